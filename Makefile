@@ -1,0 +1,38 @@
+# `make grade` and `make test` set up what they need themselves; the rest is for developers.
+PYTHON ?= python3
+SUBMISSIONS ?= tests/submissions
+OUTPUT ?= grades
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help grade test lint bench
+
+help:
+	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
+	@echo "make test                                       run every check that CI runs"
+	@echo "make lint                                       ruff, mypy and handout check only"
+	@echo "make bench                                      time autograde against one pytest process per submission"
+
+# The stamp is newer than the lock exactly when the installation finished.
+.venv/.installed: requirements.lock pyproject.toml
+	@echo "Setting up .venv from requirements.lock; the first time takes a few minutes (PyTorch is large)."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=python3.12.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+grade: .venv/.installed
+	$(BIN)/autograde $(SUBMISSIONS) --output $(OUTPUT)
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/handout check
+
+test: lint
+	$(BIN)/python -m pytest tests
+
+bench: .venv/.installed
+	$(BIN)/python tests/bench_grading.py

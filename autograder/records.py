@@ -1,0 +1,184 @@
+"""The nouns of the kit (the table of words is in CONTRIBUTING.md). No behaviour beyond sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.generic]
+Param: TypeAlias = bool | int | float | str | None
+
+STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
+"""The five files that a student hands in."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the table of points. `file` is the student file that holds the stub."""
+
+    id: str
+    title: str
+    file: str
+    points: float
+    bonus: bool = False
+    manual: bool = False
+
+    @property
+    def module(self) -> str:
+        """The name under which the file is imported."""
+        return self.file.removesuffix(".py")
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The questions in order; `seed` makes the hidden inputs of this term."""
+
+    questions: tuple[Question, ...]
+    seed: str
+
+    @property
+    def graded(self) -> tuple[Question, ...]:
+        """The questions that a program grades."""
+        return tuple(question for question in self.questions if not question.manual)
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had without bonus: what `max_score` says everywhere."""
+        return sum(question.points for question in self.graded if not question.bonus)
+
+    def __getitem__(self, question_id: str) -> Question:
+        return next(question for question in self.questions if question.id == question_id)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's hand-in as found: not yet read, not yet trusted.
+
+    `origin` is a folder or an archive. `problem` is set when the entry can not be a submission at all
+    (a stray file, a link): it is listed and gets no points.
+    """
+
+    student: str
+    origin: Path
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one probe on given inputs.
+
+    `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
+    """
+
+    question: str
+    name: str
+    probe: str
+    arrays: Mapping[str, Array]
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value that came out of the sandbox, taken apart into plain data.
+
+    `kind` is `tensor`, `number` (a Python or NumPy scalar), `none`, or `other`; `type_name` is what the
+    student's object called itself and is shown to people, never trusted. `array` is set for the first two.
+    """
+
+    kind: str
+    type_name: str
+    array: Array | None = None
+
+
+@dataclass(frozen=True)
+class CodeError:
+    """An exception, crash or time-out of student code, as data.
+
+    `kind` is `exception`, `unfilled` (a stub that says so), `import`, `missing`, `timeout`, `memory`, `crash`.
+    """
+
+    kind: str
+    message: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one case gave: named values, or an error."""
+
+    case: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    error: CodeError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check. `passed` is None when it could not run."""
+
+    name: str
+    passed: bool | None
+    points: float
+    max_points: float
+    public: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake that gives exactly what the student's code gave, with the hint for it.
+
+    `certain` is false when other mistakes give the same outputs, or only a part could be compared.
+    """
+
+    mistake: str
+    hint: str
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """One question of one student, judged."""
+
+    id: str
+    title: str
+    score: float
+    max_score: float
+    checks: tuple[CheckResult, ...]
+    diagnosis: tuple[Diagnosis, ...] = ()
+    advisories: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Status(StrEnum):
+    """`problem` is the student's, `error` is ours; a wrong answer is neither."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student, graded. `questions` holds only what was graded, in the rubric's order."""
+
+    student: str
+    status: Status
+    max_score: float
+    seconds: float
+    questions: tuple[QuestionResult, ...]
+    fingerprint: str
+    message: str | None = None
+
+    @property
+    def score(self) -> float | None:
+        """The sum of the questions' scores; None where there is no grade."""
+        if self.status is Status.ERROR:
+            return None
+        return round(sum(question.score for question in self.questions), 4)

@@ -1,0 +1,50 @@
+"""Every default and every limit, in one frozen record; nothing below `cli` reads flags or the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Sizes are in bytes, times in seconds."""
+
+    timeout: float = 60.0
+    """Wall time for one question."""
+    memory: int = 4096 * MIB
+    """Memory that a student's process may ask for beyond what the libraries need."""
+    unpacked: int = 1024 * MIB
+    """Size of a submission, unpacked."""
+    members: int = 50_000
+    """Files and folders in a submission."""
+    file_size: int = 256 * MIB
+    """Largest file that student code may write."""
+    output: int = 64 * 1024
+    """Printed text that is kept; the rest is read and dropped."""
+    answer: int = 64 * MIB
+    """Largest message that the sandbox may send back."""
+    processes: int = 64
+    """Threads that student code may have at once."""
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run of `autograde`."""
+
+    submissions: Path
+    output: Path = Path("grades")
+    jobs: int = field(default_factory=usable_cores)
+    questions: tuple[str, ...] = ()
+    """Question ids to grade; empty means all."""
+    limits: Limits = field(default_factory=Limits)
+    fresh: bool = False
+    sandbox: bool = True
