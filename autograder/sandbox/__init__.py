@@ -1,0 +1,1 @@
+"""STAGE 2, UNTRUSTED: a submission becomes answers. The threat model is in README.md beside this file."""

@@ -1,0 +1,199 @@
+"""The life of a student's process: receive files, confine itself, import, call probes, send what came back.
+
+Everything here runs where student code runs, so nothing that it says is believed: it decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.records import Array
+from autograder.sandbox import confine, wire
+from autograder.sandbox.importer import GivenFiles, Importer
+from autograder.settings import Limits
+
+Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
+_TEXT_CAP = 2000
+_NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
+
+
+class Child:
+    """One process, forked from the warm server, that answers for one submission until its socket closes."""
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        probes: Mapping[str, ModuleType],
+        given: Mapping[str, CodeType],
+        scratch: Path,
+    ) -> None:
+        self._connection = connection
+        self._reader = wire.Reader()
+        self._probes = probes
+        self._given = given
+        self._scratch = scratch
+        self._importer = Importer({}, given, self._report)
+
+    def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
+        """Receive the files, give up every right, then answer until the socket closes."""
+        messages = wire.receive(self._connection, self._reader)
+        for message in messages:
+            if message.header["type"] == "ready":
+                self._prepare(message.header)
+                break
+            self._write_file(message)
+        confine.limit_resources(limits, questions, mapped)
+        confine.confine(layers, self._scratch)
+        self._send({"type": "confined"})
+        for message in messages:
+            self._answer(message)
+
+    def _write_file(self, message: wire.Message) -> None:
+        """Files come in pieces: each is appended."""
+        path = self._scratch / str(message.header["path"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab") as file:
+            file.write(message.arrays[0].tobytes())
+
+    def _prepare(self, header: Mapping[str, Any]) -> None:
+        files = {name: self._scratch / path for name, path in header["files"].items()}
+        folders = dict.fromkeys([str(path.parent) for path in files.values()] + [str(self._scratch)])
+        sys.path[:0] = folders
+        os.chdir(next(iter(folders)))
+        self._importer = Importer(files, self._given, self._report)
+        sys.meta_path.insert(0, self._importer)
+        sys.meta_path.append(GivenFiles(self._given))
+        # A trusted session imports everything now, so that no file of the reference stays within anyone's reach.
+        for name in header["preload"]:
+            self._importer.load(name)
+        if header["preload"]:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.mkdir(exist_ok=True)
+            os.chdir(self._scratch)
+
+    def _answer(self, message: wire.Message) -> None:
+        header: Any = message.header
+        self._importer.replaced = frozenset(header["replaced"])
+        try:
+            module = self._importer.load(header["module"])
+            restore = _replace(module, header["mistake"])
+        except BaseException as error:
+            self._send({"type": "failed", "error": self._describe(error, "import")})
+            return
+        probes = self._probes[header["module"]]
+        for case in header["cases"]:
+            tensors = {name: torch.tensor(message.arrays[at]) for name, at in case["arrays"].items()}
+            self._call(getattr(probes, case["probe"]), module, case, tensors)
+        restore()
+
+    def _call(
+        self, probe: Probe, module: ModuleType, case: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
+    ) -> None:
+        _reset_global_state(int(case["seed"]))
+        error: dict[str, wire.Json] | None = None
+        values: list[wire.Json] = []
+        arrays: list[Array] = []
+        start = time.perf_counter()
+        try:
+            for name, value in probe(module, tensors, case["params"]).items():
+                kind, type_name, array = take_apart(value)
+                values.append([name, kind, type_name, None if array is None else len(arrays)])
+                if array is not None:
+                    arrays.append(array)
+        except BaseException as raised:
+            error, values, arrays = self._describe(raised, "exception"), [], []
+        seconds = time.perf_counter() - start
+        header: dict[str, wire.Json] = {"type": "answer", "case": case["name"], "values": values}
+        self._send({**header, "error": error, "seconds": seconds}, arrays)
+
+    def _describe(self, error: BaseException, kind: str) -> dict[str, wire.Json]:
+        """An exception as data: its text, and the lines of the student's own files on the way to it."""
+        if isinstance(error, NotImplementedError):
+            kind = "unfilled"
+        elif isinstance(error, MemoryError) or "can't allocate memory" in _text(error):
+            kind = "memory"
+        message = f"{type(error).__name__}: {_text(error)}"[:_TEXT_CAP]
+        lines = []
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith(str(self._scratch)):
+                name = os.path.relpath(frame.filename, self._scratch)
+                lines.append(f"{name}, line {frame.lineno}, in {frame.name}: {frame.line or ''}".rstrip(": "))
+        if isinstance(error, SyntaxError) and error.lineno is not None:
+            lines.append(f"{os.path.basename(error.filename or '')}, line {error.lineno}: {(error.text or '').strip()}")
+        return {"kind": kind, "message": message, "trace": "\n".join(lines)[:_TEXT_CAP]}
+
+    def _report(self, what: str, module: str) -> None:
+        self._send({"type": what, "module": module})
+
+    def _send(self, header: dict[str, wire.Json], arrays: list[Array] | None = None) -> None:
+        try:
+            data = wire.encode(header, arrays or [])
+        except (wire.WireError, ValueError) as error:
+            text: wire.Json = {"kind": "exception", "message": str(error), "trace": ""}
+            data = wire.encode({**header, "values": [], "error": text})
+        self._connection.sendall(data)
+
+
+def take_apart(value: object) -> tuple[str, str, Array | None]:
+    """A value that student code returned, as kind, name of its type, and plain array.
+
+    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks.
+    """
+    kind = type(value)
+    name = f"{kind.__module__}.{kind.__qualname__}"[:200]
+    if value is None:
+        return "none", "None", None
+    if kind is torch.Tensor and isinstance(value, torch.Tensor):
+        name = str(value.dtype)
+        if value.layout is torch.strided and not value.is_complex() and not value.is_quantized:
+            plain = value.detach().cpu()
+            return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
+    elif kind in _NUMBERS:
+        array = np.asarray(value)
+        if array.dtype.name in wire.DTYPES:
+            return "number", name, array
+    return "other", name, None
+
+
+def _replace(module: ModuleType, mistake: str | None) -> Callable[[], None]:
+    """Put a known mistake in the place of the right function; only ever asked of the reference."""
+    if mistake is None:
+        return lambda: None
+    wrong = getattr(sys.modules[f"mistakes.{module.__name__}"], mistake)
+    *owners, name = wrong.replaces.split(".")
+    owner: Any = module
+    for part in owners:
+        owner = getattr(owner, part)
+    right = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
+    setattr(owner, name, wrong)
+    return lambda: setattr(owner, name, right)
+
+
+def _reset_global_state(seed: int) -> None:
+    """Each case starts alike, whatever the student's code did to the libraries in the case before."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:
+        return "(its message could not be read)"

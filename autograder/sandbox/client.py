@@ -1,0 +1,96 @@
+"""The trusted side's handle on a warm server: start it, send it requests, end it and all that it forked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import SandboxUnavailable, WorkerLost
+from autograder.sandbox.confine import Layers
+
+_PACKET = 65_536
+_START_TIMEOUT = 300.0
+_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CONDA_PREFIX", "VIRTUAL_ENV")
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
+
+
+class Server:
+    """One warm server process; sessions are forked from it. Use as a context manager."""
+
+    def __init__(self, skeleton: Path, sandbox: bool = True) -> None:
+        """Start it; raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start."""
+        self._scratch = tempfile.mkdtemp(prefix="autograde-")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        flags = [] if sandbox else ["--no-sandbox"]
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        environment |= {"HOME": "/nonexistent", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        environment |= {**_ONE_THREAD}
+        arguments = [sys.executable, "-P", "-m", "autograder.sandbox.server", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            [*arguments, str(skeleton.resolve()), self._scratch, *flags],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is for the driver, which then closes us
+        )
+        theirs.close()
+        self._control.settimeout(_START_TIMEOUT)
+        self._layers: Layers | None = None
+        self._sandbox = sandbox
+
+    @property
+    def layers(self) -> Layers:
+        """The layers in force; waits until the server is warm."""
+        if self._layers is None:
+            self._layers = Layers(**self._receive()["ready"])
+            self._control.settimeout(60.0)
+            if self._sandbox and not self._layers.sufficient:
+                raise SandboxUnavailable(
+                    "This machine can not confine student code: it needs Linux with Landlock and seccomp.",
+                    "Grade on another machine, or add --no-sandbox if you trust every submission.",
+                )
+        return self._layers
+
+    def request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        """Send one request and wait for its reply; raises WorkerLost."""
+        _ = self.layers
+        try:
+            socket.send_fds(self._control, [json.dumps(what).encode()], descriptors)
+        except OSError as error:
+            raise WorkerLost(f"the warm server is gone: {error}") from error
+        return self._receive()
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            data = self._control.recv(_PACKET)
+        except OSError as error:
+            raise WorkerLost(f"the warm server does not answer: {error}") from error
+        if not data:
+            raise WorkerLost("the warm server ended")
+        reply: dict[str, Any] = json.loads(data)
+        return reply
+
+    def close(self) -> None:
+        """End the server and every process that it forked, and remove its scratch folder."""
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,64 @@
+"""What a student's process may say, checked word by word on the trusted side."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from autograder.records import Answer, Case, CodeError, Value
+from autograder.sandbox.wire import Message, WireError
+
+_TEXT_CAP = 4000
+_VALUES_CAP = 256
+_ERROR_KINDS = frozenset(("exception", "unfilled", "import", "memory"))
+_VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one question gave in one process.
+
+    `died` says how the process ended if it ended, `importing` which module it was importing just then; `failed` is
+    set when the file itself could not be imported.
+    """
+
+    answers: tuple[Answer, ...]
+    died: CodeError | None
+    importing: str | None
+    failed: CodeError | None = None
+
+
+def case_seed(case: Case) -> int:
+    """The seed of the random generators during a case: the same in every process, from the case's own name."""
+    return int.from_bytes(hashlib.sha256(f"{case.question}/{case.name}".encode()).digest()[:4])
+
+
+def read_answer(message: Message, case: Case) -> Answer:
+    """The answer to `case`; raises WireError for anything that is not one."""
+    match message.header:
+        case {"type": "answer", "case": str(name), "values": [*listed], "error": error, "seconds": int() | float() as seconds}:
+            if name != case.name or len(listed) > _VALUES_CAP:
+                raise WireError("it answers another question")
+            values = dict(_read_value(entry, message) for entry in listed)
+            return Answer(name, values, None if error is None else read_error(error), float(seconds))
+    raise WireError("it is not an answer")
+
+
+def read_error(error: object) -> CodeError:
+    """An exception as the process tells it; raises WireError."""
+    match error:
+        case {"kind": str(kind), "message": str(text), "trace": str(trace)} if kind in _ERROR_KINDS:
+            return CodeError(kind, text[:_TEXT_CAP], trace[:_TEXT_CAP])
+    raise WireError("its error is not well formed")
+
+
+def _read_value(entry: object, message: Message) -> tuple[str, Value]:
+    match entry:
+        case [str(name), str(kind), str(type_name), at] if kind in _VALUE_KINDS and len(name) <= 200:
+            if at is None and kind in ("none", "other"):
+                return name, Value(kind, type_name[:200])
+            if type(at) is int and 0 <= at < len(message.arrays) and kind in ("tensor", "number"):
+                array = message.arrays[at]
+                if kind == "tensor" or array.ndim == 0:
+                    return name, Value(kind, type_name[:200], array)
+    raise WireError("one of its values is not well formed")

@@ -1,0 +1,194 @@
+"""One forked process that answers for one set of files until it is closed or dies.
+
+The trusted side of the conversation: it sends files and inputs, and believes nothing of what comes back but its form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from autograder.errors import WorkerLost
+from autograder.records import Answer, Array, Case, CodeError, Question
+from autograder.sandbox import wire
+from autograder.sandbox.client import Server
+from autograder.sandbox.protocol import Outcome, case_seed, read_answer, read_error
+from autograder.settings import Limits
+
+_PIECE = 1 << 16
+_CHUNK = 16 * 1024 * 1024
+_LOADED_FACTOR = 10
+"""How much longer than its limit a process may take on the clock while it waits for a core."""
+
+
+class Session:
+    """One forked process that answers for one set of files."""
+
+    def __init__(
+        self,
+        server: Server,
+        root: Path,
+        files: Mapping[str, Path],
+        limits: Limits,
+        questions: int = 1,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """Fork, send everything below `root`, and wait until the process has confined itself.
+
+        `files` maps a module's name to its path below `root`; `preload` names modules to import at once, after
+        which the process forgets the files: for the reference, which must stay out of everyone's reach.
+        """
+        self._server = server
+        self._limits = limits
+        self._connection, theirs = socket.socketpair()
+        self._output, output = os.pipe()
+        request = {"do": "fork", "limits": asdict(limits), "questions": questions}
+        self._status = 0
+        self._pid: int | None = server.request(request, [theirs.fileno(), output])["pid"]
+        theirs.close()
+        os.close(output)
+        os.set_blocking(self._output, False)
+        self._reader = wire.Reader()
+        self._messages: list[wire.Message] = []
+        self._printed = bytearray()
+        self._connection.settimeout(limits.timeout)
+        self._send_files(root)
+        ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
+        self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
+        confined = self._next(time.monotonic() + max(60.0, limits.timeout))
+        if confined is None or confined.header.get("type") != "confined":
+            raise WorkerLost(f"a process could not be confined: {self.printed}")
+
+    def _send_files(self, root: Path) -> None:
+        for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
+            name = str(path.relative_to(root))
+            with open(path, "rb") as file:
+                while True:
+                    data = file.read(_CHUNK)
+                    piece = np.frombuffer(data, np.uint8)
+                    self._connection.sendall(wire.encode({"type": "file", "path": name}, [piece]))
+                    if len(data) < _CHUNK:
+                        break
+
+    @property
+    def printed(self) -> str:
+        """What the process has printed so far, up to the limit."""
+        return self._printed.decode(errors="replace")
+
+    def ask(
+        self,
+        question: Question,
+        cases: Sequence[Case],
+        replaced: frozenset[str] = frozenset(),
+        mistake: str | None = None,
+    ) -> Outcome:
+        """Have the cases called one after the other; what is missing at the end died with the process."""
+        arrays: list[Array] = []
+        listed: list[dict[str, Any]] = []
+        for case in cases:
+            places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
+            arrays += case.arrays.values()
+            entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
+            listed.append({**entry, "seed": case_seed(case)})
+        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "mistake": mistake}
+        answers: list[Answer] = []
+        importing: list[str] = []
+        start = time.monotonic()
+        try:
+            self._connection.sendall(wire.encode({**header, "replaced": sorted(replaced)}, arrays))
+            while len(answers) < len(cases):
+                message = self._next(start + self._limits.timeout)
+                if message is None:
+                    return Outcome(tuple(answers), self._cause(start), importing[-1] if importing else None)
+                match message.header:
+                    case {"type": "importing", "module": str(name)}:
+                        importing.append(name)
+                    case {"type": "imported", "module": str(name)} if importing and importing[-1] == name:
+                        importing.pop()
+                    case {"type": "failed", "error": error}:
+                        return Outcome((), None, None, failed=read_error(error))
+                    case _:
+                        answers.append(read_answer(message, cases[len(answers)]))
+        except (wire.WireError, OSError) as error:
+            self.close()
+            return Outcome(tuple(answers), CodeError("crash", f"It sent something that is no answer: {error}."), None)
+        return Outcome(tuple(answers), None, None)
+
+    def _next(self, deadline: float) -> wire.Message | None:
+        """The next message; None once the process is gone or its time is up (then it has been ended)."""
+        give_up = deadline + (_LOADED_FACTOR - 1) * self._limits.timeout
+        used = 0.0
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection, selectors.EVENT_READ)
+            selector.register(self._output, selectors.EVENT_READ)
+            while not self._messages:
+                for key, _ in selector.select(max(0.01, deadline - time.monotonic())):
+                    if key.fd == self._output:
+                        if not self._drain():
+                            selector.unregister(self._output)
+                    elif data := self._connection.recv(1 << 20):
+                        self._messages += self._reader.feed(data)
+                    else:
+                        return None
+                if not self._messages and time.monotonic() >= deadline:
+                    used, before = self._cpu(), used
+                    # A busy machine makes nobody time out: who still gets CPU time and has used less than the limit goes on.
+                    if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
+                        return None
+                    deadline = time.monotonic() + 0.1 * self._limits.timeout
+        return self._messages.pop(0)
+
+    def _drain(self) -> bool:
+        """Read what was printed, keep it up to the limit; False at the end."""
+        with contextlib.suppress(BlockingIOError):
+            data = os.read(self._output, _PIECE)
+            self._printed += data[: max(0, self._limits.output - len(self._printed))]
+            return bool(data)
+        return True
+
+    def _cpu(self) -> float:
+        return float(self._server.request({"do": "cpu", "pid": self._pid})["seconds"])
+
+    def _cause(self, start: float) -> CodeError:
+        """Why the process ended or had to be ended."""
+        status = self.close()
+        late = time.monotonic() - start >= self._limits.timeout
+        if late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
+            return CodeError("timeout", f"It did not finish within {self._limits.timeout:g} s.")
+        if os.WIFEXITED(status):
+            return CodeError("crash", f"The code ended its own process (exit status {os.WEXITSTATUS(status)}).")
+        return CodeError("crash", f"The process was ended by {signal.Signals(os.WTERMSIG(status)).name}.")
+
+    def close(self) -> int:
+        """End the process if it still runs; returns its wait status. A second call changes nothing."""
+        if self._pid is not None:
+            pid, self._pid = self._pid, None
+            self._connection.close()
+            self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
+            for _ in range(self._limits.output // _PIECE + 1):
+                if not self._drain():
+                    break
+            os.close(self._output)
+        return self._status
+
+    @property
+    def alive(self) -> bool:
+        """Whether more can be asked."""
+        return self._pid is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
