@@ -58,7 +58,9 @@ def read_stubs(source: str, file: str) -> tuple[Stub, ...]:
     """Find the stubs of one file, in order; `file` is its name as errors and the rubric give it."""
     marks = list(_marks(source, file))
     if marks and file not in STUDENT_FILES:
-        _fail(file, marks[0].line, "holds a question, and this file is given", "Move it to a file that students hand in.")
+        _fail(
+            file, marks[0].line, "holds a question, and this file is given", "Move it to a file that students hand in."
+        )
     stubs = [_stub(file, *triple) for triple in _triples(marks, file)]
     for stub in stubs:
         _demand_inside_function(source, file, stub)
@@ -119,9 +121,18 @@ def _triples(marks: list[_Mark], file: str) -> Iterator[tuple[_Mark, _Mark, _Mar
     wanted = ("header", "start", "end")
     problems = {
         ("header", "start"): ("starts a stub without a question header", "Write `### Question …` on the line above."),
-        ("header", "end"): ("ends a stub that never started", "Put `### YOUR CODE HERE (~ n lines)` before the solution."),
-        ("start", "header"): ("follows a question header without a stub", "Put `### YOUR CODE HERE (~ n lines)` between."),
-        ("start", "end"): ("ends a stub that never started", "Put `### YOUR CODE HERE (~ n lines)` before the solution."),
+        ("header", "end"): (
+            "ends a stub that never started",
+            "Put `### YOUR CODE HERE (~ n lines)` before the solution.",
+        ),
+        ("start", "header"): (
+            "follows a question header without a stub",
+            "Put `### YOUR CODE HERE (~ n lines)` between.",
+        ),
+        ("start", "end"): (
+            "ends a stub that never started",
+            "Put `### YOUR CODE HERE (~ n lines)` before the solution.",
+        ),
         ("end", "header"): ("comes before the last stub has ended", "Put `### END OF YOUR CODE` after the solution."),
         ("end", "start"): ("comes before the last stub has ended", "Put `### END OF YOUR CODE` after the solution."),
     }
@@ -142,7 +153,9 @@ def _triples(marks: list[_Mark], file: str) -> Iterator[tuple[_Mark, _Mark, _Mar
 
 def _stub(file: str, header: _Mark, start: _Mark, end: _Mark) -> Stub:
     if len({header.column, start.column, end.column}) > 1:
-        _fail(file, start.line, "is not indented as its header and end are", "Give the three lines the same indentation.")
+        _fail(
+            file, start.line, "is not indented as its header and end are", "Give the three lines the same indentation."
+        )
     if start.line != header.line + 1:
         _fail(file, start.line, "is not right below its header", "Put the header on the line above the marker.")
     match = HEADER.fullmatch(header.text)
@@ -167,7 +180,9 @@ def _demand_inside_function(source: str, file: str, stub: Stub) -> None:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     last = max(node.end_lineno or node.lineno for node in inside)
     if not any(node.lineno < stub.header and last <= (node.end_lineno or 0) for node in functions):
-        _fail(file, stub.start, "starts a stub that is not inside one function", "Put the markers in the function's body.")
+        _fail(
+            file, stub.start, "starts a stub that is not inside one function", "Put the markers in the function's body."
+        )
 
 
 def _fail(file: str, line: int, problem: str, hint: str) -> NoReturn:

@@ -86,7 +86,9 @@ def test_an_id_occurs_once_over_all_files() -> None:
 def test_core_questions_come_by_number_and_bonus_last() -> None:
     stubs = {}
     for file, number in (("main.py", "10"), ("criterion.py", "2"), ("validation.py", "1.4")):
-        source = GOOD.replace("Question 1.2", f"Question {number}").replace("Question B1", f"Question B{len(stubs) + 9}")
+        source = GOOD.replace("Question 1.2", f"Question {number}").replace(
+            "Question B1", f"Question B{len(stubs) + 9}"
+        )
         stubs[file] = read_stubs(source, file)
     questions = collect_questions(stubs.items())
     assert [question.id for question in questions] == ["1.4", "2", "10", "B9", "B10", "B11"]

@@ -47,6 +47,9 @@ def test_two_stubs_in_one_file_do_not_shift_each_other() -> None:
 
 
 def test_a_marker_in_the_middle_of_a_statement_is_refused() -> None:
-    source = SOURCE.replace("    return secret\n    ### END OF YOUR CODE\n", "    return (\n        secret\n    ### END OF YOUR CODE\n    )\n")
+    source = SOURCE.replace(
+        "    return secret\n    ### END OF YOUR CODE\n",
+        "    return (\n        secret\n    ### END OF YOUR CODE\n    )\n",
+    )
     with pytest.raises(AutograderError, match=r"solutions/validation\.py is not valid Python"):
         stub_source(source, read_stubs(source, "validation.py"), "validation.py")

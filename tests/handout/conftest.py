@@ -1,0 +1,130 @@
+"""A miniature repository of the kit: one question a file, a few lines each."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.handout.build import GIVEN_FILES, Inputs, generate
+from autograder.handout.public_checks import KnownMistake
+from autograder.handout.tree import install
+from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
+
+REPOSITORY = Path(__file__).parents[2]
+IDS = dict(zip(STUDENT_FILES, ("1.1", "1.2", "1.4", "2", "3"), strict=True))
+
+SOLUTION = '''\
+"""A student file."""
+
+import torch
+
+
+def double(x):
+    """Twice x, and the number of entries."""
+    ### Question {id}: Doubling (10 points)
+    ### YOUR CODE HERE (~ 1 line)
+    return 2 * x, x.numel()
+    ### END OF YOUR CODE
+
+
+if __name__ == "__main__":
+    import check
+
+    raise SystemExit(check.main([{module!r}]))
+'''
+
+PROBE = '''\
+"""Calls `double`."""
+
+
+def double(module, arrays, params):
+    x = arrays["x"].clone().requires_grad_()
+    twice, count = module.double(x)
+    return {"twice": twice, "count": count}
+'''
+
+
+class FakeSource:
+    """Answers in this process with the miniature solution; the mistake `square` squares, `crash` raises."""
+
+    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+        return [self._answer(case, mistake) for case in cases]
+
+    def _answer(self, case: Case, mistake: str | None) -> Answer:
+        x = case.arrays["x"]
+        if mistake == "crash":
+            return Answer(case.name, error=CodeError("exception", "ValueError: no"))
+        twice = Value("tensor", f"torch.{x.dtype}", np.asarray(x * x if mistake == "square" else 2 * x))
+        return Answer(case.name, {"twice": twice, "count": Value("number", "int", np.asarray(x.size))})
+
+
+def public_cases(question_id: str) -> tuple[Case, ...]:
+    """Two small inputs, of which only the second tells doubling from squaring."""
+    inputs = {"Two and zero": [2.0, 0.0], "Small numbers": [0.1, 1 / 3, -2.5]}
+    return tuple(
+        Case(question_id, name, "double", {"x": np.array(x, np.float32)}) for name, x in inputs.items()
+    )  # fmt: skip
+
+
+@pytest.fixture
+def inputs() -> Inputs:
+    mistakes = [KnownMistake("square", "Squaring is not doubling."), KnownMistake("crash", "It raises.")]
+    return Inputs(public_cases, FakeSource(), {"1.2": mistakes})
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository in which nothing has been built yet."""
+    root = tmp_path / "kit"
+    for folder in ("solutions/mistakes", "handouts/source", "autograder/sandbox/probes"):
+        (root / folder).mkdir(parents=True)
+    for file, question_id in IDS.items():
+        text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
+        (root / "solutions" / file).write_text(text)
+        (root / "solutions" / "mistakes" / file).write_text('"""Wrong on purpose."""\n')
+        (root / "autograder/sandbox/probes" / file).write_text(PROBE)
+    for file in GIVEN_FILES:
+        (root / "solutions" / file).write_text('"""Given."""\n')
+    shutil.copy(REPOSITORY / "solutions" / "check.py", root / "solutions" / "check.py")
+    manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
+    (root / "solutions" / "course.toml").write_text(f'term = "2026 fall"\nseed = "hush-hush"\n{manual}')
+    for name in ("assignment", "assignment_readme", "changes", "report_guide"):
+        (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
+    shutil.copy(REPOSITORY / "pyproject.toml", root / "pyproject.toml")
+    (root / "environment.yml").write_text("name: ssl\n")
+    return root
+
+
+@pytest.fixture
+def assignment(repository: Path, inputs: Inputs) -> Path:
+    """The folder that a student of the miniature repository gets."""
+    install(repository, generate(repository, inputs))
+    return repository / "assignment"
+
+
+@pytest.fixture
+def load_check() -> Iterator[Callable[[Path], ModuleType]]:
+    """Imports the check.py of a folder into this process, and forgets the modules that it imported."""
+    before = set(sys.modules)
+
+    def load(folder: Path) -> ModuleType:
+        spec = importlib.util.spec_from_file_location("check", folder / "check.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    generator = torch.get_rng_state()
+    yield load
+    torch.set_rng_state(generator)
+    for name in {file.removesuffix(".py") for file in STUDENT_FILES} | (set(sys.modules) - before):
+        if name.split(".")[0].removeprefix("probes_") in {file.removesuffix(".py") for file in STUDENT_FILES}:
+            sys.modules.pop(name, None)

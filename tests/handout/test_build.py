@@ -1,0 +1,116 @@
+"""Tests what `handout build` makes: everything that students need, nothing that they must not see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import AutograderError
+from autograder.handout.build import GIVEN_FILES, Inputs, generate
+from autograder.records import STUDENT_FILES
+
+
+def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs: Inputs) -> None:
+    (repository / "solutions" / "notes.txt").write_text("for us")
+    files = generate(repository, inputs)
+    meant = {*STUDENT_FILES, *GIVEN_FILES, "README.md", "public_checks.json", "requirements.txt", "environment.yml"}
+    meant |= {f"probes/{file}" for file in STUDENT_FILES}
+    assert {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")} == meant
+
+
+def test_nothing_that_students_get_holds_a_solution_or_the_seed(repository: Path, inputs: Inputs) -> None:
+    for path, content in generate(repository, inputs).items():
+        assert b"return 2 * x" not in content
+        assert b"hush-hush" not in content or path == "autograder/rubric.json"
+
+
+def test_two_builds_are_equal_byte_for_byte(repository: Path, inputs: Inputs) -> None:
+    assert generate(repository, inputs) == generate(repository, inputs)
+
+
+def test_the_rubric_lists_the_questions_in_order(repository: Path, inputs: Inputs) -> None:
+    file = repository / "solutions" / "criterion.py"
+    file.write_text(
+        file.read_text().replace("Question 1.2: Doubling (10 points)", "Question B1: Queue (2.5 points, bonus)")
+    )
+    rubric = json.loads(generate(repository, inputs)["autograder/rubric.json"])
+    assert rubric["seed"] == "hush-hush"
+    assert [question["id"] for question in rubric["questions"]] == ["1.1", "1.4", "2", "3", "4", "B1"]
+    core = {"title": "Doubling", "points": 10, "bonus": False, "manual": False}
+    assert rubric["questions"][0] == {"id": "1.1", "file": "model_factory.py", **core}
+    assert rubric["questions"][4]["manual"] is True
+    assert rubric["questions"][5]["points"] == 2.5 and rubric["questions"][5]["bonus"] is True
+
+
+def test_requirements_have_the_ranges_of_pyproject(repository: Path, inputs: Inputs) -> None:
+    lines = generate(repository, inputs)["assignment/requirements.txt"].decode().splitlines()
+    assert "torch>=2.6" in lines
+    assert not any(line.startswith(("nbgrader", "jinja2")) for line in lines)
+
+
+def test_slots_are_filled(repository: Path, inputs: Inputs) -> None:
+    files = generate(repository, inputs)
+    assert b"Question 2: 10 points." in files["assignment/README.md"]
+    assert b"Question 2: 10 points." in files["handouts/assignment.html"]
+
+
+def _stray_python_file(root: Path) -> None:
+    (root / "solutions" / "scratch.py").write_text("")
+
+
+def _no_student_file(root: Path) -> None:
+    (root / "solutions" / "validation.py").unlink()
+
+
+def _question_in_a_given_file(root: Path) -> None:
+    (root / "solutions" / "engine.py").write_text((root / "solutions" / "criterion.py").read_text())
+
+
+def _slot_of_no_question(root: Path) -> None:
+    (root / "handouts/source/assignment.md").write_text('{{ points("9") }}')
+
+
+def _slot_with_a_typing_error(root: Path) -> None:
+    (root / "handouts/source/changes.md").write_text("{{ pionts }}")
+
+
+def _id_by_hand_and_in_a_file(root: Path) -> None:
+    file = root / "solutions" / "course.toml"
+    file.write_text(file.read_text().replace('id = "4"', 'id = "2"'))
+
+
+def _unknown_key(root: Path) -> None:
+    file = root / "solutions" / "course.toml"
+    file.write_text(file.read_text().replace("[[manual]]", "[[manuel]]"))
+
+
+def _points_in_words(root: Path) -> None:
+    file = root / "solutions" / "course.toml"
+    file.write_text(file.read_text().replace("30", '"thirty"'))
+
+
+def _not_utf8(root: Path) -> None:
+    (root / "handouts/source/changes.md").write_bytes(b"\xff")
+
+
+WRONG = {
+    _stray_python_file: "scratch.py is neither",
+    _no_student_file: r"validation\.py can not be read",
+    _question_in_a_given_file: r"engine\.py, line 8",
+    _slot_of_no_question: "assignment.md has a slot",
+    _slot_with_a_typing_error: "pionts",
+    _id_by_hand_and_in_a_file: "repeats question 2",
+    _unknown_key: r"course\.toml: the file .*manu",
+    _points_in_words: "points of question 4",
+    _not_utf8: r"changes\.md is not text",
+}
+
+
+@pytest.mark.parametrize(("spoil", "message"), WRONG.items(), ids=[spoil.__name__ for spoil in WRONG])
+def test_what_is_wrong_is_said(repository: Path, inputs: Inputs, spoil: Callable[[Path], None], message: str) -> None:
+    spoil(repository)
+    with pytest.raises(AutograderError, match=message):
+        generate(repository, inputs)

@@ -1,0 +1,170 @@
+"""Tests what a student sees and what the shell gets when `check.py` runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+Load = Callable[[Path], ModuleType]
+STUB = 'raise NotImplementedError("Question 1.2 is not implemented yet")'
+
+
+class Student:
+    """Fills stubs of the miniature assignment and runs its check.py in this process."""
+
+    def __init__(self, folder: Path, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._load, self._capsys = folder, load, capsys
+
+    def write(self, answer: str) -> None:
+        file = self.folder / "criterion.py"
+        assert STUB in file.read_text()
+        file.write_text(file.read_text().replace(STUB, answer))
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        status = self._load(self.folder).main(list(arguments))
+        output = self._capsys.readouterr()
+        return status, output.out + output.err
+
+
+@pytest.fixture
+def student(assignment: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> Student:
+    return Student(assignment, load_check, capsys)
+
+
+def test_an_unfilled_stub_says_so(student: Student) -> None:
+    status, text = student.run("criterion")
+    assert status == 1
+    assert "[Test 1.2: Two and zero]\n[-----failed-----]\nQuestion 1.2 is not implemented yet\n" in text
+    assert "NotImplementedError" not in text
+    assert text.endswith("\n0 of 2 public checks pass.\n")
+
+
+def test_a_right_answer_passes(student: Student) -> None:
+    student.write("return x + x, len(x)")
+    status, text = student.run("criterion")
+    assert status == 0
+    assert text.count("[-----passed-----]") == 2
+
+
+def test_all_files_are_checked_when_none_is_named(student: Student) -> None:
+    student.write("return x + x, len(x)")
+    status, text = student.run()
+    assert status == 1
+    assert text.endswith("\n2 of 10 public checks pass.\n")
+    assert text.index("Test 1.1") < text.index("Test 1.2") < text.index("Test 3")
+
+
+def test_expected_and_received_stand_beside_each_other(student: Student) -> None:
+    student.write("return torch.where(x < 0, x, 2 * x), len(x)")
+    status, text = student.run("criterion.py")
+    assert status == 1
+    assert "twice differs in 1 of 3 entries" in text
+    assert "    [2]                     -5          -2.5\n" in text
+    assert text.count("[-----passed-----]") == 1
+
+
+MESSAGES = {
+    "return 4 * x, len(x)": "Look at: it is 2 times too large",
+    "return -2 * x, len(x)": "Look at: the sign is the other way round",
+    "return 0 * x, len(x)": "Look at: everything received is 0",
+    "return x / 0, len(x)": "Look at: the result is not finite",
+    "return (2 * x)[None], len(x)": "twice: expected a tensor of shape [2], received a tensor of shape [1, 2]",
+    "return 2 * x.double(), len(x)": "twice: expected float32, received float64",
+    "return None, len(x)": "twice: expected a tensor of shape [2], received None",
+    "return (2 * x).tolist(), len(x)": "twice: expected a tensor of shape [2], received list [4.0, 0.0]",
+    "return 2 * x, None": "count: expected a number, received None",
+    "return 2 * x, x": "count: expected a number, received a tensor of shape [2]",
+    "return 2 * x": "ValueError: too many values to unpack (expected 2)",
+    "return x.missing": "AttributeError in criterion.py, line 10 (`return x.missing`): ",
+    "return torch.ones(2) @ torch.ones(3)": "RuntimeError in criterion.py, line 10 (`return torch.ones(2) @ torch.ones(3)`)",
+    "raise SystemExit(0)": "SystemExit in criterion.py, line 10",
+    "return (": "SyntaxError in criterion.py, line 10: ",
+    "pass\nimport nowhere": "ModuleNotFoundError in criterion.py, line 11 (`import nowhere`): No module named 'nowhere'",
+    "pass\nraise SystemExit(0)": "SystemExit in criterion.py, line 11",
+}
+
+
+@pytest.mark.parametrize(("answer", "message"), MESSAGES.items(), ids=MESSAGES.keys())
+def test_what_is_wrong_is_said_without_a_traceback(student: Student, answer: str, message: str) -> None:
+    student.write(answer)
+    status, text = student.run("criterion")
+    assert status == 1
+    assert message in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("count", ["x.numel()", "float(x.numel())", "torch.tensor(x.numel())"])
+def test_a_number_may_be_a_zero_dimensional_tensor(student: Student, count: str) -> None:
+    student.write(f"return 2 * x, {count}")
+    assert student.run("criterion")[0] == 0
+
+
+def test_the_hint_comes_first_when_a_known_mistake_gives_the_same(student: Student) -> None:
+    student.write("return x * x, x.numel()")
+    status, text = student.run("criterion")
+    assert status == 1
+    assert text.startswith("\n[Hint for 1.2]\nSquaring is not doubling.\n")
+
+
+def test_no_hint_when_one_input_tells_the_mistake_apart(student: Student) -> None:
+    student.write("return x * x * (len(x) == 2), x.numel()")
+    assert "Hint" not in student.run("criterion")[1]
+
+
+def test_ctrl_c_says_where_it_hung(student: Student) -> None:
+    student.write("raise KeyboardInterrupt")
+    status, text = student.run()
+    assert status == 1
+    assert text.endswith("\nStopped in criterion.py, line 10 (`raise KeyboardInterrupt`).\n")
+
+
+def test_checks_do_not_depend_on_each_other(student: Student) -> None:
+    student.write("x.mul_(7) if not x.requires_grad else None\n    return 2 * x, len(x)")
+    assert student.run("criterion")[0] == 0
+    file = student.folder / "criterion.py"
+    file.write_text(file.read_text().replace("2 * x", "3 * x"))
+    assert student.run("criterion")[0] == 1, "a second run must see the edited file"
+
+
+def test_a_file_that_is_not_there_fails_its_own_checks(student: Student) -> None:
+    (student.folder / "validation.py").unlink()
+    student.write("return 2 * x, len(x)")
+    status, text = student.run("validation", "criterion")
+    assert status == 1
+    assert "There is no validation.py beside check.py." in text
+    assert text.endswith("\n2 of 4 public checks pass.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--help"], 0, "usage: python check.py"),
+        (["critrion"], 2, "There are no checks for 'critrion'.\nName one of model_factory, criterion"),
+        (["--all"], 2, "There are no checks for '--all'."),
+    ],
+)
+def test_wrong_usage_is_status_2(student: Student, arguments: list[str], status: int, message: str) -> None:
+    given, text = student.run(*arguments)
+    assert given == status
+    assert message in text
+
+
+def test_a_damaged_file_of_checks_is_wrong_usage(student: Student) -> None:
+    (student.folder / "public_checks.json").write_text("{")
+    assert student.run() == (2, "public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n")
+
+
+@pytest.mark.parametrize("arguments", [["criterion.py"], ["check.py", "criterion"]])
+def test_from_the_shell_in_another_folder(assignment: Path, tmp_path: Path, arguments: list[str]) -> None:
+    file = assignment / "criterion.py"
+    file.write_text(file.read_text().replace(STUB, "return 2 * x, len(x)"))
+    command = [sys.executable, str(assignment / arguments[0]), *arguments[1:]]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert run.stderr == ""
+    assert run.stdout.endswith("2 of 2 public checks pass.\n")
+    assert run.returncode == 0

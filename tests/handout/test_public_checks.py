@@ -1,0 +1,69 @@
+"""Tests that the file of public checks is the same everywhere and holds what the reference answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.errors import AutograderError
+from autograder.handout.build import Inputs, generate
+from autograder.handout.public_checks import public_checks_json
+from autograder.records import Answer, Case, CodeError, Question, Value
+
+QUESTION = Question("1.2", "Contrastive loss", "criterion.py", 20)
+CASE = Case("1.2", "Some", "loss", {"x": np.array([[0.1, 1e-9]], np.float32), "n": np.array([3])}, {"t": 0.5})
+
+
+class Machine:
+    """A machine whose arithmetic is off by `noise` in the last place of the dtype that it is asked in."""
+
+    def __init__(self, noise: float, error: CodeError | None = None) -> None:
+        self.noise, self.error = noise, error
+
+    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+        return [self._answer(case) for case in cases]
+
+    def _answer(self, case: Case) -> Answer:
+        dtype = case.arrays["x"].dtype
+        off = self.noise * np.finfo(dtype).eps
+        values = np.array([123.456789123 * (1 + off), -1e-4 + off, off, -off], dtype)
+        return Answer(case.name, {"loss": Value("tensor", str(dtype), values), "p1": Value("none", "None")}, self.error)
+
+
+def test_the_file_is_the_same_on_machines_that_round_differently() -> None:
+    texts = {public_checks_json([(QUESTION, [CASE])], Machine(noise), {}) for noise in (-2, -1, 0, 1, 2)}
+    assert len(texts) == 1
+
+
+def test_expected_values_keep_the_dtype_of_the_case_and_eight_digits() -> None:
+    (question,) = json.loads(public_checks_json([(QUESTION, [CASE])], Machine(0), {}))["questions"]
+    expected = question["cases"][0]["expected"]
+    assert expected["loss"] == {
+        "kind": "tensor", "shape": [4], "dtype": "float32", "data": [123.45679, -0.0001, 0.0, 0.0],
+    }  # fmt: skip
+    assert expected["p1"] == {"kind": "none"}
+
+
+def test_inputs_come_back_exactly() -> None:
+    (question,) = json.loads(public_checks_json([(QUESTION, [CASE])], Machine(0), {}))["questions"]
+    stored = question["cases"][0]["arrays"]
+    assert stored["x"]["data"] == [0.1, 1e-9] and stored["x"]["shape"] == [1, 2]
+    assert stored["n"] == {"shape": [1], "dtype": "int64", "data": [3]}
+    assert question["cases"][0]["params"] == {"t": 0.5}
+
+
+def test_a_reference_that_raises_stops_the_build() -> None:
+    with pytest.raises(AutograderError, match=r"'Some' of question 1\.2"):
+        public_checks_json([(QUESTION, [CASE])], Machine(0, CodeError("exception", "no")), {})
+
+
+def test_a_mistake_that_public_inputs_can_not_show_is_left_out(repository: Path, inputs: Inputs) -> None:
+    checks = json.loads(generate(repository, inputs)["assignment/public_checks.json"])
+    mistakes = {question["id"]: question["mistakes"] for question in checks["questions"]}
+    assert [mistake["hint"] for mistake in mistakes["1.2"]] == ["Squaring is not doubling."]
+    assert mistakes["1.2"][0]["outputs"][1]["twice"]["data"][2] == 6.25
+    assert mistakes["1.1"] == []
