@@ -1,0 +1,1 @@
+"""Stage 4: results become things that people read."""

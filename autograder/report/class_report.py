@@ -1,0 +1,92 @@
+"""The page about the class: how the scores lie, what went wrong how often, and who needs a look by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from autograder.records import Result, Rubric, Status
+from autograder.report import statistics
+from autograder.report.pages import render
+from autograder.report.text import number
+from autograder.store import file_name
+
+WIDTH, HEIGHT, TOP, BOTTOM = 640, 240, 26, 34
+"""The histogram's drawing area, with room above for the counts and below for the scores."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the histogram, in the units of the drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    bin: statistics.Bin
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of students; a blank score was not graded."""
+
+    student: str
+    status: Status
+    scores: tuple[str, ...]
+    score: str
+    feedback: str
+
+
+def _bars(bins: Sequence[statistics.Bin]) -> list[Bar]:
+    """Place the bars, the highest as high as the drawing allows."""
+    if not bins:
+        return []
+    step = WIDTH / len(bins)
+    tallest = max(1, max(b.count for b in bins))
+    heights = [(HEIGHT - TOP - BOTTOM) * b.count / tallest for b in bins]
+    return [
+        Bar(round(i * step, 2), round(HEIGHT - BOTTOM - height, 2), round(step, 2), round(height, 2), bin_)
+        for i, (bin_, height) in enumerate(zip(bins, heights, strict=True))
+    ]
+
+
+def feedback_link(student: str) -> str:
+    """Link from the report to a student's page; the percent signs of the file name are quoted once more."""
+    return f"feedback/{quote(file_name(student))}.html"
+
+
+def _row(result: Result, question_ids: Sequence[str]) -> Row:
+    score = result.score
+    scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
+    return Row(
+        result.student,
+        result.status,
+        tuple(scores.get(question_id, "") for question_id in question_ids),
+        "" if score is None else number(score),
+        feedback_link(result.student),
+    )
+
+
+def class_report(results: Sequence[Result], rubric: Rubric) -> str:
+    """Write the HTML page for the staff; it stands beside the folder `feedback/`, to which it links."""
+    ordered = sorted(results, key=lambda result: result.student)
+    scores = [result.score for result in ordered if result.score is not None]
+    max_score = max((result.max_score for result in ordered), default=rubric.max_score)
+    questions = statistics.question_figures(ordered, rubric)
+    question_ids = [question.id for question in questions]
+    statuses = Counter(result.status for result in ordered)
+    return render(
+        "class_report.html.j2",
+        n=len(ordered),
+        max_score=max_score,
+        statuses=[(status, statuses[status]) for status in Status],
+        spread=statistics.spread(scores),
+        bars=_bars(statistics.bins(scores, max_score)),
+        drawing=(WIDTH, HEIGHT, BOTTOM),
+        questions=questions,
+        mistakes=statistics.mistake_counts(ordered),
+        concerns=[(concern, feedback_link(concern.student)) for concern in statistics.concerns(ordered)],
+        rows=[_row(result, question_ids) for result in ordered],
+    )

@@ -1,0 +1,42 @@
+"""The page that one student gets: every question, every check, and why points were lost."""
+
+from __future__ import annotations
+
+from autograder.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.report.pages import render
+
+STATUS = {
+    Status.OK: "Every check ran.",
+    Status.PROBLEM: "Something in your submission kept checks from running. The score stands as it is.",
+    Status.ERROR: (
+        "The grader itself failed on your submission. This is not your fault: "
+        "there is no score yet, and the course staff can see that yours is missing."
+    ),
+}
+
+
+def verdict(question: QuestionResult) -> str:
+    """Say in a word how a question went: `full`, `part`, `none`, or `blocked` where a check could not run."""
+    if any(check.passed is None for check in question.checks):
+        return "blocked"
+    if question.score >= question.max_score:
+        return "full"
+    return "part" if question.score > 0 else "none"
+
+
+def _rows(result: Result, rubric: Rubric) -> list[tuple[Question, QuestionResult | None]]:
+    """Pair the rubric's questions with what this student got; a bonus question that was not graded is left out."""
+    graded = {question.id: question for question in result.questions}
+    return [(q, graded.get(q.id)) for q in rubric.questions if q.id in graded or not q.bonus]
+
+
+def feedback_page(result: Result, rubric: Rubric) -> str:
+    """Write the HTML page for one student; it needs no script, no network and no other file."""
+    return render(
+        "feedback.html.j2",
+        result=result,
+        status_sentence=STATUS[result.status],
+        rows=_rows(result, rubric),
+        verdict=verdict,
+        has_bonus=any(q.bonus and q.id in {r.id for r in result.questions} for q in rubric.questions),
+    )

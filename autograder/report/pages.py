@@ -1,0 +1,52 @@
+"""Turns a template into a page; whatever a template prints is made harmless here, once for all."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.report.text import clip, first_line, number, printable
+
+LONGEST = 8_000
+"""Characters of one message; a student's exception can be as long as it likes."""
+
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+def _harmless(value: object) -> object:
+    """Pass every printed string through `printable`; Jinja then escapes it for HTML."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value, multiline=True)
+    return value
+
+
+def prose(text: str) -> Markup:
+    """Set a sentence, with what stands in backquotes as code."""
+    harmless = str(escape(printable(clip(text.strip(), LONGEST), multiline=True)))
+    return Markup(CODE.sub(r"<code>\1</code>", harmless))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters = {"number": number, "line": printable, "first_line": first_line, "prose": prose}
+    environment.filters.update(filters)
+    environment.filters["message"] = lambda text: clip(text.strip("\n"), LONGEST)
+    return environment
+
+
+def render(template: str, **context: object) -> str:
+    """Fill one of the templates."""
+    return _environment().get_template(template).render(**context)

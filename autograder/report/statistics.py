@@ -1,0 +1,143 @@
+"""The figures of the class report; no HTML here."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.records import QuestionResult, Result, Rubric, Status
+from autograder.report.text import first_line
+
+MOST_BINS = 15
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where the scores of a class lie."""
+
+    n: int
+    mean: float
+    median: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many scores lie from `low` to below `high`; the last bin takes `high` too."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class QuestionFigures:
+    """How the class did on one question."""
+
+    id: str
+    title: str
+    max_score: float
+    n: int
+    mean: float
+    full: int
+    part: int
+    zero: int
+
+    @property
+    def success(self) -> float:
+        """The share of the points that were had, from 0 to 1."""
+        return self.mean / self.max_score if self.max_score else 1.0
+
+
+@dataclass(frozen=True)
+class MistakeCount:
+    """A diagnosed mistake and how many students made it; `certain` of them for sure."""
+
+    question: str
+    mistake: str
+    hint: str
+    students: int
+    certain: int
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A student whose submission a person should look at, and why."""
+
+    student: str
+    status: Status
+    reasons: tuple[str, ...]
+
+
+def spread(scores: Sequence[float]) -> Spread | None:
+    """Measure where the scores lie; None when there are none."""
+    if not scores:
+        return None
+    mean, median = statistics.fmean(scores), statistics.median(scores)
+    return Spread(len(scores), round(mean, 2), round(median, 2), min(scores), max(scores))
+
+
+def bins(scores: Sequence[float], top: float) -> list[Bin]:
+    """Count the scores from 0 to `top`, or higher where bonus points led, in steps of a round width."""
+    top = max([top, *scores])
+    if top <= 0:
+        return []
+    width = next(w for w in _round_widths(top) if math.ceil(top / w) <= MOST_BINS)
+    n = math.ceil(top / width)
+    places = Counter(min(int(round(score / width, 6)), n - 1) for score in scores)
+    return [Bin(round(i * width, 4), round((i + 1) * width, 4), places[i]) for i in range(n)]
+
+
+def _round_widths(top: float) -> list[float]:
+    power = 10.0 ** math.floor(math.log10(top))
+    return [power * factor for factor in (0.05, 0.1, 0.2, 0.5, 1.0)]
+
+
+def question_figures(results: Sequence[Result], rubric: Rubric) -> list[QuestionFigures]:
+    """Work out, for each question that somebody was graded on, how the class did."""
+    answered: dict[str, list[QuestionResult]] = {}
+    for result in results:
+        if result.score is not None:
+            for question in result.questions:
+                answered.setdefault(question.id, []).append(question)
+    return [_figures(answered[question.id]) for question in rubric.graded if question.id in answered]
+
+
+def _figures(answered: Sequence[QuestionResult]) -> QuestionFigures:
+    first = answered[0]
+    full = sum(question.score >= question.max_score for question in answered)
+    zero = sum(question.score <= 0 < question.max_score for question in answered)
+    mean = round(statistics.fmean(question.score for question in answered), 2)
+    part = len(answered) - full - zero
+    return QuestionFigures(first.id, first.title, first.max_score, len(answered), mean, full, part, zero)
+
+
+def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
+    """Count the students who made each known mistake, the most frequent first."""
+    students: Counter[tuple[str, str]] = Counter()
+    certain: Counter[tuple[str, str]] = Counter()
+    hints: dict[tuple[str, str], str] = {}
+    for result in results:
+        for question in result.questions:
+            for diagnosis in question.diagnosis:
+                key = (question.id, diagnosis.mistake)
+                hints.setdefault(key, diagnosis.hint)
+                students[key] += 1
+                certain[key] += diagnosis.certain
+    ranked = sorted(students, key=lambda key: (-students[key], key))
+    return [MistakeCount(*key, hints[key], students[key], certain[key]) for key in ranked]
+
+
+def concerns(results: Sequence[Result]) -> list[Concern]:
+    """List who needs a look by hand: errors of the grader first, then problems, by student."""
+    found = [Concern(r.student, r.status, _reasons(r)) for r in results if r.status is not Status.OK]
+    return sorted(found, key=lambda concern: (concern.status is not Status.ERROR, concern.student))
+
+
+def _reasons(result: Result) -> tuple[str, ...]:
+    questions = [f"{question.id}: {first_line(question.error)}" for question in result.questions if question.error]
+    return (*([first_line(result.message)] if result.message else []), *questions)

@@ -1,0 +1,49 @@
+"""Text and numbers as people see them; most of the text was chosen by students and is not to be trusted."""
+
+from __future__ import annotations
+
+import unicodedata
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that move the cursor, turn the writing direction, show nothing, or can not be encoded."""
+
+JOINERS = "\u200c\u200d"
+"""They show nothing either, but Persian, Hindi and emoji are misspelt without them."""
+
+
+def _visible(char: str) -> str:
+    if char in JOINERS or unicodedata.category(char) not in HIDDEN:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def printable(text: str, *, multiline: bool = False) -> str:
+    """Make control characters, ANSI escapes, bidi overrides and lone surrogates visible, as Python writes them.
+
+    A name gets one line; with `multiline`, line ends and tabs stay what they are.
+    """
+    if text.isprintable():
+        return text
+    if not multiline:
+        return "".join(map(_visible, text))
+    kept = text.replace("\r\n", "\n")
+    return "".join(char if char in "\n\t" else _visible(char) for char in kept)
+
+
+def number(value: float) -> str:
+    """Write a number as short as possible, to four decimals at most: `7.5`, `10`."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def clip(text: str, limit: int) -> str:
+    """Shorten a text that would fill the page, and say by how much."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]} … ({len(text) - limit} more characters)"
+
+
+def first_line(text: str, limit: int = 200) -> str:
+    """The first line that says something, for a list or a table."""
+    line = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    return printable(clip(line, limit))

@@ -1,0 +1,71 @@
+"""What the staff read about the class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import unquote
+
+from autograder.records import Result, Rubric, Status
+from autograder.report.class_report import class_report
+from autograder.store import file_name
+
+
+def test_golden(results: list[Result], rubric: Rubric, golden: Callable[[str, str], None]) -> None:
+    golden("report.html", class_report(results, rubric))
+
+
+def test_each_student_links_to_the_file_that_the_store_names(results: list[Result], rubric: Rubric) -> None:
+    links = re.findall(r'href="feedback/([^"]*)"', class_report(results, rubric))
+    assert {unquote(link) for link in links} == {f"{file_name(result.student)}.html" for result in results}
+
+
+def test_whatever_a_student_chose_is_shown_and_does_nothing(results: list[Result], rubric: Rubric) -> None:
+    nasty = "</title><script>alert(1)</script>\x1b\u202e\udc80"
+    nasties = [
+        replace(
+            result,
+            student=f"{nasty}{i}",
+            status=Status.PROBLEM,
+            message=nasty,
+            questions=tuple(
+                replace(
+                    q,
+                    title=nasty,
+                    error=nasty,
+                    diagnosis=tuple(replace(d, hint=nasty, mistake=nasty) for d in q.diagnosis),
+                )
+                for q in result.questions
+            ),
+        )
+        for i, result in enumerate(results)
+    ]
+    page = class_report(nasties, rubric)
+    assert "<script" not in page
+    assert not set(page) & set("\x1b\u202e\udc80")
+    page.encode("utf-8")
+
+
+def test_no_script_no_network(results: list[Result], rubric: Rubric) -> None:
+    page = class_report(results, rubric)
+    assert not re.search(r"<script|\bon\w+=|\bsrc=|url\(|@import|<link|https?:", page)
+
+
+def test_the_histogram_is_told_in_words_and_numbers(results: list[Result], rubric: Rubric) -> None:
+    page = class_report(results, rubric)
+    assert "<title id=" in page
+    assert "<desc id=" in page
+    assert '<th scope="row">65 to 70</th><td class="num">2</td>' in page
+
+
+def test_nobody_and_nobody_with_a_grade(results: list[Result], rubric: Rubric) -> None:
+    assert "0 submissions" in class_report([], rubric)
+    errors = [result for result in results if result.status is Status.ERROR]
+    assert "Nobody has a score yet." in class_report(errors, rubric)
+
+
+def test_a_large_class_stays_a_plain_table(mixed: Result, rubric: Rubric) -> None:
+    page = class_report([replace(mixed, student=f"s{i:04}") for i in range(2000)], rubric)
+    assert len(page) < 2_000_000
+    assert "<details>\n<summary>2000 students" in page

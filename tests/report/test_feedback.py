@@ -1,0 +1,110 @@
+"""What one student may read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from autograder.records import CheckResult, Question, QuestionResult, Result, Rubric, Status
+from autograder.report.feedback import feedback_page, verdict
+
+
+@pytest.mark.parametrize(
+    ("student", "name"),
+    [
+        ("ada_lovelace", "mixed"),
+        ("turing", "full"),
+        ("untouched", "untouched"),
+        ("empty.zip", "problem"),
+        ("=cmd()", "error"),
+    ],
+)
+def test_golden(
+    student: str, name: str, results: list[Result], rubric: Rubric, golden: Callable[[str, str], None]
+) -> None:
+    result = next(result for result in results if result.student == student)
+    golden(f"feedback_{name}.html", feedback_page(result, rubric))
+
+
+def test_golden_of_a_nasty_name(results: list[Result], rubric: Rubric, golden: Callable[[str, str], None]) -> None:
+    golden("feedback_nasty.html", feedback_page(results[-1], rubric))
+
+
+def test_whatever_a_student_chose_is_shown_and_does_nothing(mixed: Result, rubric: Rubric) -> None:
+    nasty = "<img src=x onerror=alert(1)>\"'`<b>`\x1b[2J\u202e\udc80"
+    harmless = r"\x1b[2J\u202e\udc80"
+    questions = tuple(
+        replace(
+            q,
+            title=nasty,
+            error=nasty,
+            advisories=(nasty,),
+            checks=tuple(replace(c, name=nasty, message=f"{nasty}\n{nasty}") for c in q.checks),
+            diagnosis=tuple(replace(d, hint=nasty) for d in q.diagnosis),
+        )
+        for q in mixed.questions
+    )
+    page = feedback_page(replace(mixed, student=nasty, message=nasty, questions=questions), rubric)
+    assert "<img" not in page
+    assert "<b>" not in page
+    assert not set(page) & set("\x1b\u202e\udc80")
+    assert page.count(harmless) > 20
+    assert re.search(r"<h1><bdi>&lt;img src=x onerror=alert\(1\)&gt;", page)
+    page.encode("utf-8")
+
+
+def test_a_name_stays_on_one_line(mixed: Result, rubric: Rubric) -> None:
+    assert r"<bdi>a\nb</bdi>" in feedback_page(replace(mixed, student="a\nb"), rubric)
+
+
+def test_no_script_no_network(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(mixed, rubric)
+    assert not re.search(r"<script|\bon\w+=|\bsrc=|url\(|@import|<link|https?:", page)
+    assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', page))
+
+
+def test_the_hint_comes_before_the_checks_and_says_how_sure_it_is(mixed: Result, rubric: Rubric) -> None:
+    section = feedback_page(mixed, rubric).split('id="q1.2"')[1].split("</section>")[0]
+    sure, unsure = section.index("its own denominator"), section.index("Only the first view")
+    assert sure < unsure < section.index("contrastive loss without predictor")
+    assert section.count("consistent with") == 1
+    assert sure < section.index("consistent with") < unsure
+
+
+def test_each_outcome_has_its_word(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(mixed, rubric)
+    for words in ("passed", "failed", "could not run", "costs no points", "graded by hand", "public", "hidden"):
+        assert words in page
+    assert "KNN was still running after 60 s" in page
+    assert "<pre>the loss of B = 4, D = 3" in page
+
+
+def test_a_question_that_was_not_graded_is_named(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(replace(mixed, questions=mixed.questions[:1]), rubric)
+    assert page.count("not graded in this run") == 5
+    assert "Key queue" not in page
+
+
+def test_without_a_grade_there_is_no_number(results: list[Result], rubric: Rubric) -> None:
+    error = next(result for result in results if result.status is Status.ERROR)
+    page = feedback_page(error, rubric)
+    assert "not your fault" in page
+    assert 'class="total"' not in page
+
+
+def test_a_flood_is_cut_short(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(replace(mixed, message="x\n" * 1_000_000), rubric)
+    assert len(page) < 60_000
+    assert "more characters" in page
+
+
+@pytest.mark.parametrize(
+    ("passed", "points", "word"), [(True, 2, "full"), (False, 1, "part"), (False, 0, "none"), (None, 0, "blocked")]
+)
+def test_verdict(passed: bool | None, points: float, word: str) -> None:
+    asked = Question("1.2", "Contrastive loss", "criterion.py", 2)
+    check = CheckResult("values", passed, points, 2, True, "")
+    assert verdict(QuestionResult(asked.id, asked.title, points, 2, (check,))) == word

@@ -1,0 +1,65 @@
+"""The figures of the class report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from autograder.records import Result, Rubric, Status
+from autograder.report.statistics import Spread, bins, concerns, mistake_counts, question_figures, spread
+
+
+def test_spread() -> None:
+    assert spread([0, 10, 70, 60]) == Spread(4, 35, 35, 0, 70)
+    assert spread([]) is None
+
+
+@pytest.mark.parametrize("top", [0.5, 1, 3, 5, 7, 10, 20, 60, 70, 75, 99, 100, 101, 1000])
+def test_bins_are_few_and_cover_everything_once(top: float) -> None:
+    scores = [top * i / 40 for i in range(41)]
+    found = bins(scores, top)
+    assert 5 <= len(found) <= 15
+    assert found[0].low == 0
+    assert found[-1].high >= top
+    assert sum(bin_.count for bin_ in found) == len(scores)
+    assert all(left.high == right.low for left, right in pairwise(found))
+    for bin_ in found[:-1]:
+        assert bin_.count == sum(bin_.low <= round(score, 6) < bin_.high for score in scores)
+
+
+def test_the_best_score_is_in_the_last_bin_and_bonus_points_make_room() -> None:
+    assert bins([70, 69, 0], 70)[-1].count == 2
+    assert bins([74], 70)[-1].high == 75
+    assert bins([], 0) == []
+
+
+def test_question_figures_leave_out_who_has_no_grade(results: list[Result], rubric: Rubric) -> None:
+    ungraded = replace(results[0], status=Status.ERROR)
+    figures = {figure.id: figure for figure in question_figures([*results, ungraded], rubric)}
+    loss = figures["1.2"]
+    assert list(figures) == ["1.1", "1.2", "1.3", "1.4", "2", "3", "B1"]
+    assert (loss.n, loss.full, loss.part, loss.zero) == (6, 3, 2, 1)
+    assert loss.mean == 11.67
+    assert loss.success == pytest.approx(11.67 / 20)
+    assert figures["B1"].n == 1
+
+
+def test_mistakes_are_counted_by_student(results: list[Result]) -> None:
+    counts = [(m.question, m.mistake, m.students, m.certain) for m in mistake_counts(results)]
+    assert counts == [("1.2", "keeps_self", 2, 2), ("1.2", "one_view", 2, 0), ("1.3", "sign", 1, 1)]
+
+
+def test_the_most_frequent_mistake_comes_first(results: list[Result]) -> None:
+    hopper = next(result for result in results if result.student == "hopper")
+    assert [m.mistake for m in mistake_counts([*results, hopper, hopper])][0] == "sign"
+
+
+def test_errors_come_before_problems_and_say_why(results: list[Result]) -> None:
+    found = [(concern.student, concern.status, concern.reasons) for concern in concerns(results)]
+    assert found == [
+        ("=cmd()", Status.ERROR, ("The grader's worker was lost twice.",)),
+        ("ada_lovelace", Status.PROBLEM, ("2: KNN was still running after 60 s and was stopped.",)),
+        ("empty.zip", Status.PROBLEM, ("Nothing in it can be read.",)),
+    ]
