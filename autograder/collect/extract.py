@@ -1,0 +1,274 @@
+"""The one archive extractor: zip and tar.gz into a private folder, whatever is in them.
+
+The standard library only reads the archives; every name is vetted and every byte written by `Target`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import posixpath
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.collect.target import PLAIN_HINT, Parts, Target, safe_parts, size_text
+from autograder.collect.walk import Kind, passed_over, regular_descriptor, shown
+from autograder.errors import SubmissionProblem
+from autograder.settings import MIB, Limits
+
+MAX_PIECE = 16 * MIB
+"""Most that is read at once, which is what a zip's directory of members may take."""
+MAX_HEADER = 32 * 1024
+"""Most that tarfile may read as headers of one member; its parser needs quadratic time for hostile ones."""
+ENCRYPTED = 0x1
+FLAGGED_UTF8 = 0x800
+READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+AGAIN_HINT = "Make the archive again as .zip or .tar.gz, open it once to see that it is whole, and hand that in."
+FOREIGN = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+}
+# What the readers of the standard library raise for damaged and for hostile archives.
+DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+)
+
+
+def extract(archive: Path, into: Path, limits: Limits) -> None:
+    """Unpack an archive into the folder `into`; raises SubmissionProblem for anything but plain files and folders.
+
+    Links are never made: one that stays inside the archive is left out, one that leads out of it is refused.
+    """
+    unpack(archive, Target(into, limits))
+
+
+def unpack(archive: Path, target: Target) -> None:
+    """Unpack an archive into a target, which then knows what was written and what was left out."""
+    name = shown(archive.name)
+    try:
+        raw = _BoundedFile(regular_descriptor(archive), target.check_time)
+    except OSError as error:
+        raise SubmissionProblem(
+            f"{name} can not be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
+        ) from None
+    with raw:
+        size = os.fstat(raw.fileno()).st_size
+        if size > target.limits.unpacked:
+            raise SubmissionProblem(
+                f"{name} is larger than {size_text(target.limits.unpacked)}.", "Hand in your own files only."
+            )
+        try:
+            _reader(raw, name)(raw, target)
+        except DAMAGE:
+            raise SubmissionProblem(f"{name} is damaged or cut short.", AGAIN_HINT) from None
+
+
+def _reader(raw: _BoundedFile, name: str) -> Callable[[_BoundedFile, Target], None]:
+    """Choose by content, not by name: a tar.gz that was called .zip is still a submission."""
+    start = raw.read(512)
+    raw.seek(0)
+    if not start:
+        raise SubmissionProblem(f"{name} is empty.", AGAIN_HINT)
+    if start.startswith(b"\x1f\x8b"):
+        return _gzip
+    if start[257:262] == b"ustar":
+        return _tar
+    if start.startswith(b"PK") or zipfile.is_zipfile(raw):
+        return _zip
+    kind = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "not an archive")
+    raise SubmissionProblem(f"{name} is {kind}, neither .zip nor .tar.gz.", AGAIN_HINT)
+
+
+class _BoundedFile(io.FileIO):
+    """An archive's file; `check` is called at every read, and no read may bring in more than MAX_PIECE."""
+
+    def __init__(self, descriptor: int, check: Callable[[], None]) -> None:
+        super().__init__(descriptor, "rb")
+        self._check = check
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._check()
+        wanted = MAX_PIECE + 1 if size is None or size < 0 else min(size, MAX_PIECE + 1)
+        data = bytes(super().read(wanted) or b"")
+        if len(data) > MAX_PIECE:
+            raise SubmissionProblem("The archive lists too many files and folders.", PLAIN_HINT)
+        return data
+
+
+class _Names:
+    """Refuses two files whose names differ only in capital letters: on many machines they are one file."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, str] = {}
+
+    def claim(self, parts: Parts) -> None:
+        name = "/".join(parts)
+        other = self._seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise SubmissionProblem(
+                f"{other} and {name} differ only in capital letters.", "Rename or leave out one of them."
+            )
+
+
+def _zip(raw: _BoundedFile, target: Target) -> None:
+    names = _Names()
+    with zipfile.ZipFile(raw) as archive:
+        for info in archive.infolist():
+            target.count()
+            name = _zip_name(info)
+            parts = safe_parts(name)
+            is_folder = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
+            if not parts or _is_litter(parts, is_folder):
+                continue
+            if is_folder:
+                target.folder(parts)
+            else:
+                _zip_file(archive, info, parts, names, target)
+
+
+def _zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: Parts, names: _Names, target: Target) -> None:
+    name = "/".join(parts)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if info.flag_bits & ENCRYPTED:
+        raise SubmissionProblem(f"{name} is encrypted.", "Make the archive again without a password.")
+    if info.compress_type not in READ_METHODS:
+        raise SubmissionProblem(
+            f"{name} is packed in an unusual way (zip method {info.compress_type}).",
+            "Make the archive again with your system's own zip program.",
+        )
+    if kind not in (0, stat.S_IFREG, stat.S_IFLNK):
+        raise SubmissionProblem(f"{name} is {Kind.SPECIAL}.", PLAIN_HINT)
+    with archive.open(info) as source:
+        if kind == stat.S_IFLNK:
+            _leave_out_link(parts, parts[:-1], source.read(4096).decode("utf-8", "surrogateescape"), target)
+        else:
+            names.claim(parts)
+            target.file(parts, source)
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    r"""Return a member's name as it was meant: macOS does not flag its UTF-8, Windows programs write `\` for `/`."""
+    name = info.filename
+    if not info.flag_bits & FLAGGED_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _gzip(raw: _BoundedFile, target: Target) -> None:
+    with gzip.GzipFile(fileobj=raw, mode="rb") as plain:
+        _tar(plain, target)
+
+
+def _tar(plain: io.RawIOBase | io.BufferedIOBase, target: Target) -> None:
+    stream = _TarStream(plain, target)
+    names = _Names()
+    with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
+        while (info := stream.header(archive.next)) is not None:
+            archive.members.clear()  # type: ignore[attr-defined]  # keeps every header otherwise, however many
+            target.count()
+            parts = safe_parts(info.name)
+            if parts and not _is_litter(parts, info.isdir()):
+                _tar_member(archive, info, parts, names, target)
+    # The checksum stands at the very end: only who reads so far knows that the archive is whole.
+    while stream.read(MIB):
+        pass
+
+
+def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, parts: Parts, names: _Names, target: Target) -> None:
+    if info.isdir():
+        target.folder(parts)
+    elif info.issym():
+        _leave_out_link(parts, parts[:-1], info.linkname, target)
+    elif info.islnk():
+        _leave_out_link(parts, (), info.linkname, target)
+    elif info.isreg() and (source := archive.extractfile(info)) is not None:
+        names.claim(parts)
+        target.file(parts, source)
+    else:
+        raise SubmissionProblem(f"{'/'.join(parts)} is {Kind.SPECIAL}.", PLAIN_HINT)
+
+
+class _TarStream(io.BufferedIOBase):
+    """What tarfile reads from: goes forward only, and bounds what headers and the whole archive may take."""
+
+    def __init__(self, plain: io.RawIOBase | io.BufferedIOBase, target: Target) -> None:
+        self._plain = plain
+        self._check = target.check_time
+        self._limit = target.limits.unpacked
+        self._cap = target.limits.unpacked + 2048 * target.limits.members + MIB
+        self._position = 0
+        self._header_left: int | None = MAX_HEADER
+
+    def header(self, read_next: Callable[[], tarfile.TarInfo | None]) -> tarfile.TarInfo | None:
+        """Let tarfile read the headers of one member, which may take MAX_HEADER bytes."""
+        self._header_left = MAX_HEADER
+        try:
+            return read_next()
+        finally:
+            self._header_left = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = MAX_PIECE if size is None or size < 0 else size
+        if self._header_left is not None:
+            self._header_left -= wanted
+            if self._header_left < 0:
+                raise tarfile.ReadError("a header is too long")
+        return self._take(min(wanted, MAX_PIECE))
+
+    def seek(self, position: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence != io.SEEK_SET or position < self._position:
+            raise tarfile.ReadError("a header leads backwards")
+        while self._position < position and self._take(min(MIB, position - self._position)):
+            pass
+        return self._position
+
+    def _take(self, size: int) -> bytes:
+        self._check()
+        data = bytes(self._plain.read(size) or b"")
+        self._position += len(data)
+        if self._position > self._cap:
+            raise SubmissionProblem(
+                f"The submission unpacks to more than {size_text(self._limit)}.",
+                "Hand in your own files only, without data sets or checkpoints.",
+            )
+        return data
+
+
+def _is_litter(parts: Parts, is_folder: bool) -> bool:
+    return any(passed_over(part) for part in (parts if is_folder else parts[:-1]))
+
+
+def _leave_out_link(parts: Parts, start: Parts, aim: str, target: Target) -> None:
+    """Note a link; `start` is the folder from which its aim is named (a hard link's is the top of the archive)."""
+    end = posixpath.normpath("/".join((*start, aim)))
+    if aim.startswith("/") or end == ".." or end.startswith("../"):
+        raise SubmissionProblem(f"{'/'.join(parts)} is a link that leads out of the submission.", PLAIN_HINT)
+    target.skip(parts, Kind.LINK)

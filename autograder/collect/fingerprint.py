@@ -1,0 +1,44 @@
+"""Tells whether a submission changed since it was graded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from autograder.collect.walk import Kind, open_regular, walk
+from autograder.records import Submission
+from autograder.settings import MIB
+
+READ_WHOLE = 256 * MIB
+"""A larger file counts by its size and time of change: reading a class's data sets would cost more than grading."""
+
+
+def fingerprint(submission: Submission) -> str:
+    """Return a SHA-256, in hex, of what a submission contains: names and bytes. Follows no link and never raises OSError."""
+    digest = hashlib.sha256()
+    if submission.problem is not None:
+        digest.update(_record("problem", submission.problem, b""))
+    elif submission.origin.is_symlink() or not submission.origin.is_dir():
+        digest.update(_record("archive", "", _contents(submission.origin)))
+    else:
+        for found in walk(submission.origin):
+            contents = _contents(found.path) if found.kind is Kind.FILE else b""
+            digest.update(_record(found.kind.name, found.name, contents))
+    return digest.hexdigest()
+
+
+def _record(kind: str, name: str, contents: bytes) -> bytes:
+    """Frame one entry so that no two lists of entries give the same bytes: a name can not hold a NUL."""
+    return b"\0".join((kind.encode(), name.encode("utf-8", "surrogateescape"), contents.hex().encode(), b""))
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        with open_regular(path) as file:
+            status = os.fstat(file.fileno())
+            if status.st_size > READ_WHOLE:
+                return f"{status.st_size} {status.st_mtime_ns}".encode()
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b"unreadable"

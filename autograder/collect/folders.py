@@ -1,0 +1,120 @@
+"""Lists a folder of submissions: every entry is one student."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.collect.walk import Kind, kind_of, shown
+from autograder.errors import AutograderError
+from autograder.records import STUDENT_FILES, Submission
+
+ARCHIVE_EXTENSIONS = (".tar.gz", ".tgz", ".zip")
+
+
+def collect_submissions(path: Path) -> list[Submission]:
+    """List the submissions in a folder, sorted by student.
+
+    Hidden entries and `__MACOSX` are passed over; a stray file or a link is listed with its `problem`.
+    Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
+    """
+    entries = _entries(path)
+    _refuse_one_submission(path, entries)
+    students = _students(entries)
+    submissions = [
+        Submission(student, path / entry.name, _problem(entry))
+        for entry, student in zip(entries, students, strict=True)
+    ]
+    return sorted(submissions, key=lambda submission: submission.student)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    kind: Kind
+
+    @property
+    def is_archive(self) -> bool:
+        return self.kind is Kind.FILE and self.name.lower().endswith(ARCHIVE_EXTENSIONS)
+
+    @property
+    def short_name(self) -> str:
+        if not self.is_archive:
+            return self.name
+        extension = next(one for one in ARCHIVE_EXTENSIONS if self.name.lower().endswith(one))
+        return self.name[: -len(extension)]
+
+
+def _entries(path: Path) -> list[_Entry]:
+    try:
+        with os.scandir(path) as listing:
+            entries = [_Entry(entry.name, kind_of(entry)) for entry in listing]
+    except FileNotFoundError:
+        raise AutograderError(
+            f"There is no folder {shown(str(path))}.", "Give the folder that holds one entry per student."
+        ) from None
+    except NotADirectoryError:
+        raise AutograderError(
+            f"{shown(str(path))} is not a folder.",
+            "Give a folder with one entry per student; to grade a single archive, put it into a folder of its own.",
+        ) from None
+    except PermissionError:
+        raise AutograderError(
+            f"You are not allowed to read the folder {shown(str(path))}.",
+            "Change its permissions (chmod u+rx) or run as a user who may read it.",
+        ) from None
+    except OSError as error:
+        raise AutograderError(
+            f"The folder {shown(str(path))} can not be read: {error.strerror}.", "Check the path and the disk."
+        ) from None
+    entries = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
+    if not entries:
+        raise AutograderError(
+            f"There is no submission in {shown(str(path))}.",
+            "Put one folder, .zip, .tar.gz or .tgz per student into it; hidden entries do not count.",
+        )
+    return entries
+
+
+def _refuse_one_submission(path: Path, entries: list[_Entry]) -> None:
+    """Catch the folder of a single student, whose files would each be listed as a student."""
+    could_be_submission = [
+        entry for entry in entries if entry.is_archive or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
+    ]
+    if not could_be_submission and any(entry.name in STUDENT_FILES for entry in entries):
+        raise AutograderError(
+            f"{shown(str(path))} looks like the folder of one student, not like a folder of submissions.",
+            "Put it into a folder of its own and give that one: each entry of the folder is one student.",
+        )
+
+
+def _students(entries: list[_Entry]) -> list[str]:
+    """Name each entry as shortly as leaves no two alike: without extension, in full, in full with a digest."""
+    ways: list[Callable[[_Entry], str]] = [
+        lambda entry: shown(entry.short_name),
+        lambda entry: shown(entry.name),
+        lambda entry: f"{shown(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
+    ]
+    chosen = [0] * len(entries)
+    while True:
+        names = [ways[way](entry) for way, entry in zip(chosen, entries, strict=True)]
+        count = Counter(names)
+        doubled = [i for i, name in enumerate(names) if count[name] > 1 and chosen[i] < len(ways) - 1]
+        if not doubled:
+            return names
+        # The shortest give way first: who has the full name already keeps it.
+        shortest = min(chosen[i] for i in doubled)
+        for i in doubled:
+            chosen[i] += chosen[i] == shortest
+
+
+def _problem(entry: _Entry) -> str | None:
+    if entry.is_archive or entry.kind is Kind.FOLDER:
+        return None
+    if entry.kind is Kind.FILE:
+        return "This is a single file, not a folder, .zip, .tar.gz or .tgz."
+    return f"This is {entry.kind}; a submission is a folder, .zip, .tar.gz or .tgz."

@@ -1,0 +1,108 @@
+"""Puts a submission into a private folder and finds the five student files in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.collect.extract import unpack
+from autograder.collect.target import Parts, Target, safe_parts
+from autograder.collect.walk import Kind, open_regular, walk
+from autograder.errors import SubmissionProblem
+from autograder.records import STUDENT_FILES, Submission
+from autograder.settings import Limits
+
+MAX_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A submission as plain files. Each of the five modules is in `files` or, with a sentence, in `problems`."""
+
+    root: Path
+    files: Mapping[str, Path]
+    """Module name (`criterion`) to the file's path relative to `root`."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
+    """Copy or unpack a submission into the private folder `into` and find the student files, however deep.
+
+    Raises SubmissionProblem where the whole submission can not be read; a missing or doubled file is in `problems`.
+    """
+    if submission.problem is not None:
+        raise SubmissionProblem(submission.problem, "Hand in one folder, .zip, .tar.gz or .tgz.")
+    target = Target(into, limits)
+    if submission.origin.is_dir() and not submission.origin.is_symlink():
+        _copy(submission.origin, target)
+    else:
+        unpack(submission.origin, target)
+    return _tree(target)
+
+
+def _copy(origin: Path, target: Target) -> None:
+    for found in walk(origin):
+        if not found.name:
+            raise SubmissionProblem("The folder can not be read.", "Check its permissions.")
+        target.count()
+        parts = safe_parts(found.name)
+        if found.kind is Kind.FOLDER:
+            target.folder(parts)
+        elif found.kind is Kind.FILE:
+            _copy_file(found.path, parts, target)
+        else:
+            target.skip(parts, found.kind)
+
+
+def _copy_file(path: Path, parts: Parts, target: Target) -> None:
+    try:
+        source = open_regular(path)
+    except OSError:
+        target.skip(parts, Kind.UNREADABLE)
+        return
+    with source:
+        try:
+            target.file(parts, source)
+        except OSError as error:
+            raise SubmissionProblem(
+                f"{'/'.join(parts)} can not be read to its end: {error.strerror}.", "Check the file."
+            ) from None
+
+
+def _tree(target: Target) -> Tree:
+    files: dict[str, Path] = {}
+    problems: dict[str, str] = {}
+    for name in STUDENT_FILES:
+        module = name.removesuffix(".py")
+        places = sorted(parts for parts in target.files if parts[-1] == name)
+        if len(places) == 1:
+            files[module] = Path(*places[0])
+        else:
+            problems[module] = _doubled(name, places) if places else _missing(name, target)
+    return Tree(target.root, files, problems)
+
+
+def _doubled(name: str, places: list[Parts]) -> str:
+    often = "twice" if len(places) == 2 else f"{len(places)} times"
+    named = ["/".join(parts) for parts in places[:MAX_NAMED]]
+    if len(places) > MAX_NAMED:
+        named.append("…")
+    return f"{name} occurs {often} ({', '.join(named[:-1])} and {named[-1]}); hand in one of them."
+
+
+def _missing(name: str, target: Target) -> str:
+    """Say that a file is missing and, where something stands in its place, what."""
+    for parts, why in sorted(target.skipped.items()):
+        if parts[-1] == name:
+            return f"{name} is missing: {'/'.join(parts)} is {why}; hand in the file itself."
+    for parts in sorted(target.folders):
+        if parts[-1] == name:
+            return f"{name} is missing: {'/'.join(parts)} is {Kind.FOLDER}; hand in a file of that name."
+    for parts in sorted(target.files):
+        if parts[-1].casefold() == name.casefold():
+            return f"{name} is missing: there is {'/'.join(parts)}; rename it, capital letters count."
+    unseen = [f"{'/'.join(parts)} is {why}" for parts, why in sorted(target.skipped.items())]
+    if unseen:
+        return f"{name} is missing. Left out: {'; '.join(unseen[:MAX_NAMED])}."
+    return f"{name} is missing."

@@ -1,0 +1,184 @@
+"""Tests of autograder/collect/tree.py."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.collect import walk as walk_module
+from autograder.collect.tree import Tree, materialise
+from autograder.errors import SubmissionProblem
+from autograder.records import STUDENT_FILES, Submission
+from autograder.settings import MIB, Limits
+
+LIMITS = Limits(unpacked=MIB, members=40)
+MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    """Make the folder of a student who handed in all five files, each in a place of its own."""
+    for depth, name in enumerate(STUDENT_FILES):
+        path = tmp_path.joinpath("ann", *["deep"] * depth, name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"# {name}\n")
+    return tmp_path / "ann"
+
+
+def tree(origin: Path, limits: Limits = LIMITS) -> Tree:
+    return materialise(Submission("ann", origin), origin.parent / "into", limits)
+
+
+def test_the_five_files_are_found_however_deep(origin: Path) -> None:
+    (origin / "helper.py").write_text("help")
+    found = tree(origin)
+    assert set(found.files) == MODULES and not found.problems
+    assert {(found.root / path).read_text() for path in found.files.values()} == {f"# {n}\n" for n in STUDENT_FILES}
+    assert found.files["criterion"] == Path("deep/criterion.py")
+    assert (found.root / "helper.py").read_text() == "help"
+
+
+def test_an_archive_gives_what_the_folder_gives(origin: Path) -> None:
+    with zipfile.ZipFile(origin.with_name("bob.zip"), "w") as archive:
+        for path in origin.rglob("*.py"):
+            archive.write(path, path.relative_to(origin.parent))
+    found = tree(origin.with_name("bob.zip"))
+    assert set(found.files) == MODULES and not found.problems
+    assert found.files["criterion"] == Path("ann/deep/criterion.py")
+
+
+def test_litter_is_neither_searched_nor_copied(origin: Path) -> None:
+    for name in (".ipynb_checkpoints", "__MACOSX", "__pycache__", ".git"):
+        (origin / name).mkdir()
+        (origin / name / "criterion.py").write_text("old")
+    found = tree(origin)
+    assert "criterion" in found.files
+    assert not (found.root / ".git").exists()
+
+
+@pytest.mark.parametrize(
+    ("places", "sentence"),
+    [
+        (["a", "b"], "criterion.py occurs twice (a/criterion.py and b/criterion.py); hand in one of them."),
+        (
+            ["a", "b", "c", "d"],
+            "criterion.py occurs 4 times (a/criterion.py, b/criterion.py, c/criterion.py and …); hand in one of them.",
+        ),
+    ],
+)
+def test_a_file_that_occurs_more_than_once(origin: Path, places: list[str], sentence: str) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    for place in places:
+        (origin / place).mkdir()
+        (origin / place / "criterion.py").write_text("")
+    found = tree(origin)
+    assert found.problems == {"criterion": sentence}
+    assert set(found.files) == MODULES - {"criterion"}
+
+
+def missing(origin: Path) -> str:
+    """Return the sentence about criterion.py, which is the only file that is missing."""
+    found = tree(origin)
+    assert set(found.problems) == {"criterion"} and "criterion" not in found.files
+    return found.problems["criterion"]
+
+
+def test_missing(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    assert missing(origin) == "criterion.py is missing."
+
+
+@pytest.mark.parametrize("aim", ["helper.py", "/etc/passwd", "nowhere"])
+def test_a_link_is_not_followed_and_said(origin: Path, aim: str) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    (origin / "deep" / "criterion.py").symlink_to(aim)
+    sentence = (
+        "criterion.py is missing: deep/criterion.py is a link, and links are not followed; hand in the file itself."
+    )
+    assert missing(origin) == sentence
+    assert not os.path.lexists(origin.parent / "into" / "deep" / "criterion.py")
+
+
+def test_a_pipe_does_not_hang(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    os.mkfifo(origin / "criterion.py")
+    assert "neither a file nor a folder" in missing(origin)
+
+
+def test_a_folder_of_that_name_is_said(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    (origin / "criterion.py").mkdir()
+    assert "criterion.py is a folder" in missing(origin)
+
+
+def test_another_spelling_is_said(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").rename(origin / "Criterion.py")
+    assert "there is Criterion.py; rename it" in missing(origin)
+
+
+def test_what_was_left_out_is_said(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    (origin / "src").symlink_to("/")
+    assert missing(origin) == "criterion.py is missing. Left out: src is a link, and links are not followed."
+
+
+def test_a_file_that_may_not_be_read(origin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def refuse(path: Path, *args: int, **named: int) -> int:
+        if Path(path).name == "criterion.py":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **named)
+
+    monkeypatch.setattr(walk_module.os, "open", refuse)
+    assert "deep/criterion.py is not readable" in missing(origin)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"), [(Limits(members=3), "more than 3 files"), (Limits(unpacked=30), "more than 30 bytes")]
+)
+def test_a_folder_has_the_same_limits(origin: Path, limits: Limits, message: str) -> None:
+    with pytest.raises(SubmissionProblem, match=message):
+        tree(origin, limits)
+
+
+def test_a_sparse_file_is_counted_by_what_it_reads_as(origin: Path) -> None:
+    with open(origin / "huge", "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(SubmissionProblem, match="more than 1 MiB"):
+        tree(origin)
+
+
+def test_names_that_are_not_utf8_become_printable(origin: Path) -> None:
+    os.rename(origin / "deep", os.fsencode(origin) + b"/d\xe9ep")
+    found = tree(origin)
+    assert found.files["criterion"] == Path("d\\xe9ep/criterion.py")
+    assert (found.root / found.files["criterion"]).is_file()
+
+
+def test_names_may_differ_in_capital_letters_in_a_folder(origin: Path) -> None:
+    (origin / "notes").write_text("")
+    (origin / "NOTES").write_text("")
+    assert not tree(origin).problems
+
+
+@pytest.mark.parametrize("kind", ["vanished", "link", "stray"])
+def test_what_can_not_be_a_submission(origin: Path, kind: str) -> None:
+    path = origin.with_name("x.zip")
+    if kind == "link":
+        path.symlink_to(origin)
+    problem = "This is a single file." if kind == "stray" else None
+    with pytest.raises(SubmissionProblem, match="can not be opened" if problem is None else "single file"):
+        materialise(Submission("x", path, problem), origin.parent / "into", LIMITS)
+
+
+def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(walk_module.os, "scandir", refuse)
+    with pytest.raises(SubmissionProblem, match="can not be read"):
+        tree(origin)

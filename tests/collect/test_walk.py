@@ -1,0 +1,54 @@
+"""Tests of autograder/collect/walk.py."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.collect.walk import Kind, open_regular, passed_over, shown, walk
+
+
+def test_everything_is_told_apart_and_nothing_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.py").write_text("x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert {found.name: found.kind for found in walk(tmp_path)} == {
+        "a": Kind.FOLDER,
+        "a/x.py": Kind.FILE,
+        "loop": Kind.LINK,
+        "pipe": Kind.SPECIAL,
+    }
+
+
+def test_litter_is_not_entered(tmp_path: Path) -> None:
+    for name in (".git", "__MACOSX", "__pycache__", ".ipynb_checkpoints", "kept"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "criterion.py").write_text("")
+    assert [found.name for found in walk(tmp_path)] == ["kept", "kept/criterion.py"]
+    assert not passed_over("kept")
+
+
+def test_a_folder_that_can_not_be_listed_is_reported(tmp_path: Path) -> None:
+    assert [(found.name, found.kind) for found in walk(tmp_path / "nowhere")] == [("", Kind.UNREADABLE)]
+
+
+def test_shown_names_can_be_written() -> None:
+    assert shown(os.fsdecode(b"b\xe9b")) == "b\\xe9b"
+    assert shown("bébé") == "bébé"
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_only_regular_files_are_opened(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x"
+    if kind == "link":
+        (tmp_path / "y").write_text("secret")
+        path.symlink_to("y")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(OSError):
+        open_regular(path)

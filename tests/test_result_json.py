@@ -1,0 +1,126 @@
+"""Tests of autograder/result_json.py."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from autograder.records import CheckResult, Diagnosis, QuestionResult, Result, Status
+from autograder.result_json import Damaged, from_json, to_json
+
+FULL = Result(
+    student="ann",
+    status=Status.PROBLEM,
+    max_score=70.0,
+    seconds=1.23456789,
+    questions=(
+        QuestionResult(
+            id="1.2",
+            title="Contrastive loss",
+            score=20 / 3,
+            max_score=20.0,
+            checks=(
+                CheckResult("value", True, 20 / 3, 10.0, True, "fine"),
+                CheckResult("gradient", None, 0.0, 10.0, False, "could not run"),
+            ),
+            diagnosis=(Diagnosis("sum", "The sum is not the mean."), Diagnosis("sign", "The sign.", certain=False)),
+            advisories=("slow",),
+            error="a crash",
+        ),
+    ),
+    fingerprint="0f",
+    message="One file is missing.",
+)
+
+
+def stored(result: Result = FULL) -> Any:
+    return json.loads(json.dumps(to_json(result)))
+
+
+def test_keys_and_their_order_are_the_contract() -> None:
+    data = stored()
+    assert list(data) == [
+        *("student", "status", "score", "max_score", "seconds", "questions"),
+        *("fingerprint", "message"),
+    ]
+    question = data["questions"][0]
+    assert list(question) == [
+        *("id", "title", "score", "max_score", "checks", "diagnosis", "advisories", "error"),
+    ]
+    assert list(question["checks"][0]) == ["name", "passed", "points", "max_points", "public", "message"]
+    assert question["diagnosis"] == [
+        {"mistake": "sum", "hint": "The sum is not the mean."},
+        {"mistake": "sign", "hint": "The sign.", "certain": False},
+    ]
+
+
+def test_numbers_are_short() -> None:
+    text = json.dumps(to_json(FULL))
+    assert '"score": 6.6667, "max_score": 70, "seconds": 1.2346' in text
+
+
+def test_there_and_back() -> None:
+    again = from_json(stored())
+    assert again.questions[0].diagnosis == FULL.questions[0].diagnosis
+    assert again.questions[0].checks[1] == FULL.questions[0].checks[1]
+    assert (again.student, again.status, again.message, again.score) == ("ann", FULL.status, FULL.message, 6.6667)
+    assert from_json(stored(again)) == again
+
+
+def test_no_grade_has_no_score() -> None:
+    result = Result("ann", Status.ERROR, 70.0, 0.0, (), "", "The worker died.")
+    assert stored(result)["score"] is None
+    assert from_json(stored(result)) == result
+
+
+REQUIRED = [
+    *[(key,) for key in stored()],
+    *[("questions", 0, key) for key in stored()["questions"][0]],
+    *[("questions", 0, "checks", 0, key) for key in stored()["questions"][0]["checks"][0]],
+    ("questions", 0, "diagnosis", 0, "hint"),
+    ("questions", 0, "diagnosis", 0, "mistake"),
+]
+
+
+@pytest.mark.parametrize("path", REQUIRED, ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("value", ["missing", {}, [[]], object], ids=["missing", "object", "list", "other type"])
+def test_every_value_is_checked(path: tuple[Any, ...], value: object) -> None:
+    data = copy.deepcopy(stored())
+    holder = data
+    for step in path[:-1]:
+        holder = holder[step]
+    old = holder.pop(path[-1])
+    if value is object:
+        holder[path[-1]] = 1 if isinstance(old, (str, bool)) or old is None else "1"
+    elif value != "missing":
+        holder[path[-1]] = value
+    with pytest.raises(Damaged):
+        from_json(data)
+
+
+@pytest.mark.parametrize("number", [True, float("nan"), float("inf"), 10**400, None, "70"])
+def test_what_is_no_number(number: object) -> None:
+    with pytest.raises(Damaged):
+        from_json({**stored(), "max_score": number})
+
+
+@pytest.mark.parametrize("change", [{"score": 20}, {"score": None}, {"status": "error"}, {"status": "good"}])
+def test_an_edited_total_is_not_believed(change: dict[str, object]) -> None:
+    with pytest.raises(Damaged):
+        from_json({**stored(), **change})
+
+
+def test_further_keys_do_no_harm() -> None:
+    data = stored()
+    data["note"] = data["questions"][0]["note"] = "by hand"
+    assert from_json(data) == from_json(stored())
+
+
+def test_certain_must_be_a_flag() -> None:
+    data = stored()
+    data["questions"][0]["diagnosis"][1]["certain"] = "no"
+    with pytest.raises(Damaged):
+        from_json(data)
