@@ -66,9 +66,11 @@ class Session:
         self._send_files(root)
         ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
         self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
-        confined = self._next(time.monotonic() + max(60.0, limits.timeout))
-        if confined is None or confined.header.get("type") != "confined":
-            raise WorkerLost(f"a process could not be confined: {self.printed}")
+        deadline = time.monotonic() + max(60.0, limits.timeout)
+        while (message := self._next(deadline)) is None or message.header.get("type") != "confined":
+            if message is None:
+                self.close()
+                raise WorkerLost(f"a process could not be confined: {self.printed}")
 
     def _send_files(self, root: Path) -> None:
         for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):

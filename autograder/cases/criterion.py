@@ -1,0 +1,74 @@
+"""Inputs for the losses of `criterion.py`: 1.2 and 1.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.cases.draw import Draw
+from autograder.records import Array, Case
+
+# Two small batches that a person can follow on paper: four images, three features.
+_Z1 = [[1.0, 0.5, -0.5], [-0.2, 1.2, 0.3], [0.4, -0.9, 0.8], [-1.1, 0.1, 0.6]]
+_Z2 = [[0.8, 0.7, -0.1], [0.3, 0.9, 0.4], [0.1, -0.4, 1.1], [-0.7, 0.6, 0.5]]
+_P1 = [[0.9, 0.2, -0.6], [0.1, 1.0, 0.6], [0.5, -0.7, 0.4], [-0.8, 0.4, 0.9]]
+_P2 = [[0.6, 0.8, -0.3], [0.2, 1.3, 0.1], [0.3, -0.6, 0.7], [-0.9, 0.3, 0.2]]
+
+
+def _public_contrastive() -> Iterator[Case]:
+    yield _loss("1.2", "public", *_floats(_Z1, _Z2))
+    yield _loss("1.2", "public temperature", *_floats(_Z1[:3], _Z2[:3]), temperature=0.1)
+    yield _with_predictor("1.2", "public predictor", *_floats(_Z1, _Z2, _P1, _P2))
+
+
+def _public_align() -> Iterator[Case]:
+    yield _loss("1.3", "public", *_floats(_Z1, _Z2))
+    yield _with_predictor("1.3", "public predictor", *_floats(_Z1, _Z2, _P1, _P2))
+
+
+def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
+    yield _loss("1.2", "float32 B=2", *term.pair(2, 3))
+    yield _loss("1.2", "float32 B=5", *own.pair(5, 8))
+    yield _loss("1.2", "float32 B=64", *term.pair(64, 16))
+    yield _loss("1.2", "lengths", *own.pair(6, 5, spread=100.0))
+    yield _loss("1.2", "float64 B=3", *own.pair(3, 7, "float64"))
+    yield _loss("1.2", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
+    for temperature in (0.2, 1.0):
+        yield _loss("1.2", f"temperature {temperature}", *own.pair(7, 6), temperature=temperature)
+    yield _loss("1.2", "temperature 0.07", *own.pair(7, 6, near=True), temperature=0.07)
+    yield _loss("1.2", "temperature 0.07, float64", *term.pair(12, 5, "float64", near=True), temperature=0.07)
+    yield _loss("1.2", "constant z2", *own.pair(6, 9), constant="z2")
+
+
+def _hidden_align(term: Draw, own: Draw) -> Iterator[Case]:
+    yield _loss("1.3", "float32 B=2", *term.pair(2, 3))
+    yield _loss("1.3", "float32 B=5", *own.pair(5, 8))
+    yield _loss("1.3", "float32 B=64", *term.pair(64, 16))
+    yield _loss("1.3", "lengths", *own.pair(6, 5, spread=100.0))
+    yield _loss("1.3", "float64 B=3", *own.pair(3, 7, "float64"))
+    yield _loss("1.3", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
+    yield _loss("1.3", "temperature 0.07", *own.pair(7, 6), temperature=0.07)
+    yield _loss("1.3", "constant z2", *own.pair(6, 9), constant="z2")
+
+
+PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}
+HIDDEN = {"1.2": _hidden_contrastive, "1.3": _hidden_align}
+
+_METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
+
+
+def _loss(
+    question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, constant: str | None = None
+) -> Case:
+    params = {"method": _METHODS[question], "temperature": temperature, "constant": constant}
+    return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
+
+
+def _with_predictor(question: str, name: str, z1: Array, z2: Array, p1: Array, p2: Array) -> Case:
+    params = {"loss_type": _METHODS[question].removesuffix("_loss"), "temperature": 0.5, "stop_gradient": True}
+    return Case(question, name, "with_predictor", {"z1": z1, "z2": z2, "p1": p1, "p2": p2}, params)
+
+
+def _floats(*rows: list[list[float]]) -> list[Array]:
+    return [np.array(values, "float32") for values in rows]

@@ -1,0 +1,41 @@
+"""Inputs for `update_momentum_encoder` of `main.py`: 1.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograder.cases.draw import Draw
+from autograder.records import Case
+
+
+def _public() -> Iterator[Case]:
+    draw = Draw("public/1.4")
+    yield _update("public m = 0.9", draw, 0.9, decimals=1)
+    yield _update("public m = 0.99", draw, 0.99, decimals=1)
+
+
+def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
+    yield _update("m = 0.99", own, 0.99)
+    yield _update("m = 0.5", own, 0.5)
+    yield _update("m = 0.996, float64", own, 0.996, dtype="float64")
+    yield _update("m = 0", term, 0.0)
+    yield _update("m = 1", term, 1.0)
+    yield _update("three updates", own, 0.8, times=3)
+    yield _update("learnable", own, 0.7, frozen=False)
+
+
+PUBLIC = {"1.4": _public}
+HIDDEN = {"1.4": _hidden}
+
+
+def _update(
+    name: str, draw: Draw, m: float, dtype: str = "float32", times: int = 1, frozen: bool = True, decimals: int = 6
+) -> Case:
+    shapes: dict[str, tuple[int, ...]] = {"body.0.weight": (4, 3), "body.0.bias": (4,), "body.1.weight": (4,)}
+    shapes |= {"body.1.bias": (4,), "body.3.weight": (3, 4), "scale": ()}
+    arrays = {
+        f"{encoder}.{parameter}": draw.normal(*shape, dtype="float64").round(decimals).astype(dtype)
+        for encoder in ("encoder", "momentum")
+        for parameter, shape in shapes.items()
+    }
+    return Case("1.4", name, "momentum_update", arrays, {"m": m, "times": times, "frozen": frozen})

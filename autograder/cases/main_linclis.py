@@ -1,0 +1,37 @@
+"""Inputs for `freeze_backbone` of `main_linclis.py`: 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograder.cases.draw import Draw
+from autograder.records import Case
+
+
+def _public() -> Iterator[Case]:
+    yield _freeze("public", Draw("public/3"))
+
+
+def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
+    yield _freeze("own width", own, features=int(own.random.integers(400, 600)), classes=10)
+    yield _freeze("fc registered first", term, fc_first=True)
+    yield _freeze("fc frozen before", term, features=256, fc_frozen=True)
+    yield _freeze("eval mode before", term, training=False)
+
+
+PUBLIC = {"3": _public}
+HIDDEN = {"3": _hidden}
+
+
+def _freeze(
+    name: str,
+    draw: Draw,
+    features: int = 512,
+    classes: int = 10,
+    fc_first: bool = False,
+    fc_frozen: bool = False,
+    training: bool = True,
+) -> Case:
+    params = {"features": features, "classes": classes}
+    flags = {"fc_first": fc_first, "fc_frozen": fc_frozen, "training": training}
+    return Case("3", name, "freeze", {"x": draw.normal(4, 6)}, {**params, **flags})

@@ -1,0 +1,59 @@
+"""Runs a question's checks over a student's answers: the verdict, made where no student code has run."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.checks.registry import CHECKS, Answers, Check
+from autograder.records import Answer, Case, CheckResult, Question, QuestionResult
+
+for _path in sorted(Path(__file__).parent.glob("test_*.py")):
+    importlib.import_module(f"autograder.checks.{_path.stem}")
+
+
+def checks_of(question: Question) -> list[tuple[Check, float]]:
+    """The question's checks, each with the factor that turns its points into the rubric's."""
+    checks = [check for check in CHECKS if check.question == question.id]
+    total = sum(check.points for check in checks)
+    return [(check, question.points / total) for check in checks]
+
+
+def judge(
+    question: Question, cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]
+) -> QuestionResult:
+    """One question's result from the student's answers and the reference's, case by case in the same order."""
+    answers = beside(cases, given, expected)
+    results = tuple(check.run(answers, scale) for check, scale in checks_of(question))
+    return QuestionResult(question.id, question.title, _score(results), question.points, results, error=_error(given))
+
+
+def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:
+    """Both sides' answers, by case."""
+    return Answers(
+        {case.name: case for case in cases},
+        {answer.case: answer for answer in given},
+        {answer.case: answer for answer in expected},
+    )
+
+
+def unreadable(question: Question, sentence: str) -> QuestionResult:
+    """The result where there is no submission to ask: no check could run."""
+    results = tuple(
+        CheckResult(check.title, None, 0.0, check.points * scale, check.public, sentence)
+        for check, scale in checks_of(question)
+    )
+    return QuestionResult(question.id, question.title, 0.0, question.points, results, error=sentence)
+
+
+def _score(results: Sequence[CheckResult]) -> float:
+    return round(sum(result.points for result in results), 4)
+
+
+def _error(given: Sequence[Answer]) -> str | None:
+    """What kept checks from running, told once for the whole question."""
+    for answer in given:
+        if answer.error is not None and answer.error.kind != "unfilled":
+            return f"{answer.error.message}\n{answer.error.trace}".rstrip()
+    return None

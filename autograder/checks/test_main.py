@@ -1,0 +1,68 @@
+"""What is demanded of `update_momentum_encoder` in `main.py`: 1.4."""
+
+from __future__ import annotations
+
+from autograder.checks.compare import Close, Same
+from autograder.checks.registry import Answers, check
+
+# A product, a product and a sum in float32: 2e-7 at these sizes; m differs between cases by far more.
+PARAMETER = Close(5e-6)
+SAME_PARAMETERS = Same("say no: a parameter was replaced by another one instead of being changed in place")
+SAME_REQUIRES_GRAD = Same("say no: requires_grad of a parameter changed")
+LEAVES = Same("say no: the update left a graph behind; a parameter is no leaf tensor any more")
+
+
+@check("1.4", points=1, public=True)
+def test_public(answers: Answers) -> None:
+    """Momentum update with m = 0.9"""
+    _momentum(answers, "public m = 0.9")
+
+
+@check("1.4", points=1, public=True)
+def test_public_slow(answers: Answers) -> None:
+    """Momentum update with m = 0.99"""
+    _momentum(answers, "public m = 0.99")
+
+
+@check("1.4", points=3.5, public=False)
+def test_hidden(answers: Answers) -> None:
+    """Momentum encoder for other coefficients"""
+    for case in ("m = 0.99", "m = 0.5", "m = 0.996, float64", "m = 0", "m = 1", "learnable"):
+        _momentum(answers, case)
+
+
+@check("1.4", points=1.5, public=False)
+def test_repeated(answers: Answers) -> None:
+    """Three updates in a row"""
+    _momentum(answers, "three updates")
+
+
+@check("1.4", points=1, public=False)
+def test_encoder(answers: Answers) -> None:
+    """The encoder is left as it was"""
+    for case in ("m = 0.5", "three updates", "learnable"):
+        _momentum(answers, case)
+        for name in answers.names(case, "encoder."):
+            answers.agree(case, name, PARAMETER)
+
+
+@check("1.4", points=1, public=False)
+def test_in_place(answers: Answers) -> None:
+    """Parameters are changed in place"""
+    for case in ("m = 0.5", "learnable"):
+        _momentum(answers, case)
+        answers.agree(case, "same parameters", SAME_PARAMETERS)
+
+
+@check("1.4", points=1, public=False)
+def test_no_graph(answers: Answers) -> None:
+    """No graph is built, requires_grad stays"""
+    for case in ("m = 0.5", "three updates", "learnable"):
+        _momentum(answers, case)
+        answers.agree(case, "leaves", LEAVES)
+        answers.agree(case, "same requires_grad", SAME_REQUIRES_GRAD)
+
+
+def _momentum(answers: Answers, case: str) -> None:
+    for name in answers.names(case, "momentum_encoder."):
+        answers.agree(case, name, PARAMETER)

@@ -1,0 +1,85 @@
+"""What is demanded of `Model.forward` in `model_factory.py`: 1.1."""
+
+from __future__ import annotations
+
+from autograder.checks.compare import Close, Same
+from autograder.checks.registry import Answers, check
+
+# Rounding of float32 (6e-8) through two small layers, with room. Batch norm over six rows can divide by a small
+# spread, and with it multiply rounding by a hundred.
+VALUE = Close(1e-4)
+NORMED = Close(1e-3)
+GRADIENT = Close(3e-4, absolute_floor=1e-6)
+KEYS = Same("say no: the returned dict lacks one of z1, z2, p1, p2")
+UNCHANGED = Same("say no: forward changed the images in place")
+OUTPUTS = ("z1", "z2", "p1", "p2")
+METHODS = ("SimCLR", "MoCo", "SimSiam", "BYOL")
+
+
+@check("1.1", points=1, public=True)
+def test_plain(answers: Answers) -> None:
+    """Forward of SimCLR"""
+    _outputs(answers, "public SimCLR")
+
+
+@check("1.1", points=1, public=True)
+def test_momentum_encoder(answers: Answers) -> None:
+    """Forward of MoCo"""
+    _outputs(answers, "public MoCo")
+
+
+@check("1.1", points=1, public=True)
+def test_predictor(answers: Answers) -> None:
+    """Forward of SimSiam"""
+    _outputs(answers, "public SimSiam")
+
+
+@check("1.1", points=1, public=True)
+def test_both(answers: Answers) -> None:
+    """Forward of BYOL"""
+    _outputs(answers, "public BYOL")
+
+
+@check("1.1", points=2.5, public=False)
+def test_hidden_values(answers: Answers) -> None:
+    """Outputs for all four methods"""
+    for method in METHODS:
+        _outputs(answers, f"{method} values")
+    _outputs(answers, "BYOL float64")
+
+
+@check("1.1", points=1, public=False)
+def test_separate_passes(answers: Answers) -> None:
+    """Each view in a pass of its own"""
+    for method in METHODS:
+        _outputs(answers, f"{method} batch norm", NORMED)
+
+
+@check("1.1", points=1.5, public=False)
+def test_gradients(answers: Answers) -> None:
+    """z1, p1 and p2 carry gradients"""
+    for method in METHODS:
+        case = f"{method} values"
+        _outputs(answers, case)
+        for name in answers.names(case, "gradient of "):
+            answers.agree(case, name, GRADIENT)
+
+
+@check("1.1", points=0.5, public=False)
+def test_keys(answers: Answers) -> None:
+    """A dict with the four keys"""
+    for method in METHODS:
+        _outputs(answers, f"{method} values")
+        answers.agree(f"{method} values", "keys", KEYS)
+
+
+@check("1.1", points=0.5, public=False)
+def test_inputs(answers: Answers) -> None:
+    """The images are left as they were"""
+    _outputs(answers, "BYOL values")
+    answers.agree("BYOL values", "inputs unchanged", UNCHANGED)
+
+
+def _outputs(answers: Answers, case: str, tolerance: Close = VALUE) -> None:
+    for name in OUTPUTS:
+        answers.agree(case, name, tolerance)

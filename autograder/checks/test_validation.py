@@ -1,0 +1,64 @@
+"""What is demanded of `KNN` in `validation.py`: 2."""
+
+from __future__ import annotations
+
+from autograder.checks.compare import Same, WholeNumber
+from autograder.checks.registry import Answers, check
+
+COUNT = WholeNumber()
+UNCHANGED = Same("say no: KNN changed its arguments in place")
+
+
+@check("2", points=1, public=True)
+def test_public_nearest(answers: Answers) -> None:
+    """k-NN at K = 1"""
+    answers.agree("public K = 1", "correct", COUNT)
+
+
+@check("2", points=1, public=True)
+def test_public_vote(answers: Answers) -> None:
+    """k-NN at K = 2 to 5"""
+    for k in range(2, 6):
+        answers.agree(f"public K = {k}", "correct", COUNT)
+
+
+@check("2", points=2, public=False)
+def test_nearest(answers: Answers) -> None:
+    """K = 1"""
+    for case in ("K = 1", "K = 1, wide"):
+        answers.agree(case, "correct", COUNT)
+
+
+@check("2", points=2, public=False)
+def test_vote(answers: Answers) -> None:
+    """Votes of several neighbours"""
+    for case in ("K = 3", "K = 5", "K = 9, float64", "K = N"):
+        answers.agree(case, "correct", COUNT)
+
+
+@check("2", points=1.5, public=False)
+def test_ties(answers: Answers) -> None:
+    """Equal counts go to the smallest label"""
+    for case in ("ties K = 2", "ties K = 4", "ties K = 6", "ties, many classes"):
+        answers.agree(case, "correct", COUNT)
+
+
+@check("2", points=1.5, public=False)
+def test_absent(answers: Answers) -> None:
+    """Labels that the batch lacks can win"""
+    for case in ("absent label", "absent label 0", "labels to 99"):
+        answers.agree(case, "correct", COUNT)
+
+
+@check("2", points=0.5, public=False)
+def test_one_query(answers: Answers) -> None:
+    """A batch of one"""
+    for case in ("K = 5", "one query", "one query, label 0"):
+        answers.agree(case, "correct", COUNT)
+
+
+@check("2", points=0.5, public=False)
+def test_inputs(answers: Answers) -> None:
+    """The inputs are left as they were"""
+    answers.agree("K = 5", "correct", COUNT)
+    answers.agree("K = 5", "inputs unchanged", UNCHANGED)

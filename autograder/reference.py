@@ -1,0 +1,65 @@
+"""The reference solution as a source of expected answers: it runs in a sandboxed process of its own, kept alive."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.errors import AutograderError
+from autograder.records import STUDENT_FILES, Answer, Case, Question
+from autograder.sandbox.client import Server
+from autograder.sandbox.session import Session
+from autograder.settings import Limits
+
+_CACHED = 4096
+_MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
+
+
+class Reference:
+    """Answers cases as the reference, or as the reference with one function replaced by a known mistake.
+
+    Answers to cases that come again (public ones, and the term's) are kept.
+    """
+
+    def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
+        self._cache: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
+        mistakes = [path.stem for path in sorted((solutions / "mistakes").glob("*.py")) if path.stem != "__init__"]
+        preload = [*_MODULES, *(f"mistakes.{name}" for name in mistakes)]
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "reference"
+            shutil.copytree(solutions, root, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.toml"))
+            files = {name: Path(f"{name}.py") for name in _MODULES}
+            self._session = Session(server, root, files, limits, questions=10**6, preload=preload)
+
+    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+        """The answer to each case, in order; a reference that can not run is an AutograderError."""
+        keys = [(_digest(case), mistake) for case in cases]
+        new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
+        if new:
+            outcome = self._session.ask(question, [case for _, case in new], mistake=mistake)
+            trouble = outcome.failed or outcome.died
+            if trouble is not None:
+                problem = f"solutions/{question.file} can not be run: {trouble.message}"
+                raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
+            self._cache.update({key: answer for (key, _), answer in zip(new, outcome.answers, strict=True)})
+        result = [self._cache[key] for key in keys]
+        for key in keys:
+            self._cache.move_to_end(key)
+        while len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+        return result
+
+    def close(self) -> None:
+        """End the process."""
+        self._session.close()
+
+
+def _digest(case: Case) -> str:
+    digest = hashlib.sha256(repr((case.question, case.name, case.probe, sorted(case.params.items()))).encode())
+    for name, array in case.arrays.items():
+        digest.update(f"{name}{array.dtype}{array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()

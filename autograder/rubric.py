@@ -1,0 +1,31 @@
+"""Loads the rubric and scores a question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.errors import AutograderError
+from autograder.records import Question, Rubric
+
+RUBRIC_FILE = Path(__file__).parent / "rubric.json"
+
+
+def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
+    """The rubric as `handout build` wrote it; raises AutograderError where the file is missing or damaged."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return Rubric(tuple(Question(**row) for row in content["questions"]), content["seed"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
+
+
+def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
+    """The rubric with only the named questions to grade (all, where none is named); raises AutograderError."""
+    known = [question.id for question in rubric.graded]
+    unknown = [name for name in ids if name not in known]
+    if unknown:
+        raise AutograderError(f"There is no question {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
+    return replace(rubric, questions=tuple(question for question in rubric.graded if not ids or question.id in ids))

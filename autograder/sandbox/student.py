@@ -1,0 +1,78 @@
+"""Gets answers out of one submission, however it dies: a question that kills its process costs that question only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question
+from autograder.sandbox.client import Server
+from autograder.sandbox.protocol import Outcome
+from autograder.sandbox.session import Session
+from autograder.settings import Limits
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question's answers, a case each; `alone` when nothing else had run in that process before."""
+
+    question: Question
+    answers: tuple[Answer, ...]
+    alone: bool
+
+
+class Student:
+    """One submission in the sandbox. `problems` names the student files that are not there, with the reason."""
+
+    def __init__(
+        self, server: Server, root: Path, files: Mapping[str, Path], problems: Mapping[str, str], limits: Limits
+    ) -> None:
+        self._server = server
+        self._root = root
+        self._files = files
+        self._problems = problems
+        self._limits = limits
+        self._broken: set[str] = set()
+        """Student files that end the process when they are imported: the skeleton stands in for them elsewhere."""
+
+    def answer(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Iterator[Answered]:
+        """Answer the questions in order in one process, going on in a fresh one where it died."""
+        session: Session | None = None
+        try:
+            for question, cases in asked:
+                if question.module in self._problems:
+                    error = CodeError("missing", self._problems[question.module])
+                    yield Answered(question, _fill((), cases, error), alone=True)
+                    continue
+                alone = session is None or not session.alive
+                if session is None or not session.alive:
+                    session = self._open()
+                outcome = session.ask(question, cases, self._replaced(question))
+                while outcome.importing is not None and outcome.importing != question.module:
+                    # Another file of the five ended the process while this question's file imported it.
+                    self._broken.add(outcome.importing)
+                    session, alone = self._open(), True
+                    outcome = session.ask(question, cases, self._replaced(question))
+                yield Answered(question, _complete(question, outcome, cases, self._broken), alone)
+        finally:
+            if session is not None:
+                session.close()
+
+    def _open(self) -> Session:
+        return Session(self._server, self._root, self._files, self._limits, questions=len(STUDENT_FILES) + 1)
+
+    def _replaced(self, question: Question) -> frozenset[str]:
+        return frozenset(self._broken - {question.module})
+
+
+def _complete(question: Question, outcome: Outcome, cases: Sequence[Case], broken: set[str]) -> tuple[Answer, ...]:
+    if outcome.importing == question.module:
+        broken.add(question.module)
+    error = outcome.failed or outcome.died
+    return outcome.answers if error is None else _fill(outcome.answers, cases, error)
+
+
+def _fill(answers: tuple[Answer, ...], cases: Sequence[Case], error: CodeError) -> tuple[Answer, ...]:
+    """The answers that came, and the error for every case after them."""
+    return answers + tuple(Answer(case.name, error=error) for case in cases[len(answers) :])
