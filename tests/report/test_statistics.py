@@ -53,7 +53,7 @@ def test_mistakes_are_counted_by_student(results: list[Result]) -> None:
 
 def test_the_most_frequent_mistake_comes_first(results: list[Result]) -> None:
     hopper = next(result for result in results if result.student == "hopper")
-    assert [m.mistake for m in mistake_counts([*results, hopper, hopper])][0] == "sign"
+    assert next(m.mistake for m in mistake_counts([*results, hopper, hopper])) == "sign"
 
 
 def test_errors_come_before_problems_and_say_why(results: list[Result]) -> None:
