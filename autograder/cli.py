@@ -1,0 +1,125 @@
+"""The command `autograde`: flags to Settings, a progress bar, one summary, one exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder import __version__, pipeline
+from autograder.console import make_console, print_error, progress, summary_table
+from autograder.errors import AutograderError
+from autograder.records import Result, Rubric, Status
+from autograder.rubric import load_rubric
+from autograder.settings import MIB, Limits, Settings
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str]) -> int:
+    """Grade a class; returns the exit status: 0 all graded, 1 at least one could not be, 2 wrong usage."""
+    settings = _settings(_parser().parse_args(argv))
+    console = make_console(sys.stdout)
+    rubric = load_rubric()
+    if not settings.sandbox:
+        console.print("Grading without a sandbox: student code can read and change everything that you can.")
+    with ExitStack() as stack:
+
+        def started(submissions: int, to_grade: int) -> Callable[[], None]:
+            if to_grade < submissions:
+                console.print(f"{submissions - to_grade} of {submissions} have not changed since they were graded.")
+            return stack.enter_context(progress(to_grade, console)) if to_grade else lambda: None
+
+        results = pipeline.run(settings, rubric, started)
+    _summary(results, rubric, settings.output, console)
+    return 1 if any(result.status is Status.ERROR for result in results) else 0
+
+
+def entry_point() -> None:
+    """What the command calls: an error that a person can mend is two lines, never a traceback."""
+    try:
+        status = main(sys.argv[1:])
+    except AutograderError as error:
+        print_error(error, make_console(sys.stderr))
+        status = error.exit_code
+    except KeyboardInterrupt:
+        make_console(sys.stderr).print("\nStopped. What is graded is kept; the same command goes on from there.")
+        status = INTERRUPTED
+    raise SystemExit(status)
+
+
+def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
+    console.print(summary_table(results, rubric))
+    for what, where in (("Grades", "grades.csv"), ("Class report", "report.html"), ("Feedback per student", "feedback")):
+        console.print(f"{what}: {output / where}", markup=False)
+
+
+def _parser() -> argparse.ArgumentParser:
+    limits = Limits()
+    parser = argparse.ArgumentParser(
+        prog="autograde",
+        description="Grade every submission in a folder: a folder, .zip, .tar.gz or .tgz per student.",
+        epilog=f"Limits for one submission: {limits.unpacked // MIB} MiB and {limits.members:,} files unpacked, "
+        f"{limits.timeout:g} s a question, {limits.memory // MIB} MiB of memory. "
+        "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, 2 wrong usage.",
+    )
+    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder with one entry per student")
+    parser.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)")
+    parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
+    parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
+    parser.add_argument(
+        "--timeout", type=_positive, default=limits.timeout, metavar="SECONDS", help="for one question (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--memory", type=_positive_int, default=limits.memory // MIB, metavar="MIB", help="for one submission (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--unpacked", type=_positive_int, default=limits.unpacked // MIB, metavar="MIB", help="largest size unpacked (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--members", type=_positive_int, default=limits.members, metavar="N", help="most files in a submission (default: %(default)s)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument("--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    limits = Limits(
+        timeout=arguments.timeout,
+        memory=arguments.memory * MIB,
+        unpacked=arguments.unpacked * MIB,
+        members=arguments.members,
+    )
+    settings = Settings(
+        submissions=arguments.submissions,
+        output=arguments.output,
+        questions=tuple(arguments.question),
+        limits=limits,
+        fresh=arguments.fresh,
+        sandbox=not arguments.no_sandbox,
+    )
+    return settings if arguments.jobs is None else Settings(**{**vars(settings), "jobs": arguments.jobs})
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return value
+
+
+if __name__ == "__main__":
+    entry_point()

@@ -1,0 +1,1 @@
+"""Map one function over submissions; know nothing of grading."""
