@@ -23,7 +23,24 @@ from typing import Any
 import torch
 
 HERE = Path(__file__).resolve().parent
-SHOWN = 5  # entries of a long array that are printed when it is wrong
+ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
+LOOK = {
+    "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients off.",
+    "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
+    "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
+    "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
+    "same parameters": "assignments that put new parameters in the places of the old; change them in place.",
+    "same requires_grad": "what sets `requires_grad`; the update leaves it as it is.",
+    "leaves": "whether the update is recorded for a backward pass; it belongs under `torch.no_grad()`.",
+    "encoder.": "what changes the encoder; the update reads it and leaves it as it is.",
+    "returned": "the return statement; it gives the list of fc.weight and fc.bias.",
+    "weight first": "the return statement; fc.weight itself comes first.",
+    "bias second": "the return statement; fc.bias itself comes second.",
+    "backbone frozen": "which parameters still require a gradient; outside fc none may.",
+    "fc learns": "whether fc.weight and fc.bias require a gradient; they may not have before.",
+    "training": "the mode in which the model is left; eval mode is meant.",
+    "backbone unchanged": "the running statistics of batch norm; they move whenever the model runs in training mode.",
+}  # by how the name of a value begins
 
 Values = dict[str, Any]
 
@@ -76,7 +93,7 @@ def check_question(question: Values, module: ModuleType, probes: ModuleType) -> 
     """Run all checks of one question, then print them, a recognised mistake first."""
     answers = [ask(case, module, probes) for case in question["cases"]]
     reports = [
-        str(answer) if isinstance(answer, Failure) else report(case["expected"], answer, case)
+        str(answer) if isinstance(answer, Failure) else report(case["expected"], answer)
         for case, answer in zip(question["cases"], answers, strict=True)
     ]
     if any(reports):
@@ -93,8 +110,8 @@ def print_hints(question: Values, answers: list[Values | Failure]) -> None:
         mistake["hint"]
         for mistake in question.get("mistakes", [])
         if all(
-            not isinstance(answer, Failure) and not report(outputs, answer, case)
-            for outputs, answer, case in zip(mistake["outputs"], answers, question["cases"], strict=True)
+            not isinstance(answer, Failure) and not report(outputs, answer)
+            for outputs, answer in zip(mistake["outputs"], answers, strict=True)
         )
     ]
     if fitting:
@@ -156,43 +173,87 @@ def to_tensor(stored: Values) -> torch.Tensor:
     return torch.tensor(stored["data"], dtype=getattr(torch, stored["dtype"])).reshape(stored["shape"])
 
 
-def report(expected: Values, got: Values, case: Values) -> str:
+def report(expected: Values, got: Values) -> str:
     """What is wrong with the values that came, in words; empty when nothing is."""
-    problems = [compare(name, want, got.get(name), case) for name, want in expected.items()]
-    return "\n".join(problem for problem in problems if problem)
+    if "output" in got and "output" not in expected:  # the function returned something of another kind altogether
+        return f"It returned {describe(got['output'])}.\n    Look at: {LOOK['output']}"
+    problems = {name: compare(name, want, got.get(name)) for name, want in expected.items()}
+    wrong = [name for name, text in problems.items() if text]
+    # Where a value is wrong its gradient is wrong too, and says nothing more.
+    first = [name for name in wrong if not name.startswith("gradient of")] or wrong
+    lines = [problems[name] + clue_for(name, problems[name]) for name in first[:VALUES]]
+    if rest := [name for name in wrong if name not in first[:VALUES]]:
+        lines.append(f"Also wrong: {', '.join(rest)}.")
+    return "\n".join(lines)
 
 
-def compare(name: str, want: Values, got: object, case: Values) -> str:
+def clue_for(name: str, problem: str) -> str:
+    """The line on what to look at, where the numbers have not given one already."""
+    clue = next((text for start, text in LOOK.items() if name.startswith(start)), "")
+    return f"\n    Look at: {clue}" if clue and "Look at:" not in problem else ""
+
+
+def compare(name: str, want: Values, got: object) -> str:
     """What is wrong with one value: expected and received beside each other, and what to look at."""
     if want["kind"] == "none":
         return "" if got is None else f"{name}: expected None, received {describe(got)}"
     if want["kind"] == "number" and isinstance(got, numbers.Real):
-        got = torch.tensor(float(got))
-    expected = to_tensor({**want, "dtype": "float64"})
-    kind = f"a tensor of shape {want['shape']}" if want["kind"] == "tensor" else "a number"
+        return compare_numbers(name, want, float(got))
+    kind = "a number" if want["kind"] == "number" else f"a tensor of shape {want['shape']}"
     if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
         return f"{name}: expected {kind}, received {describe(got)}"
-    if want["kind"] == "tensor" and str(got.dtype) != f"torch.{want['dtype']}":
-        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}"
     received = got.detach().to("cpu", torch.float64)
-    wrong = ~torch.isclose(received, expected, rtol=case["rtol"], atol=case["atol"])
+    if want["kind"] == "number":
+        return compare_numbers(name, want, received.item())
+    if want["kind"] == "drawn":
+        return compare_drawn(name, want, received)
+    if not got.dtype.is_floating_point:
+        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}"
+    expected = to_tensor({**want, "dtype": "float64"})
+    wrong = ~((received - expected).abs() <= want["slack"])  # so that NaN is wrong
     return difference(name, expected, received, wrong) if wrong.any() else ""
+
+
+def compare_numbers(name: str, want: Values, got: float) -> str:
+    """What is wrong with a number, or with the answer to a yes-or-no question."""
+    expected = want["data"][0]
+    if got == expected:
+        return ""
+    shown = bool(got) if isinstance(expected, bool) else f"{got:.6g}"
+    return f"{name}: expected {expected}, received {shown}"
+
+
+def compare_drawn(name: str, want: Values, received: torch.Tensor) -> str:
+    """What is wrong with random numbers: their mean or their standard deviation."""
+    mean, std = received.mean().item(), received.std(correction=0).item()
+    slack = 0.1 * max(want["std"], abs(want["mean"])) + 1e-12
+    if abs(mean - want["mean"]) <= slack and abs(std - want["std"]) <= slack:
+        return ""
+    return (
+        f"{name}: expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}, "
+        f"received mean {mean:.2g} and standard deviation {std:.2g}"
+    )
 
 
 def describe(got: object) -> str:
     """What a value is, in a few words."""
     if type(got) is torch.Tensor:
         return f"a tensor of shape {list(got.shape)}"
-    return "None" if got is None else f"{type(got).__name__} {str(got)[:60]}"
+    if got is None or isinstance(got, (bool, int, float, str)):
+        return f"{type(got).__name__} {got}"[:80].removeprefix("NoneType ")
+    return f"a {type(got).__name__}" + (f" of length {len(got)}" if hasattr(got, "__len__") else "")
 
 
 def difference(name: str, expected: torch.Tensor, received: torch.Tensor, wrong: torch.Tensor) -> str:
     """The first differing entries beside each other, and what the whole array has in common."""
-    count = f" differs in {int(wrong.sum())} of {wrong.numel()} entries" if wrong.dim() else ""
-    lines = [f"{name}{count}", f"    {'entry' if wrong.dim() else '':<12}{'expected':>14}{'received':>14}"]
-    for index in wrong.nonzero().tolist()[:SHOWN]:
-        entry = str(index) if index else ""
-        lines.append(f"    {entry:<12}{expected[tuple(index)]:>14.6g}{received[tuple(index)]:>14.6g}")
+    if wrong.dim():
+        lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
+        lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
+        for index in wrong.nonzero().tolist()[:ENTRIES]:
+            want, got = expected[tuple(index)], received[tuple(index)]
+            lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
+    else:
+        lines = [f"{name}: expected {expected:.6g}, received {received:.6g}"]
     clue = pattern(expected, received)
     return "\n".join([*lines, f"    Look at: {clue}"] if clue else lines)
 

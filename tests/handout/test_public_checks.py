@@ -43,7 +43,7 @@ def test_expected_values_keep_the_dtype_of_the_case_and_eight_digits() -> None:
     (question,) = json.loads(public_checks_json([(QUESTION, [CASE])], Machine(0), {}))["questions"]
     expected = question["cases"][0]["expected"]
     assert expected["loss"] == {
-        "kind": "tensor", "shape": [4], "dtype": "float32", "data": [123.45679, -0.0001, 0.0, 0.0],
+        "kind": "tensor", "shape": [4], "dtype": "float32", "slack": 0.012, "data": [123.45679, -0.0001, 0.0, 0.0],
     }  # fmt: skip
     assert expected["p1"] == {"kind": "none"}
 
@@ -67,3 +67,28 @@ def test_a_mistake_that_public_inputs_can_not_show_is_left_out(repository: Path,
     assert [mistake["hint"] for mistake in mistakes["1.2"]] == ["Squaring is not doubling."]
     assert mistakes["1.2"][0]["outputs"][1]["twice"]["data"][2] == 6.25
     assert mistakes["1.1"] == []
+
+
+@pytest.mark.parametrize(("name", "temperature", "slack"), [("gradient of x", 0.5, 3.0), ("gradient of x", 0.1, 50.0)])
+def test_the_tolerance_of_a_gradient_follows_its_size_and_the_temperature(
+    name: str, temperature: float, slack: float
+) -> None:
+    class Steep(Machine):
+        def _answer(self, case: Case) -> Answer:
+            return Answer(case.name, {name: Value("tensor", "float32", np.array([1e4], np.float32))})
+
+    case = Case("1.2", "public", "loss", CASE.arrays, {"temperature": temperature})
+    (question,) = json.loads(public_checks_json([(QUESTION, [case])], Steep(0), {}))["questions"]
+    assert question["cases"][0]["expected"][name]["slack"] == slack
+
+
+def test_headings_say_what_is_special() -> None:
+    names = ("public", "public predictor", "public temperature")
+    cases = [Case("1.2", name, "loss", CASE.arrays) for name in names]
+    (question,) = json.loads(public_checks_json([(QUESTION, cases)], Machine(0), {}))["questions"]
+    titles = [case["name"] for case in question["cases"]]
+    assert titles == [
+        "Contrastive loss w/o predictor",
+        "Contrastive loss w/ predictor",
+        "Contrastive loss, temperature",
+    ]

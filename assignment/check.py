@@ -1,0 +1,278 @@
+"""Runs the public checks: calls your functions on small inputs and compares what they return.
+
+    python check.py                   every file
+    python check.py criterion main    these files
+    python criterion.py               the same as `python check.py criterion`
+
+Exit status: 0 every check passes, 1 something fails, 2 wrong usage. Grading uses further inputs of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import linecache
+import numbers
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+HERE = Path(__file__).resolve().parent
+ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
+LOOK = {
+    "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients off.",
+    "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
+    "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
+    "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
+    "same parameters": "assignments that put new parameters in the places of the old; change them in place.",
+    "same requires_grad": "what sets `requires_grad`; the update leaves it as it is.",
+    "leaves": "whether the update is recorded for a backward pass; it belongs under `torch.no_grad()`.",
+    "encoder.": "what changes the encoder; the update reads it and leaves it as it is.",
+    "returned": "the return statement; it gives the list of fc.weight and fc.bias.",
+    "weight first": "the return statement; fc.weight itself comes first.",
+    "bias second": "the return statement; fc.bias itself comes second.",
+    "backbone frozen": "which parameters still require a gradient; outside fc none may.",
+    "fc learns": "whether fc.weight and fc.bias require a gradient; they may not have before.",
+    "training": "the mode in which the model is left; eval mode is meant.",
+    "backbone unchanged": "the running statistics of batch norm; they move whenever the model runs in training mode.",
+}  # by how the name of a value begins
+
+Values = dict[str, Any]
+
+
+class Failure(Exception):
+    """Why a check can not compare anything; the text is all that the student reads."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the public checks of the files named in `argv` (all if none is named); returns the exit status."""
+    try:
+        questions = json.loads((HERE / "public_checks.json").read_text(encoding="utf-8"))["questions"]
+    except (OSError, ValueError, KeyError):
+        print("public_checks.json is missing or damaged.\nTake it from the assignment's zip again.", file=sys.stderr)
+        return 2
+    files = list(dict.fromkeys(question["file"].removesuffix(".py") for question in questions))
+    if "-h" in argv or "--help" in argv:
+        print(f"usage: python check.py [FILE ...]\n\nFILE is one of {', '.join(files)}; without any, all are checked.")
+        return 0
+    wanted = [name.removesuffix(".py") for name in argv]
+    unknown = [name for name in wanted if name not in files]
+    if unknown:
+        print(f"There are no checks for {unknown[0]!r}.\nName one of {', '.join(files)}.", file=sys.stderr)
+        return 2
+    sys.path.insert(0, str(HERE))
+    try:
+        passed = [result for file in wanted or files for result in check_file(file, questions)]
+    except KeyboardInterrupt as stop:
+        print(f"\nStopped{place_of(stop)}.")
+        return 1
+    finally:
+        sys.path.remove(str(HERE))
+    print(f"\n{sum(passed)} of {len(passed)} public checks pass.")
+    return 0 if all(passed) else 1
+
+
+def check_file(file: str, questions: list[Values]) -> list[bool]:
+    """Run and print all checks of one file; one entry per check, true if it passed."""
+    asked = [question for question in questions if question["file"] == f"{file}.py"]
+    try:
+        module = load(file, HERE / f"{file}.py")
+        probes = load(f"probes_{file}", HERE / "probes" / f"{file}.py")
+    except Failure as failure:
+        print(f"\n[{file}.py]\n[-----failed-----]\n{failure}")
+        return [False for question in asked for _ in question["cases"]]
+    return [result for question in asked for result in check_question(question, module, probes)]
+
+
+def check_question(question: Values, module: ModuleType, probes: ModuleType) -> list[bool]:
+    """Run all checks of one question, then print them, a recognised mistake first."""
+    answers = [ask(case, module, probes) for case in question["cases"]]
+    reports = [
+        str(answer) if isinstance(answer, Failure) else report(case["expected"], answer)
+        for case, answer in zip(question["cases"], answers, strict=True)
+    ]
+    if any(reports):
+        print_hints(question, answers)
+    for case, text in zip(question["cases"], reports, strict=True):
+        print(f"\n[Test {question['id']}: {case['name']}]")
+        print(f"[-----failed-----]\n{text}" if text else "[-----passed-----]")
+    return [not text for text in reports]
+
+
+def print_hints(question: Values, answers: list[Values | Failure]) -> None:
+    """Print the hint of each known mistake that gives exactly these answers on every public input."""
+    fitting = [
+        mistake["hint"]
+        for mistake in question.get("mistakes", [])
+        if all(
+            not isinstance(answer, Failure) and not report(outputs, answer)
+            for outputs, answer in zip(mistake["outputs"], answers, strict=True)
+        )
+    ]
+    if fitting:
+        print(f"\n[Hint for {question['id']}]" + ("" if len(fitting) == 1 else " Your results fit each of these:"))
+        print("\n".join(fitting))
+
+
+def ask(case: Values, module: ModuleType, probes: ModuleType) -> Values | Failure:
+    """Call the student's code on the inputs of one case."""
+    arrays = {name: to_tensor(stored) for name, stored in case["arrays"].items()}
+    torch.manual_seed(0)
+    try:
+        values: Values = getattr(probes, case["probe"])(module, arrays, case["params"])
+        return values
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a student's code raises is a result
+        return Failure(explain_exception(error))
+
+
+def load(name: str, path: Path) -> ModuleType:
+    """Import the file afresh, so that a notebook sees the last edit; raises Failure where it can not."""
+    if not path.is_file():
+        raise Failure(f"There is no {path.relative_to(HERE)} beside check.py.")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    importlib.invalidate_caches()
+    linecache.checkcache()
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]  # so that another file's `import` does not find half a module
+        raise Failure(explain_exception(error)) from error
+    return module
+
+
+def explain_exception(error: BaseException) -> str:
+    """The text of an unfilled stub, or type, message and line of an exception; never a traceback."""
+    if isinstance(error, SyntaxError):
+        where = f" in {Path(error.filename).name}, line {error.lineno}" if error.filename else ""
+        return f"{type(error).__name__}{where}: {error.msg}\n    {(error.text or '').strip()}"
+    place = place_of(error)
+    if isinstance(error, NotImplementedError) and str(error).endswith("is not implemented yet"):
+        return str(error)
+    return f"{type(error).__name__}{place}: {error}"
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the student's own files an exception came from, with that line's text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == HERE and Path(frame.filename).name != "check.py"]
+    if not own:
+        return ""
+    return f" in {Path(own[-1].filename).name}, line {own[-1].lineno} (`{own[-1].line}`)"
+
+
+def to_tensor(stored: Values) -> torch.Tensor:
+    """The tensor of an array as public_checks.json stores it."""
+    return torch.tensor(stored["data"], dtype=getattr(torch, stored["dtype"])).reshape(stored["shape"])
+
+
+def report(expected: Values, got: Values) -> str:
+    """What is wrong with the values that came, in words; empty when nothing is."""
+    if "output" in got and "output" not in expected:  # the function returned something of another kind altogether
+        return f"It returned {describe(got['output'])}.\n    Look at: {LOOK['output']}"
+    problems = {name: compare(name, want, got.get(name)) for name, want in expected.items()}
+    wrong = [name for name, text in problems.items() if text]
+    # Where a value is wrong its gradient is wrong too, and says nothing more.
+    first = [name for name in wrong if not name.startswith("gradient of")] or wrong
+    lines = [problems[name] + clue_for(name, problems[name]) for name in first[:VALUES]]
+    if rest := [name for name in wrong if name not in first[:VALUES]]:
+        lines.append(f"Also wrong: {', '.join(rest)}.")
+    return "\n".join(lines)
+
+
+def clue_for(name: str, problem: str) -> str:
+    """The line on what to look at, where the numbers have not given one already."""
+    clue = next((text for start, text in LOOK.items() if name.startswith(start)), "")
+    return f"\n    Look at: {clue}" if clue and "Look at:" not in problem else ""
+
+
+def compare(name: str, want: Values, got: object) -> str:
+    """What is wrong with one value: expected and received beside each other, and what to look at."""
+    if want["kind"] == "none":
+        return "" if got is None else f"{name}: expected None, received {describe(got)}"
+    if want["kind"] == "number" and isinstance(got, numbers.Real):
+        return compare_numbers(name, want, float(got))
+    kind = "a number" if want["kind"] == "number" else f"a tensor of shape {want['shape']}"
+    if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
+        return f"{name}: expected {kind}, received {describe(got)}"
+    received = got.detach().to("cpu", torch.float64)
+    if want["kind"] == "number":
+        return compare_numbers(name, want, received.item())
+    if want["kind"] == "drawn":
+        return compare_drawn(name, want, received)
+    if not got.dtype.is_floating_point:
+        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}"
+    expected = to_tensor({**want, "dtype": "float64"})
+    wrong = ~((received - expected).abs() <= want["slack"])  # so that NaN is wrong
+    return difference(name, expected, received, wrong) if wrong.any() else ""
+
+
+def compare_numbers(name: str, want: Values, got: float) -> str:
+    """What is wrong with a number, or with the answer to a yes-or-no question."""
+    expected = want["data"][0]
+    if got == expected:
+        return ""
+    shown = bool(got) if isinstance(expected, bool) else f"{got:.6g}"
+    return f"{name}: expected {expected}, received {shown}"
+
+
+def compare_drawn(name: str, want: Values, received: torch.Tensor) -> str:
+    """What is wrong with random numbers: their mean or their standard deviation."""
+    mean, std = received.mean().item(), received.std(correction=0).item()
+    slack = 0.1 * max(want["std"], abs(want["mean"])) + 1e-12
+    if abs(mean - want["mean"]) <= slack and abs(std - want["std"]) <= slack:
+        return ""
+    return (
+        f"{name}: expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}, "
+        f"received mean {mean:.2g} and standard deviation {std:.2g}"
+    )
+
+
+def describe(got: object) -> str:
+    """What a value is, in a few words."""
+    if type(got) is torch.Tensor:
+        return f"a tensor of shape {list(got.shape)}"
+    if got is None or isinstance(got, (bool, int, float, str)):
+        return f"{type(got).__name__} {got}"[:80].removeprefix("NoneType ")
+    return f"a {type(got).__name__}" + (f" of length {len(got)}" if hasattr(got, "__len__") else "")
+
+
+def difference(name: str, expected: torch.Tensor, received: torch.Tensor, wrong: torch.Tensor) -> str:
+    """The first differing entries beside each other, and what the whole array has in common."""
+    if wrong.dim():
+        lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
+        lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
+        for index in wrong.nonzero().tolist()[:ENTRIES]:
+            want, got = expected[tuple(index)], received[tuple(index)]
+            lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
+    else:
+        lines = [f"{name}: expected {expected:.6g}, received {received:.6g}"]
+    clue = pattern(expected, received)
+    return "\n".join([*lines, f"    Look at: {clue}"] if clue else lines)
+
+
+def pattern(expected: torch.Tensor, received: torch.Tensor) -> str:
+    """What kind of thing went wrong, where the numbers say so."""
+    if not received.isfinite().all():
+        return "the result is not finite; look for a logarithm or division of 0, or an exponential of a large number."
+    if not received.any():
+        return "everything received is 0."
+    if torch.allclose(received, -expected, rtol=1e-3):
+        return "the sign is the other way round."
+    factor = float((received * expected).sum() / (expected * expected).sum().clamp_min(1e-30))
+    simple = next((n for n in range(2, 513) if min(abs(factor / n - 1), abs(factor * n - 1)) < 1e-3), None)
+    if simple and torch.allclose(received, factor * expected, rtol=1e-3):
+        word = "too large" if factor > 1 else "too small"
+        return f"it is {simple} times {word}; look at a factor, or at a sum where a mean is meant (or the reverse)."
+    return ""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

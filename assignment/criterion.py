@@ -1,0 +1,102 @@
+"""The two losses of the homework: NT-Xent (SimCLR, MoCo) and minus the cosine similarity (BYOL, SimSiam).
+
+`python criterion.py` runs this file's public checks.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LOSS_TYPES = ("contrastive", "align")
+
+
+class SSLLoss(nn.Module):
+    """The loss of a batch of pairs of views.
+
+    Args:
+        loss_type: `contrastive` or `align`.
+        stop_gradient: whether the second argument of the loss counts as a constant.
+        use_predictor: whether the predictor's outputs are compared with the encoder's.
+        temperature: what the contrastive loss divides similarities by; `align` does not use it.
+
+    Raises `ValueError` for another `loss_type` and for a temperature that is not positive.
+    """
+
+    def __init__(
+        self,
+        loss_type: str = "contrastive",
+        stop_gradient: bool = True,
+        use_predictor: bool = False,
+        temperature: float = 0.5,
+    ) -> None:
+        super().__init__()
+        if loss_type not in LOSS_TYPES:
+            raise ValueError(f"loss_type is {loss_type!r}; it must be one of {', '.join(LOSS_TYPES)}")
+        if not temperature > 0:
+            raise ValueError(f"temperature is {temperature}; it must be greater than 0")
+        self.loss_type = loss_type
+        self.stop_gradient = stop_gradient
+        self.use_predictor = use_predictor
+        self.temperature = temperature
+
+    def forward(self, z1: Tensor, z2: Tensor, p1: Tensor | None = None, p2: Tensor | None = None) -> Tensor:
+        """The loss of the four outputs of `Model`, each `[B, D]`; `p1` and `p2` are needed with a predictor only.
+
+        With a predictor 1/2 L(p1, sg(z2)) + 1/2 L(p2, sg(z1)), without one L(z1, sg(z2)), where sg is the
+        stop-gradient. With `stop_gradient=False` sg does nothing at all: gradients flow into both arguments.
+
+        Returns a 0-d tensor. Raises `ValueError` where a predictor's output is missing.
+        """
+        loss = self.contrastive_loss if self.loss_type == "contrastive" else self.align_loss
+        target1, target2 = (z1.detach(), z2.detach()) if self.stop_gradient else (z1, z2)
+        if not self.use_predictor:
+            return loss(z1, target2)
+        if p1 is None or p2 is None:
+            raise ValueError("use_predictor is on, but p1 or p2 is None; build the model with use_predictor as well")
+        return 0.5 * loss(p1, target2) + 0.5 * loss(p2, target1)
+
+    def contrastive_loss(self, z1: Tensor, z2: Tensor) -> Tensor:
+        """NT-Xent over the 2B views `[z1; z2]` (SimCLR, https://arxiv.org/abs/2002.05709, equation 1).
+
+        Row i of `z1` and row i of `z2` are the two views of one image. With s(a, b) the cosine similarity of views a
+        and b divided by `self.temperature`, and pos(a) the other view of the same image:
+
+            L = 1/(2B) sum_a [ log sum_{b != a} exp s(a, b) - s(a, pos(a)) ]
+
+        Args:
+            z1: embeddings of the first views, `[B, D]`, any floating dtype, rows not normalised.
+            z2: embeddings of the second views, of the same shape and dtype.
+
+        Returns:
+            A 0-d tensor of that dtype, differentiable in both arguments.
+
+        Memory is that of the `[2B, 2B]` similarities and the `[2B, D]` views. At the course's batch of 512 with
+        2048 features, views expanded to `[2B, 2B, D]` would take 8.6 GB.
+        """
+        ### Question 1.2: Contrastive loss (20 points)
+        ### YOUR CODE HERE (~ 7 lines)
+        raise NotImplementedError("Question 1.2 is not implemented yet")
+        ### END OF YOUR CODE
+
+    def align_loss(self, z1: Tensor, z2: Tensor) -> Tensor:
+        """Minus the mean cosine similarity of matching rows (SimSiam, https://arxiv.org/abs/2011.10566, equation 1).
+
+        Args:
+            z1: embeddings of the first views, `[B, D]`, any floating dtype, rows not normalised.
+            z2: embeddings of the second views, of the same shape and dtype.
+
+        Returns:
+            A 0-d tensor of that dtype between -1 and 1, differentiable in both arguments.
+        """
+        ### Question 1.3: Align loss (10 points)
+        ### YOUR CODE HERE (~ 1 line)
+        raise NotImplementedError("Question 1.3 is not implemented yet")
+        ### END OF YOUR CODE
+
+
+if __name__ == "__main__":
+    import check
+
+    raise SystemExit(check.main(["criterion"]))

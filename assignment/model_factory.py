@@ -1,0 +1,66 @@
+"""The model that all four methods share: SimCLR, MoCo, BYOL and SimSiam differ in its flags only.
+
+`python model_factory.py` runs this file's public checks.
+"""
+
+from __future__ import annotations
+
+import copy
+from argparse import Namespace
+
+from torch import Tensor, nn
+
+from networks import build_encoder, build_predictor
+
+
+class Model(nn.Module):
+    """An encoder, and where the method asks for them a momentum encoder and a predictor.
+
+    | Method  | `use_momentum_encoder` | `use_predictor` |
+    |---------|------------------------|-----------------|
+    | SimCLR  | no                     | no              |
+    | MoCo    | yes                    | no              |
+    | BYOL    | yes                    | yes             |
+    | SimSiam | no                     | yes             |
+
+    `args` has `arch`, `feat_dim`, `num_proj_layers` (2 or 3), `use_momentum_encoder` and `use_predictor`.
+    """
+
+    def __init__(self, args: Namespace) -> None:
+        super().__init__()
+        self.use_momentum_encoder: bool = args.use_momentum_encoder
+        self.use_predictor: bool = args.use_predictor
+        self.encoder: nn.Module = build_encoder(args.arch, args.feat_dim, args.num_proj_layers)
+        if self.use_momentum_encoder:
+            # A copy, so that both start equal; frozen, because the momentum update alone moves it, never an optimiser.
+            self.momentum_encoder: nn.Module = copy.deepcopy(self.encoder).requires_grad_(False)
+        if self.use_predictor:
+            self.predictor: nn.Module = build_predictor(args.feat_dim)
+
+    def forward(self, im_aug1: Tensor, im_aug2: Tensor) -> dict[str, Tensor | None]:
+        """Encode two views of the same images.
+
+        Args:
+            im_aug1: first view of each image, float `[B, 3, H, W]`.
+            im_aug2: second view of each image, float `[B, 3, H, W]`.
+
+        Returns:
+            A dict with the keys `z1`, `z2`, `p1`, `p2`, each `[B, feat_dim]` or `None`:
+            `z1` is the encoder's output for view 1; `z2` that for view 2, of the momentum encoder if it is used and of
+            the encoder otherwise; `p1` and `p2` are the predictor's outputs for `z1` and `z2`, `None` without it.
+
+        Each view is a pass of its own, so that batch norm sees one view at a time. The stop-gradient is the loss's
+        task, not this function's. With the momentum encoder, `p2` comes from its `z2`: that is this homework's
+        wiring, where view 1 trains the encoder; in BYOL itself (Grill et al., 2020, https://arxiv.org/abs/2006.07733)
+        both views go through both networks.
+        """
+        ### Question 1.1: Forward propagation (10 points)
+        ### YOUR CODE HERE (~ 5 lines)
+        raise NotImplementedError("Question 1.1 is not implemented yet")
+        ### END OF YOUR CODE
+
+
+if __name__ == "__main__":
+    import check
+
+    raise SystemExit(check.main(["model_factory"]))

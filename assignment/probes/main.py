@@ -1,0 +1,50 @@
+"""Calls `update_momentum_encoder` of `main.py` (question 1.4) on a small model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """Update a momentum encoder `times` times with `m`: every parameter of both encoders afterwards, and their state.
+
+    `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
+    `frozen` (whether the momentum encoder's parameters require no gradient).
+    """
+    model = nn.Module()
+    model.encoder = _network(arrays, "encoder.")
+    model.momentum_encoder = _network(arrays, "momentum.").requires_grad_(not params["frozen"])
+    model.predictor = nn.Linear(2, 2)
+    model.use_momentum_encoder = model.use_predictor = True
+    before = dict(model.named_parameters())
+    required = [parameter.requires_grad for parameter in before.values()]
+    for _ in range(params["times"]):
+        module.update_momentum_encoder(model, params["m"])
+    after = dict(model.named_parameters())
+    result: dict[str, object] = {
+        "same parameters": list(after) == list(before) and all(after[name] is before[name] for name in before),
+        "same requires_grad": [parameter.requires_grad for parameter in after.values()] == required,
+        "leaves": all(parameter.is_leaf and parameter.grad_fn is None for parameter in after.values()),
+    }
+    for name, parameter in after.items():
+        if not name.startswith("predictor"):
+            result[name] = parameter.detach().clone()
+    return result
+
+
+def _network(arrays: Mapping[str, Tensor], prefix: str) -> nn.Module:
+    """Two layers with the given parameters, batch norm with its buffers, and one parameter that is a scalar."""
+    values = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+    inner, outer = values["body.0.weight"].shape
+    body = nn.Sequential(nn.Linear(outer, inner), nn.BatchNorm1d(inner), nn.ReLU(), nn.Linear(inner, outer, bias=False))
+    network = nn.Module()
+    network.body = body
+    network.scale = nn.Parameter(torch.ones(()))
+    network.to(values["body.0.weight"].dtype)
+    network.load_state_dict(values, strict=False)
+    return network

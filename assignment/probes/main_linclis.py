@@ -1,0 +1,60 @@
+"""Calls `freeze_backbone` of `main_linclis.py` (question 3) on a small network with a classifier `fc`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class _Network(nn.Module):
+    """A backbone with batch norm and dropout, and a classifier `fc`, registered first or last."""
+
+    def __init__(self, features: int, classes: int, fc_first: bool) -> None:
+        super().__init__()
+        if fc_first:
+            self.fc = nn.Linear(features, classes)
+        self.stem = nn.Linear(6, 16)
+        self.norm = nn.BatchNorm1d(16)
+        self.layer = nn.Sequential(nn.Linear(16, features), nn.BatchNorm1d(features), nn.ReLU(), nn.Dropout(0.5))
+        if not fc_first:
+            self.fc = nn.Linear(features, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.fc(self.layer(self.norm(self.stem(x))))
+        return result
+
+
+def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """Freeze a backbone: what is returned, which parameters still learn, the classifier's start, and the mode.
+
+    `arrays`: `x [B, 6]`, a batch to run afterwards. `params`: `features`, `classes`, `fc_first`, `fc_frozen`
+    (whether `fc` required no gradient before), `training` (the mode before).
+    """
+    model = _Network(params["features"], params["classes"], params["fc_first"])
+    nn.init.normal_(model.fc.bias)
+    model.fc.requires_grad_(not params["fc_frozen"])
+    model.train(params["training"])
+    backbone = {name: value.clone() for name, value in model.state_dict().items() if not name.startswith("fc.")}
+    returned = module.freeze_backbone(model)
+    learning = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    frozen = not any(name for name in learning if not name.startswith("fc."))
+    exact = isinstance(returned, (list, tuple)) and len(returned) == 2
+    result: dict[str, object] = {
+        "returned": None if returned is None else exact,
+        "weight first": exact and returned[0] is model.fc.weight,
+        "bias second": exact and returned[1] is model.fc.bias,
+        "backbone frozen": frozen,
+        "fc learns": "fc.weight" in learning and "fc.bias" in learning,
+        "training": model.training,
+        "fc.weight": model.fc.weight.detach().clone(),
+        "fc.bias": model.fc.bias.detach().clone(),
+    }
+    with torch.no_grad():
+        model(arrays["x"])
+    after = model.state_dict()
+    result["backbone unchanged"] = all(torch.equal(after[name], value) for name, value in backbone.items())
+    return result

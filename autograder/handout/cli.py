@@ -1,0 +1,90 @@
+"""The command `handout`: `handout build` makes what is generated, `handout check` shows how it differs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.errors import AutograderError
+from autograder.handout.build import Inputs, generate
+from autograder.handout.reference import reference_inputs
+from autograder.handout.tree import Drift, find_drift, install
+
+STYLES = {"+": "green", "-": "red", "@": "cyan"}
+NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
+
+OpenInputs = Callable[[Path], AbstractContextManager[Inputs]]
+
+
+def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int:
+    """Run one command; returns the exit status: 0, or 1 when `check` finds a difference."""
+    arguments = _parser().parse_args(argv)
+    root = _find_root(arguments.root)
+    with open_inputs(root) as inputs:
+        files = generate(root, inputs)
+    drift = find_drift(root, files)
+    if arguments.command == "check":
+        return _report(drift, len(files))
+    install(root, files)
+    for change in drift:
+        stays = change.kind == "foreign" and (root / change.path).exists()
+        done = (
+            "left alone, though it is not generated" if stays else "removed" if change.kind == "foreign" else "written"
+        )
+        print(f"{change.path}: {done}")
+    print(f"{len(files)} files are as solutions/ and handouts/source/ make them.")
+    return 0
+
+
+def entry_point() -> None:
+    """What the command `handout` calls: errors on two lines, no traceback for what a person can mend."""
+    try:
+        status = main(sys.argv[1:])
+    except AutograderError as error:
+        print(f"{error.message}\n{error.hint}", file=sys.stderr)
+        status = error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped; nothing was changed.", file=sys.stderr)
+        status = 130
+    raise SystemExit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="handout", description="Make what students get from solutions/.")
+    parser.add_argument(
+        "--root", type=Path, metavar="DIR", help="the repository (default: the one around the current folder)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
+    commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
+    return parser
+
+
+def _find_root(given: Path | None) -> Path:
+    here = (given or Path.cwd()).resolve()
+    for folder in [here] if given else [here, *here.parents]:
+        if (folder / "solutions" / "course.toml").is_file():
+            return folder
+    where = f"{here} is not a repository of this kit" if given else f"There is no repository of this kit around {here}"
+    raise AutograderError(f"{where}: it has no solutions/course.toml.", "Go into the repository, or give --root DIR.")
+
+
+def _report(drift: list[Drift], files: int) -> int:
+    if not drift:
+        print(f"All {files} generated files are as solutions/ and handouts/source/ make them.")
+        return 0
+    console = Console(highlight=False, soft_wrap=True)
+    for change in drift:
+        console.print(Text(f"{change.path} {NOTES[change.kind]}", "bold"))
+        for line in change.diff:
+            console.print(Text(line, STYLES.get(line[:1], "")))
+    console.print(
+        Text(f"{len(drift)} files differ from what `handout build` would write; run it and commit the result.")
+    )
+    return 1

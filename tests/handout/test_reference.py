@@ -1,0 +1,71 @@
+"""Tests the real assignment: what students get runs, tells nothing, and passes once it is filled in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autograder.handout.annotations import read_stubs
+from autograder.handout.build import Generated, generate
+from autograder.handout.reference import reference_inputs
+from autograder.handout.tree import find_drift, install
+from autograder.records import STUDENT_FILES
+
+REPOSITORY = Path(__file__).parents[2]
+
+Load = Callable[[Path], ModuleType]
+
+
+@pytest.fixture(scope="module")
+def built() -> Generated:
+    with reference_inputs(REPOSITORY) as inputs:
+        return generate(REPOSITORY, inputs)
+
+
+@pytest.fixture
+def real(built: Generated, tmp_path: Path) -> Path:
+    install(tmp_path, built)
+    return tmp_path / "assignment"
+
+
+def test_what_is_in_the_repository_is_what_build_makes(built: Generated) -> None:
+    assert [drift.path for drift in find_drift(REPOSITORY, built)] == [], "run `handout build` and commit the result"
+
+
+def test_the_skeleton_fails_every_check_and_says_why(
+    real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert load_check(real).main([]) == 1
+    text = capsys.readouterr().out
+    checks = text.count("[Test ")
+    assert checks == text.count("[-----failed-----]\nQuestion ") == text.count(" is not implemented yet\n") > 0
+    assert f"\n0 of {checks} public checks pass.\n" in text
+
+
+def test_the_reference_passes_every_check(real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in STUDENT_FILES:
+        shutil.copy(REPOSITORY / "solutions" / file, real / file)
+    status = load_check(real).main([])
+    assert status == 0, capsys.readouterr().out
+
+
+def test_no_line_of_the_reference_is_in_anything_that_students_get(built: Generated) -> None:
+    text = b"\n".join(content for path, content in built.items() if path.startswith("assignment/")).decode()
+    for file in STUDENT_FILES:
+        source = (REPOSITORY / "solutions" / file).read_text()
+        lines = source.splitlines()
+        for stub in read_stubs(source, file):
+            secret = [line.strip() for line in lines[stub.start : stub.end - 1] if len(line.split("#")[0].strip()) > 25]
+            assert [line for line in secret if line in text] == []
+
+
+def test_every_file_that_the_readme_names_is_there(real: Path) -> None:
+    readme = (real / "README.md").read_text()
+    named = set(re.findall(r"`([a-z_]+\.(?:py|json|txt|yml))`", readme))
+    assert named >= {*STUDENT_FILES, "check.py", "public_checks.json", "requirements.txt", "environment.yml"}
+    assert [name for name in sorted(named) if not (real / name).is_file()] == []
