@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.collect.tree import materialise
+from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
 from autograder.records import (
     Answer,
@@ -82,8 +84,14 @@ class Grader:
         return tuple(results), status
 
     def _judge(self, answered: Answered, cases: Sequence[Case]) -> QuestionResult:
-        expected = self.reference.answers(answered.question, cases)
-        return judge.judge(answered.question, cases, answered.answers, expected)
+        question, given = answered.question, answered.answers
+        expected = self.reference.answers(question, cases)
+        result = judge.judge(question, cases, given, expected)
+        if result.score == result.max_score:
+            return result
+        compared = judge.compared_by(question, cases, expected)
+        found = diagnose(question, cases, given, compared, self.reference, SOLUTIONS / "mistakes")
+        return replace(result, diagnosis=found)
 
     def _result(
         self,

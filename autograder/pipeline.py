@@ -126,8 +126,9 @@ class _Worker:
                     return self._error(work, f"The sandbox died twice on this submission: {error}.")
             except AutograderError:
                 raise
-            except Exception:
-                return self._error(work, f"The autograder itself failed:\n{traceback.format_exc(limit=-3)}")
+            except Exception as error:
+                problem = f"The autograder itself failed: {type(error).__name__}: {error}"
+                return self._error(work, f"{problem}\n{traceback.format_exc(limit=-3)}")
         raise AssertionError("the loop returns")
 
     def _error(self, work: _Work, message: str) -> Result:

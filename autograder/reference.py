@@ -16,31 +16,32 @@ from autograder.sandbox.session import Session
 from autograder.settings import Limits
 
 _CACHED = 4096
+VARIANTS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
 
 class Reference:
-    """Answers cases as the reference, or as the reference with one function replaced by a known mistake.
+    """Answers cases as the reference, or as the reference with one function replaced by a variant.
 
-    Answers to cases that come again (public ones, and the term's) are kept.
+    A variant is named by folder and function: `mistakes/own_similarity_kept`. Answers to cases that come again (public ones, and the term's) are kept.
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
         self._cache: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
-        mistakes = [path.stem for path in sorted((solutions / "mistakes").glob("*.py")) if path.stem != "__init__"]
-        preload = [*_MODULES, *(f"mistakes.{name}" for name in mistakes)]
+        variants = [path for folder in VARIANTS for path in sorted((solutions / folder).glob("*.py"))]
+        preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in variants if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / "reference"
             shutil.copytree(solutions, root, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.toml"))
             files = {name: Path(f"{name}.py") for name in _MODULES}
             self._session = Session(server, root, files, limits, questions=10**6, preload=preload)
 
-    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+    def answers(self, question: Question, cases: Sequence[Case], variant: str | None = None) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
-        keys = [(_digest(case), mistake) for case in cases]
+        keys = [(_digest(case), variant) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:
-            outcome = self._session.ask(question, [case for _, case in new], mistake=mistake)
+            outcome = self._session.ask(question, [case for _, case in new], variant=variant)
             trouble = outcome.failed or outcome.died
             if trouble is not None:
                 problem = f"solutions/{question.file} can not be run: {trouble.message}"

@@ -23,18 +23,18 @@ def _public() -> Iterator[Case]:
 
 
 def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _knn("K = 1", own, 1, batch=8, features=6, train=20, classes=range(4))
-    yield _knn("K = 1, wide", term, 1, batch=16, features=24, train=12, classes=range(10), dtype="float64")
-    yield _knn("K = 3", own, 3, batch=8, features=6, train=20, classes=range(3))
+    yield _knn("K = 1", own, 1, batch=10, features=6, train=20, classes=range(4))
+    yield _knn("K = 1, wide", term, 1, batch=16, features=24, train=12, classes=range(6), dtype="float64")
+    yield _knn("K = 3", own, 3, batch=9, features=6, train=20, classes=range(3))
     yield _knn("K = 5", own, 5, batch=12, features=5, train=31, classes=range(4))
     yield _knn("K = 9, float64", term, 9, batch=10, features=8, train=40, classes=range(3), dtype="float64")
-    yield _knn("K = N", term, 12, batch=6, features=4, train=12, classes=range(5))
-    yield _knn("ties K = 2", own, 2, batch=14, features=6, train=24, classes=range(6))
-    yield _knn("ties K = 4", own, 4, batch=14, features=6, train=24, classes=range(4))
-    yield _knn("ties K = 6", term, 6, batch=14, features=7, train=30, classes=(3, 0, 8, 5))
-    yield _knn("ties, many classes", own, 8, batch=12, features=6, train=40, classes=range(0, 100, 3))
-    yield _knn("one query", own, 3, batch=1, features=5, train=15, classes=(2, 7, 40))
-    yield _knn("one query, label 0", own, 1, batch=1, features=5, train=9, classes=(0, 3))
+    yield _knn("K = N", term, 13, batch=8, features=4, train=13, classes=range(3))
+    yield _knn("ties K = 2", own, 2, batch=16, features=6, train=24, classes=range(5))
+    yield _knn("ties K = 4", own, 4, batch=16, features=6, train=24, classes=range(4))
+    yield _knn("ties K = 6", term, 6, batch=16, features=7, train=30, classes=range(4))
+    yield _knn("ties, many classes", own, 8, batch=40, features=6, train=60, classes=range(20))
+    yield _absent("one query", own, 3, (2, 7, 40), present=(2, 7, 40), batch=1)
+    yield _absent("one query, label 0", own, 1, (0, 3), present=(0,), batch=1)
     yield _absent("absent label", own, 3, (2, 5, 9), present=(2,))
     yield _absent("absent label 0", own, 1, (0, 1, 2), present=(1, 2))
     yield _absent("labels to 99", term, 5, (11, 42, 98, 99), present=(42, 99))
@@ -44,10 +44,10 @@ PUBLIC = {"2": _public}
 HIDDEN = {"2": _hidden}
 
 
-def _absent(name: str, draw: Draw, k: int, classes: Sequence[int], present: Sequence[int]) -> Case:
+def _absent(name: str, draw: Draw, k: int, classes: Sequence[int], present: Sequence[int], batch: int = 9) -> Case:
     """A batch of queries whose own labels are only some of the labels of the training set."""
-    case = _knn(name, draw, k, batch=9, features=6, train=25, classes=classes)
-    labels = draw.random.choice(np.array(present), 9).astype("int64")
+    case = _knn(name, draw, k, batch, features=6, train=25, classes=classes)
+    labels = draw.random.choice(np.array(present), batch).astype("int64")
     return Case(case.question, case.name, case.probe, {**case.arrays, "labels": labels}, case.params)
 
 
@@ -64,8 +64,9 @@ def _knn(
 ) -> Case:
     """Queries and a training set.
 
-    Most queries have the label that wins, so that a wrong prediction lowers the count and two can not cancel out; the
-    second query and a few more have another label, so that the number of queries is never the answer.
+    Every class is the label of a query: what happens where one is absent is a check of its own. Most queries have
+    the label that wins, so that a wrong prediction lowers the count and two can not cancel out; one at least has
+    another, so that the number of queries is never the answer.
     """
     random = draw.random
     columns = _unit(random.standard_normal((train, features)), decimals).T
@@ -78,12 +79,20 @@ def _knn(
             if k == train or similarity[k - 1] - similarity[k] > _MARGIN:
                 break
     winners = _vote(queries @ columns, train_labels, k)
-    wrong = random.random(batch) < 0.2
-    wrong[:2] = [False, True][:batch]
-    others = np.array([random.choice([label for label in classes if label != winner]) for winner in winners])
-    labels = np.where(wrong, others, winners).astype("int64")
+    labels = _labels(winners, classes)
     arrays: dict[str, Array] = {"features": queries.astype(dtype), "train_features": columns.astype(dtype)}
     return Case("2", name, "knn", {**arrays, "labels": labels, "train_labels": train_labels}, {"K": k})
+
+
+def _labels(winners: Array, classes: Sequence[int]) -> Array:
+    """The winners, but that a query whose label another has too gets a class that is still missing."""
+    labels = winners.copy()
+    missing = [label for label in classes if label not in labels] or [min(set(classes) - {labels[0]})]
+    for label in missing[: len(labels) - 1]:
+        kept = labels[labels == winners]
+        values, counts = np.unique(kept, return_counts=True)
+        labels[np.flatnonzero((labels == values[counts.argmax()]) & (labels == winners))[0]] = label
+    return labels.astype("int64")
 
 
 def _vote(similarity: Array, train_labels: Array, k: int) -> Array:

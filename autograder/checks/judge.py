@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.checks.compare import Comparator
 from autograder.checks.registry import CHECKS, Answers, Check
 from autograder.records import Answer, Case, CheckResult, Question, QuestionResult
 
@@ -27,6 +28,16 @@ def judge(
     answers = beside(cases, given, expected)
     results = tuple(check.run(answers, scale) for check, scale in checks_of(question))
     return QuestionResult(question.id, question.title, _score(results), question.points, results, error=_error(given))
+
+
+def compared_by(
+    question: Question, cases: Sequence[Case], expected: Sequence[Answer]
+) -> set[tuple[str, str, Comparator]]:
+    """What the question's checks look at, and how: learnt by judging the reference itself, which passes them all."""
+    answers = beside(cases, expected, expected)
+    for check, _ in checks_of(question):
+        check.function(answers)
+    return answers.compared
 
 
 def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:

@@ -38,11 +38,11 @@ class Answers:
     cases: Mapping[str, Case]
     given: Mapping[str, Answer]
     expected: Mapping[str, Answer]
-    compared: dict[tuple[str, str], Comparator] = field(default_factory=dict)
+    compared: set[tuple[str, str, Comparator]] = field(default_factory=set)
 
     def agree(self, case: str, value: str, comparator: Comparator) -> None:
         """Demand that `value` of `case` is what the reference gave; raises CheckFailed or CouldNotRun."""
-        self.compared.setdefault((case, value), comparator)
+        self.compared.add((case, value, comparator))
         answer = self.given[case]
         if answer.error is not None:
             raise CouldNotRun(case, answer.error)

@@ -70,7 +70,10 @@ class Child:
 
     def _prepare(self, header: Mapping[str, Any]) -> None:
         files = {name: self._scratch / path for name, path in header["files"].items()}
-        folders = dict.fromkeys([str(path.parent) for path in files.values()] + [str(self._scratch)])
+        own = [path.parent for path in files.values()]
+        # The parent too: `simsiam/criterion.py` may be imported as `criterion` or as `simsiam.criterion`.
+        parents = [folder.parent for folder in own if folder != self._scratch]
+        folders = dict.fromkeys(map(str, [*own, *parents, self._scratch]))
         sys.path[:0] = folders
         os.chdir(next(iter(folders)))
         self._importer = Importer(files, self._given, self._report)
@@ -89,7 +92,7 @@ class Child:
         self._importer.replaced = frozenset(header["replaced"])
         try:
             module = self._importer.load(header["module"])
-            restore = _replace(module, header["mistake"])
+            restore = _replace(module, header["variant"])
         except BaseException as error:
             self._send({"type": "failed", "error": self._describe(error, "import")})
             return
@@ -126,6 +129,8 @@ class Child:
         elif isinstance(error, MemoryError) or "can't allocate memory" in _text(error):
             kind = "memory"
         message = f"{type(error).__name__}: {_text(error)}"[:_TEXT_CAP]
+        if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+            message = f"{error.obj.__name__}.py does not define {error.name}."
         lines = []
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(str(self._scratch)):
@@ -135,7 +140,7 @@ class Child:
             lines.append(f"{os.path.basename(error.filename or '')}, line {error.lineno}: {(error.text or '').strip()}")
         return {"kind": kind, "message": message, "trace": "\n".join(lines)[:_TEXT_CAP]}
 
-    def _report(self, what: str, module: str) -> None:
+    def _report(self, module: str, what: str) -> None:
         self._send({"type": what, "module": module})
 
     def _send(self, header: dict[str, wire.Json], arrays: list[Array] | None = None) -> None:
@@ -168,11 +173,12 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
     return "other", name, None
 
 
-def _replace(module: ModuleType, mistake: str | None) -> Callable[[], None]:
-    """Put a known mistake in the place of the right function; only ever asked of the reference."""
-    if mistake is None:
+def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
+    """Put a variant (`mistakes/own_similarity_kept`) in the place of the right function; only for the reference."""
+    if variant is None:
         return lambda: None
-    wrong = getattr(sys.modules[f"mistakes.{module.__name__}"], mistake)
+    folder, function = variant.split("/")
+    wrong = getattr(sys.modules[f"{folder}.{module.__name__}"], function)
     *owners, name = wrong.replaces.split(".")
     owner: Any = module
     for part in owners:

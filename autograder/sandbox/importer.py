@@ -13,31 +13,31 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 
 Report = Callable[[str, str], None]
-"""Called with `importing` or `imported` and a module's name, so that a death can be laid at the right door."""
+"""Called with which of the five and `importing` or `imported`, so that a death can be laid at the right door."""
 
 
 class _Student(importlib.machinery.SourceFileLoader):
     """Runs a student's file; where it raises and is not the one asked for, runs the skeleton's instead."""
 
-    def __init__(self, name: str, path: str, stand_in: CodeType | None, report: Report) -> None:
+    def __init__(self, name: str, path: str, stand_in: CodeType | None, report: Callable[[str], None]) -> None:
         super().__init__(name, path)
         self._stand_in = stand_in
         self._report = report
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
-        self._report("importing", name)
+        self._report("importing")
         try:
             super().exec_module(module)
         except BaseException:
             if self._stand_in is None:
                 raise
             exec(self._stand_in, module.__dict__)
-        self._report("imported", name)
+        self._report("imported")
 
 
 class _Given(importlib.abc.InspectLoader):
@@ -70,13 +70,24 @@ class Importer(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname in self._files and fullname not in self.replaced:
-            stand_in = None if fullname == self.asked else self._given.get(fullname)
-            loader = _Student(fullname, str(self._files[fullname]), stand_in, self._report)
-            return importlib.util.spec_from_file_location(fullname, self._files[fullname], loader=loader)
-        if fullname in self._files and fullname in self._given:
-            return importlib.util.spec_from_loader(fullname, _Given(self._given[fullname]))
+        name = self._student_file(fullname)
+        if name is None:
+            return None
+        if name not in self.replaced:
+            stand_in = None if name == self.asked else self._given.get(name)
+            loader = _Student(fullname, str(self._files[name]), stand_in, partial(self._report, name))
+            return importlib.util.spec_from_file_location(fullname, self._files[name], loader=loader)
+        if name in self._given:
+            return importlib.util.spec_from_loader(fullname, _Given(self._given[name]))
         return None
+
+    def _student_file(self, fullname: str) -> str | None:
+        """Which of the five `fullname` is: `criterion`, or `package.criterion` where the file lies in a package."""
+        *packages, name = fullname.split(".")
+        path = self._files.get(name)
+        if path is None or tuple(packages) != path.parts[len(path.parts) - 1 - len(packages) : -1]:
+            return None
+        return name
 
     def load(self, name: str) -> ModuleType:
         """Import the student's own `name`; raises whatever the file raises."""
@@ -84,7 +95,13 @@ class Importer(importlib.abc.MetaPathFinder):
         if known is not None and not isinstance(getattr(known.__spec__, "loader", None), _Student):
             del sys.modules[name]  # the skeleton stood in for it; now the student's own file is asked for
         self.asked = name
-        return importlib.import_module(name)
+        sys.argv = [str(self._files.get(name, name))]  # a parser at the top of a file finds no arguments, as in a plain run
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            if "no known parent package" not in str(error):
+                raise
+            return importlib.import_module(f"{self._files[name].parent.name}.{name}")  # it lies in a package
 
 
 class GivenFiles(importlib.abc.MetaPathFinder):

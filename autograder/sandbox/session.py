@@ -93,7 +93,7 @@ class Session:
         question: Question,
         cases: Sequence[Case],
         replaced: frozenset[str] = frozenset(),
-        mistake: str | None = None,
+        variant: str | None = None,
     ) -> Outcome:
         """Have the cases called one after the other; what is missing at the end died with the process."""
         arrays: list[Array] = []
@@ -103,7 +103,7 @@ class Session:
             arrays += case.arrays.values()
             entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
             listed.append({**entry, "seed": case_seed(case)})
-        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "mistake": mistake}
+        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "variant": variant}
         answers: list[Answer] = []
         importing: list[str] = []
         start = time.monotonic()
