@@ -190,7 +190,7 @@ def _cifar10(root: Path, train: bool) -> ImageSet:
     except (OSError, RuntimeError) as error:  # offline, a full disk; a file with the wrong checksum
         raise UserError(
             f"CIFAR-10 could not be had from {root}: {error}.",
-            f"Check the network, or delete {root / 'cifar-10-batches-py'} if it is damaged; --dataset digits needs neither.",
+            f"Check the network, or delete {root / 'cifar-10-batches-py'} if it is damaged, or take --dataset digits.",
         ) from error
     images = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
     return ImageSet(images, torch.tensor(dataset.targets), tuple(dataset.classes))
@@ -207,7 +207,7 @@ def _folder(root: Path, train: bool, img_dim: int) -> ImageSet:
         pairs = [dataset[index] for index in range(len(dataset))]
     except (OSError, SyntaxError) as error:  # Pillow raises the second for some broken images
         raise UserError(
-            f"The images in {half} can not be read: {error}.",
+            f"The images in {half} can not be read: {getattr(error, 'strerror', None) or error}.",
             "Give a folder that holds train/CLASS/*.png and test/CLASS/*.png.",
         ) from error
     images = torch.stack([image for image, _ in pairs])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -205,7 +204,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(f"The checkpoint {path} can not be read: {reason}.", "Give the path of a .pth file.") from error
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # the reader meets damage with errors of any kind, struct.error among them
         raise UserError(
             f"The file {path} is no checkpoint, or a damaged one.", "Give a .pth file that main.py wrote."
         ) from error

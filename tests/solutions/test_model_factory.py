@@ -1,0 +1,66 @@
+"""The four wirings of the model, and who is trained."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from model_factory import Model
+
+
+def build(momentum: bool, predictor: bool) -> Model:
+    args = Namespace(arch="resnet18", feat_dim=8, num_proj_layers=2)
+    return Model(Namespace(**vars(args), use_momentum_encoder=momentum, use_predictor=predictor))
+
+
+class Call(nn.Module):
+    """Multiplies by a weight, and remembers what it was called with."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.tensor(factor))
+        self.seen: list[Tensor] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(x)
+        return x * self.factor
+
+
+@pytest.mark.parametrize("momentum", [False, True])
+@pytest.mark.parametrize("predictor", [False, True])
+def test_forward_wires_the_small_modules_put_in_place(momentum: bool, predictor: bool) -> None:
+    model = build(momentum, predictor)
+    model.encoder = Call(2.0)
+    if momentum:
+        model.momentum_encoder = Call(3.0)
+    if predictor:
+        model.predictor = Call(5.0)
+    x1, x2 = torch.ones(4, 2), torch.full((4, 2), 7.0)
+    out = model(x1, x2)
+    z2 = x2 * (3 if momentum else 2)
+    torch.testing.assert_close(out["z1"], x1 * 2)
+    torch.testing.assert_close(out["z2"], z2)
+    if predictor:
+        torch.testing.assert_close(out["p1"], x1 * 10)
+        torch.testing.assert_close(out["p2"], z2 * 5)
+    else:
+        assert out["p1"] is None and out["p2"] is None
+    assert len(model.encoder.seen) == (1 if momentum else 2)
+
+
+def test_momentum_encoder_starts_equal_and_frozen() -> None:
+    model = build(True, True)
+    pairs = list(zip(model.encoder.parameters(), model.momentum_encoder.parameters(), strict=True))
+    assert all(torch.equal(online, momentum) and online is not momentum for online, momentum in pairs)
+    assert not any(momentum.requires_grad for _, momentum in pairs)
+    assert all(online.requires_grad for online, _ in pairs)
+    assert all(parameter.requires_grad for parameter in model.predictor.parameters())
+
+
+def test_real_networks_give_embeddings_of_the_asked_width() -> None:
+    out = build(True, True)(torch.randn(2, 3, 16, 16), torch.randn(2, 3, 16, 16))
+    assert {key: tuple(value.shape) for key, value in out.items()} == dict.fromkeys(("z1", "z2", "p1", "p2"), (2, 8))
+    assert out["z1"].requires_grad and not out["z2"].requires_grad
