@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Self
 
 from autograder.cases import all_cases
 from autograder.checks import judge
+from autograder.checks.registry import Answers
 from autograder.collect.tree import materialise
 from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
@@ -27,12 +29,44 @@ from autograder.records import (
 )
 from autograder.reference import Reference
 from autograder.sandbox.client import Server
-from autograder.sandbox.student import Answered, Student
+from autograder.sandbox.student import Student
 from autograder.settings import Limits
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
 SKELETON = ROOT / "assignment"
+
+
+class Opened:
+    """One submission that can be asked, and the reference beside it."""
+
+    def __init__(self, name: str, student: Student, reference: Reference, seed: str) -> None:
+        self._name = name
+        self._student = student
+        self._reference = reference
+        self._seed = seed
+
+    def answers(self, question: Question) -> Answers:
+        """Both sides' answers to one question, the student's from a process of its own."""
+        cases = self._cases(question)
+        (answered,) = self._student.answer([(question, cases)])
+        return judge.beside(cases, answered.answers, self._reference.answers(question, cases))
+
+    def answer(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers]]:
+        """Both sides' answers to all questions, the student's from one process as long as it lives and is right.
+
+        Where an answer is wrong, what an earlier question did to the process may be to blame: the question is asked
+        once more in a process of its own, and that answer counts.
+        """
+        asked = [(question, self._cases(question)) for question in questions]
+        for (question, cases), answered in zip(asked, self._student.answer(asked), strict=True):
+            answers = judge.beside(cases, answered.answers, self._reference.answers(question, cases))
+            if not answered.alone and not _timed_out(answered.answers) and not judge.all_pass(question, answers):
+                answers = self.answers(question)
+            yield question, answers
+
+    def _cases(self, question: Question) -> tuple[Case, ...]:
+        return all_cases(question.id, self._seed, self._name)
 
 
 class Grader:
@@ -54,55 +88,31 @@ class Grader:
     def grade(self, submission: Submission, questions: Sequence[Question]) -> Result:
         """Collect, run, judge. A student's failure is data; WorkerLost and AutograderError are ours."""
         start = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-            try:
-                tree = materialise(submission, Path(folder) / "submission", self._limits)
-            except SubmissionProblem as problem:
-                results = tuple(judge.unreadable(question, problem.message) for question in questions)
-                message = f"{problem.message} {problem.hint}"
-                return self._result(submission, Status.PROBLEM, start, results, message)
-            student = Student(self._server, tree.root, tree.files, tree.problems, self._limits)
-            results, status = self._questions(submission.student, student, questions)
-        return self._result(submission, status, start, results)
-
-    def _questions(
-        self, name: str, student: Student, questions: Sequence[Question]
-    ) -> tuple[tuple[QuestionResult, ...], Status]:
-        asked = [(question, all_cases(question.id, self._rubric.seed, name)) for question in questions]
-        cases = {question.id: listed for question, listed in asked}
-        results: list[QuestionResult] = []
-        status = Status.OK
-        for answered in student.answer(asked):
-            judged = self._judge(answered, cases[answered.question.id])
-            if judged.score < judged.max_score and not answered.alone and not _timed_out(answered.answers):
-                # What an earlier question did to this process may be to blame: once more, in a process of its own.
-                (answered,) = student.answer([(answered.question, cases[answered.question.id])])
-                judged = self._judge(answered, cases[answered.question.id])
-            results.append(judged)
-            if any(check.passed is None for check in judged.checks):
-                status = Status.PROBLEM
-        return tuple(results), status
-
-    def _judge(self, answered: Answered, cases: Sequence[Case]) -> QuestionResult:
-        question, given = answered.question, answered.answers
-        expected = self.reference.answers(question, cases)
-        result = judge.judge(question, cases, given, expected)
-        if result.score == result.max_score:
-            return result
-        compared = judge.compared_by(question, cases, expected)
-        found = diagnose(question, cases, given, compared, self.reference, SOLUTIONS / "mistakes")
-        return replace(result, diagnosis=found)
-
-    def _result(
-        self,
-        submission: Submission,
-        status: Status,
-        start: float,
-        results: tuple[QuestionResult, ...],
-        message: str | None = None,
-    ) -> Result:
+        message = None
+        try:
+            with self.open(submission) as opened:
+                results = tuple(self._judge(question, answers) for question, answers in opened.answer(questions))
+        except SubmissionProblem as problem:
+            results = tuple(judge.unreadable(question, problem.message) for question in questions)
+            message = f"{problem.message} {problem.hint}"
+        could_not_run = any(check.passed is None for result in results for check in result.checks)
+        status = Status.PROBLEM if could_not_run else Status.OK
         seconds = round(time.perf_counter() - start, 3)
         return Result(submission.student, status, self._rubric.max_score, seconds, results, "", message)
+
+    @contextmanager
+    def open(self, submission: Submission) -> Iterator[Opened]:
+        """The submission in a private folder, ready to be asked; raises SubmissionProblem."""
+        with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
+            tree = materialise(submission, Path(folder) / "submission", self._limits)
+            student = Student(self._server, tree.root, tree.files, tree.problems, self._limits)
+            yield Opened(submission.student, student, self.reference, self._rubric.seed)
+
+    def _judge(self, question: Question, answers: Answers) -> QuestionResult:
+        result = judge.judge(question, answers)
+        if result.score == result.max_score:
+            return result
+        return replace(result, diagnosis=diagnose(question, answers, self.reference, SOLUTIONS / "mistakes"))
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.compare import Comparator
@@ -21,23 +22,24 @@ def checks_of(question: Question) -> list[tuple[Check, float]]:
     return [(check, question.points / total) for check in checks]
 
 
-def judge(
-    question: Question, cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]
-) -> QuestionResult:
-    """One question's result from the student's answers and the reference's, case by case in the same order."""
-    answers = beside(cases, given, expected)
+def judge(question: Question, answers: Answers) -> QuestionResult:
+    """One question's result from the student's answers and the reference's."""
     results = tuple(check.run(answers, scale) for check, scale in checks_of(question))
-    return QuestionResult(question.id, question.title, _score(results), question.points, results, error=_error(given))
+    error = _error(list(answers.given.values()))
+    return QuestionResult(question.id, question.title, _score(results), question.points, results, error=error)
 
 
-def compared_by(
-    question: Question, cases: Sequence[Case], expected: Sequence[Answer]
-) -> set[tuple[str, str, Comparator]]:
+def all_pass(question: Question, answers: Answers) -> bool:
+    """Whether nothing is lost."""
+    return all(check.run(answers).passed for check, _ in checks_of(question))
+
+
+def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Comparator]]:
     """What the question's checks look at, and how: learnt by judging the reference itself, which passes them all."""
-    answers = beside(cases, expected, expected)
+    itself = replace(answers, given=answers.expected, compared=set())
     for check, _ in checks_of(question):
-        check.function(answers)
-    return answers.compared
+        check.function(itself)
+    return itself.compared
 
 
 def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:

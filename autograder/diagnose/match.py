@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor
+from autograder.checks.judge import compared_by
+from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.reference import Reference
@@ -16,25 +18,19 @@ Compared = Collection[tuple[str, str, Comparator]]
 """Which values of which cases the checks look at, and how they compare them."""
 
 
-def diagnose(
-    question: Question,
-    cases: Sequence[Case],
-    given: Sequence[Answer],
-    compared: Compared,
-    reference: Reference,
-    mistakes: Path,
-) -> tuple[Diagnosis, ...]:
+def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
     """The mistakes that explain every compared output; more than one where the outputs can not tell them apart."""
-    answers = {answer.case: answer for answer in given}
-    if all(_unfilled(answer) for answer in given):
+    if all(_unfilled(answer) for answer in answers.given.values()):
         return ()
+    compared = compared_by(question, answers)
+    cases = list(answers.cases.values())
     candidates = [variant for variant in read_variants(mistakes) if variant.question == question.id]
     # The public cases come first and their answers are kept: most candidates are out before anything is run.
     for part in _parts(cases):
         alive: list[Variant] = []
         for variant in candidates:
             wrong = reference.answers(question, part, variant.key)
-            if all(_alike(answers[answer.case], answer, compared) for answer in wrong):
+            if all(_alike(answers.given[answer.case], answer, compared) for answer in wrong):
                 alive.append(variant)
         candidates = alive
         if not candidates:

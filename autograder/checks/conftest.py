@@ -1,0 +1,65 @@
+"""`pytest autograder/checks --submission PATH`: the pipeline's verdicts, with pytest's own output and debugger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.cases import all_cases
+from autograder.checks import judge
+from autograder.checks.registry import CHECKS, Answers
+from autograder.collect.folders import collect_submissions
+from autograder.errors import AutograderError
+from autograder.grader import Grader, Opened
+from autograder.records import Question, Submission
+from autograder.rubric import load_rubric, select
+from autograder.settings import Limits
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The submission is named on the command line."""
+    parser.addoption("--submission", type=Path, help="the folder or archive of one student")
+    parser.addoption("--no-sandbox", action="store_true", help="run student code unconfined")
+
+
+@pytest.fixture(scope="session")
+def opened(pytestconfig: pytest.Config) -> Iterator[Opened]:
+    """The submission, unpacked and ready to be asked."""
+    path: Path | None = pytestconfig.getoption("--submission")
+    if path is None:
+        pytest.exit("Name a submission: pytest autograder/checks --submission PATH", returncode=2)
+    try:
+        submission = _find(path)
+        rubric = load_rubric()
+        with Grader(rubric, Limits(), not pytestconfig.getoption("--no-sandbox")) as grader:
+            with grader.open(submission) as opened:
+                yield opened
+    except AutograderError as error:
+        pytest.exit(f"{error.message}\n{error.hint}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def judged() -> dict[str, Answers]:
+    """Each question is asked once, when its first check runs."""
+    return {}
+
+
+@pytest.fixture
+def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
+    """The student's answers beside the reference's, to the question that the check belongs to."""
+    check = next(check for check in CHECKS if check.function is request.function)
+    if check.question not in judged:
+        (question,) = select(load_rubric(), [check.question]).questions
+        judged[question.id] = opened.answers(question)
+    return judged[check.question]
+
+
+def _find(path: Path) -> Submission:
+    """The submission under the id that `autograde` gives it, which decides on the hidden inputs."""
+    listed = collect_submissions(path.absolute().parent)
+    for submission in listed:
+        if submission.origin == path.absolute():
+            return submission
+    raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
