@@ -54,7 +54,11 @@ def entry_point() -> None:
 
 def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
     console.print(summary_table(results, rubric))
-    for what, where in (("Grades", "grades.csv"), ("Class report", "report.html"), ("Feedback per student", "feedback")):
+    for what, where in (
+        ("Grades", "grades.csv"),
+        ("Class report", "report.html"),
+        ("Feedback per student", "feedback"),
+    ):
         console.print(f"{what}: {output / where}", markup=False)
 
 
@@ -65,26 +69,47 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade every submission in a folder: a folder, .zip, .tar.gz or .tgz per student.",
         epilog=f"Limits for one submission: {limits.unpacked // MIB} MiB and {limits.members:,} files unpacked, "
         f"{limits.timeout:g} s a question, {limits.memory // MIB} MiB of memory. "
-        "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, 2 wrong usage.",
+        "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, "
+        "2 wrong usage.",
     )
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder with one entry per student")
-    parser.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)")
+    parser.add_argument(
+        "--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)"
+    )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument(
-        "--timeout", type=_positive, default=limits.timeout, metavar="SECONDS", help="for one question (default: %(default)g)"
+        "--timeout",
+        type=_positive,
+        default=limits.timeout,
+        metavar="SECONDS",
+        help="for one question (default: %(default)g)",
     )
     parser.add_argument(
-        "--memory", type=_positive_int, default=limits.memory // MIB, metavar="MIB", help="for one submission (default: %(default)s)"
+        "--memory",
+        type=_positive_int,
+        default=limits.memory // MIB,
+        metavar="MIB",
+        help="for one submission (default: %(default)s)",
     )
     parser.add_argument(
-        "--unpacked", type=_positive_int, default=limits.unpacked // MIB, metavar="MIB", help="largest size unpacked (default: %(default)s)"
+        "--unpacked",
+        type=_positive_int,
+        default=limits.unpacked // MIB,
+        metavar="MIB",
+        help="largest size unpacked (default: %(default)s)",
     )
     parser.add_argument(
-        "--members", type=_positive_int, default=limits.members, metavar="N", help="most files in a submission (default: %(default)s)"
+        "--members",
+        type=_positive_int,
+        default=limits.members,
+        metavar="N",
+        help="most files in a submission (default: %(default)s)",
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
-    parser.add_argument("--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it")
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 

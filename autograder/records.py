@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[np.generic]
+Array: TypeAlias = NDArray[Any]
 Param: TypeAlias = bool | int | float | str | None
 
 STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")

@@ -23,7 +23,8 @@ _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 class Reference:
     """Answers cases as the reference, or as the reference with one function replaced by a variant.
 
-    A variant is named by folder and function: `mistakes/own_similarity_kept`. Answers to cases that come again (public ones, and the term's) are kept.
+    A variant is named by folder and function: `mistakes/own_similarity_kept`. Answers to cases that come again
+    (public ones, and the term's) are kept.
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:

@@ -140,7 +140,7 @@ def _refuse_inside(output: Path, submissions: Path) -> None:
     inner, outer = Path(os.path.realpath(output)), Path(os.path.realpath(submissions))
     if inner == outer or outer in inner.parents:
         raise AutograderError(
-            f"The output folder {_shown(output)} lies inside the submissions folder, where it would count as a student.",
+            f"The output folder {_shown(output)} lies inside the submissions folder and would count as a student.",
             "Name a folder elsewhere with --output.",
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.cases.draw import Draw
-from autograder.records import Array, Case
+from autograder.records import Array, Case, Param
 
 # Two small batches that a person can follow on paper: four images, three features.
 _Z1 = [[1.0, 0.5, -0.5], [-0.2, 1.2, 0.3], [0.4, -0.9, 0.8], [-1.1, 0.1, 0.6]]
@@ -17,14 +17,14 @@ _P2 = [[0.6, 0.8, -0.3], [0.2, 1.3, 0.1], [0.3, -0.6, 0.7], [-0.9, 0.3, 0.2]]
 
 
 def _public_contrastive() -> Iterator[Case]:
-    yield _loss("1.2", "public", *_floats(_Z1, _Z2))
-    yield _loss("1.2", "public temperature", *_floats(_Z1[:3], _Z2[:3]), temperature=0.1)
-    yield _with_predictor("1.2", "public predictor", *_floats(_Z1, _Z2, _P1, _P2))
+    yield _loss("1.2", "public", _floats(_Z1), _floats(_Z2))
+    yield _loss("1.2", "public temperature", _floats(_Z1[:3]), _floats(_Z2[:3]), temperature=0.1)
+    yield _with_predictor("1.2", "public predictor", *map(_floats, (_Z1, _Z2, _P1, _P2)))
 
 
 def _public_align() -> Iterator[Case]:
-    yield _loss("1.3", "public", *_floats(_Z1, _Z2))
-    yield _with_predictor("1.3", "public predictor", *_floats(_Z1, _Z2, _P1, _P2))
+    yield _loss("1.3", "public", _floats(_Z1), _floats(_Z2))
+    yield _with_predictor("1.3", "public predictor", *map(_floats, (_Z1, _Z2, _P1, _P2)))
 
 
 def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
@@ -61,14 +61,18 @@ _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 def _loss(
     question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, constant: str | None = None
 ) -> Case:
-    params = {"method": _METHODS[question], "temperature": temperature, "constant": constant}
+    params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": constant}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
 
 
 def _with_predictor(question: str, name: str, z1: Array, z2: Array, p1: Array, p2: Array) -> Case:
-    params = {"loss_type": _METHODS[question].removesuffix("_loss"), "temperature": 0.5, "stop_gradient": True}
+    params: dict[str, Param] = {
+        "loss_type": _METHODS[question].removesuffix("_loss"),
+        "temperature": 0.5,
+        "stop_gradient": True,
+    }
     return Case(question, name, "with_predictor", {"z1": z1, "z2": z2, "p1": p1, "p2": p2}, params)
 
 
-def _floats(*rows: list[list[float]]) -> list[Array]:
-    return [np.array(values, "float32") for values in rows]
+def _floats(rows: list[list[float]]) -> Array:
+    return np.array(rows, "float32")

@@ -92,7 +92,8 @@ def _labels(winners: Array, classes: Sequence[int]) -> Array:
         kept = labels[labels == winners]
         values, counts = np.unique(kept, return_counts=True)
         labels[np.flatnonzero((labels == values[counts.argmax()]) & (labels == winners))[0]] = label
-    return labels.astype("int64")
+    result: Array = labels.astype("int64")
+    return result
 
 
 def _vote(similarity: Array, train_labels: Array, k: int) -> Array:

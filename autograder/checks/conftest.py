@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cases import all_cases
-from autograder.checks import judge
 from autograder.checks.registry import CHECKS, Answers
 from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError
 from autograder.grader import Grader, Opened
-from autograder.records import Question, Submission
+from autograder.records import Submission
 from autograder.rubric import load_rubric, select
 from autograder.settings import Limits
 
@@ -33,9 +31,9 @@ def opened(pytestconfig: pytest.Config) -> Iterator[Opened]:
     try:
         submission = _find(path)
         rubric = load_rubric()
-        with Grader(rubric, Limits(), not pytestconfig.getoption("--no-sandbox")) as grader:
-            with grader.open(submission) as opened:
-                yield opened
+        sandbox = not pytestconfig.getoption("--no-sandbox")
+        with Grader(rubric, Limits(), sandbox) as grader, grader.open(submission) as opened:
+            yield opened
     except AutograderError as error:
         pytest.exit(f"{error.message}\n{error.hint}", returncode=2)
 

@@ -9,7 +9,9 @@ FROZEN = Same("say no: a parameter of the backbone still requires a gradient")
 LEARNS = Same("say no: fc.weight or fc.bias requires no gradient")
 EVAL = Same("is on: the model is left in training mode")
 RETURNED = Same("say no: the function must return fc.weight and fc.bias, in that order and nothing else")
-STILL = Same("say no: running the model afterwards, or the freezing itself, changes the backbone's weights or statistics")
+STILL = Same(
+    "say no: running the model afterwards, or the freezing itself, changes the backbone's weights or statistics"
+)
 NORMAL = SameDistribution()
 ZERO = Close(1e-12)
 HIDDEN = ("own width", "fc registered first", "fc frozen before", "eval mode before")

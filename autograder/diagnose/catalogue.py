@@ -53,6 +53,8 @@ def _read_variant(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Var
         problem = f"{path.name}, line {node.lineno}: @replaces takes plain strings ({error})."
         raise AutograderError(problem, 'Write @replaces("1.2", "SSLLoss.contrastive_loss").') from error
     if not hint:
-        raise AutograderError(f"{path.name}, line {node.lineno}: {node.name} has no docstring.", "Write the hint there.")
+        raise AutograderError(
+            f"{path.name}, line {node.lineno}: {node.name} has no docstring.", "Write the hint there."
+        )
     combines = tuple(options.get("combines", ()))
     return Variant(path.parent.name, node.name, question, hint, options.get("symptom", ""), combines)

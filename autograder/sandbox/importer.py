@@ -95,7 +95,9 @@ class Importer(importlib.abc.MetaPathFinder):
         if known is not None and not isinstance(getattr(known.__spec__, "loader", None), _Student):
             del sys.modules[name]  # the skeleton stood in for it; now the student's own file is asked for
         self.asked = name
-        sys.argv = [str(self._files.get(name, name))]  # a parser at the top of a file finds no arguments, as in a plain run
+        sys.argv = [
+            str(self._files.get(name, name))
+        ]  # a parser at the top of a file finds no arguments, as in a plain run
         try:
             return importlib.import_module(name)
         except ImportError as error:

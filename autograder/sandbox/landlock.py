@@ -27,7 +27,7 @@ _SCOPE_BOTH = 0b11  # abstract unix sockets, signals: ABI 6
 
 def abi() -> int:
     """The kernel's Landlock version; 0 where there is none."""
-    version = _LIBC.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_CREATE_RULESET_VERSION))
+    version: int = _LIBC.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_CREATE_RULESET_VERSION))
     return max(0, version)
 
 
@@ -38,9 +38,7 @@ def restrict(read: Iterable[Path], write: Iterable[Path]) -> None:
     """
     version = abi()
     handled = (1 << _RIGHTS_OF_ABI.get(version, 16)) - 1
-    attributes = struct.pack(
-        "=QQQ", handled, _NET_BOTH if version >= 4 else 0, _SCOPE_BOTH if version >= 6 else 0
-    )
+    attributes = struct.pack("=QQQ", handled, _NET_BOTH if version >= 4 else 0, _SCOPE_BOTH if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24
     ruleset = _call(_CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint32(0))
     try:

@@ -36,7 +36,13 @@ def case_seed(case: Case) -> int:
 def read_answer(message: Message, case: Case) -> Answer:
     """The answer to `case`; raises WireError for anything that is not one."""
     match message.header:
-        case {"type": "answer", "case": str(name), "values": [*listed], "error": error, "seconds": int() | float() as seconds}:
+        case {
+            "type": "answer",
+            "case": str(name),
+            "values": [*listed],
+            "error": error,
+            "seconds": int() | float() as seconds,
+        }:
             if name != case.name or len(listed) > _VALUES_CAP:
                 raise WireError("it answers another question")
             values = dict(_read_value(entry, message) for entry in listed)

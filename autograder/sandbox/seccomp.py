@@ -13,17 +13,19 @@ import os
 import platform
 import struct
 
-_NAMES = (
-    "fork vfork execve execveat ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd "
-    "pidfd_send_signal perf_event_open socket connect bind listen io_uring_setup io_uring_enter io_uring_register bpf "
-    "mount umount2 pivot_root chroot unshare setns add_key request_key keyctl init_module finit_module delete_module "
-    "kexec_load kexec_file_load reboot swapon swapoff acct quotactl name_to_handle_at open_by_handle_at open_tree "
-    "move_mount fsopen fsconfig fsmount fspick mount_setattr userfaultfd personality settimeofday clock_settime "
-    "clock_adjtime adjtimex sethostname setdomainname iopl ioperm modify_ldt vhangup syslog memfd_create memfd_secret "
-    "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink "
-    "setpriority ioprio_set migrate_pages move_pages mknod mknodat tkill setrlimit sched_setscheduler sched_setattr "
-    "sched_setparam fanotify_init quotactl_fd"
-).split()
+_NAMES = tuple(
+    """
+    fork vfork execve execveat ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd
+    pidfd_send_signal perf_event_open socket connect bind listen io_uring_setup io_uring_enter io_uring_register bpf
+    mount umount2 pivot_root chroot unshare setns add_key request_key keyctl init_module finit_module delete_module
+    kexec_load kexec_file_load reboot swapon swapoff acct quotactl name_to_handle_at open_by_handle_at open_tree
+    move_mount fsopen fsconfig fsmount fspick mount_setattr userfaultfd personality settimeofday clock_settime
+    clock_adjtime adjtimex sethostname setdomainname iopl ioperm modify_ldt vhangup syslog memfd_create memfd_secret
+    shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
+    setpriority ioprio_set migrate_pages move_pages mknod mknodat tkill setrlimit sched_setscheduler sched_setattr
+    sched_setparam fanotify_init quotactl_fd
+    """.split()  # noqa: SIM905  (a hundred quoted names are hard to read)
+)
 # In the order of _NAMES; None where the architecture has no such call (from the kernel's unistd headers).
 _X86_64: tuple[int | None, ...] = (
     57, 58, 59, 322, 101, 310, 311, 440, 312, 434, 438,

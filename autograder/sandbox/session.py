@@ -65,7 +65,7 @@ class Session:
         self._connection.settimeout(limits.timeout)
         self._send_files(root)
         ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
-        self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
+        self._connection.sendall(wire.encode({**ready, "preload": list[wire.Json](preload)}))
         deadline = time.monotonic() + max(60.0, limits.timeout)
         while (message := self._next(deadline)) is None or message.header.get("type") != "confined":
             if message is None:
@@ -145,7 +145,7 @@ class Session:
                         return None
                 if not self._messages and time.monotonic() >= deadline:
                     used, before = self._cpu(), used
-                    # A busy machine makes nobody time out: who still gets CPU time and has used less than the limit goes on.
+                    # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
                     if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
                         return None
                     deadline = time.monotonic() + 0.1 * self._limits.timeout
@@ -192,5 +192,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

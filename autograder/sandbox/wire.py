@@ -112,12 +112,12 @@ def receive(connection: socket.socket, reader: Reader) -> Iterator[Message]:
 
 def _array_header(entry: object) -> tuple[np.dtype[np.generic], tuple[int, ...], int]:
     match entry:
-        case [str(name), [*shape]] if name in DTYPES and len(shape) <= DIMENSIONS_CAP:
-            if all(type(size) is int and 0 <= size <= PAYLOAD_CAP for size in shape):
-                dtype = np.dtype(name)
-                size = math.prod(shape) * dtype.itemsize
-                if size <= PAYLOAD_CAP:
-                    return dtype, tuple(shape), size
+        case [str(name), [*listed]] if name in DTYPES and len(listed) <= DIMENSIONS_CAP:
+            shape = tuple(size for size in listed if type(size) is int and 0 <= size <= PAYLOAD_CAP)
+            dtype = np.dtype(name)
+            length = math.prod(shape) * dtype.itemsize
+            if len(shape) == len(listed) and length <= PAYLOAD_CAP:
+                return dtype, shape, length
     raise WireError("an array's header is not well formed")
 
 

@@ -16,7 +16,7 @@ def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Ma
     `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
     `frozen` (whether the momentum encoder's parameters require no gradient).
     """
-    model = nn.Module()
+    model: Any = nn.Module()
     model.encoder = _network(arrays, "encoder.")
     model.momentum_encoder = _network(arrays, "momentum.").requires_grad_(not params["frozen"])
     model.predictor = nn.Linear(2, 2)

@@ -57,7 +57,9 @@ def forward(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[st
     return {**result, **calls}
 
 
-def _run(module: ModuleType, networks: Mapping[str, nn.Module], params: Mapping[str, Any], views: list[Tensor]) -> object:
+def _run(
+    module: ModuleType, networks: Mapping[str, nn.Module], params: Mapping[str, Any], views: list[Tensor]
+) -> object:
     """Build the model around the small networks, without paying for a ResNet, and run it once."""
     model = module.Model.__new__(module.Model)
     nn.Module.__init__(model)
