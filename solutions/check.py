@@ -14,6 +14,7 @@ import importlib.util
 import json
 import linecache
 import numbers
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -25,7 +26,7 @@ import torch
 HERE = Path(__file__).resolve().parent
 ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
 LOOK = {
-    "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients off.",
+    "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients.",
     "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
     "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
     "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
@@ -71,6 +72,9 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt as stop:
         print(f"\nStopped{place_of(stop)}.")
         return 1
+    except BrokenPipeError:  # `python check.py | head`: nobody reads on, and nothing is left to be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     finally:
         sys.path.remove(str(HERE))
     print(f"\n{sum(passed)} of {len(passed)} public checks pass.")
@@ -106,14 +110,12 @@ def check_question(question: Values, module: ModuleType, probes: ModuleType) -> 
 
 def print_hints(question: Values, answers: list[Values | Failure]) -> None:
     """Print the hint of each known mistake that gives exactly these answers on every public input."""
-    fitting = [
-        mistake["hint"]
-        for mistake in question.get("mistakes", [])
-        if all(
-            not isinstance(answer, Failure) and not report(outputs, answer)
-            for outputs, answer in zip(mistake["outputs"], answers, strict=True)
-        )
-    ]
+    fitting = []
+    for mistake in question["mistakes"]:
+        rows = zip(question["cases"], mistake["outputs"], answers, strict=True)
+        wants = [({**case["expected"], **different}, answer) for case, different, answer in rows]
+        if not any(isinstance(answer, Failure) or report(want, answer) for want, answer in wants):
+            fitting.append(mistake["hint"])
     if fitting:
         print(f"\n[Hint for {question['id']}]" + ("" if len(fitting) == 1 else " Your results fit each of these:"))
         print("\n".join(fitting))
@@ -126,7 +128,7 @@ def ask(case: Values, module: ModuleType, probes: ModuleType) -> Values | Failur
     try:
         values: Values = getattr(probes, case["probe"])(module, arrays, case["params"])
         return values
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a student's code raises is a result
+    except (Exception, SystemExit) as error:  # whatever a student's code raises is a result
         return Failure(explain_exception(error))
 
 

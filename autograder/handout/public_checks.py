@@ -42,8 +42,8 @@ LINE = 116
 class AnswerSource(Protocol):
     """Whatever runs the reference, or the reference with one function replaced by a known mistake."""
 
-    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
-        """The answer to each case, in order."""
+    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None, /) -> list[Answer]:
+        """The answer to each case, in order; `mistake` is a `KnownMistake.name`."""
         ...
 
 
@@ -84,14 +84,29 @@ def _question(
                 "expected": outputs,
             }
         )
-    wrong: list[Json] = []
-    for mistake in mistakes:
-        outputs_of_mistake = _outputs(question, cases, source, mistake.name)
-        if None not in outputs_of_mistake and outputs_of_mistake != expected:
-            wrong.append({"hint": mistake.hint, "outputs": outputs_of_mistake})
     return {
-        "id": question.id, "title": question.title, "file": question.file, "cases": rows, "mistakes": wrong,
-    }  # fmt: skip
+        "id": question.id,
+        "title": question.title,
+        "file": question.file,
+        "cases": rows,
+        "mistakes": [row for mistake in mistakes if (row := _mistake(question, cases, source, mistake, expected))],
+    }
+
+
+def _mistake(
+    question: Question,
+    cases: Sequence[Case],
+    source: AnswerSource,
+    mistake: KnownMistake,
+    expected: Sequence[Mapping[str, Json] | None],
+) -> Mapping[str, Json] | None:
+    """Where a mistake's outputs differ from the expected ones; None if it raises or public inputs do not show it."""
+    different: list[Mapping[str, Json]] = []
+    for given, right in zip(_outputs(question, cases, source, mistake.name), expected, strict=True):
+        if given is None or right is None or not given.keys() >= right.keys():
+            return None
+        different.append({name: value for name, value in given.items() if value != right.get(name)})
+    return {"hint": mistake.hint, "outputs": different} if any(different) else None
 
 
 def _heading(question: Question, case: Case, cases: Sequence[Case]) -> str:

@@ -53,7 +53,7 @@ def double(module, arrays, params):
 
 
 class FakeSource:
-    """Answers in this process with the miniature solution; the mistake `square` squares, `crash` raises."""
+    """Answers with the miniature solution; the mistake `square` squares, `crash` raises, others change nothing."""
 
     def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
         return [self._answer(case, mistake) for case in cases]
@@ -76,7 +76,8 @@ def public_cases(question_id: str) -> tuple[Case, ...]:
 
 @pytest.fixture
 def inputs() -> Inputs:
-    mistakes = [KnownMistake("square", "Squaring is not doubling."), KnownMistake("crash", "It raises.")]
+    hints = {"square": "Squaring is not doubling.", "crash": "It raises.", "hidden": "Public inputs do not show it."}
+    mistakes = [KnownMistake(name, hint) for name, hint in hints.items()]
     return Inputs(public_cases, FakeSource(), {"1.2": mistakes})
 
 

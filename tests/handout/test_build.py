@@ -87,6 +87,11 @@ def _unknown_key(root: Path) -> None:
     file.write_text(file.read_text().replace("[[manual]]", "[[manuel]]"))
 
 
+def _superfluous_key(root: Path) -> None:
+    file = root / "solutions" / "course.toml"
+    file.write_text("room = 3\n" + file.read_text())
+
+
 def _points_in_words(root: Path) -> None:
     file = root / "solutions" / "course.toml"
     file.write_text(file.read_text().replace("30", '"thirty"'))
@@ -104,6 +109,7 @@ WRONG = {
     _slot_with_a_typing_error: "pionts",
     _id_by_hand_and_in_a_file: "repeats question 2",
     _unknown_key: r"course\.toml: the file .*manu",
+    _superfluous_key: "unknown key `room`",
     _points_in_words: "points of question 4",
     _not_utf8: r"changes\.md is not text",
 }

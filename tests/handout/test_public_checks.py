@@ -31,7 +31,12 @@ class Machine:
         dtype = case.arrays["x"].dtype
         off = self.noise * np.finfo(dtype).eps
         values = np.array([123.456789123 * (1 + off), -1e-4 + off, off, -off], dtype)
-        return Answer(case.name, {"loss": Value("tensor", str(dtype), values), "p1": Value("none", "None")}, self.error)
+        zero = Value("tensor", str(dtype), np.array([off, -off], dtype))
+        return Answer(
+            case.name,
+            {"loss": Value("tensor", str(dtype), values), "p1": Value("none", "None"), "zero": zero},
+            self.error,
+        )
 
 
 def test_the_file_is_the_same_on_machines_that_round_differently() -> None:

@@ -54,6 +54,15 @@ def test_the_reference_passes_every_check(real: Path, load_check: Load, capsys: 
     assert status == 0, capsys.readouterr().out
 
 
+def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    source = (REPOSITORY / "solutions" / "criterion.py").read_text()
+    assert source.count('similarity = similarity.masked_fill(itself, float("-inf"))') == 1
+    wrong = source.replace('similarity = similarity.masked_fill(itself, float("-inf"))', "pass")
+    (real / "criterion.py").write_text(wrong)
+    assert load_check(real).main(["criterion"]) == 1
+    assert "[Hint for 1.2]" in capsys.readouterr().out
+
+
 def test_no_line_of_the_reference_is_in_anything_that_students_get(built: Generated) -> None:
     text = b"\n".join(content for path, content in built.items() if path.startswith("assignment/")).decode()
     for file in STUDENT_FILES:
