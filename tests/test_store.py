@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -14,7 +15,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from autograder import store
 from autograder.errors import AutograderError
 from autograder.records import QuestionResult, Result, Status
 from autograder.store import file_name, load_result, only_run, open_output, save_result, write_whole
@@ -215,7 +215,7 @@ def test_a_locking_error_is_not_called_another_run(output: Path, monkeypatch: py
     def fail(descriptor: int, how: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(store.fcntl, "lockf", fail)
+    monkeypatch.setattr(fcntl, "lockf", fail)
     with pytest.raises(AutograderError, match="No locks available"), only_run(output):
         pass
 

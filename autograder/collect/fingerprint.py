@@ -15,7 +15,10 @@ READ_WHOLE = 256 * MIB
 
 
 def fingerprint(submission: Submission) -> str:
-    """Return a SHA-256, in hex, of what a submission contains: names and bytes. Follows no link and never raises OSError."""
+    """Return a SHA-256, in hex, of the names and bytes of a submission.
+
+    Links are not followed, and what can not be read counts as such: this never raises OSError.
+    """
     digest = hashlib.sha256()
     if submission.problem is not None:
         digest.update(_record("problem", submission.problem, b""))

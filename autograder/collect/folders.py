@@ -103,7 +103,7 @@ def _students(entries: list[_Entry]) -> list[str]:
     while True:
         names = [ways[way](entry) for way, entry in zip(chosen, entries, strict=True)]
         count = Counter(names)
-        doubled = [i for i, name in enumerate(names) if count[name] > 1 and chosen[i] < len(ways) - 1]
+        doubled = [i for i, name in enumerate(names) if count[name] > 1]
         if not doubled:
             return names
         # The shortest give way first: who has the full name already keeps it.

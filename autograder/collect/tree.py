@@ -102,7 +102,8 @@ def _missing(name: str, target: Target) -> str:
     for parts in sorted(target.files):
         if parts[-1].casefold() == name.casefold():
             return f"{name} is missing: there is {'/'.join(parts)}; rename it, capital letters count."
-    unseen = [f"{'/'.join(parts)} is {why}" for parts, why in sorted(target.skipped.items())]
+    others = [(parts, why) for parts, why in sorted(target.skipped.items()) if parts[-1] not in STUDENT_FILES]
+    unseen = [f"{'/'.join(parts)} is {why}" for parts, why in others]
     if unseen:
         return f"{name} is missing. Left out: {'; '.join(unseen[:MAX_NAMED])}."
     return f"{name} is missing."

@@ -86,6 +86,11 @@ def test_only_strays_are_still_a_class(tmp_path: Path) -> None:
     assert ids(make(tmp_path / "in", "notes.txt")) == ["notes.txt"]
 
 
+@pytest.mark.parametrize("other", ["a/", "a.zip"])
+def test_student_files_beside_submissions_are_strays(tmp_path: Path, other: str) -> None:
+    assert ids(make(tmp_path / "in", "criterion.py", other)) == ["a", "criterion.py"]
+
+
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [

@@ -26,6 +26,30 @@ def test_names_that_could_lead_outside_or_break_later(name: str) -> None:
         safe_parts(name)
 
 
+def test_a_refused_name_is_said_in_brief() -> None:
+    with pytest.raises(SubmissionProblem, match=r"^/etc/passwd has"):
+        safe_parts("/etc/passwd")
+    with pytest.raises(SubmissionProblem, match=r"^n{60}… has"):
+        safe_parts("n" * 256)
+
+
+def test_the_clock_is_looked_at_while_counting_and_while_writing(tmp_path: Path) -> None:
+    target = Target(tmp_path, Limits())
+    target._end = 0.0
+    with pytest.raises(SubmissionProblem, match="within"):
+        target.count()
+    with pytest.raises(SubmissionProblem, match="within"):
+        target.file(("x.py",), io.BytesIO(b"1"))
+
+
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    Target(tmp_path, Limits()).file(("x.py",), io.BytesIO(b"1"))
+    with pytest.raises(SubmissionProblem):
+        Target(tmp_path, Limits(unpacked=1)).file(("y.py",), io.BytesIO(b"12"))
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_a_full_disk_is_not_the_student_s_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int, data: bytes) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

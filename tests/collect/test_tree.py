@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from autograder.collect import walk as walk_module
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Submission
@@ -102,6 +102,17 @@ def test_a_link_is_not_followed_and_said(origin: Path, aim: str) -> None:
     assert not os.path.lexists(origin.parent / "into" / "deep" / "criterion.py")
 
 
+def test_a_link_in_an_archive_is_said_too(origin: Path) -> None:
+    path = origin.with_name("bob.tgz")
+    with tarfile.open(path, "w:gz") as archive:
+        link = tarfile.TarInfo("hw/criterion.py")
+        link.type, link.linkname = tarfile.SYMTYPE, "loss.py"
+        archive.addfile(link)
+    problems = tree(path).problems
+    assert problems["criterion"].startswith("criterion.py is missing: hw/criterion.py is a link")
+    assert problems["main"] == "main.py is missing."
+
+
 def test_a_pipe_does_not_hang(origin: Path) -> None:
     (origin / "deep" / "criterion.py").unlink()
     os.mkfifo(origin / "criterion.py")
@@ -133,7 +144,7 @@ def test_a_file_that_may_not_be_read(origin: Path, monkeypatch: pytest.MonkeyPat
             raise PermissionError(13, "Permission denied")
         return real(path, *args, **named)
 
-    monkeypatch.setattr(walk_module.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert "deep/criterion.py is not readable" in missing(origin)
 
 
@@ -179,6 +190,6 @@ def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.Monke
     def refuse(path: Path) -> object:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(walk_module.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(SubmissionProblem, match="can not be read"):
         tree(origin)

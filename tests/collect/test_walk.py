@@ -50,5 +50,7 @@ def test_only_regular_files_are_opened(tmp_path: Path, kind: str) -> None:
         os.mkfifo(path)
     else:
         path.mkdir()
-    with pytest.raises(OSError):
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(OSError, match=r"not a regular file|symbolic links"):
         open_regular(path)
+    assert os.listdir("/proc/self/fd") == before
