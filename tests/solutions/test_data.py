@@ -68,12 +68,12 @@ def test_the_test_view_is_the_image_normalised() -> None:
     image_set = data.load_images("fake", Path("unused"), True, 32)
     image = image_set.images[0]
     expected = (image / 255 - torch.tensor(data.MEAN)[:, None, None]) / torch.tensor(data.STD)[:, None, None]
-    torch.testing.assert_close(data.test_transform(32)(image), expected)
-    assert data.test_transform(32, crop=True)(image).shape == (3, 32, 32)
+    torch.testing.assert_close(data.evaluation_transform(32)(image), expected)
+    assert data.evaluation_transform(32, crop=True)(image).shape == (3, 32, 32)
 
 
 def test_evaluation_has_every_image_and_training_only_whole_batches() -> None:
-    views = data.Views(data.load_images("fake", Path("unused"), False, 8), data.test_transform(8))
+    views = data.Views(data.load_images("fake", Path("unused"), False, 8), data.evaluation_transform(8))
     assert sum(len(labels) for _, labels in data.evaluation_loader(views, 8, 0)) == len(views) == 30
     assert [len(labels) for _, labels in data.training_loader(views, 8, 0, drop_last=True)] == [8, 8, 8]
     with pytest.raises(UserError, match="31 is larger than the data set of 30"):

@@ -56,12 +56,16 @@ def test_the_momentum_encoder_is_in_no_optimiser(tmp_path: Path) -> None:
     assert trained == {id(parameter) for parameter in online}
 
 
-def test_a_resumed_run_is_the_run_that_never_stopped(tmp_path: Path) -> None:
+def test_a_resumed_run_is_the_run_that_never_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeded: list[int] = []
+    seed_epoch = engine.seed_epoch
+    monkeypatch.setattr(engine, "seed_epoch", lambda seed, epoch: (seeded.append(epoch), seed_epoch(seed, epoch)))
     common = [*SMALL, *BYOL, "--epochs", "2", "--save_freq", "1"]
     assert pretraining.main([*common, "--exp_dir", str(tmp_path / "a")]) == 0
     torch.manual_seed(123)
     halfway = str(tmp_path / "a" / "epoch-1.pth")
     assert pretraining.main([*common, "--exp_dir", str(tmp_path / "b"), "--resume", halfway]) == 0
+    assert seeded == [0, 1, 2, 0, 2]  # each epoch has views of its own, the building of the network too
     never, resumed = (engine.load_checkpoint(tmp_path / name / "last.pth") for name in "ab")
     assert never["epoch"] == resumed["epoch"] == 2
     assert all(torch.equal(never["model"][key], resumed["model"][key]) for key in never["model"])
