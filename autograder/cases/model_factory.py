@@ -21,7 +21,7 @@ def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
     for method in _METHODS:
         yield _forward(f"{method} values", own, method, batch=5, size=2, features=4)
         yield _forward(f"{method} batch norm", term, method, batch=6, size=2, features=5, batch_norm=True)
-    yield _forward("BYOL float64", own, "BYOL", batch=3, size=3, features=2, dtype="float64")
+    yield _forward("BYOL larger images", own, "BYOL", batch=3, size=3, features=2)
 
 
 PUBLIC = {"1.1": _public}
@@ -35,7 +35,6 @@ def _forward(
     batch: int,
     size: int,
     features: int,
-    dtype: str = "float32",
     batch_norm: bool = False,
     decimals: int = 6,
 ) -> Case:
@@ -43,7 +42,7 @@ def _forward(
     pixels = 3 * size * size
 
     def normal(*shape: int) -> Array:
-        return draw.normal(*shape, dtype="float64").round(decimals).astype(dtype)
+        return draw.normal(*shape, dtype="float64").round(decimals).astype("float32")
 
     views = {"im_aug1": normal(batch, 3, size, size), "im_aug2": normal(batch, 3, size, size)}
     weights = {"encoder": normal(pixels, features), "momentum_encoder": normal(pixels, features)}

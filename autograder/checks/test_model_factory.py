@@ -10,8 +10,10 @@ from autograder.checks.registry import Answers, check
 VALUE = Close(1e-4)
 NORMED = Close(1e-3)
 GRADIENT = Close(3e-4, absolute_floor=1e-6)
+DICT = Same("is no dict")
 KEYS = Same("say no: the returned dict lacks one of z1, z2, p1, p2")
 UNCHANGED = Same("say no: forward changed the images in place")
+WEIGHTS = Same("say no: forward changed the weights of a network")
 OUTPUTS = ("z1", "z2", "p1", "p2")
 METHODS = ("SimCLR", "MoCo", "SimSiam", "BYOL")
 
@@ -45,7 +47,7 @@ def test_hidden_values(answers: Answers) -> None:
     """Outputs for all four methods"""
     for method in METHODS:
         _outputs(answers, f"{method} values")
-    _outputs(answers, "BYOL float64")
+    _outputs(answers, "BYOL larger images")
 
 
 @check("1.1", points=1, public=False)
@@ -75,11 +77,14 @@ def test_keys(answers: Answers) -> None:
 
 @check("1.1", points=0.5, public=False)
 def test_inputs(answers: Answers) -> None:
-    """The images are left as they were"""
-    _outputs(answers, "BYOL values")
-    answers.agree("BYOL values", "inputs unchanged", UNCHANGED)
+    """Images and weights are left as they were"""
+    for method in METHODS:
+        _outputs(answers, f"{method} values")
+        answers.agree(f"{method} values", "inputs unchanged", UNCHANGED)
+        answers.agree(f"{method} values", "weights unchanged", WEIGHTS)
 
 
 def _outputs(answers: Answers, case: str, tolerance: Close = VALUE) -> None:
+    answers.agree(case, "returned value", DICT)
     for name in OUTPUTS:
         answers.agree(case, name, tolerance)
