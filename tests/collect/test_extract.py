@@ -78,6 +78,12 @@ def test_litter_is_left_out(tmp_path: Path, make: Maker, name: str) -> None:
     assert set(files_below(tmp_path / "into")) == {"a/x.py"}
 
 
+def test_a_hidden_file_is_no_litter_but_a_hidden_folder_is(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "x.zip", [(".git/", b""), (".flake8", b""), ("x.py", b"")])
+    extract(path, tmp_path / "into", LIMITS)
+    assert sorted(os.listdir(tmp_path / "into")) == [".flake8", "x.py"]
+
+
 def test_backslashes_of_a_windows_zip_are_folders(tmp_path: Path) -> None:
     extract(make_zip(tmp_path / "x.zip", [("hw\\", b""), ("hw\\x.py", b"1")]), tmp_path / "into", LIMITS)
     assert files_below(tmp_path / "into") == {"hw/x.py": b"1"}

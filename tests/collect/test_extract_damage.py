@@ -52,9 +52,9 @@ def test_cut_short_anywhere_is_damaged(tmp_path: Path, make: Maker, name: str) -
 
 
 def test_no_file_and_no_permission(tmp_path: Path) -> None:
-    assert "can not be opened" in refusal(tmp_path / "x.zip")
+    assert "can not be opened: No such file" in refusal(tmp_path / "x.zip")
     os.mkfifo(tmp_path / "y.zip")
-    assert "can not be opened" in refusal(tmp_path / "y.zip")
+    assert "can not be opened: it is not a file" in refusal(tmp_path / "y.zip")
 
 
 def test_an_archive_beyond_the_limit_is_not_even_read(tmp_path: Path) -> None:
@@ -128,6 +128,8 @@ def test_no_read_is_unbounded_and_each_looks_at_the_clock(tmp_path: Path, monkey
     target._end = 0.0
     with pytest.raises(SubmissionProblem):
         module._TarStream(io.BytesIO(b"1"), target).read(1)
+    with pytest.raises(tarfile.ReadError):
+        module._TarStream(io.BytesIO(b"1"), target).seek(0, io.SEEK_END)
     monkeypatch.setattr(module, "MAX_PIECE", 9)
     for size in (None, -1, 10):
         with (

@@ -136,6 +136,12 @@ def test_what_was_left_out_is_said(origin: Path) -> None:
     assert missing(origin) == "criterion.py is missing. Left out: src is a link, and links are not followed."
 
 
+def test_another_student_file_that_was_left_out_is_said_at_its_own_place_only(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    (origin / "main.py").symlink_to("/")
+    assert missing(origin) == "criterion.py is missing."
+
+
 def test_a_file_that_may_not_be_read(origin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.open
 
