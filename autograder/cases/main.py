@@ -31,8 +31,12 @@ HIDDEN = {"1.4": _hidden}
 def _update(
     name: str, draw: Draw, m: float, dtype: str = "float32", times: int = 1, frozen: bool = True, decimals: int = 6
 ) -> Case:
-    shapes: dict[str, tuple[int, ...]] = {"body.0.weight": (4, 3), "body.0.bias": (4,), "body.1.weight": (4,)}
-    shapes |= {"body.1.bias": (4,), "body.3.weight": (3, 4), "scale": ()}
+    shapes: dict[str, tuple[int, ...]] = {
+        "backbone.0.weight": (4, 3),
+        "backbone.0.bias": (4,),
+        "backbone.1.weight": (4,),
+    }
+    shapes |= {"backbone.1.bias": (4,), "projector.0.weight": (3, 4), "projector.scale": ()}
     arrays = {
         f"{encoder}.{parameter}": draw.normal(*shape, dtype="float64").round(decimals).astype(dtype)
         for encoder in ("encoder", "momentum")
