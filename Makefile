@@ -35,4 +35,4 @@ test: lint
 	$(BIN)/python -m pytest tests
 
 bench: .venv/.installed
-	$(BIN)/python tests/bench_grading.py
+	$(BIN)/python tests/bench/bench_grading.py

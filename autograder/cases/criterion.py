@@ -39,6 +39,7 @@ def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
     yield _loss("1.2", "temperature 0.07", *own.pair(7, 6, near=True), temperature=0.07)
     yield _loss("1.2", "temperature 0.07, float64", *term.pair(12, 5, "float64", near=True), temperature=0.07)
     yield _loss("1.2", "constant z2", *own.pair(6, 9), constant="z2")
+    yield _loss("1.2", "second batch", *own.pair(6, 4), earlier=3)
 
 
 def _hidden_align(term: Draw, own: Draw) -> Iterator[Case]:

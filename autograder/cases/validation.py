@@ -71,37 +71,43 @@ def _knn(
     random = draw.random
     columns = _unit(random.standard_normal((train, features)), decimals).T
     train_labels = random.permutation(np.resize(np.array(classes), train)).astype("int64")
-    queries = np.empty((batch, features))
-    for row in range(batch):
-        while True:
-            queries[row] = _unit(random.standard_normal((1, features)), decimals)[0]
-            similarity = np.sort(queries[row] @ columns)[::-1]
-            if k == train or similarity[k - 1] - similarity[k] > _MARGIN:
-                break
+    queries = _unit(random.standard_normal((batch, features)), decimals)
+    while (narrow := _too_narrow(queries @ columns, k)).any():
+        queries[narrow] = _unit(random.standard_normal((int(narrow.sum()), features)), decimals)
     winners = _vote(queries @ columns, train_labels, k)
     labels = _labels(winners, classes)
     arrays: dict[str, Array] = {"features": queries.astype(dtype), "train_features": columns.astype(dtype)}
     return Case("2", name, "knn", {**arrays, "labels": labels, "train_labels": train_labels}, {"K": k})
 
 
+def _too_narrow(similarity: Array, k: int) -> Array:
+    """For which queries the K-th and the next neighbour are about equally similar, `[B]`."""
+    ordered = np.sort(similarity, axis=1)[:, ::-1]
+    if k == ordered.shape[1]:
+        return np.zeros(len(ordered), bool)
+    narrow: Array = ordered[:, k - 1] - ordered[:, k] <= _MARGIN
+    return narrow
+
+
 def _labels(winners: Array, classes: Sequence[int]) -> Array:
     """The winners, but that a query whose label another has too gets a class that is still missing."""
-    labels = winners.copy()
+    labels: Array = winners.copy()
     missing = [label for label in classes if label not in labels] or [min(set(classes) - {labels[0]})]
     for label in missing[: len(labels) - 1]:
         kept = labels[labels == winners]
         values, counts = np.unique(kept, return_counts=True)
         labels[np.flatnonzero((labels == values[counts.argmax()]) & (labels == winners))[0]] = label
-    result: Array = labels.astype("int64")
-    return result
+    return labels
 
 
 def _vote(similarity: Array, train_labels: Array, k: int) -> Array:
-    """Which label wins each query: only to give the queries labels that make the count say something."""
+    """Which label wins each query, int64 `[B]`: only to give the queries labels that make the count say something."""
     nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-    return np.array([np.bincount(train_labels[row]).argmax() for row in nearest])
+    votes = train_labels[nearest][:, :, None] == np.arange(train_labels.max() + 1)
+    winners: Array = votes.sum(axis=1).argmax(axis=1)
+    return winners
 
 
 def _unit(rows: Array, decimals: int | None) -> Array:
-    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return unit if decimals is None else unit.round(decimals)
+    unit: Array = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit if decimals is None else np.round(unit, decimals)

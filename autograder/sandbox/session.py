@@ -65,7 +65,7 @@ class Session:
         self._connection.settimeout(limits.timeout)
         self._send_files(root)
         ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
-        self._connection.sendall(wire.encode({**ready, "preload": list[wire.Json](preload)}))
+        self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
         deadline = time.monotonic() + max(60.0, limits.timeout)
         while (message := self._next(deadline)) is None or message.header.get("type") != "confined":
             if message is None:

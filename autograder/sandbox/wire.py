@@ -10,7 +10,7 @@ import json
 import math
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -27,7 +27,7 @@ DTYPES = frozenset(
 )
 _PREFIX = struct.Struct("!IQ")
 
-Json = Param | list["Json"] | dict[str, "Json"]
+Json = Param | Sequence["Json"] | Mapping[str, "Json"]
 
 
 class WireError(Exception):
@@ -42,7 +42,7 @@ class Message:
     arrays: tuple[Array, ...]
 
 
-def encode(header: dict[str, Json], arrays: Sequence[Array] = ()) -> bytes:
+def encode(header: Mapping[str, Json], arrays: Sequence[Array] = ()) -> bytes:
     """The bytes of one message; raises WireError for an array that the other side would refuse."""
     listed: list[Json] = []
     parts: list[bytes] = []

@@ -1,0 +1,112 @@
+"""`make bench`: `autograde` with its sandbox against one pytest process per submission, over the same checks.
+
+Both sides grade correct submissions with as many jobs as there are cores, alternating; figures are medians of wall
+seconds per submission, start-up included. The floor is the checks' own compute for a submission, in one process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SUBMISSIONS = 64
+ROUNDS = 3
+CHECKS = [str(path) for path in sorted((ROOT / "autograder" / "checks").glob("test_*.py"))]
+
+
+def main() -> int:
+    """Time both sides and print the ratio as the last line."""
+    jobs = len(os.sched_getaffinity(0))
+    print(f"{SUBMISSIONS} submissions, {jobs} jobs, {ROUNDS} rounds of each side in turn, {_processor()}")
+    with tempfile.TemporaryDirectory() as folder:
+        students = _students(Path(folder) / "class")
+        print(f"floor, the checks' own compute in one process: {_floor(students):.3f} s a submission")
+        ours, theirs = [], []
+        for round_number in range(ROUNDS):
+            ours.append(_autograde(students[0].parent, Path(folder) / f"grades-{round_number}", jobs) / SUBMISSIONS)
+            part = students[round_number::ROUNDS]
+            theirs.append(_pytest_processes(part, jobs) / len(part))
+            print(f"autograde {ours[-1]:.3f}, pytest processes {theirs[-1]:.3f} s a submission", flush=True)
+    print(f"autograde: {statistics.median(ours):.3f} s a submission")
+    print(f"pytest processes: {statistics.median(theirs):.3f} s a submission")
+    print(f"ratio: {statistics.median(theirs) / statistics.median(ours):.1f}")
+    return 0
+
+
+def _students(folder: Path) -> list[Path]:
+    subprocess.run([sys.executable, ROOT / "tests" / "sample_class.py", folder / "sample"], check=True)
+    names = [folder / f"student-{number:02}" for number in range(SUBMISSIONS)]
+    for name in names:
+        shutil.copytree(folder / "sample" / "perfect", name)
+    shutil.rmtree(folder / "sample")
+    return names
+
+
+def _autograde(folder: Path, output: Path, jobs: int) -> float:
+    command = [sys.executable, "-m", "autograder", str(folder), "--output", str(output), "--jobs", str(jobs)]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    seconds = time.perf_counter() - start
+    assert (output / "grades.csv").read_text().count(",ok,70,") == SUBMISSIONS
+    return seconds
+
+
+def _pytest_processes(students: list[Path], jobs: int) -> float:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+
+    def grade(student: Path) -> None:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.bench.plain"]
+        done = subprocess.run(
+            [*command, "--noconftest", *CHECKS, "--plain", str(student)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stdout
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(grade, students))
+    return time.perf_counter() - start
+
+
+def _floor(students: list[Path]) -> float:
+    code = (
+        "import sys, time, torch; torch.set_num_threads(1)\n"
+        "from pathlib import Path\n"
+        "from autograder.checks.judge import judge\n"
+        "from autograder.rubric import load_rubric\n"
+        "from tests.bench.in_process import question_answers\n"
+        "folders = [Path(name) for name in sys.argv[1:]]\n"
+        "seconds = []\n"
+        "for folder in folders:\n"
+        "    start = time.perf_counter()\n"
+        "    for question in load_rubric().graded:\n"
+        "        judge(question, question_answers(folder, question.id))\n"
+        "    seconds.append(time.perf_counter() - start)\n"
+        "print(sorted(seconds)[len(seconds) // 2])\n"
+    )
+    command = [sys.executable, "-c", code, *map(str, students[:16])]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment)
+    return float(done.stdout)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return "an unnamed processor"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

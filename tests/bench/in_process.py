@@ -1,0 +1,51 @@
+"""Both sides' answers to a question, computed in this very process: the compute that no grader can save."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+from autograder.cases import all_cases
+from autograder.checks.judge import beside
+from autograder.checks.registry import Answers
+from autograder.grader import SOLUTIONS
+from autograder.records import Answer, Case, Value
+from autograder.rubric import load_rubric
+from autograder.sandbox.child import take_apart
+
+
+def question_answers(student: Path, question_id: str) -> Answers:
+    """The answers of the student's files and of the reference's to all cases of one question."""
+    rubric = load_rubric()
+    module = rubric[question_id].module
+    cases = all_cases(question_id, rubric.seed, student.name)
+    given = _answers(_load(student, module), module, cases)
+    return beside(cases, given, _answers(_load(SOLUTIONS, module), module, cases))
+
+
+def _answers(module: ModuleType, name: str, cases: Sequence[Case]) -> list[Answer]:
+    probes = importlib.import_module(f"autograder.sandbox.probes.{name}")
+    answers = []
+    for case in cases:
+        tensors = {key: torch.tensor(array) for key, array in case.arrays.items()}
+        values = getattr(probes, case.probe)(module, tensors, case.params)
+        answers.append(Answer(case.name, {key: Value(*take_apart(value)) for key, value in values.items()}))
+    return answers
+
+
+@cache
+def _load(folder: Path, name: str) -> ModuleType:
+    if str(SOLUTIONS) not in sys.path:
+        sys.path.append(str(SOLUTIONS))  # the given files: networks, data, engine
+    spec = importlib.util.spec_from_file_location(f"{folder.name}_{name}", folder / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
