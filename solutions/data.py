@@ -1,29 +1,33 @@
-"""The data sets and their views. Given.
+"""The data sets and their batches. Given.
 
-Every data set is held in memory as bytes: the largest, CIFAR-10, takes 150 MB. torchvision is imported where it is
-used, because that takes 2 s, which a check of `main.py` need not wait for.
+Every data set is held in memory as bytes: CIFAR-10 takes 150 MB, STL-10 at 96 pixels 2.9 GB. torchvision is imported
+where it is used, because that takes 2 s, which a check of `main.py` need not wait for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
+import engine
 from engine import UserError
+from views import RandomView, plain_view
 
-Transform = Callable[[Tensor], Any]
-
-DATASETS = "cifar10, digits, fake or folder:PATH"
-MEAN = (0.4914, 0.4822, 0.4465)
-STD = (0.2023, 0.1994, 0.2010)
-"""Mean and standard deviation of CIFAR-10's channels, used for every data set."""
+DOWNLOADS = {
+    "cifar10": ("CIFAR-10", "cifar-10-batches-py"),
+    "cifar100": ("CIFAR-100", "cifar-100-python"),
+    "stl10": ("STL-10", "stl10_binary"),
+}
+"""What torchvision can fetch: how it is called, and the folder that it is unpacked into."""
+DATASETS = "cifar10, cifar100, stl10, digits, fake or folder:PATH"
 
 
 @dataclass(frozen=True)
@@ -41,80 +45,105 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def to(self, device: torch.device) -> ImageSet:
+        """The same images on another device."""
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
-class Views(Dataset[tuple[Any, ...]]):
-    """An image set seen through transforms: item i is one view per transform, then the label."""
+    def subset(self, rows: Tensor) -> ImageSet:
+        """The images of these rows only."""
+        return replace(self, images=self.images[rows], labels=self.labels[rows])
 
-    def __init__(self, image_set: ImageSet, *transforms: Transform) -> None:
-        self.image_set = image_set
-        self.transforms = transforms
+
+@dataclass(frozen=True)
+class Batch:
+    """Some images as a method sees them: their views, `[B, 3, S, S]` each, and their labels, `[B]`.
+
+    `grids` are for methods that compare pixels: where in the image the cells of each view's feature map are.
+    """
+
+    views: tuple[Tensor, ...]
+    labels: Tensor
+    grids: tuple[Tensor, ...] = ()
+
+
+class Batches:
+    """Shuffled batches of random views: one pass per call of `epoch`.
+
+    Args:
+        image_set: the images; they should be on the device that trains (`ImageSet.to`).
+        makers: how each view of an image is made.
+        batch_size: images of a whole batch, over all processes.
+        drop_last: leave out the images that do not fill a batch: contrastive losses and batch norm want one size.
+        part: which part of every batch is this process's, `(rank, processes)`.
+        num_workers: threads that make views ahead of time; the views do not depend on how many.
+        grid_size: with a number, each batch comes with grids of that many cells a side.
+
+    Raises `UserError` when there is no whole batch, or when it can not be parted evenly.
+    """
+
+    def __init__(
+        self,
+        image_set: ImageSet,
+        makers: Sequence[RandomView],
+        batch_size: int,
+        drop_last: bool = True,
+        part: tuple[int, int] = (0, 1),
+        num_workers: int = 0,
+        grid_size: int = 0,
+    ) -> None:
+        if drop_last and batch_size > len(image_set):
+            raise UserError(
+                f"A batch of {batch_size} is larger than the data set of {len(image_set)} images.",
+                f"Give --batch_size {len(image_set)} or less.",
+            )
+        if batch_size % part[1]:
+            raise UserError(
+                f"A batch of {batch_size} can not be parted evenly among {part[1]} processes.",
+                f"Give a --batch_size that is a multiple of {part[1]}.",
+            )
+        self.image_set, self.makers, self.batch_size = image_set, makers, batch_size
+        self.part, self.num_workers, self.grid_size = part, num_workers, grid_size
+        self.count = len(image_set) // batch_size if drop_last else math.ceil(len(image_set) / batch_size)
 
     def __len__(self) -> int:
-        return len(self.image_set)
+        return self.count
 
-    def __getitem__(self, index: int) -> tuple[Any, ...]:
-        image = self.image_set.images[index]
-        return *(transform(image) for transform in self.transforms), self.image_set.labels[index]
+    def epoch(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """The batches of one pass, which depend on `seed` and `epoch` and on nothing before."""
+        order = torch.randperm(len(self.image_set), generator=engine.generator(seed, epoch))
+        rows = list(order.split(self.batch_size))[: self.count]
+        if not self.num_workers:
+            yield from (self._make(chosen, seed, epoch, index) for index, chosen in enumerate(rows))
+            return
+        with ThreadPoolExecutor(self.num_workers) as pool:
+            ahead: deque[Future[Batch]] = deque()
+            for index, chosen in enumerate(rows):
+                ahead.append(pool.submit(self._make, chosen, seed, epoch, index))
+                if len(ahead) > 2 * self.num_workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
-
-def training_loader(views: Views, batch_size: int, num_workers: int, drop_last: bool) -> DataLoader[Any]:
-    """Shuffled batches. With `drop_last` all have one size, which contrastive losses and batch norm want.
-
-    Raises `UserError` when that leaves no batch at all.
-    """
-    if drop_last and batch_size > len(views):
-        raise UserError(
-            f"A batch of {batch_size} is larger than the data set of {len(views)} images.",
-            f"Give --batch_size {len(views)} or less.",
-        )
-    pinned = torch.cuda.is_available()
-    return DataLoader(views, batch_size, True, num_workers=num_workers, pin_memory=pinned, drop_last=drop_last)
-
-
-def evaluation_loader(views: Views, batch_size: int, num_workers: int) -> DataLoader[Any]:
-    """Batches in order, with every image in one of them: the last batch may be smaller."""
-    return DataLoader(views, batch_size, num_workers=num_workers, pin_memory=torch.cuda.is_available())
-
-
-def pretraining_transform(img_dim: int, mirrored: bool) -> Transform:
-    """One random view: crop, mirror, colour jitter, grey (SimCLR's, with the course's strengths, without blur)."""
-    from torchvision.transforms import v2
-
-    steps = [
-        v2.RandomResizedCrop(img_dim, scale=(0.2, 1.0), antialias=True),
-        v2.RandomHorizontalFlip(0.5 if mirrored else 0.0),
-        v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
-        v2.RandomGrayscale(p=0.2),
-    ]
-    return v2.Compose([*steps, *_to_normalised()])
+    def _make(self, chosen: Tensor, seed: int, epoch: int, index: int) -> Batch:
+        """Batch `index` of an epoch: chance decides about all its images, and this process's part is made."""
+        generator = engine.generator(seed, epoch, index + 1)
+        draws = [maker.draw(len(chosen), generator) for maker in self.makers]
+        rank, processes = self.part
+        rows = slice(len(chosen) * rank // processes, len(chosen) * (rank + 1) // processes)
+        draws = [{name: values[rows] for name, values in view.items()} for view in draws]
+        where = chosen[rows].to(self.image_set.images.device)
+        images = self.image_set.images[where]
+        pairs = list(zip(self.makers, draws, strict=True))
+        grids = tuple(maker.grid(view, self.grid_size).to(images.device) for maker, view in pairs if self.grid_size)
+        return Batch(tuple(maker(images, view) for maker, view in pairs), self.image_set.labels[where], grids)
 
 
-def linear_transform(img_dim: int, mirrored: bool) -> Transform:
-    """The mild random view that the linear classifier trains on."""
-    from torchvision.transforms import v2
-
-    bicubic = v2.InterpolationMode.BICUBIC
-    steps = [
-        v2.RandomResizedCrop(img_dim, scale=(0.8, 1.0), interpolation=bicubic, antialias=True),
-        v2.RandomHorizontalFlip(0.5 if mirrored else 0.0),
-    ]
-    return v2.Compose([*steps, *_to_normalised()])
-
-
-def evaluation_transform(img_dim: int, crop: bool = False) -> Transform:
-    """The view for evaluation, without chance; with `crop` the centre of the image enlarged by 9/8."""
-    from torchvision.transforms import v2
-
-    size = round(img_dim * 9 / 8) if crop else img_dim
-    steps = [v2.Resize(size, interpolation=v2.InterpolationMode.BICUBIC, antialias=True), v2.CenterCrop(img_dim)]
-    return v2.Compose([*steps, *_to_normalised()])
-
-
-def _to_normalised() -> list[Transform]:
-    """The end of every transform: bytes to floats with about zero mean and unit variance."""
-    from torchvision.transforms import v2
-
-    return [v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, STD)]
+def plain_batches(
+    image_set: ImageSet, batch_size: int, img_dim: int, enlarge: float = 1.0
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Images without chance, in order, and their labels; every image is in a batch, the last may be smaller."""
+    for images, labels in zip(image_set.images.split(batch_size), image_set.labels.split(batch_size), strict=True):
+        yield plain_view(images, img_dim, enlarge), labels
 
 
 def default_batch_size(name: str) -> int:
@@ -138,11 +167,11 @@ def load_images(name: str, root: Path, train: bool, img_dim: int) -> ImageSet:
     """One half of a data set, by the name that `--dataset` takes.
 
     Args:
-        name: `cifar10` (downloaded into `root` when missing), `digits` (scikit-learn's, no network), `fake` (made on
+        name: `cifar10`, `cifar100` or `stl10` (downloaded into `root` when missing), `digits` (scikit-learn's, no network), `fake` (made on
             the spot), or `folder:PATH` (PATH/train/CLASS/*.png and PATH/test/CLASS/*.png, any common image format).
         root: where downloaded files are.
         train: the training half, or the test half.
-        img_dim: height and width that digits, fake images and the images of a folder are brought to.
+        img_dim: height and width that the images are brought to.
 
     Raises `UserError` for another name and for data that is missing or damaged.
     """
@@ -150,8 +179,8 @@ def load_images(name: str, root: Path, train: bool, img_dim: int) -> ImageSet:
         return _fake(train, img_dim)
     if name == "digits":
         return _digits(train, img_dim)
-    if name == "cifar10":
-        return _cifar10(root, train)
+    if name in DOWNLOADS:
+        return _downloaded(name, root, train, img_dim)
     if name.startswith("folder:") and name != "folder:":
         return _folder(Path(name.removeprefix("folder:")).expanduser(), train, img_dim)
     raise UserError(f"There is no data set called {name!r}.", f"--dataset takes {DATASETS}.")
@@ -182,18 +211,35 @@ def _digits(train: bool, img_dim: int) -> ImageSet:
     return ImageSet((images * 255).to(torch.uint8), labels, tuple("0123456789"), mirrored=False)
 
 
-def _cifar10(root: Path, train: bool) -> ImageSet:
-    from torchvision.datasets import CIFAR10
+def _downloaded(name: str, root: Path, train: bool, img_dim: int) -> ImageSet:
+    """A data set of torchvision; of STL-10 the labelled halves of 5,000 and 8,000 images."""
+    from torchvision import datasets
 
+    title, folder = DOWNLOADS[name]
+    half = {"split": "train" if train else "test"} if name == "stl10" else {"train": train}
     try:
-        dataset = CIFAR10(str(root), train=train, download=True)
-    except (OSError, RuntimeError) as error:  # offline, a full disk; a file with the wrong checksum
+        dataset = getattr(datasets, title.replace("-", ""))(str(root), download=True, **half)
+    except Exception as error:  # offline, a full disk; and damage shows itself as errors of any kind
         raise UserError(
-            f"CIFAR-10 could not be had from {root}: {error}.",
-            f"Check the network, or delete {root / 'cifar-10-batches-py'} if it is damaged, or take --dataset digits.",
+            f"{title} could not be had from {root}: {error}.",
+            f"Check the network, or delete {root / folder} if it is damaged, or take --dataset digits.",
         ) from error
-    images = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
-    return ImageSet(images, torch.tensor(dataset.targets), tuple(dataset.classes))
+    images = torch.from_numpy(dataset.data)
+    if name != "stl10":
+        images = images.permute(0, 3, 1, 2)
+    labels = torch.as_tensor(dataset.labels if name == "stl10" else dataset.targets).long()
+    return ImageSet(_resized(images.contiguous(), img_dim), labels, tuple(dataset.classes))
+
+
+def _resized(images: Tensor, img_dim: int) -> Tensor:
+    """Bytes `[N, 3, S, S]` brought to another size, a thousand at a time."""
+    if images.shape[-1] == img_dim:
+        return images
+    small = [
+        F.interpolate(chunk.float(), size=(img_dim, img_dim), mode="bilinear", antialias=True).round().to(torch.uint8)
+        for chunk in images.split(1000)
+    ]
+    return torch.cat(small)
 
 
 def _folder(root: Path, train: bool, img_dim: int) -> ImageSet:

@@ -1,22 +1,21 @@
-"""What both training scripts share: the loop, learning-rate schedules, checkpoints, meters and errors. Given."""
+"""What both training scripts share: the loop, schedules, seeds, devices, the reading of flags, and errors. Given."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
-Checkpoint = dict[str, Any]
-Batch = Sequence[Tensor]
+if TYPE_CHECKING:
+    from logs import Progress
 
 
 class UserError(Exception):
@@ -31,7 +30,7 @@ class UserError(Exception):
 def run_script(main: Callable[[Sequence[str] | None], int]) -> int:
     """Call `main` and turn what a person can mend into two lines and an exit status, without a traceback.
 
-    Returns 0 for success, 2 for a `UserError` or an unfilled stub, 130 after Ctrl-C.
+    Returns 0 for success, 2 for a `UserError`, too little memory or an unfilled stub, 130 after Ctrl-C.
     """
     try:
         return main(None)
@@ -39,11 +38,17 @@ def run_script(main: Callable[[Sequence[str] | None], int]) -> int:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
     except NotImplementedError as error:
         print(f"{error}\nFill in its stub; `python check.py` tells what is still open.", file=sys.stderr)
+    except (RuntimeError, MemoryError) as error:  # torch.OutOfMemoryError is a RuntimeError; the CPU's has no type
+        if not isinstance(error, (MemoryError, torch.OutOfMemoryError)) and "allocate memory" not in str(error):
+            raise
+        place = "GPU's" if isinstance(error, torch.OutOfMemoryError) else "machine's"
+        print(f"The {place} memory is full.\nLower --batch_size or give --precision bf16.", file=sys.stderr)
     except KeyboardInterrupt:
-        print(
-            "\nStopped. What was saved is whole; main.py goes on from it with --resume exp/last.pth.", file=sys.stderr
-        )
+        print("\nStopped. What was saved is whole: main.py goes on with --resume EXP_DIR/last.pth.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `python main.py | head`: nobody reads on, and nothing is left to be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 2
 
 
@@ -84,6 +89,12 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
+def generator(seed: int, *parts: int) -> torch.Generator:
+    """A source of random numbers that depends on `seed` and on every one of `parts` alone, on any machine."""
+    digest = hashlib.blake2b(repr((seed, *parts)).encode(), digest_size=8).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+
+
 def seed_epoch(seed: int, epoch: int) -> None:
     """Seed all randomness of one epoch by itself, so that a resumed run sees the numbers of one that never stopped."""
     torch.manual_seed(seed * 1_000_003 + epoch)
@@ -94,131 +105,81 @@ def cosine_learning_rate(base: float, epoch: int, epochs: int) -> float:
     return base * 0.5 * (1.0 + math.cos(math.pi * epoch / epochs))
 
 
+def scheduled_learning_rate(base: float, epoch: int, epochs: int, schedule: str, warmup_epochs: int = 0) -> float:
+    """The rate of an epoch, counted from 0: a line up from 0 over the warm-up, then `cosine` or `constant`."""
+    if epoch < warmup_epochs:
+        return base * (epoch + 1) / (warmup_epochs + 1)
+    if schedule == "constant":
+        return base
+    return cosine_learning_rate(base, epoch - warmup_epochs, epochs - warmup_epochs)
+
+
+def polynomial_learning_rate(base: float, last: float, progress: float, power: float = 2.0) -> float:
+    """From `base` down to `last` while `progress` goes from 0 to 1."""
+    return (base - last) * (1 - progress) ** power + last
+
+
+def momentum_coefficient(m: float, progress: float, schedule: str) -> float:
+    """The `m` of a step: constant, or half a cosine from `m` up to 1 while `progress` goes from 0 to 1 (BYOL)."""
+    return m if schedule == "constant" else 1 - (1 - m) * (math.cos(math.pi * progress) + 1) / 2
+
+
 def step_learning_rate(base: float, epoch: int, milestones: Sequence[int]) -> float:
     """`base`, divided by 10 at every milestone that `epoch`, counted from 0, has reached."""
     return float(base * 0.1 ** sum(epoch >= milestone for milestone in milestones))
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
-    """Give every parameter group of `optimizer` this learning rate."""
+    """Give every parameter group of `optimizer` this learning rate, times the group's `scale` if it has one.
+
+    A group with `fixed_rate` keeps that rate instead.
+    """
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate
-
-
-class Meter:
-    """A running mean of numbers, each with a weight."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.weight = 0.0
-
-    def add(self, value: float, weight: float = 1.0) -> None:
-        """Count `value` as seen `weight` times."""
-        self.total += value * weight
-        self.weight += weight
-
-    @property
-    def mean(self) -> float:
-        """The mean so far; 0 before the first number."""
-        return self.total / self.weight if self.weight else 0.0
+        group["lr"] = group.get("fixed_rate", learning_rate * group.get("scale", 1.0))
 
 
 def train_epoch(
-    batches: Sequence[Batch] | torch.utils.data.DataLoader[Any],
-    loss_of: Callable[[Batch], Tensor],
+    batches: Iterable[Any],
+    loss_of: Callable[[Any], Tensor],
     optimizer: Optimizer,
-    label: str,
-    print_freq: int,
+    progress: Progress,
     after_step: Callable[[], None] | None = None,
 ) -> float:
-    """One pass over `batches`; returns the mean loss of an image.
+    """One pass over `batches`; returns the mean loss of a batch.
 
     Args:
-        batches: batches of tensors whose first dimension is the images.
+        batches: what `loss_of` takes, one for each step.
         loss_of: the loss of one batch, a 0-d tensor.
         optimizer: makes one step a batch.
-        label: what printed lines begin with.
-        print_freq: a line is printed every so many batches.
+        progress: is told the mean loss so far, and shows it.
         after_step: called after each step, for the momentum update.
 
-    Raises `UserError` when the loss is no longer a finite number.
+    Raises `UserError` when the loss is no longer a finite number: on the CPU before that step is made, on a GPU, which
+    should not be waited for at every step, before the next line is printed.
     """
-    meter, start = Meter(), time.perf_counter()
+    total, losses = 0.0, []
     for index, batch in enumerate(batches, start=1):
         loss = loss_of(batch)
+        losses.append(loss.detach())
+        due = progress.due(index)
+        if due or loss.device.type == "cpu":
+            total += _finite_sum(losses, progress.label, index)
+            losses.clear()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        value = loss.item()
-        if not math.isfinite(value):
-            raise UserError(
-                f"The loss is {value} at batch {index} of {label}; training can not go on from there.",
-                "Lower --learning_rate or look for a division by zero; the last checkpoint is from before this epoch.",
-            )
         optimizer.step()
         if after_step is not None:
             after_step()
-        meter.add(value, len(batch[0]))
-        if index % print_freq == 0 or index == len(batches):
-            speed = meter.weight / (time.perf_counter() - start)
-            print(f"{label}  batch {index}/{len(batches)}  loss {meter.mean:.4f}  {speed:.0f} images/s", flush=True)
-    return meter.mean
+        if due:
+            progress.show(index, total / index)
+    return total / progress.count
 
 
-def prepare_folder(path: Path) -> None:
-    """Make the folder for checkpoints now, so that a run does not fail after its first epoch; raises `UserError`."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"There is no folder {path} to be had: {error.strerror}.", "Give another --exp_dir.") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise UserError(f"The folder {path} may not be written to.", "Give another --exp_dir.")
-
-
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` whole or not at all: to a temporary name beside `path`, then renamed.
-
-    Raises `UserError` where the file can not be written; an older file at `path` then stays as it was.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            torch.save(checkpoint, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except (OSError, RuntimeError) as error:  # a full disk shows itself as either
+def _finite_sum(losses: list[Tensor], label: str, index: int) -> float:
+    value = float(torch.stack(losses).double().sum())
+    if not math.isfinite(value):
         raise UserError(
-            f"The checkpoint {path} could not be written: {error}.", "Make room, or choose another --exp_dir."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def load_checkpoint(path: Path) -> Checkpoint:
-    """Read what `save_checkpoint` wrote, onto the CPU. Only tensors and plain data are read: a file can not run code.
-
-    Raises `UserError` for a file that is missing, damaged or of another kind.
-    """
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"The checkpoint {path} can not be read: {reason}.", "Give the path of a .pth file.") from error
-    except Exception as error:  # the reader meets damage with errors of any kind, struct.error among them
-        raise UserError(
-            f"The file {path} is no checkpoint, or a damaged one.", "Give a .pth file that main.py wrote."
-        ) from error
-    if not isinstance(checkpoint, dict) or not {"args", "epoch", "model"} <= checkpoint.keys():
-        raise UserError(f"The file {path} holds no checkpoint of main.py.", "Give a .pth file that main.py wrote.")
-    return checkpoint
-
-
-def load_weights(network: nn.Module, weights: dict[str, Tensor], source: Path) -> None:
-    """Put `weights` into `network`, every key of it; raises `UserError` when they are another network's."""
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise UserError(
-            f"The weights in {source} belong to another network.",
-            "Use the --arch, --feat_dim and other model flags of the run that wrote it.",
-        ) from error
+            f"The loss is {value} at batch {index} of {label}; training can not go on from there.",
+            "Lower --learning_rate or look for a division by zero; the last checkpoint is from before this epoch.",
+        )
+    return value
