@@ -130,12 +130,9 @@ def step_learning_rate(base: float, epoch: int, milestones: Sequence[int]) -> fl
 
 
 def set_learning_rate(optimizer: Optimizer, learning_rate: float) -> None:
-    """Give every parameter group of `optimizer` this learning rate, times the group's `scale` if it has one.
-
-    A group with `fixed_rate` keeps that rate instead.
-    """
+    """Give every parameter group of `optimizer` this learning rate, but one with a `fixed_rate` that."""
     for group in optimizer.param_groups:
-        group["lr"] = group.get("fixed_rate", learning_rate * group.get("scale", 1.0))
+        group["lr"] = group.get("fixed_rate", learning_rate)
 
 
 def train_epoch(

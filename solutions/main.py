@@ -86,6 +86,8 @@ class Run:
         """The epochs that are left, each with its learning rate, and a checkpoint after each."""
         args = self.args
         log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if distributed.is_first() else None
+        if log is not None and self.epoch == 0:
+            log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
             rate = engine.scheduled_learning_rate(
                 args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
@@ -122,8 +124,7 @@ class Run:
         """k-NN when it is due; then `last.pth`, `best.pth` after the best k-NN, and a kept file now and then."""
         args, names = self.args, ["last.pth"]
         if self.epoch % args.eval_freq == 0 or self.epoch == args.epochs:
-            row |= monitor.evaluate(self.method, self.halves, args, self.device, self.epoch)
-            print(f"epoch {self.epoch}/{args.epochs}  {monitor.describe(row, args.knn_k)}", flush=True)
+            row |= self.evaluate(f"epoch {self.epoch}/{args.epochs}")
             if row["knn"] > self.best_accuracy:
                 self.best_accuracy = row["knn"]
                 names.append("best.pth")
@@ -132,6 +133,12 @@ class Run:
         for name in names:
             checkpoints.save_checkpoint(args.exp_dir / name, self.state())
         log.add(row)
+
+    def evaluate(self, label: str) -> dict[str, float]:
+        """Measure the features as they are, and print the result."""
+        row = monitor.evaluate(self.method, self.halves, self.args, self.device, self.epoch)
+        print(f"{label}  {monitor.describe(row, self.args.knn_k)}", flush=True)
+        return row
 
     def state(self) -> checkpoints.Checkpoint:
         """All that a resumed run needs, as tensors and plain data."""

@@ -113,7 +113,7 @@ def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
     alignment = None if matrix is None else validation.eigenspace_alignment(correlation, matrix)
     path = args.exp_dir / "spectrum.csv"
-    rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch > args.eval_freq else []
+    rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []
     for index, value in enumerate(eigenvalues.tolist()):
         row = {"epoch": str(epoch), "index": str(index), "eigenvalue": f"{value:.6g}"}
         rows.append(row if alignment is None else {**row, "alignment": f"{float(alignment[index]):.4f}"})

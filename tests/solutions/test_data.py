@@ -10,6 +10,7 @@ from PIL import Image
 
 import data
 from engine import UserError
+from views import RandomView
 
 
 @pytest.mark.parametrize("name", ["fake", "digits"])
@@ -53,28 +54,83 @@ def test_unknown_data_set_is_named() -> None:
         data.load_images("imagenet", Path("unused"), True, 8)
 
 
-def test_two_views_differ_and_a_seed_repeats_them() -> None:
-    image_set = data.load_images("fake", Path("unused"), True, 32)
-    view = data.pretraining_transform(32, True)
-    views = data.Views(image_set, view, view)
-    torch.manual_seed(3)
-    view1, view2, label = views[5]
-    torch.manual_seed(3)
-    assert torch.equal(views[5][0], view1) and not torch.equal(view1, view2)
-    assert view1.shape == (3, 32, 32) and view1.dtype == torch.float32 and label == image_set.labels[5]
+def batches(count: int, *, drop_last: bool = True, **more: object) -> data.Batches:
+    return data.Batches(
+        data.load_images("fake", Path("unused"), True, 16), [RandomView(16)] * 2, count, drop_last, **more
+    )
 
 
-def test_the_test_view_is_the_image_normalised() -> None:
-    image_set = data.load_images("fake", Path("unused"), True, 32)
-    image = image_set.images[0]
-    expected = (image / 255 - torch.tensor(data.MEAN)[:, None, None]) / torch.tensor(data.STD)[:, None, None]
-    torch.testing.assert_close(data.evaluation_transform(32)(image), expected)
-    assert data.evaluation_transform(32, crop=True)(image).shape == (3, 32, 32)
+def test_a_pass_has_every_image_once_and_depends_on_seed_and_epoch_alone() -> None:
+    loader = batches(20, drop_last=False)
+    first, again, other = (list(loader.epoch(3, epoch)) for epoch in (1, 1, 2))
+    assert [len(batch.labels) for batch in first] == [20, 20, 20, 4] and len(loader) == 4
+    assert sorted(torch.cat([batch.labels for batch in first]).tolist()) == sorted((torch.arange(64) % 10).tolist())
+    assert all(torch.equal(a.views[1], b.views[1]) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0].views[0], other[0].views[0])
+    assert not torch.equal(first[0].views[0], first[0].views[1])
+    assert not torch.equal(next(loader.epoch(4, 1)).views[0], first[0].views[0])
 
 
-def test_evaluation_has_every_image_and_training_only_whole_batches() -> None:
-    views = data.Views(data.load_images("fake", Path("unused"), False, 8), data.evaluation_transform(8))
-    assert sum(len(labels) for _, labels in data.evaluation_loader(views, 8, 0)) == len(views) == 30
-    assert [len(labels) for _, labels in data.training_loader(views, 8, 0, drop_last=True)] == [8, 8, 8]
-    with pytest.raises(UserError, match="31 is larger than the data set of 30"):
-        data.training_loader(views, 31, 0, drop_last=True)
+def test_training_has_only_whole_batches() -> None:
+    assert [len(batch.labels) for batch in batches(30).epoch(0, 1)] == [30, 30]
+    with pytest.raises(UserError, match="65 is larger than the data set of 64"):
+        batches(65)
+    with pytest.raises(UserError, match="evenly among 3"):
+        batches(32, part=(0, 3))
+
+
+def test_threads_make_the_same_views_in_the_same_order() -> None:
+    alone, helped = (list(batches(8, num_workers=number, grid_size=2).epoch(0, 1)) for number in (0, 3))
+    assert len(alone) == len(helped) == 8
+    for a, b in zip(alone, helped, strict=True):
+        assert torch.equal(a.views[0], b.views[0]) and torch.equal(a.labels, b.labels)
+        assert torch.equal(a.grids[1], b.grids[1]) and a.grids[1].shape == (8, 2, 2, 2)
+
+
+def test_the_parts_of_two_processes_are_the_whole_batch() -> None:
+    whole = next(batches(8).epoch(0, 1))
+    parts = [next(batches(8, part=(rank, 2)).epoch(0, 1)) for rank in (0, 1)]
+    assert torch.equal(torch.cat([part.views[1] for part in parts]), whole.views[1])
+    assert torch.equal(torch.cat([part.labels for part in parts]), whole.labels)
+
+
+def test_evaluation_has_every_image_in_order() -> None:
+    image_set = data.load_images("fake", Path("unused"), False, 8)
+    labels = [labels for _, labels in data.plain_batches(image_set, 8, 8)]
+    assert torch.equal(torch.cat(labels), image_set.labels) and len(labels[-1]) == 6
+
+
+def cifar_like() -> data.ImageSet:
+    names = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+    return data.ImageSet(torch.zeros(40, 3, 8, 8, dtype=torch.uint8), torch.arange(40) % 10, names)
+
+
+def test_classes_are_merged_as_the_homework_has_it() -> None:
+    five, two = (data.merge_classes(cifar_like(), number) for number in (5, 2))
+    assert five.labels[:10].tolist() == [0, 1, 2, 3, 4, 3, 4, 2, 0, 1]
+    assert two.labels[:10].tolist() == [0, 0, 1, 1, 1, 1, 1, 0, 0, 0]
+    assert five.labels.bincount().tolist() == [8] * 5 and two.labels.bincount().tolist() == [20, 20]
+    assert data.merge_classes(cifar_like(), 10).classes[9] == "truck"
+    with pytest.raises(UserError, match="can not be merged to 3"):
+        data.merge_classes(cifar_like(), 3)
+
+
+def test_few_labels_are_the_same_share_of_every_class() -> None:
+    few = data.few_labels(cifar_like(), 0.5, 0)
+    assert few.labels.bincount().tolist() == [2] * 10
+    assert data.few_labels(cifar_like(), 0.01, 0).labels.bincount().tolist() == [1] * 10
+    images = cifar_like()
+    images.images[:, 0, 0, 0] = torch.arange(40)
+    drawn = [data.few_labels(images, 0.5, seed).images[:, 0, 0, 0].tolist() for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_download_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torchvision import datasets
+
+    def offline(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(datasets, "CIFAR100", offline)
+    with pytest.raises(UserError, match=r"CIFAR-100 could not be had from .*: no network"):
+        data.load_images("cifar100", tmp_path, True, 32)

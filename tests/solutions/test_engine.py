@@ -1,16 +1,16 @@
-"""Schedules, flags, meters, and checkpoints that are whole."""
+"""Schedules, seeds, flags, and errors that become two lines."""
 
 from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
 import engine
+from logs import Progress
 
 
 def test_cosine_starts_at_the_base_rate_and_never_reaches_zero() -> None:
@@ -42,60 +42,15 @@ def test_numbers_keep_their_kind() -> None:
     assert (whole, type(whole), share, type(share)) == (3, int, 1.0, float)
 
 
-def test_meter_weighs() -> None:
-    meter = engine.Meter()
-    meter.add(1.0, 3)
-    meter.add(5.0, 1)
-    assert meter.mean == 2.0
-
-
-def test_checkpoint_survives_a_failed_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "last.pth"
-    engine.save_checkpoint(path, {"args": {}, "epoch": 1, "model": {}})
-
-    def full_disk(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", full_disk)
-    with pytest.raises(engine.UserError, match="could not be written"):
-        engine.save_checkpoint(path, {"args": {}, "epoch": 2, "model": {}})
-    assert engine.load_checkpoint(path)["epoch"] == 1
-    assert [entry.name for entry in tmp_path.iterdir()] == ["last.pth"]
-
-
-@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 half a file"])
-def test_damaged_checkpoints_are_named(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "x.pth"
-    path.write_bytes(content)
-    with pytest.raises(engine.UserError, match=r"x\.pth"):
-        engine.load_checkpoint(path)
-
-
-def test_a_checkpoint_can_not_run_code(tmp_path: Path) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return print, ("run",)
-
-    torch.save({"args": {}, "epoch": 0, "model": Evil()}, tmp_path / "evil.pth")
-    with pytest.raises(engine.UserError):
-        engine.load_checkpoint(tmp_path / "evil.pth")
-
-
-def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
-    with pytest.raises(engine.UserError, match="another network"):
-        engine.load_weights(nn.Linear(2, 2), nn.Linear(3, 2).state_dict(), tmp_path)
-
-
 def test_a_loss_that_is_not_a_number_stops_before_the_step() -> None:
     layer = nn.Linear(1, 1)
     before = layer.weight.detach().clone()
     with pytest.raises(engine.UserError, match="loss is nan"):
         engine.train_epoch(
-            [[torch.ones(1, 1)]],
-            lambda batch: layer(batch[0]).sum() * math.nan,
+            [torch.ones(1, 1)],
+            lambda batch: layer(batch).sum() * math.nan,
             torch.optim.SGD(layer.parameters(), 1.0),
-            "",
-            1,
+            Progress("epoch 1", 1, 1, 1),
         )
     assert torch.equal(layer.weight, before)
 
@@ -111,3 +66,44 @@ def test_errors_become_two_lines_and_a_status(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "This is wrong.\nDo that.\n"
     assert engine.run_script(unfilled) == 2
     assert capsys.readouterr().err.startswith("Question 1.2 is not implemented yet\n")
+
+
+def test_too_little_memory_is_said_and_other_errors_are_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    def full(_: object) -> int:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    def broken(_: object) -> int:
+        raise RuntimeError("shapes differ")
+
+    assert engine.run_script(full) == 2
+    assert "GPU's memory is full" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        engine.run_script(broken)
+
+
+def test_warm_up_constant_polynomial_and_momentum_schedules() -> None:
+    rates = [engine.scheduled_learning_rate(1.0, epoch, 6, "cosine", 2) for epoch in range(6)]
+    assert rates[:3] == pytest.approx([1 / 3, 2 / 3, 1]) and rates[2:] == sorted(rates[2:], reverse=True)
+    assert engine.scheduled_learning_rate(1.0, 5, 6, "constant") == 1.0
+    assert [engine.polynomial_learning_rate(0.05, 5e-4, part) for part in (0, 0.5, 1)] == pytest.approx(
+        [0.05, 0.0495 / 4 + 5e-4, 5e-4]
+    )
+    assert [engine.momentum_coefficient(0.99, part, "cosine") for part in (0, 0.5, 1)] == pytest.approx(
+        [0.99, 0.995, 1]
+    )
+    assert engine.momentum_coefficient(0.99, 0.7, "constant") == 0.99
+
+
+def test_a_generator_depends_on_all_its_parts() -> None:
+    parts = [(0, 1), (1, 0), (0, 1, 0), (0, 1, 1), (0, 11)]
+    draws = [torch.rand(3, generator=engine.generator(*part)) for part in parts]
+    assert torch.equal(draws[0], torch.rand(3, generator=engine.generator(0, 1)))
+    assert not any(torch.equal(draws[i], draws[j]) for i in range(5) for j in range(i))
+
+
+def test_a_group_may_have_a_rate_of_its_own() -> None:
+    layers = [nn.Linear(1, 1), nn.Linear(1, 1)]
+    groups = [{"params": layers[0].parameters()}, {"params": layers[1].parameters(), "fixed_rate": 2.0}]
+    optimizer = torch.optim.SGD(groups, lr=0.1)
+    engine.set_learning_rate(optimizer, 0.5)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 2.0]

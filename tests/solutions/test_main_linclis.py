@@ -8,18 +8,21 @@ import pytest
 import torch
 from torch import nn
 
+import checkpoints
 import engine
 import main as pretraining
 import main_linclis as linear
 
-SMALL = ["--dataset", "fake", "--img_dim", "8", "--device", "cpu"]
+SMALL = ["--dataset", "fake", "--img_dim", "16", "--device", "cpu"]
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pretrained")
-    run = pretraining.Run(pretraining.parse_args([*SMALL, "--feat_dim", "16", "--exp_dir", str(folder)]))
-    engine.save_checkpoint(folder / "last.pth", run.state())
+    run = pretraining.Run(
+        pretraining.parse_args([*SMALL, "--arch", "small", "--feat_dim", "16", "--exp_dir", str(folder)])
+    )
+    checkpoints.save_checkpoint(folder / "last.pth", run.state())
     return folder / "last.pth"
 
 
@@ -34,31 +37,39 @@ def test_freezing_leaves_the_classifier_alone_to_train() -> None:
     assert not model.fc.bias.any() and not any(module.training for module in model.modules())
 
 
-def test_training_moves_the_classifier_and_nothing_else(checkpoint: Path, tmp_path: Path) -> None:
-    argv = [*SMALL, "--pretrained", str(checkpoint), "--exp_dir", str(tmp_path), "--epochs", "1"]
+@pytest.mark.parametrize("more", [[], ["--augment=none"], ["--optimizer=adam", "--train_fraction=0.5"]])
+def test_training_moves_the_classifier_and_nothing_else(more: list[str], checkpoint: Path, tmp_path: Path) -> None:
+    argv = [*SMALL, *more, "--pretrained", str(checkpoint), "--exp_dir", str(tmp_path), "--epochs", "2"]
     assert linear.main(argv) == 0
-    _, weights = linear.load_backbone(checkpoint)
-    trained = engine.load_checkpoint(tmp_path / "linear.pth")["model"]
-    assert all(torch.equal(trained[f"backbone.{key}"], value) for key, value in weights.items())
-    assert trained["fc.bias"].any()
+    _, weights = checkpoints.load_backbone(checkpoint)
+    saved = checkpoints.load_checkpoint(tmp_path / "linear.pth")
+    assert all(torch.equal(saved["model"][f"backbone.{key}"], value) for key, value in weights.items())
+    assert saved["model"]["fc.bias"].any() and saved["accuracy"] > 10 and saved["macro_accuracy"] > 10
+
+
+def test_adam_falls_at_every_step_to_its_last_rate() -> None:
+    args = linear.parse_args(["--pretrained", "x", "--optimizer", "adam", "--epochs", "2"])
+    optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))])
+    rates = []
+    for epoch in range(2):
+        schedule = linear.RateSchedule(optimizer, args, epoch, 2)
+        for _ in range(2):
+            rates.append(optimizer.param_groups[0]["lr"])
+            schedule.step()
+    assert rates == pytest.approx([0.0495 * (1 - k / 4) ** 2 + 5e-4 for k in range(4)])
 
 
 def test_a_moved_statistic_is_noticed(checkpoint: Path) -> None:
-    arch, weights = linear.load_backbone(checkpoint)
+    arch, weights = checkpoints.load_backbone(checkpoint)
     backbone = linear.Backbone(arch)
     backbone.load_state_dict(weights)
     linear.check_frozen(backbone, weights)
-    backbone.net.bn1.running_mean += 1
-    with pytest.raises(engine.UserError, match=r"bn1\.running_mean"):
+    backbone.net[0][1].running_mean += 1
+    with pytest.raises(engine.UserError, match=r"running_mean"):
         linear.check_frozen(backbone, weights)
 
 
-def test_a_checkpoint_without_backbone_is_refused(tmp_path: Path) -> None:
-    engine.save_checkpoint(tmp_path / "linear.pth", {"args": {"arch": "resnet18"}, "epoch": 1, "model": {}})
-    with pytest.raises(engine.UserError, match="holds no backbone"):
-        linear.load_backbone(tmp_path / "linear.pth")
-
-
-def test_accuracy_is_over_all_images() -> None:
+def test_accuracy_is_over_all_images_and_macro_over_classes() -> None:
     batches = [(torch.eye(3), torch.tensor([0, 1, 0])), (torch.eye(3)[:1], torch.tensor([0]))]
-    assert linear.accuracy_of(nn.Identity(), batches, torch.device("cpu")) == pytest.approx(75.0)
+    plain, macro = linear.accuracies(nn.Identity(), batches, torch.device("cpu"))
+    assert (plain, macro) == pytest.approx((75.0, 100 * (2 / 3 + 1) / 2))
