@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model_factory import Model
+from model_factory import KeyQueue, Model, direct_predictor
 
 
 def build(momentum: bool, predictor: bool) -> Model:
@@ -64,3 +64,48 @@ def test_real_networks_give_embeddings_of_the_asked_width() -> None:
     out = build(True, True)(torch.randn(2, 3, 16, 16), torch.randn(2, 3, 16, 16))
     assert {key: tuple(value.shape) for key, value in out.items()} == dict.fromkeys(("z1", "z2", "p1", "p2"), (2, 8))
     assert out["z1"].requires_grad and not out["z2"].requires_grad
+
+
+def test_the_queue_starts_normalised_and_is_saved_but_not_trained() -> None:
+    queue = KeyQueue(8, 10)
+    torch.testing.assert_close(queue.queue.norm(dim=0), torch.ones(10))
+    assert queue.queue.shape == (8, 10) and set(queue.state_dict()) == {"queue", "ptr"}
+    assert not list(queue.parameters())
+
+
+@pytest.mark.parametrize("sizes", [(4, 4, 4), (3, 3, 3, 3), (10, 1), (7, 9)])
+def test_keys_replace_the_oldest_around_the_end(sizes: tuple[int, ...]) -> None:
+    queue = KeyQueue(2, 10)
+    columns, at = list(queue.queue.T.clone()), 0
+    for index, count in enumerate(sizes):
+        keys = torch.arange(2.0 * count).view(count, 2) + 100 * index
+        queue.enqueue(keys)
+        for key in keys:
+            columns[at % 10] = key
+            at += 1
+    assert torch.equal(queue.queue, torch.stack(columns).T) and int(queue.ptr) == at % 10
+
+
+def test_more_keys_than_places_are_refused() -> None:
+    with pytest.raises(ValueError, match="11 keys"):
+        KeyQueue(2, 10).enqueue(torch.zeros(11, 2))
+
+
+def correlation_of(eigenvalues: list[float]) -> tuple[torch.Tensor, torch.Tensor]:
+    basis, _ = torch.linalg.qr(torch.randn(3, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64))
+    return basis @ torch.diag(torch.tensor(eigenvalues, dtype=torch.float64)) @ basis.T, basis
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.0, 40.0])
+def test_directpred_takes_roots_of_eigenvalues(scale: float) -> None:
+    correlation, basis = correlation_of([scale, 0.25 * scale, -1e-9])
+    expected = basis @ torch.diag(torch.tensor([1.1, 0.6, 0.1], dtype=torch.float64)) @ basis.T
+    torch.testing.assert_close(direct_predictor(correlation, "directpred", 0.1), expected)
+
+
+def test_directcopy_divides_by_the_largest_eigenvalue() -> None:
+    correlation, _ = correlation_of([4.0, 1.0, 0.5])
+    expected = correlation / 4 + 0.3 * torch.eye(3, dtype=torch.float64)
+    torch.testing.assert_close(direct_predictor(correlation, "directcopy", 0.3), expected)
+    with pytest.raises(ValueError, match="'copy'"):
+        direct_predictor(correlation, "copy", 0.3)

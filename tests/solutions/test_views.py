@@ -81,8 +81,8 @@ def test_boxes_have_the_areas_and_ratios_of_the_recipe() -> None:
     theirs = [RandomResizedCrop.get_params(picture, [0.2, 1.0], [3 / 4, 4 / 3]) for _ in range(5000)]
     sizes = torch.tensor([(height * width / 1e6, width / height) for _, _, height, width in theirs])
     for own, reference_values in ((area, sizes[:, 0]), (ratio.log(), sizes[:, 1].log())):
-        assert own.mean() == pytest.approx(reference_values.mean(), abs=0.012)
-        assert own.std() == pytest.approx(reference_values.std(), abs=0.012)
+        assert float(own.mean()) == pytest.approx(float(reference_values.mean()), abs=0.012)
+        assert float(own.std()) == pytest.approx(float(reference_values.std()), abs=0.012)
 
 
 def test_every_image_has_draws_of_its_own_at_the_rates_of_the_recipe() -> None:
