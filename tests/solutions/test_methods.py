@@ -53,10 +53,8 @@ def test_every_method_trains_its_encoder_and_leaves_the_momentum_encoder(name: s
 @pytest.mark.parametrize("name", flags.PRESETS)
 def test_a_flag_wins_over_the_preset(name: str) -> None:
     assert arguments(f"--method={name}", "--feat_dim=24", "--m=0.5").feat_dim == 24
-    preset = flags.PRESETS[name]
-    assert all(
-        getattr(arguments(f"--method={name}"), key) == value for key, value in preset.items() if key != "feat_dim"
-    )
+    preset = {key: value for key, value in flags.PRESETS[name].items() if key != "feat_dim"}
+    assert preset.items() <= vars(arguments(f"--method={name}")).items()
 
 
 @pytest.mark.parametrize(
@@ -72,10 +70,7 @@ def test_a_flag_wins_over_the_preset(name: str) -> None:
         (["--method=moco"], "through view 1. The momentum encoder is moved by its average alone."),
         (["--method=moco", "--stop_gradient=false"], "alone, so that --stop_gradient changes nothing."),
         (["--method=byol"], "through view 1, and the predictor. The momentum encoder is moved by its average alone."),
-        (
-            ["--method=byol", "--stop_gradient=false"],
-            "and the predictor. The momentum encoder is moved by its average alone.",
-        ),
+        (["--method=byol", "--stop_gradient=false"], "The momentum encoder is moved by its average alone."),
         (["--method=byol", "--symmetric=true"], "through view 1 and view 2, and the predictor. The momentum"),
         (["--method=byol", "--use_predictor=false"], "through view 1. The momentum"),
         (["--method=directpred"], "view 1 and view 2; the predictor is set, not learned."),

@@ -46,12 +46,8 @@ def test_weighted_votes_equal_the_loops(k: int, temperature: float) -> None:
 
 
 def test_the_sweep_is_the_single_runs() -> None:
-    features, known, labels, known_labels = (
-        unit_rows(40),
-        unit_rows(60, seed=1),
-        torch.arange(40) % 5,
-        torch.arange(60) % 5,
-    )
+    features, known = unit_rows(40), unit_rows(60, seed=1)
+    labels, known_labels = torch.arange(40) % 5, torch.arange(60) % 5
     sweep = validation.knn_sweep(features, labels, known, known_labels, [1, 5, 60, 61])
     assert list(sweep) == [1, 5, 60]
     for k, (vote, weighted) in sweep.items():
