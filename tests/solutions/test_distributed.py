@@ -1,0 +1,83 @@
+"""Two processes over Gloo have the loss and the gradients of one process with the whole batch."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+import torch.multiprocessing as multiprocessing
+
+METHODS = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
+FLAGS = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=32", "--device=cpu"]
+FLAGS += ["--epochs=2", "--eval_freq=2", "--momentum=0", "--weight_decay=0"]
+
+
+def one_step(name: str, folder: Path) -> None:
+    """The first loss and all gradients of a method, written to `folder` by the first process."""
+    import distributed
+    import main as pretraining
+
+    run = pretraining.Run(pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]))
+    run.method.train()
+    loss = run.loss_of(next(run.batches.epoch(0, 1)))
+    loss.backward()
+    value = distributed.mean(loss)
+    gradients = {key: p.grad for key, p in run.method.named_parameters() if p.grad is not None}
+    buffers = {key: b.clone() for key, b in run.method.named_buffers() if b.is_floating_point()}
+    if distributed.is_first():
+        torch.save({"loss": value, "gradients": gradients, "buffers": buffers}, folder / f"{name}.pth")
+
+
+def work(rank: int, port: int, folder: str) -> None:
+    """One of two processes; also trains a whole run."""
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parents[2] / "solutions"))
+    torch.set_num_threads(1)
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2")
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), GLOO_SOCKET_IFNAME="lo")
+    import main as pretraining
+
+    for name in METHODS:
+        one_step(name, Path(folder))
+    pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", folder])
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what two processes found."""
+    folder = tmp_path_factory.mktemp("two")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    multiprocessing.spawn(work, (port, str(folder)), nprocs=2)
+    return folder
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_loss_gradients_and_statistics_equal_those_of_one_process(name: str, two: Path, tmp_path: Path) -> None:
+    one_step(name, tmp_path)
+    alone, together = (torch.load(folder / f"{name}.pth", weights_only=True) for folder in (tmp_path, two))
+    torch.testing.assert_close(together["loss"], alone["loss"], rtol=1e-5, atol=1e-6)
+    for part in ("gradients", "buffers"):
+        assert together[part].keys() == alone[part].keys()
+        for key in alone[part]:
+            scale = max(1e-3, float(alone[part][key].abs().max()))
+            torch.testing.assert_close(together[part][key] / scale, alone[part][key] / scale, rtol=0, atol=2e-4, msg=key)
+
+
+def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Path, tmp_path: Path) -> None:
+    import checkpoints
+    import logs
+    import main as pretraining
+
+    pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", str(tmp_path)])
+    rows = [logs.read_log(folder / "log.csv") for folder in (tmp_path, two)]
+    for alone, together in zip(*rows, strict=True):
+        assert float(together.get("loss", 0)) == pytest.approx(float(alone.get("loss", 0)), rel=1e-3)
+    queues = [checkpoints.load_checkpoint(folder / "last.pth")["method"] for folder in (tmp_path, two)]
+    torch.testing.assert_close(queues[1]["dictionary.queue"], queues[0]["dictionary.queue"], rtol=0, atol=2e-2)
+    assert int(queues[1]["dictionary.ptr"]) == int(queues[0]["dictionary.ptr"]) == 128
