@@ -5,13 +5,15 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test lint bench
+.PHONY: help grade test train lint bench bench-train
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
 	@echo "make test                                       run every check that CI runs"
+	@echo "make train                                      SimCLR on handwritten digits: a first run, 3 minutes on a CPU"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
+	@echo "make bench-train                                time training code against lightly"
 
 # The stamp is newer than the lock exactly when the installation finished.
 .venv/.installed: requirements.lock pyproject.toml
@@ -34,5 +36,11 @@ lint: .venv/.installed
 test: lint
 	$(BIN)/python -m pytest tests
 
+train: .venv/.installed
+	$(BIN)/python solutions/first_run.py
+
 bench: .venv/.installed
 	$(BIN)/python tests/bench/bench_grading.py
+
+bench-train: .venv/.installed
+	$(BIN)/python tests/bench/bench_training.py

@@ -66,7 +66,9 @@ def test_loss_gradients_and_statistics_equal_those_of_one_process(name: str, two
         assert together[part].keys() == alone[part].keys()
         for key in alone[part]:
             scale = max(1e-3, float(alone[part][key].abs().max()))
-            torch.testing.assert_close(together[part][key] / scale, alone[part][key] / scale, rtol=0, atol=2e-4, msg=key)
+            torch.testing.assert_close(
+                together[part][key] / scale, alone[part][key] / scale, rtol=0, atol=2e-4, msg=key
+            )
 
 
 def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Path, tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Grids that go on where they stopped, and tables next to the published numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import engine
+import experiments
+import flags
+import main as pretraining
+import main_linclis
+from grids import GRIDS, Cell, Grid
+
+CALLS: list[str] = []
+
+
+def call_here(script: str, argv: list[str]) -> None:
+    """Run a script in this process, which saves its start."""
+    CALLS.append(script)
+    assert {"main.py": pretraining.main, "main_linclis.py": main_linclis.main}[script](argv) == 0
+
+
+@pytest.fixture
+def small_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = (
+        Cell(("SimCLR", "no"), ("--method", "simclr"), (88.05, None)),
+        Cell(("BYOL", "yes"), ("--method", "byol"), (1.0, 2.0)),
+    )
+    monkeypatch.setitem(GRIDS, "table1", Grid("Table 1", ("method", "predictor"), ("k-NN", "linear"), cells))
+    monkeypatch.setattr(experiments, "call", call_here)
+    CALLS.clear()
+
+
+def argv_of(folder: Path, table: str = "table1", seeds: tuple[str, ...] = ("0", "1"), epochs: int = 1) -> list[str]:
+    run = ["--", "--arch", "small", "--feat_dim", "16", "--img_dim", "16"]
+    own = [table, "--dataset", "fake", "--epochs", str(epochs), "--output", str(folder), "--linear=--epochs 1"]
+    return [*own, "--seeds", *seeds, *run]
+
+
+@pytest.mark.usefixtures("small_grid")
+def test_a_grid_is_written_and_not_run_twice(tmp_path: Path) -> None:
+    assert experiments.main(argv_of(tmp_path)) == 0
+    assert len(CALLS) == 8
+    table = (tmp_path / "table1" / "table1.md").read_text()
+    header, line, first, second = table.splitlines()[2:]
+    assert header == "| method | predictor | k-NN | linear | k-NN (published) | linear (published) |"
+    assert line.count("---") == 6 and first.startswith("| SimCLR | no | ") and first.endswith("| 88.05 |  |")
+    assert "±" in first and second.endswith("| 1.00 | 2.00 |")
+    assert (tmp_path / "table1" / "table1.png").stat().st_size > 5000
+    experiments.main(argv_of(tmp_path))
+    assert len(CALLS) == 8 and (tmp_path / "table1" / "table1.md").read_text() == table
+    with pytest.raises(engine.UserError, match="other flags"):
+        experiments.main(argv_of(tmp_path, epochs=2))
+
+
+@pytest.mark.usefixtures("small_grid")
+def test_an_unfinished_cell_resumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    experiments.main(argv_of(tmp_path, seeds=("0",)))
+    (tmp_path / "table1" / "SimCLR-no" / "seed-0" / "result.json").unlink()
+    capsys.readouterr()
+    experiments.main(argv_of(tmp_path, seeds=("0",)))
+    assert "Resumed from" in capsys.readouterr().out
+    found = json.loads((tmp_path / "table1" / "SimCLR-no" / "seed-0" / "result.json").read_text())
+    assert found["knn"] >= 10
+
+
+def test_the_sweep_over_k(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiments, "call", call_here)
+    assert experiments.main(argv_of(tmp_path, "ksweep")) == 0
+    lines = (tmp_path / "ksweep" / "ksweep.csv").read_text().splitlines()
+    assert lines[0] == "K,vote,weighted" and [line.split(",")[0] for line in lines[1:]] == "1 2 3 4 5 10 20 50".split()
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_cell_has_flags_that_main_takes_and_a_name_of_its_own(name: str) -> None:
+    grid = GRIDS[name]
+    assert len({cell.name for cell in grid.cells}) == len(grid.cells)
+    for cell in grid.cells:
+        assert flags.parse_args(list(cell.flags)).method
+        assert len(cell.labels) == len(grid.columns) and len(cell.published) == len(grid.published)

@@ -1,0 +1,54 @@
+"""Every picture is drawn from what runs leave behind, and says what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import engine
+import main as pretraining
+import plots
+
+FAKE = ["--dataset", "fake", "--img_dim", "16"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    more = ["--arch=small", "--feat_dim=16", "--epochs=2", "--eval_freq=1", "--spectrum=true", "--device=cpu"]
+    pretraining.main(["--method=byol", *FAKE, *more, "--exp_dir", str(folder)])
+    return folder
+
+
+@pytest.mark.parametrize("picture", ["curves", "spectrum", "tsne", "pca", "neighbours", "views"])
+def test_each_picture_is_drawn(picture: str, run: Path, tmp_path: Path) -> None:
+    source = {"curves": [str(run)], "spectrum": [str(run)], "views": []}.get(picture, [str(run / "last.pth")])
+    output = tmp_path / "x.png"
+    assert plots.main([picture, *source, *FAKE, "--output", str(output)]) == 0
+    assert output.read_bytes()[:4] == b"\x89PNG" and output.stat().st_size > 8000
+
+
+def test_neighbours_of_a_training_image_begin_with_itself(run: Path) -> None:
+    halves = plots.data.load_halves("fake", Path("unused"), 16)
+    made = plots.neighbours(run / "last.pth", (halves[0], halves[0]), 16, count=3, k=2)
+    titles = [axis.get_title() for axis in made.axes]
+    assert [title.removeprefix("test: ") for title in titles[::3]] == [
+        title.split(" 1.00")[0] for title in titles[1::3]
+    ]
+
+
+def test_the_plane_of_the_pca_is_that_of_the_largest_variance() -> None:
+    features = torch.randn(40, 5) * torch.tensor([1.0, 9.0, 0.1, 5.0, 0.1])
+    made = plots.scatter(features, torch.zeros(40, dtype=torch.long), ("all",), "pca")
+    places = torch.tensor(made.axes[0].collections[0].get_offsets().data)
+    centred = (features - features.mean(dim=0))[:, [1, 3]].double()
+    assert places.var(dim=0).sum() >= 0.99 * centred.var(dim=0).sum()
+
+
+def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:
+    with pytest.raises(engine.UserError, match=r"no log\.csv"):
+        plots.main(["curves", str(tmp_path)])
+    with pytest.raises(engine.UserError, match=r"no spectrum\.csv"):
+        plots.main(["spectrum", str(tmp_path)])
