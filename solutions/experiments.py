@@ -24,6 +24,7 @@ from grids import GRIDS, Cell
 from logs import read_log, write_rows, write_text
 
 HERE = Path(__file__).resolve().parent
+FLAGS_HELP = "After -- come flags for every run of main.py: -- --arch small --img_dim 16"
 MEASURES = {"knn": "k-NN", "linear": "linear"}
 
 
@@ -67,6 +68,7 @@ def run_cell(cell: Cell, folder: Path, args: argparse.Namespace, seed: int) -> d
     call("main.py", [*common, *recipe, "--eval_freq", str(max(1, args.epochs // 10)), *again])
     size = image_size(args.flags)
     call("main_linclis.py", [*common, "--pretrained", str(last), "--img_dim", str(size), *args.linear.split()])
+    rows = read_log(folder / "log.csv")
     found = {"knn": max(float(row["knn"]) for row in rows[1:] if "knn" in row), "linear": linear_accuracy(folder)}
     write_text(done, json.dumps({"flags": recipe, **found}))
     return found
@@ -155,7 +157,7 @@ def sweep(args: argparse.Namespace, folder: Path) -> None:
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; wrong usage ends the program with exit status 2."""
-    parser = argparse.ArgumentParser(description="Run the grid of a table.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(description="Run the grid of a table.", allow_abbrev=False, epilog=FLAGS_HELP)
     parser.add_argument("table", choices=GRIDS, nargs="?", help="which table")
     parser.add_argument("--list", action="store_true", help="say what the tables are")
     parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
@@ -164,8 +166,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=engine.number(int, 0), nargs="+", default=[0], help="(default: 0)")
     parser.add_argument("--output", type=Path, default=Path("exp/tables"), help="(default: %(default)s)")
     parser.add_argument("--linear", default="", help="flags for main_linclis.py, in one word: --linear='--epochs 20'")
-    parser.add_argument("flags", nargs="*", help="after --: flags for every run of main.py")
-    args = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    at = words.index("--") if "--" in words else len(words)
+    args = parser.parse_args(words[:at], argparse.Namespace(flags=words[at + 1 :]))
     if args.table is None and not args.list:
         parser.error("name a table, or give --list")
     return args
