@@ -126,6 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run all races and print a table."""
     parser = argparse.ArgumentParser(description="Time the training code against lightly.")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything runs")
+    parser.add_argument("--without_steps", action="store_true", help="leave out the steps, which take minutes")
     parser.add_argument("--repeats", type=int, default=5, help="turns that count (default: %(default)s)")
     args = parser.parse_args(argv)
     torch.manual_seed(0)
@@ -139,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     report(f"NT-Xent {batch} x {width}, peak MiB", [peak_mib(work) for work in loss])
     seconds = race(*neighbours(known, queries, 512), args.repeats)
     report(f"k-NN {queries} x {known} x 512, K = 200, ms", [1e3 * value for value in seconds])
-    for precision in ("fp32", "bf16"):
+    for precision in () if args.without_steps else ("fp32", "bf16"):
         seconds = race(*steps(step, precision), max(1, args.repeats // 2))
         report(f"SimCLR step, ResNet-18, batch {step}, {precision}, ms", [1e3 * value for value in seconds])
     report("random views, us each", [1e6 * seconds / many for seconds in race(*views(many), args.repeats)])
