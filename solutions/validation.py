@@ -113,17 +113,18 @@ def nearest_images(features: Tensor, train_features: Tensor, k: int) -> tuple[Te
 
 
 def _best_of(similarity: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """The `k` largest entries of each row `[B, N]` and their columns, best first."""
     count, size = similarity.shape[1], 16
     groups = count // size
     if groups <= 2 * k:
         best = similarity.topk(k, dim=1)
         return best.values, best.indices
-    whole, rest = similarity[:, : groups * size], similarity[:, groups * size :]
-    group = whole.view(-1, groups, size).amax(dim=2).topk(k, dim=1, sorted=False).indices  # [B, k]
-    columns = (group[:, :, None] * size + torch.arange(size, device=group.device)).flatten(1)  # [B, 16k]
+    whole = similarity[:, : groups * size]  # group g has the columns g, g + groups, g + 2 groups, ...
+    group = whole.view(-1, size, groups).amax(dim=1).topk(k, dim=1, sorted=False).indices  # [B, k]
+    columns = (group[:, :, None] + groups * torch.arange(size, device=group.device)).flatten(1)  # [B, 16k]
     last = torch.arange(groups * size, count, device=group.device).expand(len(similarity), -1)
     columns = torch.cat([columns, last], dim=1)
-    best = torch.cat([whole.gather(1, columns[:, : k * size]), rest], dim=1).topk(k, dim=1)
+    best = similarity.gather(1, columns).topk(k, dim=1)
     return best.values, columns.gather(1, best.indices)
 
 

@@ -71,6 +71,14 @@ def test_a_pass_has_every_image_once_and_depends_on_seed_and_epoch_alone() -> No
     assert not torch.equal(next(loader.epoch(4, 1)).views[0], first[0].views[0])
 
 
+def test_every_batch_asks_chance_anew() -> None:
+    same = data.ImageSet(
+        torch.rand(1, 3, 16, 16).mul(255).to(torch.uint8).expand(8, -1, -1, -1), torch.zeros(8), ("a",)
+    )
+    first, second = (batch.views[0] for batch in data.Batches(same, [RandomView(16)], 4).epoch(0, 1))
+    assert not torch.equal(first, second)
+
+
 def test_training_has_only_whole_batches() -> None:
     assert [len(batch.labels) for batch in batches(30).epoch(0, 1)] == [30, 30]
     with pytest.raises(UserError, match="65 is larger than the data set of 64"):

@@ -31,7 +31,11 @@ def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float,
         engine.set_learning_rate(run.optimizer, rate)
         run.train_epoch(rate)
         run.epoch += 1
-    return before, few_label_accuracy(run), pretraining.monitor.evaluate(run.method, run.halves, run.args, run.device, 1)
+    return (
+        before,
+        few_label_accuracy(run),
+        pretraining.monitor.evaluate(run.method, run.halves, run.args, run.device, 1),
+    )
 
 
 def few_label_accuracy(run: pretraining.Run) -> float:
@@ -53,7 +57,7 @@ CASES = {
     "directpred": (4, 8, 2.0, []),
     "directcopy": (4, 8, 2.0, []),
     "pixcontrast": (3, 16, 1.5, PIXELS),
-    "pixpro": (4, 16, 1.0, PIXELS),
+    "pixpro": (5, 16, 1.0, [*PIXELS, "--learning_rate=0.3"]),
     "rotation": (4, 16, 3.0, []),
     "supervised": (2, 8, 8.0, []),
 }
@@ -64,5 +68,22 @@ CASES = {
 def test_features_become_better_than_random_ones(name: str, tmp_path: Path) -> None:
     epochs, img_dim, margin, more = CASES[name]
     before, after, measures = train(tmp_path, epochs, img_dim, f"--method={name}", *more)
-    print(f"{name} {before:.1f} {after:.1f} {measures}")
     assert after >= before + margin
+    assert measures["effective_rank"] > 8
+
+
+CUTS = {"simsiam": ["--stop_gradient=false"], "byol": ["--symmetric=true", "--m=0.9", "--use_predictor=false"]}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_what_keeps_a_method_from_collapse_does(name: str, tmp_path: Path) -> None:
+    """With a projector without batch norm, which alone would spread every feature, whatever the others do.
+
+    Spread evenly, the deviation would be 1 / sqrt(128) = 0.088.
+    """
+    whole = [flag for flag in CUTS[name] if not flag.endswith("=false")]
+    healthy, collapsed = (
+        train(tmp_path, 5, 8, f"--method={name}", "--projector=mlp", *flags)[2] for flags in (whole, CUTS[name])
+    )
+    assert healthy["feature_std"] > 0.03
+    assert collapsed["feature_std"] < 0.015
