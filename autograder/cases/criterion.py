@@ -59,10 +59,8 @@ HIDDEN = {"1.2": _hidden_contrastive, "1.3": _hidden_align}
 _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 
 
-def _loss(
-    question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, constant: str | None = None
-) -> Case:
-    params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": constant}
+def _loss(question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, **more: Param) -> Case:
+    params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": None, **more}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
 
 

@@ -37,7 +37,7 @@ def test_contrastive_with_predictor(answers: Answers) -> None:
 @check("1.2", points=4, public=False)
 def test_contrastive_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "constant z2"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "constant z2", "second batch"):
         answers.agree(case, "value", VALUE)
 
 
@@ -60,7 +60,15 @@ def test_contrastive_temperatures(answers: Answers) -> None:
 @check("1.2", points=5, public=False)
 def test_contrastive_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "temperature 0.2"):
+    for case in (
+        "float32 B=2",
+        "float32 B=5",
+        "float32 B=64",
+        "lengths",
+        "float64 B=3",
+        "temperature 0.2",
+        "second batch",
+    ):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)

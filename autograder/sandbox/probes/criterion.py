@@ -24,7 +24,7 @@ def loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, 
     inputs = {name: leaf.clone() for name, leaf in leaves.items()}
     function = getattr(criterion, params["method"])
     if "earlier" in params:
-        function(*(arrays[name][: params["earlier"]].clone().requires_grad_() for name in ("z1", "z2")))
+        function(*(arrays[name][: params["earlier"]].clone() for name in ("z1", "z2")))
     value = function(inputs["z1"], inputs["z2"])
     unchanged = all(torch.equal(inputs[name].detach(), leaf.detach()) for name, leaf in leaves.items())
     return {"value": value, **_gradients(value, leaves), "inputs unchanged": unchanged}
