@@ -14,14 +14,18 @@ def loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, 
     """One loss of `z1` and `z2`, `[B, D]`, called directly: its value, its gradients, and the inputs afterwards.
 
     `params`: `method` (`contrastive_loss` or `align_loss`), `temperature`, and `constant`, the name of an input
-    that carries no gradient (as behind the stop-gradient) or None.
+    that carries no gradient (as behind the stop-gradient) or None. With `earlier` the same object is called before
+    with that many of the rows, as in training, where the last batch of an epoch has another size.
     """
     kind = params["method"].removesuffix("_loss")
     criterion = module.SSLLoss(loss_type=kind, temperature=params["temperature"])
     leaves = {name: arrays[name].clone().requires_grad_(name != params["constant"]) for name in ("z1", "z2")}
     # Copies, as in training, where embeddings are no leaves: code that changes them in place runs, and is seen.
     inputs = {name: leaf.clone() for name, leaf in leaves.items()}
-    value = getattr(criterion, params["method"])(inputs["z1"], inputs["z2"])
+    function = getattr(criterion, params["method"])
+    if "earlier" in params:
+        function(*(arrays[name][: params["earlier"]].clone() for name in ("z1", "z2")))
+    value = function(inputs["z1"], inputs["z2"])
     unchanged = all(torch.equal(inputs[name].detach(), leaf.detach()) for name, leaf in leaves.items())
     return {"value": value, **_gradients(value, leaves), "inputs unchanged": unchanged}
 
