@@ -20,3 +20,15 @@ def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, A
     correct = module.KNN(*inputs, K=params["K"])
     unchanged = all(torch.equal(after, arrays[name]) for name, after in zip(names, inputs, strict=True))
     return {"correct": correct, "inputs unchanged": unchanged}
+
+
+def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """For each query, as a batch of one, how many predictions are right; `arrays` and `params` as for `knn`."""
+    train_features, train_labels = arrays["train_features"], arrays["train_labels"]
+    queries = zip(arrays["features"].split(1), arrays["labels"].split(1), strict=True)
+    return {
+        f"correct for query {number}": module.KNN(
+            query.clone(), train_features.clone(), label.clone(), train_labels.clone(), K=params["K"]
+        )
+        for number, (query, label) in enumerate(queries)
+    }
