@@ -116,6 +116,8 @@ class Grader:
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""
+        if self._reference is not None:
+            self._reference.close()
         self._server.close()
 
     def __enter__(self) -> Self:

@@ -79,7 +79,7 @@ LOOPS = {
     "2": """
         right = 0
         for i in range(features.shape[0]):
-            scores = [(float(features[i] @ train_features[:, j]), int(train_labels[j])) for j in range(len(train_labels))]
+            scores = [(float(features[i] @ train_features[:, j]), int(c)) for j, c in enumerate(train_labels)]
             votes = {}
             for _, label in sorted(scores, reverse=True)[:K]:
                 votes[label] = votes.get(label, 0) + 1

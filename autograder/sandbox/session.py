@@ -177,7 +177,8 @@ class Session:
         if self._pid is not None:
             pid, self._pid = self._pid, None
             self._connection.close()
-            self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
+            with contextlib.suppress(WorkerLost):  # then the process is gone too
+                self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
             for _ in range(self._limits.output // _PIECE + 1):
                 if not self._drain():
                     break

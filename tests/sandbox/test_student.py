@@ -14,7 +14,6 @@ from autograder.records import Case, Question
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Student
 from autograder.settings import MIB, Limits
-
 from tests.sandbox.conftest import LIMITS, QUESTION, Ask
 
 
