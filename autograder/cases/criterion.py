@@ -34,10 +34,10 @@ def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
     yield _loss("1.2", "lengths", *own.pair(6, 5, spread=100.0))
     yield _loss("1.2", "float64 B=3", *own.pair(3, 7, "float64"))
     yield _loss("1.2", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
-    for temperature in (0.2, 1.0):
-        yield _loss("1.2", f"temperature {temperature}", *own.pair(7, 6), temperature=temperature)
-    yield _loss("1.2", "temperature 0.07", *own.pair(7, 6, near=True), temperature=0.07)
-    yield _loss("1.2", "temperature 0.07, float64", *term.pair(12, 5, "float64", near=True), temperature=0.07)
+    yield _loss("1.2", "temperature 0.2", *own.pair(7, 6, near=True), temperature=0.2)
+    yield _loss("1.2", "temperature 1.0", *own.pair(7, 6), temperature=1.0)
+    yield _loss("1.2", "temperature 0.07", *_look_alikes(own, 8, 6), temperature=0.07)
+    yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(term, 12, 5, "float64"), temperature=0.07)
     yield _loss("1.2", "constant z2", *own.pair(6, 9), constant="z2")
     yield _loss("1.2", "second batch", *own.pair(6, 4), earlier=3)
 
@@ -62,6 +62,23 @@ _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 def _loss(question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, **more: Param) -> Case:
     params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": None, **more}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
+
+
+def _look_alikes(draw: Draw, batch: int, features: int, dtype: str = "float32") -> tuple[Array, Array]:
+    """Views for a low temperature: two views of an image are close, and each image has one that looks much like it.
+
+    Where views of one image differ much, a denominator that is formed as 'all minus own' has few digits left. Where
+    every image is easy to tell from all others, the gradient is nearly 0 and as small as the rounding of that form.
+    """
+    directions = np.repeat(_unit(draw.normal(batch // 2, features, dtype="float64")), 2, axis=0)
+    images = _unit(directions + 0.15 * draw.normal(batch, features, dtype="float64"))
+    views = [_unit(images + 0.08 * draw.normal(batch, features, dtype="float64")) for _ in range(2)]
+    z1, z2 = (view * draw.random.uniform(0.5, 2.0, (batch, 1)) for view in views)
+    return z1.astype(dtype), z2.astype(dtype)
+
+
+def _unit(rows: Array) -> Array:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def _with_predictor(question: str, name: str, z1: Array, z2: Array, p1: Array, p2: Array) -> Case:

@@ -9,9 +9,6 @@ from autograder.checks.registry import Answers, check
 # as a float32 one. The gradient's scale is that of its largest entry.
 VALUE = Close(1e-4, any_shape=True)
 GRADIENT = Close(3e-4, absolute_floor=1e-6)
-# At temperature 0.07 a denominator may be formed as 'all minus own', which loses digits: exp(1/0.07) is 1.6e6.
-COLD_VALUE = Close(1e-3, any_shape=True)
-COLD_GRADIENT = Close(5e-3, absolute_floor=1e-6)
 ZERO_D = ScalarTensor()
 UNCHANGED = Same("say no: the function changed its arguments in place")
 
@@ -51,29 +48,18 @@ def test_contrastive_float64(answers: Answers) -> None:
 @check("1.2", points=3, public=False)
 def test_contrastive_temperatures(answers: Answers) -> None:
     """Value at other temperatures"""
-    for case in ("temperature 0.2", "temperature 1.0"):
+    for case in ("temperature 0.2", "temperature 1.0", "temperature 0.07", "temperature 0.07, float64"):
         answers.agree(case, "value", VALUE)
-    for case in ("temperature 0.07", "temperature 0.07, float64"):
-        answers.agree(case, "value", COLD_VALUE)
 
 
 @check("1.2", points=5, public=False)
 def test_contrastive_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in (
-        "float32 B=2",
-        "float32 B=5",
-        "float32 B=64",
-        "lengths",
-        "float64 B=3",
-        "temperature 0.2",
-        "second batch",
-    ):
+    batches = ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "second batch")
+    for case in (*batches, "temperature 0.2", "temperature 0.07"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)
-    for view in ("z1", "z2"):
-        answers.agree("temperature 0.07", f"gradient of {view}", COLD_GRADIENT)
 
 
 @check("1.2", points=1, public=False)
