@@ -15,7 +15,7 @@ def _public() -> Iterator[Case]:
 def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
     yield _freeze("own width", own, features=int(own.random.integers(400, 600)), classes=10)
     yield _freeze("fc registered first", term, fc_first=True)
-    yield _freeze("fc frozen before", term, features=256, fc_frozen=True)
+    yield _freeze("fc frozen before", term, features=64, classes=100, fc_frozen=True)
     yield _freeze("eval mode before", term, training=False)
 
 

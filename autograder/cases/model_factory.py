@@ -20,8 +20,10 @@ def _public() -> Iterator[Case]:
 def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
     for method in _METHODS:
         yield _forward(f"{method} values", own, method, batch=5, size=2, features=4)
-        yield _forward(f"{method} batch norm", term, method, batch=6, size=2, features=5, batch_norm=True)
-    yield _forward("BYOL larger images", own, "BYOL", batch=3, size=3, features=2)
+        yield _forward(
+            f"{method} batch norm", term, method, batch=6, size=2, features=5, batch_norm=True, gradients=False
+        )
+    yield _forward("BYOL larger images", own, "BYOL", batch=3, size=3, features=2, gradients=False)
 
 
 PUBLIC = {"1.1": _public}
@@ -36,6 +38,7 @@ def _forward(
     size: int,
     features: int,
     batch_norm: bool = False,
+    gradients: bool = True,
     decimals: int = 6,
 ) -> Case:
     momentum_encoder, predictor = _METHODS[method]
@@ -47,5 +50,6 @@ def _forward(
     views = {"im_aug1": normal(batch, 3, size, size), "im_aug2": normal(batch, 3, size, size)}
     weights = {"encoder": normal(pixels, features), "momentum_encoder": normal(pixels, features)}
     arrays = {**views, **weights, "predictor": normal(features, features)}
-    params = {"use_momentum_encoder": momentum_encoder, "use_predictor": predictor, "batch_norm": batch_norm}
+    params = {"use_momentum_encoder": momentum_encoder, "use_predictor": predictor}
+    params |= {"batch_norm": batch_norm, "gradients": gradients}
     return Case("1.1", name, "forward", arrays, params)
