@@ -5,13 +5,16 @@ from __future__ import annotations
 from mistakes.criterion_align import *  # noqa: F403
 from mistakes.criterion_align_values import *  # noqa: F403
 from mistakes.criterion_denominator import *  # noqa: F403
+from mistakes.criterion_other_losses import *  # noqa: F403
 from mistakes.criterion_positive import *  # noqa: F403
 from mistakes.criterion_result import *  # noqa: F403
 from mistakes.criterion_similarity import *  # noqa: F403
 from mistakes.criterion_temperature import *  # noqa: F403
+from mistakes.criterion_three import *  # noqa: F403
 from mistakes.criterion_two_align import *  # noqa: F403
 from mistakes.criterion_two_align_values import *  # noqa: F403
 from mistakes.criterion_two_denominator import *  # noqa: F403
+from mistakes.criterion_two_direction import *  # noqa: F403
 from mistakes.criterion_two_own import *  # noqa: F403
 from mistakes.criterion_two_result import *  # noqa: F403
 from mistakes.criterion_two_similarity import *  # noqa: F403

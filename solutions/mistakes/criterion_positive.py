@@ -112,6 +112,22 @@ def first_remaining_column_taken_for_positive(self: SSLLoss, z1: Tensor, z2: Ten
 
 
 @replaces("1.2", "SSLLoss.contrastive_loss")
+def labels_of_second_views_without_diagonal(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The diagonal is removed, and the labels 0 … B-1 stand there for both halves, which is right for the second views
+    only. Look at the columns that are left in the row of a first view."""
+    s = scaled(self, z1, z2)
+    return _with_index(s[~own(s)].view(len(s), -1), torch.arange(len(z1)).repeat(2))
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def labels_of_first_views_without_diagonal(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The diagonal is removed, and the same labels stand there for both halves, which is right for the first views
+    only. Look at the columns that are left in the row of a second view."""
+    s = scaled(self, z1, z2)
+    return _with_index(s[~own(s)].view(len(s), -1), torch.arange(len(z1)).repeat(2) + len(z1) - 1)
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
 def positives_put_last_and_labels_zero(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """The positives were put behind the negatives, and the labels point to the front. Look at the order in which the
     two are joined, and at the labels."""
@@ -162,6 +178,13 @@ def last_pair_left_out(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """The last image has no term in the mean. Look at where the loop or the slice over the batch ends."""
     loss = terms(scaled(self, z1, z2))
     return torch.cat([loss[: len(z1) - 1], loss[len(z1) : -1]]).mean()
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def first_image_over_all(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """Only the first view of the first image has a term, and it is divided by the number of all views. Look at the
+    indentation of `return`."""
+    return terms(scaled(self, z1, z2))[0] / (2 * len(z1))
 
 
 @replaces("1.2", "SSLLoss.contrastive_loss")

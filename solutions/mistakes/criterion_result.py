@@ -180,6 +180,12 @@ def list_returned(self: SSLLoss, z1: Tensor, z2: Tensor) -> object:
 
 
 @replaces("1.2", "SSLLoss.contrastive_loss")
+def dict_returned(self: SSLLoss, z1: Tensor, z2: Tensor) -> object:
+    """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
+    return {"loss": terms(scaled(self, z1, z2)).mean()}
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
 def shape_1_returned(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """The value is right, but it comes in a tensor of shape [1], not in a 0-d one. Look for `view(1)`, `keepdim` or a
     start value with an axis."""
@@ -209,6 +215,24 @@ def arguments_changed_through_data(self: SSLLoss, z1: Tensor, z2: Tensor) -> Ten
     for z in (z1, z2):
         z.data = F.normalize(z.data, dim=1)
     return terms(products(torch.cat([z1, z2])) / self.temperature).mean()
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def arguments_divided_by_detached_norm(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """`z1` and `z2` are normalised in place with lengths that carry no gradient: the caller's tensors change, and the
+    gradient is not the right one. Look at where the normalisation writes its result."""
+    for z in (z1, z2):
+        z.div_(z.norm(dim=1, keepdim=True).detach())
+    return terms(products(torch.cat([z1, z2])) / self.temperature).mean()
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def arguments_overwritten(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """`z1` and `z2` are overwritten with values without a graph: the caller's tensors change, and no gradient reaches
+    what they came from. Look at where the normalisation writes its result."""
+    for z in (z1, z2):
+        z.copy_(F.normalize(z.detach(), dim=1))
+    return terms(scaled(self, z1, z2)).mean()
 
 
 @replaces("1.2", "SSLLoss.contrastive_loss", symptom="an error unless the batch holds 4 images")
