@@ -24,11 +24,9 @@ def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, A
 
 def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """For each query, as a batch of one, how many predictions are right; `arrays` and `params` as for `knn`."""
-    train_features, train_labels = arrays["train_features"], arrays["train_labels"]
-    queries = zip(arrays["features"].split(1), arrays["labels"].split(1), strict=True)
-    return {
-        f"correct for query {number}": module.KNN(
-            query.clone(), train_features.clone(), label.clone(), train_labels.clone(), K=params["K"]
-        )
-        for number, (query, label) in enumerate(queries)
-    }
+    result: dict[str, object] = {}
+    for row in range(len(arrays["features"])):
+        query, label = arrays["features"][row : row + 1].clone(), arrays["labels"][row : row + 1].clone()
+        columns, train_labels = arrays["train_features"].clone(), arrays["train_labels"].clone()
+        result[f"correct for query {row}"] = module.KNN(query, columns, label, train_labels, K=params["K"])
+    return result
