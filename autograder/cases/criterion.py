@@ -51,6 +51,7 @@ def _hidden_align(term: Draw, own: Draw) -> Iterator[Case]:
     yield _loss("1.3", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
     yield _loss("1.3", "temperature 0.07", *own.pair(7, 6), temperature=0.07)
     yield _loss("1.3", "constant z2", *own.pair(6, 9), constant="z2")
+    yield _loss("1.3", "opposite views", *_opposite(*own.pair(6, 4)))
 
 
 PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}
@@ -62,6 +63,13 @@ _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 def _loss(question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, **more: Param) -> Case:
     params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": None, **more}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
+
+
+def _opposite(z1: Array, z2: Array) -> tuple[Array, Array]:
+    """Every other second view turned round, so that cosines of both signs are certain to occur."""
+    turned = z2.copy()
+    turned[::2] *= -1
+    return z1, turned
 
 
 def _look_alikes(draw: Draw, batch: int, features: int, dtype: str = "float32") -> tuple[Array, Array]:

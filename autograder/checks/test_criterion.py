@@ -93,6 +93,7 @@ def test_align_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
     for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "temperature 0.07", "constant z2"):
         answers.agree(case, "value", VALUE)
+    answers.agree("opposite views", "value", VALUE)
 
 
 @check("1.3", points=1, public=False)
@@ -105,7 +106,7 @@ def test_align_float64(answers: Answers) -> None:
 @check("1.3", points=3, public=False)
 def test_align_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "opposite views"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)
