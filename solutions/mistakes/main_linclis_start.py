@@ -60,16 +60,35 @@ def deviation_by_width(model: Any) -> Any:
 
 
 @replaces("3", "freeze_backbone")
-def normal_by_xavier_or_kaiming(model: Any) -> Any:
-    """fc.weight is normal, but its standard deviation is that of Xavier or Kaiming. Look at the number that the
+def normal_by_xavier(model: Any) -> Any:
+    """fc.weight is normal, but its standard deviation is that of Xavier. Look at the number that the
     question names."""
     return done(model, weight=weight_by(nn.init.xavier_normal_))
 
 
 @replaces("3", "freeze_backbone")
-def uniform_by_xavier_or_kaiming(model: Any) -> Any:
-    """fc.weight is uniform, as Xavier or Kaiming have it. Look at the distribution that the question names."""
+def uniform_by_xavier(model: Any) -> Any:
+    """fc.weight is uniform, as Xavier has it. Look at the distribution that the question names."""
     return done(model, weight=weight_by(nn.init.xavier_uniform_))
+
+
+@replaces("3", "freeze_backbone")
+def normal_by_kaiming(model: Any) -> Any:
+    """fc.weight is normal, but its standard deviation is that of Kaiming. Look at the number that the question
+    names."""
+    return done(model, weight=weight_by(nn.init.kaiming_normal_))
+
+
+@replaces("3", "freeze_backbone")
+def uniform_by_kaiming(model: Any) -> Any:
+    """fc.weight is uniform, as Kaiming has it. Look at the distribution that the question names."""
+    return done(model, weight=weight_by(nn.init.kaiming_uniform_))
+
+
+@replaces("3", "freeze_backbone")
+def mean_of_one(model: Any) -> Any:
+    """fc.weight has mean 1. Look at the arguments of the normal distribution: mean, then standard deviation."""
+    return done(model, weight=weight_by(lambda weight: weight.normal_(1, 0.01)))
 
 
 @replaces("3", "freeze_backbone")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 
-from main import Model
 from torch import Tensor, nn
 
+from main import Model
 from mistakes import replaces
 
 
@@ -229,8 +229,8 @@ def half_precision(model: Model, m: float) -> None:
 
 @replaces("1.4", "update_momentum_encoder", symptom="TypeError")
 def not_iterable(model: Model, m: float) -> None:
-    """Something of the wrong type is iterated over or assigned. `parameters()` has brackets; and only a parameter, or
-    its `.data`, can stand in a parameter's place."""
+    """Something has another type than the update expects. `parameters()` has brackets, only a parameter or its `.data`
+    can stand in a parameter's place, and a gradient may be None."""
     for old, new in zip(model.momentum_encoder.parameters, model.encoder.parameters, strict=True):
         average(old, new, m)
 

@@ -166,6 +166,14 @@ def classes_compared_by_total_similarity(features, train_features, labels, train
     return right(totals.index_add_(1, train_labels, features @ train_features).argmax(1), labels)
 
 
+@replaces("2", "KNN")
+def classes_compared_by_softmax(features, train_features, labels, train_labels, K=1):
+    """A softmax over the similarities with all training images is added up by class. Only the K nearest images vote,
+    with one vote each."""
+    totals = torch.zeros(len(features), int(train_labels.max()) + 1, dtype=features.dtype)
+    return right(totals.index_add_(1, train_labels, (features @ train_features).softmax(1)).argmax(1), labels)
+
+
 @replaces("2", "KNN", symptom="IndexError: index out of bounds")
 def labels_of_the_batch_voted(features, train_features, labels, train_labels, K=1):
     """The neighbours are looked up in a tensor that is too short, as `labels` is. They are training images; look at

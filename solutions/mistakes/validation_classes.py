@@ -60,3 +60,24 @@ def ten_classes_assumed(features, train_features, labels, train_labels, K=1):
     votes = votes_of(features, train_features, train_labels, K)
     table = torch.zeros(len(votes), 10).scatter_add_(1, votes, torch.ones(votes.shape))
     return right(table.argmax(1), labels)
+
+
+def _by_scatter(votes, classes):
+    return torch.zeros(len(votes), classes).scatter_add_(1, votes, torch.ones(votes.shape))
+
+
+@replaces("2", "KNN", combines=("classes_counted_in_the_batch", "counts_sorted_without_order"))
+def batch_classes_sorted_without_order(features, train_features, labels, train_labels, K=1):
+    """Two things at once: the table of votes is only as wide as the batch has different labels, and equal counts are
+    sorted in no order. A label may be absent from `labels` and still win, and the smallest of equal ones is meant."""
+    table = _by_scatter(votes_of(features, train_features, train_labels, K), len(labels.unique()))
+    return right(table.argsort(dim=1, descending=True)[:, 0], labels)
+
+
+@replaces("2", "KNN", combines=("largest_label_of_the_batch_as_limit", "counts_sorted_without_order"))
+def limited_and_sorted_without_order(features, train_features, labels, train_labels, K=1):
+    """Two things at once: the table of votes is only as wide as the largest label of the batch asks for, and equal
+    counts are sorted in no order. A label may be absent from `labels` and still win, and the smallest of equal ones is
+    meant."""
+    table = _by_scatter(votes_of(features, train_features, train_labels, K), int(labels.max()) + 1)
+    return right(table.argsort(dim=1, descending=True)[:, 0], labels)

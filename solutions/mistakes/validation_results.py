@@ -7,7 +7,7 @@ from __future__ import annotations
 import torch
 
 from mistakes import replaces
-from mistakes.validation_parts import predictions, right, voted, votes_of, winners
+from mistakes.validation_parts import counts, predictions, right, voted, votes_of, winners
 
 # What is returned
 
@@ -193,6 +193,20 @@ def majority_of_the_whole_batch(features, train_features, labels, train_labels, 
     along which votes are counted."""
     votes = votes_of(features, train_features, train_labels, K)
     return right(winners(votes.reshape(1, -1)), labels)
+
+
+@replaces("2", "KNN", symptom="a RuntimeError on shapes, but for K = 1")
+def mode_over_the_batch(features, train_features, labels, train_labels, K=1):
+    """The votes of different queries are counted together: there is a winner for each place among the neighbours, not
+    for each query. Look at the axis of the mode."""
+    return right(votes_of(features, train_features, train_labels, K).mode(0).values, labels)
+
+
+@replaces("2", "KNN", symptom="a RuntimeError on shapes")
+def winners_over_the_batch(features, train_features, labels, train_labels, K=1):
+    """The largest count is looked for along the wrong axis: there is a query for each label, not a label for each
+    query. Look at the axis of the maximum."""
+    return right(counts(votes_of(features, train_features, train_labels, K)).argmax(0), labels)
 
 
 # Two at once

@@ -56,6 +56,13 @@ def counts_sorted_without_order(features, train_features, labels, train_labels, 
 
 
 @replaces("2", "KNN")
+def largest_count_by_topk(features, train_features, labels, train_labels, K=1):
+    """Where two labels have equally many votes, any of them may win: `topk` promises no order of equal counts. The
+    smallest label is meant; look at what finds the largest count."""
+    return right(counts(votes_of(features, train_features, train_labels, K)).topk(1, dim=1).indices[:, 0], labels)
+
+
+@replaces("2", "KNN")
 def ties_count_as_wrong(features, train_features, labels, train_labels, K=1):
     """Where two labels have equally many votes, none of them wins. The smallest of them is meant; look at what happens
     to equal counts."""
@@ -96,6 +103,22 @@ def votes_weighted_exponentially(features, train_features, labels, train_labels,
     neighbour has one vote here; look at what is added up."""
     similarity, nearest = (features @ train_features).topk(K, dim=1)
     return right(weighted(train_labels[nearest], (similarity / 0.1).exp()), labels)
+
+
+@replaces("2", "KNN", symptom="the weighted vote of InstDisc, at its temperature")
+def votes_weighted_exponentially_at_007(features, train_features, labels, train_labels, K=1):
+    """Votes are weighted with an exponential of the similarity over 0.07, as InstDisc does. Each neighbour has one vote
+    here; look at what is added up."""
+    similarity, nearest = (features @ train_features).topk(K, dim=1)
+    return right(weighted(train_labels[nearest], (similarity / 0.07).exp()), labels)
+
+
+@replaces("2", "KNN")
+def votes_weighted_exponentially_at_05(features, train_features, labels, train_labels, K=1):
+    """Votes are weighted with an exponential of the similarity over 0.5. Each neighbour has one vote here; look at what
+    is added up."""
+    similarity, nearest = (features @ train_features).topk(K, dim=1)
+    return right(weighted(train_labels[nearest], (similarity / 0.5).exp()), labels)
 
 
 @replaces("2", "KNN")
