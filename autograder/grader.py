@@ -15,6 +15,7 @@ from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.collect.tree import materialise
+from autograder.diagnose.advisories import advise
 from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
 from autograder.records import (
@@ -109,7 +110,7 @@ class Grader:
             yield Opened(submission.student, student, self.reference, self._rubric.seed)
 
     def _judge(self, question: Question, answers: Answers) -> QuestionResult:
-        result = judge.judge(question, answers)
+        result = replace(judge.judge(question, answers), advisories=advise(question, answers))
         if result.score == result.max_score:
             return result
         return replace(result, diagnosis=diagnose(question, answers, self.reference, SOLUTIONS / "mistakes"))

@@ -73,6 +73,7 @@ class Case:
     """One call of one probe on given inputs.
 
     `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
+    Where `measured`, the call's operations are counted too.
     """
 
     question: str
@@ -80,6 +81,7 @@ class Case:
     probe: str
     arrays: Mapping[str, Array]
     params: Mapping[str, Param] = field(default_factory=dict)
+    measured: bool = False
 
 
 @dataclass(frozen=True)

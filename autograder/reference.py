@@ -15,7 +15,7 @@ from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
 
-_CACHED = 4096
+_CACHED = 16_384
 VARIANTS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
@@ -28,7 +28,7 @@ class Reference:
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
-        self._cache: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str | None, int], Answer] = OrderedDict()
         variants = [path for folder in VARIANTS for path in sorted((solutions / folder).glob("*.py"))]
         preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in variants if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
@@ -37,12 +37,14 @@ class Reference:
             files = {name: Path(f"{name}.py") for name in _MODULES}
             self._session = Session(server, root, files, limits, questions=10**6, preload=preload)
 
-    def answers(self, question: Question, cases: Sequence[Case], variant: str | None = None) -> list[Answer]:
+    def answers(
+        self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
+    ) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
-        keys = [(_digest(case), variant) for case in cases]
+        keys = [(_digest(case), variant, threads) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:
-            outcome = self._session.ask(question, [case for _, case in new], variant=variant)
+            outcome = self._session.ask(question, [case for _, case in new], variant=variant, threads=threads)
             trouble = outcome.failed or outcome.died
             if trouble is not None:
                 problem = f"solutions/{question.file} can not be run: {trouble.message}"

@@ -87,7 +87,7 @@ def check_file(file: str, questions: list[Values]) -> list[bool]:
     asked = [question for question in questions if question["file"] == f"{file}.py"]
     try:
         module = load(file, HERE / f"{file}.py")
-        probes = load(f"probes_{file}", HERE / "probes" / f"{file}.py")
+        probes = load(f"probes_{file}", HERE / "probes" / f"probe_{file}.py")
     except Failure as failure:
         print(f"\n[{file}.py]\n[-----failed-----]\n{failure}")
         return [False for question in asked for _ in question["cases"]]

@@ -7,6 +7,7 @@ everybody, some from the term's and the student's id, so that no two students ge
 from __future__ import annotations
 
 from autograder.cases import criterion, main, main_linclis, model_factory, validation
+from autograder.cases.advice import advice_cases
 from autograder.cases.draw import Draw
 from autograder.records import Case
 
@@ -26,5 +27,5 @@ def hidden_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
 
 
 def all_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """Public and hidden cases, in the order in which they are asked."""
-    return public_cases(question) + hidden_cases(question, seed, student)
+    """Public and hidden cases, and those for advice, in the order in which they are asked."""
+    return public_cases(question) + hidden_cases(question, seed, student) + tuple(advice_cases(question))

@@ -67,6 +67,6 @@ def _score(results: Sequence[CheckResult]) -> float:
 def _error(given: Sequence[Answer]) -> str | None:
     """What kept checks from running, told once for the whole question."""
     for answer in given:
-        if answer.error is not None and answer.error.kind != "unfilled":
+        if not answer.case.startswith("advice") and answer.error is not None and answer.error.kind != "unfilled":
             return f"{answer.error.message}\n{answer.error.trace}".rstrip()
     return None

@@ -23,7 +23,8 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     if all(_unfilled(answer) for answer in answers.given.values()):
         return ()
     compared = compared_by(question, answers)
-    cases = list(answers.cases.values())
+    looked_at = {case for case, _, _ in compared}
+    cases = [case for name, case in answers.cases.items() if name in looked_at]
     candidates = [variant for variant in read_variants(mistakes) if variant.question == question.id]
     # The public cases come first and their answers are kept: most candidates are out before anything is run.
     for part in _parts(cases):

@@ -94,21 +94,26 @@ class Session:
         cases: Sequence[Case],
         replaced: frozenset[str] = frozenset(),
         variant: str | None = None,
+        threads: int = 1,
     ) -> Outcome:
-        """Have the cases called one after the other; what is missing at the end died with the process."""
+        """Have the cases called one after the other; what is missing at the end died with the process.
+
+        Modules in `replaced` are the skeleton's; `variant` takes a function's place (the reference only); `threads`
+        is what torch may use inside one operation.
+        """
         arrays: list[Array] = []
         listed: list[dict[str, Any]] = []
         for case in cases:
             places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
             arrays += case.arrays.values()
             entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
-            listed.append({**entry, "seed": case_seed(case)})
-        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "variant": variant}
+            listed.append({**entry, "seed": case_seed(case), "measured": case.measured})
+        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "threads": threads}
         answers: list[Answer] = []
         importing: list[str] = []
         start = time.monotonic()
         try:
-            self._connection.sendall(wire.encode({**header, "replaced": sorted(replaced)}, arrays))
+            self._connection.sendall(wire.encode({**header, "variant": variant, "replaced": sorted(replaced)}, arrays))
             while len(answers) < len(cases):
                 message = self._next(start + self._limits.timeout)
                 if message is None:
