@@ -15,8 +15,8 @@ SLOWER = 20
 LARGER = 8
 """Size of the largest tensor beyond the reference's, as a factor."""
 _MEMORY = {
-    "1.2": "Memory grows with B²·D, where B² + B·D would do: at the course's batch of 512 with 2048 features a tensor of "
-    "shape [2B, 2B, D] takes 8.6 GB. A matrix product gives all similarities without it.",
+    "1.2": "Memory grows with B²·D, where B² + B·D would do: at the course's batch of 512 with 2048 features a "
+    "tensor of shape [2B, 2B, D] takes 8.6 GB. A matrix product gives all similarities without it.",
     "2": "Memory grows with B·N·D, where B·N would do: with 50,000 training images that does not fit into memory. A "
     "matrix product gives all similarities without it.",
 }
