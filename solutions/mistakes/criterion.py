@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mistakes.criterion_align import *  # noqa: F403
+from mistakes.criterion_align_relatives import *  # noqa: F403
 from mistakes.criterion_align_values import *  # noqa: F403
 from mistakes.criterion_denominator import *  # noqa: F403
 from mistakes.criterion_other_losses import *  # noqa: F403
