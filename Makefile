@@ -1,6 +1,6 @@
 # `make grade` and `make test` set up what they need themselves; the rest is for developers.
 PYTHON ?= python3
-SUBMISSIONS ?= tests/submissions
+SUBMISSIONS ?= .sample_class
 OUTPUT ?= grades
 BIN := .venv/bin
 
@@ -22,8 +22,13 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-grade: .venv/.installed
-	$(BIN)/autograde $(SUBMISSIONS) --output $(OUTPUT)
+# The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
+.sample_class: tests/sample_class.py $(wildcard assignment/*.py) .venv/.installed
+	$(BIN)/python tests/sample_class.py $@
+	@touch $@
+
+grade: .venv/.installed $(filter .sample_class,$(SUBMISSIONS))
+	$(BIN)/autograde "$(SUBMISSIONS)" --output "$(OUTPUT)"
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

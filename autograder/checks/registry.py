@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.checks.compare import Comparator, Difference
+from autograder.checks.explain import error_text, failure_text
 from autograder.records import Answer, Case, CheckResult, CodeError, Value
 
 
@@ -85,10 +86,11 @@ class Check:
         try:
             self.function(answers)
         except CheckFailed as failure:
-            passed, message = False, _failure_text(failure, self.public)
+            passed = False
+            message = failure_text(answers.cases[failure.case], failure.value, failure.difference, self.public)
         except CouldNotRun as stop:
             passed = False if stop.error.kind == "unfilled" else None
-            message = _error_text(stop)
+            message = error_text(stop.error)
         return CheckResult(self.title, passed, points if passed else 0.0, points, self.public, message)
 
 
@@ -103,16 +105,3 @@ def check(question: str, points: float, public: bool) -> Callable[[CheckFunction
         return function
 
     return register
-
-
-def _failure_text(failure: CheckFailed, public: bool) -> str:
-    subject = f"{failure.value[0].upper()}{failure.value[1:]} {failure.difference.kind}"
-    if not public:
-        return f"{subject} (hidden inputs: {failure.case})."
-    return f"{subject}.\n{failure.difference.detail}".rstrip()
-
-
-def _error_text(stop: CouldNotRun) -> str:
-    if stop.error.kind == "unfilled":
-        return f"{stop.error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
-    return f"{stop.error.message}\n{stop.error.trace}".rstrip()
