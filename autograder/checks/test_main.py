@@ -39,10 +39,10 @@ def test_repeated(answers: Answers) -> None:
 
 @check("1.4", points=1, public=False)
 def test_encoder(answers: Answers) -> None:
-    """The encoder is left as it was"""
+    """The encoder, and all else, is left as it was"""
     for case in ("m = 0.5", "three updates", "learnable"):
         _momentum(answers, case)
-        for name in answers.names(case, "encoder."):
+        for name in (*answers.names(case, "encoder."), *answers.names(case, "predictor.")):
             answers.agree(case, name, PARAMETER)
 
 

@@ -151,6 +151,14 @@ def last_child_spared(model: Any) -> Any:
     return done(model, freeze=freeze_if(lambda _, value: id(value) not in spared))
 
 
+@replaces("3", "freeze_backbone", symptom="right for 512 features and 10 classes only")
+def classifier_of_a_fixed_size(model: Any) -> Any:
+    """fc is replaced by a layer of a fixed size. Networks and data sets differ in theirs; look for numbers in your code
+    that should come from fc itself."""
+    model.fc = nn.Linear(512, 10)
+    return done(model)
+
+
 @replaces("3", "freeze_backbone", symptom="the backbone's features are lost")
 def backbone_drawn_anew(model: Any) -> Any:
     """The backbone's weights are drawn anew too, and what it has learnt is gone. Look at which layers the

@@ -259,20 +259,20 @@ def only_the_backbone_frozen(model: Any) -> Any:
     return done(model, freeze=all_but_fc_frozen, weight=nothing, bias=nothing, mode=nothing)
 
 
-@replaces("3", "freeze_backbone", combines=("classifier_frozen_too", "nothing_returned"))
+@replaces("3", "freeze_backbone")
 def nothing_left_to_train(model: Any) -> Any:
     """The classifier is frozen with the rest, so the list of what can learn is empty. Look at what happens to fc after
     everything has been frozen."""
     return done(model, freeze=freeze_if(lambda name, _: True), returned=learning)
 
 
-@replaces("3", "freeze_backbone", combines=("nothing_frozen", "all_parameters_returned"))
+@replaces("3", "freeze_backbone")
 def all_learn_and_are_returned(model: Any) -> Any:
     """No parameter is frozen, so the list of what can learn holds them all. Look at what `requires_grad` is set on."""
     return done(model, freeze=nothing, returned=learning)
 
 
-@replaces("3", "freeze_backbone", combines=("classifier_not_switched_on", "nothing_returned"))
+@replaces("3", "freeze_backbone")
 def classifier_lost_where_it_was_frozen(model: Any) -> Any:
     """A classifier that required no gradient before does not now, and is missing from the list. Look at what is done to
     fc, not only to the others."""

@@ -107,6 +107,23 @@ def frozen_parameters_skipped(model: Model, m: float) -> None:
 
 
 @replaces("1.4", "update_momentum_encoder")
+def frozen_encoder_parameters_skipped(model: Model, m: float) -> None:
+    """Where the encoder's parameter requires no gradient, the momentum encoder's is left out. Every parameter is meant;
+    look for a condition on `requires_grad`."""
+    for old, new in pairs(model):
+        if new.requires_grad:
+            average(old, new, m)
+
+
+@replaces("1.4", "update_momentum_encoder")
+def predictor_changed(model: Model, m: float) -> None:
+    """The momentum encoder is right, but the predictor is changed too. Look at whose parameters the loop goes over."""
+    averaged(model, m)
+    for parameter in model.predictor.parameters():
+        parameter.data.mul_(m)
+
+
+@replaces("1.4", "update_momentum_encoder")
 def only_the_backbone(model: Model, m: float) -> None:
     """Only the backbone is updated. An encoder is backbone and projector; look at whose parameters the loop goes
     over."""
