@@ -36,7 +36,7 @@ def all_pass(question: Question, answers: Answers) -> bool:
 
 def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Comparator]]:
     """What the question's checks look at, and how: learnt by judging the reference itself, which passes them all."""
-    itself = replace(answers, given=answers.expected, compared=set())
+    itself = replace(answers, given=answers.expected, compared=set(), agreed=set())
     for check, _ in checks_of(question):
         check.function(itself)
     return itself.compared

@@ -33,23 +33,29 @@ class CouldNotRun(Exception):
 class Answers:
     """A student's answers to one question beside the reference's, by case.
 
-    `compared` collects what the checks have looked at, and how: the diagnosis compares just that.
+    `compared` collects what the checks have looked at, and how: the diagnosis compares just that. `agreed` is the part
+    that was right: many checks begin with the same values.
     """
 
     cases: Mapping[str, Case]
     given: Mapping[str, Answer]
     expected: Mapping[str, Answer]
     compared: set[tuple[str, str, Comparator]] = field(default_factory=set)
+    agreed: set[tuple[str, str, Comparator]] = field(default_factory=set)
 
     def agree(self, case: str, value: str, comparator: Comparator) -> None:
         """Demand that `value` of `case` is what the reference gave; raises CheckFailed or CouldNotRun."""
-        self.compared.add((case, value, comparator))
+        key = (case, value, comparator)
+        if key in self.agreed:
+            return
+        self.compared.add(key)
         answer = self.given[case]
         if answer.error is not None:
             raise CouldNotRun(case, answer.error)
         difference = comparator.difference(answer.values.get(value), self._wanted(case, value))
         if difference is not None:
             raise CheckFailed(case, value, difference)
+        self.agreed.add(key)
 
     def names(self, case: str, prefix: str = "") -> list[str]:
         """The names of the values that the reference gave for `case`."""

@@ -179,7 +179,7 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
             return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
     elif kind in _NUMBERS:
         array = np.asarray(value)
-        if array.dtype.name in wire.DTYPES:
+        if array.dtype in wire.DTYPES:
             return "number", name, array
     return "other", name, None
 

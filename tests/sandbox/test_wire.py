@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.sandbox import wire
 
-DTYPES = st.sampled_from(sorted(wire.DTYPES)).map(np.dtype)
+DTYPES = st.sampled_from(sorted(wire.DTYPES, key=str))
 
 
 def one(data: bytes) -> wire.Message:
