@@ -5,13 +5,14 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test lint bench
+.PHONY: help grade test lint bench mutants
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
 	@echo "make test                                       run every check that CI runs"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
+	@echo "make mutants                                    change the reference mechanically and count what is caught"
 
 # The stamp is newer than the lock exactly when the installation finished.
 .venv/.installed: requirements.lock pyproject.toml
@@ -41,3 +42,6 @@ test: lint
 
 bench: .venv/.installed
 	$(BIN)/python tests/bench/bench_grading.py
+
+mutants: .venv/.installed
+	$(BIN)/python -m tests.mutation
