@@ -203,8 +203,8 @@ def write_sample_class(folder: Path) -> None:
         "syntax-error": {},
     }
     for student, own in answers.items():
-        _hand_in(folder / student, RIGHT | own)
-    _hand_in(folder / "untouched", {})
+        hand_in(folder / student, RIGHT | own)
+    hand_in(folder / "untouched", {})
     with open(folder / "exits-on-import" / "criterion.py", "a") as file:
         file.write(EXITS_ON_IMPORT)
     with open(folder / "syntax-error" / "validation.py", "a") as file:
@@ -214,7 +214,7 @@ def write_sample_class(folder: Path) -> None:
     shutil.rmtree(folder / "right-zipped")
 
 
-def _hand_in(folder: Path, answers: Mapping[str, str]) -> None:
+def hand_in(folder: Path, answers: Mapping[str, str]) -> None:
     """The five files of the assignment with these answers in the places of the stubs."""
     folder.mkdir(parents=True)
     for name in FILES:
