@@ -155,3 +155,51 @@ def align_other_features(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """The features of one view are in another order than those of the other. Look at what a `flip` or a transpose does
     to the columns."""
     return -_cosines(z1, z2.flip(1)).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def align_first_view_normalised_over_batch(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The columns of `z1` are brought to length 1, while the rows of `z2` are. Look at the `dim` of the two
+    normalisations."""
+    return -(F.normalize(z1, dim=0) * F.normalize(z2, dim=1)).sum(1).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def align_second_view_normalised_over_batch(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The columns of `z2` are brought to length 1, while the rows of `z1` are. Look at the `dim` of the two
+    normalisations."""
+    return -(F.normalize(z1, dim=1) * F.normalize(z2, dim=0)).sum(1).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def divided_by_first_length_twice(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The length of the row of `z1` divides twice, and that of `z2` not at all. Look at the names below the fraction
+    line."""
+    return -((z1 * z2).sum(1) / z1.square().sum(1)).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def divided_by_second_length_twice(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The length of the row of `z2` divides twice, and that of `z1` not at all. Look at the names below the fraction
+    line."""
+    return -((z1 * z2).sum(1) / z2.square().sum(1)).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss", symptom="D times the right value")
+def lengths_from_means(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The result is D times as large as it should be: lengths come from a mean over the features where they need a sum,
+    or a sum over features was added to a cosine. Look at how each length is computed."""
+    return -_cosines(z1, z2).mean() * z1.shape[1]
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def softmaxes_multiplied(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The rows went through a softmax, and the products are added up. Look at what the formula asks of the rows."""
+    return -(z1.softmax(1) * z2.softmax(1)).sum(1).mean()
+
+
+@replaces("1.3", "SSLLoss.align_loss")
+def negative_features_clamped(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """Negative entries of the embeddings are set to 0 before they are compared. Look at what is done to `z1` and
+    `z2`."""
+    return -_cosines(z1.relu(), z2.relu()).mean()

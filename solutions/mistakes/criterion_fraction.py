@@ -202,3 +202,42 @@ def exponential_for_logarithm(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """The exponential was taken in place of the logarithm at the end. Look at what stands between the fraction and the
     mean."""
     return -(-terms(scaled(self, z1, z2))).exp().exp().mean()
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def product_for_fraction(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """The positive's exponential is multiplied by the denominator where it should be divided. Look at what the formula
+    takes the logarithm of."""
+    s = scaled(self, z1, z2)
+    return -(denominators(s) + positives(s)).mean()
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def positive_with_first_view_not_normalised(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """In the positive's similarity the rows of `z1` still have the length they came with; in the denominator all is
+    normalised. Look at which tensors the positive is computed from."""
+    cosine = (z1 * F.normalize(z2, dim=1)).sum(1).mean() / self.temperature
+    return denominators(scaled(self, z1, z2)).mean() - cosine
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def positive_with_second_view_not_normalised(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """In the positive's similarity the rows of `z2` still have the length they came with; in the denominator all is
+    normalised. Look at which tensors the positive is computed from."""
+    cosine = (F.normalize(z1, dim=1) * z2).sum(1).mean() / self.temperature
+    return denominators(scaled(self, z1, z2)).mean() - cosine
+
+
+@replaces("1.2", "SSLLoss.contrastive_loss")
+def second_views_summed_over_all(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """Only the second views have a term, and their sum is divided by the number of all views. Look at how many rows
+    have a term, and at what the sum is divided by."""
+    return terms(scaled(self, z1, z2))[len(z1) :].sum() / (2 * len(z1))
+
+
+@replaces(
+    "1.2", "SSLLoss.contrastive_loss", symptom="backward() raises: grad can be implicitly created only for scalars"
+)
+def column_returned(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
+    """One number per view comes back, in a column. Look at whether the result of the last step is a single number."""
+    return terms(scaled(self, z1, z2))[:, None]
