@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -82,6 +84,14 @@ class Case:
     arrays: Mapping[str, Array]
     params: Mapping[str, Param] = field(default_factory=dict)
     measured: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells apart any two cases that are not the same call on the same inputs."""
+        digest = hashlib.sha256(repr((self.question, self.name, self.probe, sorted(self.params.items()))).encode())
+        for name, array in self.arrays.items():
+            digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)

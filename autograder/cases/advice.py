@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from autograder.cases.draw import Draw
 from autograder.records import Case, Param
@@ -15,11 +16,16 @@ _FEATURES, _TRAIN = 64, 64
 _LOSSES = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 
 
-def advice_cases(question: str) -> Iterator[Case]:
+@cache
+def advice_cases(question: str) -> tuple[Case, ...]:
     """The cases that measure effort, and the one that tries half precision; none for most questions."""
+    return tuple(_cases(question))
+
+
+def _cases(question: str) -> Iterator[Case]:
     draw = Draw(f"advice/{question}")
     if question in _LOSSES:
-        params: dict[str, Param] = {"method": _LOSSES[question], "temperature": 0.5, "constant": None}
+        params: dict[str, Param] = {"method": _LOSSES[question], "temperature": 0.5, "constant": "both"}
         z1, z2 = draw.pair(_BATCH[question], _FEATURES)
         yield Case(question, MEASURED, "loss", {"z1": z1, "z2": z2}, params, measured=True)
     if question == "1.2":

@@ -27,35 +27,42 @@ def _public_align() -> Iterator[Case]:
     yield _with_predictor("1.3", "public predictor", *map(_floats, (_Z1, _Z2, _P1, _P2)))
 
 
-def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _loss("1.2", "float32 B=2", *_views(term, 2, 3))
-    yield _loss("1.2", "float32 B=5", *_views(own, 5, 8))
-    yield _loss("1.2", "float32 B=64", *_views(term, 64, 16))
-    yield _loss("1.2", "lengths", *_views(own, 6, 5, shortest=0.25))
-    yield _loss("1.2", "float64 B=3", *_views(own, 3, 7, "float64"))
-    yield _loss("1.2", "float64 B=17", *_views(term, 17, 6, "float64", shortest=0.25))
-    yield _loss("1.2", "temperature 0.2", *_views(own, 7, 6, longest=1.2, near=True), temperature=0.2)
-    yield _loss("1.2", "temperature 1.0", *_views(own, 7, 6), temperature=1.0)
-    yield _loss("1.2", "temperature 0.07", *_look_alikes(own, 8, 6), temperature=0.07)
-    yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(term, 12, 5, "float64"), temperature=0.07)
-    yield _loss("1.2", "constant z2", *_views(own, 6, 9), constant="z2")
-    yield _loss("1.2", "second batch", *_views(own, 6, 4), earlier=3)
+def _term_contrastive(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.2", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.2", "float32 B=64", *_views(draw, 64, 16))
+    yield _loss("1.2", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.2", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
+    yield _loss("1.2", "temperature 1.0", *_views(draw, 7, 6), temperature=1.0)
+    yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(draw, 12, 5, "float64"), temperature=0.07)
 
 
-def _hidden_align(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _loss("1.3", "float32 B=2", *_views(term, 2, 3))
-    yield _loss("1.3", "float32 B=5", *_views(own, 5, 8))
-    yield _loss("1.3", "float32 B=64", *_views(term, 64, 16))
-    yield _loss("1.3", "lengths", *_views(own, 6, 5, shortest=0.25))
-    yield _loss("1.3", "float64 B=3", *_views(own, 3, 7, "float64"))
-    yield _loss("1.3", "float64 B=17", *_views(term, 17, 6, "float64", shortest=0.25))
-    yield _loss("1.3", "temperature 0.07", *_views(own, 7, 6), temperature=0.07)
-    yield _loss("1.3", "constant z2", *_views(own, 6, 9), constant="z2")
-    yield _loss("1.3", "opposite views", *_opposite(*_views(own, 6, 4)))
+def _own_contrastive(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.2", "float32 B=5", *_views(draw, 5, 8))
+    yield _loss("1.2", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.2", "temperature 0.2", *_views(draw, 7, 6, longest=1.2, near=True), temperature=0.2)
+    yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
+    yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
+    yield _loss("1.2", "second batch", *_views(draw, 6, 4), earlier=3)
+
+
+def _term_align(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.3", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.3", "float32 B=64", *_views(draw, 64, 16))
+    yield _loss("1.3", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.3", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
+    yield _loss("1.3", "opposite views", *_opposite(*_views(draw, 6, 4)))
+
+
+def _own_align(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.3", "float32 B=5", *_views(draw, 5, 8))
+    yield _loss("1.3", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.3", "temperature 0.07", *_views(draw, 7, 6), temperature=0.07)
+    yield _loss("1.3", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
 PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}
-HIDDEN = {"1.2": _hidden_contrastive, "1.3": _hidden_align}
+TERM = {"1.2": _term_contrastive, "1.3": _term_align}
+OWN = {"1.2": _own_contrastive, "1.3": _own_align}
 
 _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 

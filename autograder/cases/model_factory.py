@@ -17,17 +17,22 @@ def _public() -> Iterator[Case]:
         yield _forward(f"public {method}", draw, method, batch=2, size=2, features=3, decimals=1)
 
 
-def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
+def _term(draw: Draw) -> Iterator[Case]:
     for method in _METHODS:
-        yield _forward(f"{method} values", own, method, batch=5, size=2, features=4)
         yield _forward(
-            f"{method} batch norm", term, method, batch=6, size=2, features=5, batch_norm=True, gradients=False
+            f"{method} batch norm", draw, method, batch=6, size=2, features=5, batch_norm=True, gradients=False
         )
-    yield _forward("BYOL larger images", own, "BYOL", batch=3, size=3, features=2, gradients=False)
+    yield _forward("BYOL larger images", draw, "BYOL", batch=3, size=3, features=2, gradients=False)
+
+
+def _own(draw: Draw) -> Iterator[Case]:
+    for method in _METHODS:
+        yield _forward(f"{method} values", draw, method, batch=5, size=2, features=4)
 
 
 PUBLIC = {"1.1": _public}
-HIDDEN = {"1.1": _hidden}
+TERM = {"1.1": _term}
+OWN = {"1.1": _own}
 
 
 def _forward(

@@ -23,7 +23,7 @@ import torch
 from autograder.records import Array
 from autograder.sandbox import confine, wire
 from autograder.sandbox.effort import Effort
-from autograder.sandbox.importer import GivenFiles, Importer
+from autograder.sandbox.importer import GivenFiles, Importer, forget_given
 from autograder.settings import Limits
 
 Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
@@ -77,6 +77,7 @@ class Child:
         folders = dict.fromkeys(map(str, [*own, *parents, self._scratch]))
         sys.path[:0] = folders
         os.chdir(next(iter(folders)))
+        forget_given(self._given, [Path(folder) for folder in folders])
         self._importer = Importer(files, self._given, self._report)
         sys.meta_path.insert(0, self._importer)
         sys.meta_path.append(GivenFiles(self._given))

@@ -59,6 +59,9 @@ class Session:
         theirs.close()
         os.close(output)
         os.set_blocking(self._output, False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(self._output, selectors.EVENT_READ)
         self._reader = wire.Reader()
         self._messages: list[wire.Message] = []
         self._printed = bytearray()
@@ -136,24 +139,21 @@ class Session:
         """The next message; None once the process is gone or its time is up (then it has been ended)."""
         give_up = deadline + (_LOADED_FACTOR - 1) * self._limits.timeout
         used = 0.0
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._connection, selectors.EVENT_READ)
-            selector.register(self._output, selectors.EVENT_READ)
-            while not self._messages:
-                for key, _ in selector.select(max(0.01, deadline - time.monotonic())):
-                    if key.fd == self._output:
-                        if not self._drain():
-                            selector.unregister(self._output)
-                    elif data := self._connection.recv(1 << 20):
-                        self._messages += self._reader.feed(data)
-                    else:
-                        return None
-                if not self._messages and time.monotonic() >= deadline:
-                    used, before = self._cpu(), used
-                    # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
-                    if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
-                        return None
-                    deadline = time.monotonic() + 0.1 * self._limits.timeout
+        while not self._messages:
+            for key, _ in self._selector.select(max(0.01, deadline - time.monotonic())):
+                if key.fd == self._output:
+                    if not self._drain():
+                        self._selector.unregister(self._output)
+                elif data := self._connection.recv(1 << 20):
+                    self._messages += self._reader.feed(data)
+                else:
+                    return None
+            if not self._messages and time.monotonic() >= deadline:
+                used, before = self._cpu(), used
+                # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
+                if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
+                    return None
+                deadline = time.monotonic() + 0.1 * self._limits.timeout
         return self._messages.pop(0)
 
     def _drain(self) -> bool:
@@ -181,6 +181,7 @@ class Session:
         """End the process if it still runs; returns its wait status. A second call changes nothing."""
         if self._pid is not None:
             pid, self._pid = self._pid, None
+            self._selector.close()
             self._connection.close()
             with contextlib.suppress(WorkerLost):  # then the process is gone too
                 self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
