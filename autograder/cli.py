@@ -89,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, "
         "2 wrong usage.",
     )
+    _add_what(parser)
+    _add_limits(parser, limits)
+    return parser
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "submissions", type=Path, nargs="?", metavar="SUBMISSIONS", help="the folder with one entry per student"
     )
@@ -97,6 +103,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
+    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="judge known right and wrong solutions instead; exit status 1 at a miss",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+
+def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
     parser.add_argument(
         "--timeout",
         type=_positive,
@@ -125,17 +144,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="most files in a submission (default: %(default)s)",
     )
-    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
-    parser.add_argument(
-        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
-    )
-    parser.add_argument(
-        "--self-test",
-        action="store_true",
-        help="judge known right and wrong solutions instead; exit status 1 at a miss",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

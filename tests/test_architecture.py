@@ -40,7 +40,12 @@ MAY_IMPORT = {
 """What each part of the kit may import besides itself; a part that is not here may import everything but `handout`."""
 ENTRY_POINTS = ("autograder/checks/conftest.py",)
 """Files that belong to nobody's stage: plain pytest enters the kit here."""
-USES_TORCH = ("autograder/sandbox/child.py", "autograder/sandbox/server.py", "autograder/sandbox/effort.py")
+USES_TORCH = (
+    "autograder/sandbox/child.py",
+    "autograder/sandbox/server.py",
+    "autograder/sandbox/effort.py",
+    "autograder/sandbox/warm.py",
+)
 """Besides the probes: what runs in the warm server, or in a process that was forked from it."""
 
 

@@ -104,19 +104,13 @@ class Session:
         Modules in `replaced` are the skeleton's; `variant` takes a function's place (the reference only); `threads`
         is what torch may use inside one operation.
         """
-        arrays: list[Array] = []
-        listed: list[dict[str, Any]] = []
-        for case in cases:
-            places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
-            arrays += case.arrays.values()
-            entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
-            listed.append({**entry, "seed": case_seed(case), "measured": case.measured})
-        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "threads": threads}
+        header, arrays = _request(cases)
+        header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
         answers: list[Answer] = []
         importing: list[str] = []
         start = time.monotonic()
         try:
-            self._connection.sendall(wire.encode({**header, "variant": variant, "replaced": sorted(replaced)}, arrays))
+            self._connection.sendall(wire.encode({**header, "replaced": sorted(replaced)}, arrays))
             while len(answers) < len(cases):
                 message = self._next(start + self._limits.timeout)
                 if message is None:
@@ -203,3 +197,15 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _request(cases: Sequence[Case]) -> tuple[dict[str, Any], list[Array]]:
+    """The cases as a header, and their arrays, to which the header points by number."""
+    arrays: list[Array] = []
+    listed: list[dict[str, Any]] = []
+    for case in cases:
+        places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
+        arrays += case.arrays.values()
+        entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
+        listed.append({**entry, "seed": case_seed(case), "measured": case.measured})
+    return {"cases": listed}, arrays
