@@ -19,16 +19,18 @@ FORMULAS = {
     "3": "every parameter but fc.weight and fc.bias is frozen; fc.weight ~ N(0, 0.01²), fc.bias = 0; eval mode; "
     "returned are [fc.weight, fc.bias]",
 }
+_SUBJECTS = {"value": "The loss", "correct": "The number of right predictions", "output": "What is returned"}
 _SMALL = 64
 """Entries of all inputs together that are still shown."""
 
 
 def failure_text(case: Case, value: str, difference: Difference, public: bool) -> str:
     """What to say of a value that is not the expected one."""
-    subject = f"{value[0].upper()}{value[1:]} {difference.kind}"
+    whole = not difference.kind
+    sentence = difference.detail if whole else f"{_SUBJECTS.get(value, _subject(value))} {difference.kind}"
     if not public:
-        return f"{subject} (hidden inputs: {case.name})."
-    lines = [f"{subject}.", difference.detail, _inputs(case)]
+        return f"{sentence} (hidden inputs: {case.name})."
+    lines = [f"{sentence}.", "" if whole else difference.detail, _inputs(case)]
     if case.question in FORMULAS:
         lines.append(f"Asked for: {FORMULAS[case.question]}")
     return "\n".join(line for line in lines if line)
@@ -39,6 +41,10 @@ def error_text(error: CodeError) -> str:
     if error.kind == "unfilled":
         return f"{error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
     return f"{error.message}\n{error.trace}".rstrip()
+
+
+def _subject(value: str) -> str:
+    return f"The {value}" if value.startswith("gradient of ") else value
 
 
 def _inputs(case: Case) -> str:

@@ -10,7 +10,7 @@ from autograder.checks.registry import Answers, check
 VALUE = Close(1e-4, any_shape=True)
 GRADIENT = Close(3e-4, absolute_floor=1e-3)
 ZERO_D = ScalarTensor()
-UNCHANGED = Same("say no: the function changed its arguments in place")
+UNCHANGED = Same("The function changed its arguments in place")
 
 
 @check("1.2", points=2, public=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from autograder.checks.compare import Same, SameDistribution
 from autograder.checks.registry import Answers, check
 
-FROZEN = Same("say no: a parameter of the backbone still requires a gradient")
-LEFT = Same("must be 0 parameters")
-WHICH = Same("differ: parameters of the backbone still require a gradient")
-LEARNS = Same("say no: it requires no gradient afterwards")
-EVAL = Same("is on: the model is left in training mode")
-ORDER = Same("is returned")
-RETURNED = Same("say no: the function must return fc.weight and fc.bias, in that order and nothing else")
-UNCHANGED = Same("say no: freezing changed the backbone's weights or statistics")
-STILL = Same("say no: running the model afterwards changes the backbone's statistics")
+FROZEN = Same("A parameter of the backbone still requires a gradient")
+LEFT = Same("Not every parameter of the backbone is frozen")
+WHICH = Same("Parameters of the backbone still require a gradient")
+LEARNS = Same("fc.weight or fc.bias requires no gradient afterwards")
+EVAL = Same("The model is left in training mode")
+ORDER = Same("fc.weight and fc.bias are not what is returned, in that order")
+RETURNED = Same("The function must return fc.weight and fc.bias, in that order and nothing else")
+UNCHANGED = Same("Freezing changed the backbone's weights or statistics")
+STILL = Same("Running the model afterwards changes the backbone's statistics")
 NORMAL = SameDistribution()
 ZERO = SameDistribution()  # of a sample without any spread
 HIDDEN = ("own width", "fc registered first", "fc frozen before", "eval mode before")

@@ -6,7 +6,7 @@ from autograder.checks.compare import Same, WholeNumber
 from autograder.checks.registry import Answers, check
 
 COUNT = WholeNumber()
-UNCHANGED = Same("say no: KNN changed its arguments in place")
+UNCHANGED = Same("KNN changed its arguments in place")
 
 
 @check("2", points=1, public=True)

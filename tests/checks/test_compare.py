@@ -97,7 +97,9 @@ def test_scalar_tensor(given: Value, right: bool) -> None:
 
 def test_same_is_exact() -> None:
     assert Same("differs").difference(number(True), number(True)) is None
-    assert Same("differs").difference(number(False), number(True)) is not None
+    difference = Same("A flag is off").difference(number(False), number(True))
+    assert difference is not None
+    assert (difference.kind, difference.detail) == ("", "A flag is off")
     assert Same("differs").difference(None, number(True)) is not None
 
 

@@ -46,6 +46,6 @@ def _gradients(value: object, leaves: Mapping[str, Tensor]) -> dict[str, object]
     """The gradient of `value` for each leaf; None where there is none to be had."""
     wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
     gradients: tuple[Tensor | None, ...] = (None,) * len(wanted)
-    if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
+    if wanted and isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
         gradients = torch.autograd.grad(value.sum(), list(wanted.values()), allow_unused=True)
     return {f"gradient of {name}": gradient for name, gradient in zip(wanted, gradients, strict=True)}
