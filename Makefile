@@ -1,11 +1,11 @@
 # `make grade` and `make test` set up what they need themselves; the rest is for developers.
 PYTHON ?= python3
-SUBMISSIONS ?= tests/submissions
+SUBMISSIONS ?= .sample_class
 OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train lint bench bench-train
+.PHONY: help grade test train soak lint mutants bench bench-train
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -13,7 +13,9 @@ help:
 	@echo "make train                                      SimCLR on handwritten digits: a first run, 3 minutes on a CPU"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
-	@echo "make bench-train                                time training code against lightly"
+	@echo "make bench-train                                time the training code against lightly"
+	@echo "make mutants                                    change the reference mechanically and count what is caught"
+	@echo "make soak                                       the tests that take long: that every method learns"
 
 # The stamp is newer than the lock exactly when the installation finished.
 .venv/.installed: requirements.lock pyproject.toml
@@ -24,8 +26,13 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-grade: .venv/.installed
-	$(BIN)/autograde $(SUBMISSIONS) --output $(OUTPUT)
+# The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
+.sample_class: tests/sample_class.py $(wildcard assignment/*.py) .venv/.installed
+	$(BIN)/python tests/sample_class.py $@
+	@touch $@
+
+grade: .venv/.installed $(filter .sample_class,$(SUBMISSIONS))
+	$(BIN)/autograde "$(SUBMISSIONS)" --output "$(OUTPUT)"
 
 lint: .venv/.installed
 	$(BIN)/ruff check .
@@ -33,8 +40,13 @@ lint: .venv/.installed
 	$(BIN)/mypy
 	$(BIN)/handout check
 
+LONG := tests/solutions/test_learning.py
+
 test: lint
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --ignore $(LONG)
+
+soak: .venv/.installed
+	$(BIN)/python -m pytest $(LONG)
 
 train: .venv/.installed
 	$(BIN)/python solutions/first_run.py
@@ -44,3 +56,6 @@ bench: .venv/.installed
 
 bench-train: .venv/.installed
 	$(BIN)/python tests/bench/bench_training.py
+
+mutants: .venv/.installed
+	$(BIN)/python -m tests.mutation

@@ -101,7 +101,7 @@ def linear_transform(img_dim: int, mirrored: bool) -> Transform:
     return v2.Compose([*steps, *_to_normalised()])
 
 
-def test_transform(img_dim: int, crop: bool = False) -> Transform:
+def evaluation_transform(img_dim: int, crop: bool = False) -> Transform:
     """The view for evaluation, without chance; with `crop` the centre of the image enlarged by 9/8."""
     from torchvision.transforms import v2
 

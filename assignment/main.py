@@ -138,7 +138,7 @@ class Run:
         self.epoch = 0
         self.best_accuracy = -math.inf
         view = data.pretraining_transform(args.img_dim, train_set.mirrored)
-        plain = data.test_transform(args.img_dim)
+        plain = data.evaluation_transform(args.img_dim)
         self.pairs = data.training_loader(data.Views(train_set, view, view), args.batch_size, args.num_workers, True)
         self.known = data.evaluation_loader(data.Views(train_set, plain), args.batch_size, args.num_workers)
         self.queries = data.evaluation_loader(data.Views(test_set, plain), args.batch_size, args.num_workers)

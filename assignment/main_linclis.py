@@ -120,7 +120,7 @@ def train(
     """Train `fc` and return the accuracy on the test images after the last epoch, which is the one to report."""
     train_set, test_set = halves
     train_views = data.Views(train_set, data.linear_transform(args.img_dim, train_set.mirrored))
-    test_views = data.Views(test_set, data.test_transform(args.img_dim, crop=True))
+    test_views = data.Views(test_set, data.evaluation_transform(args.img_dim, crop=True))
     batches = data.training_loader(train_views, args.batch_size, args.num_workers, drop_last=False)
     queries = data.evaluation_loader(test_views, args.batch_size, args.num_workers)
     parameters = freeze_backbone(model)

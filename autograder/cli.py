@@ -11,20 +11,27 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import __version__, pipeline
-from autograder.console import make_console, print_error, progress, summary_table
+from autograder.console import make_console, print_error, progress, self_test_table, summary_table
 from autograder.errors import AutograderError
 from autograder.records import Result, Rubric, Status
-from autograder.rubric import load_rubric
-from autograder.settings import MIB, Limits, Settings
+from autograder.rubric import load_rubric, select
+from autograder.selftest import parts, self_test
+from autograder.settings import MIB, Limits, Settings, usable_cores
 
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 at least one could not be, 2 wrong usage."""
-    settings = _settings(_parser().parse_args(argv))
+    parser = _parser()
+    arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
     rubric = load_rubric()
+    if arguments.self_test:
+        return _self_test(select(rubric, arguments.question), arguments.jobs or usable_cores(), console)
+    if arguments.submissions is None:
+        parser.error("name the folder with the submissions")
+    settings = _settings(arguments)
     if not settings.sandbox:
         console.print("Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
@@ -52,6 +59,16 @@ def entry_point() -> None:
     raise SystemExit(status)
 
 
+def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
+    with progress(len(parts(rubric)), console) as advance:
+        tallies = self_test(rubric, jobs, advance)
+    console.print(self_test_table(tallies))
+    misses = [f"{tally.question.id}: {miss}" for tally in tallies for miss in tally.misses]
+    for miss in misses:
+        console.print(miss, markup=False)
+    return 1 if misses else 0
+
+
 def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
     console.print(summary_table(results, rubric))
     for what, where in (
@@ -72,12 +89,33 @@ def _parser() -> argparse.ArgumentParser:
         "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, "
         "2 wrong usage.",
     )
-    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder with one entry per student")
+    _add_what(parser)
+    _add_limits(parser, limits)
+    return parser
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "submissions", type=Path, nargs="?", metavar="SUBMISSIONS", help="the folder with one entry per student"
+    )
     parser.add_argument(
         "--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)"
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
+    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="judge known right and wrong solutions instead; exit status 1 at a miss",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+
+def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
     parser.add_argument(
         "--timeout",
         type=_positive,
@@ -106,12 +144,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="most files in a submission (default: %(default)s)",
     )
-    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
-    parser.add_argument(
-        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

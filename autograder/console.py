@@ -17,6 +17,7 @@ from rich.text import Text
 from autograder.errors import AutograderError
 from autograder.records import Result, Rubric, Status
 from autograder.report.text import first_line, number, printable
+from autograder.selftest import Tally
 
 MOST_ROWS = 40
 """Students in the table; a longer one scrolls the interesting lines out of sight."""
@@ -128,6 +129,20 @@ def _totals(results: Sequence[Result], shown: int) -> Text:
 def _reason(result: Result) -> Text:
     why = first_line(result.message or "") or "no reason was recorded"
     return Text(f"error: {printable(result.student)}: {why}", style=COLOURS[Status.ERROR])
+
+
+def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
+    """Show a row per question: how many mistakes were caught and named, how many equivalents passed."""
+    table = Table(box=box.SIMPLE)
+    table.add_column("Question")
+    for heading in ("Mistakes caught", "named", "Equivalents passed", "Replays", "Misses"):
+        table.add_column(heading, justify="right")
+    for tally in tallies:
+        caught, named = (f"{part} of {tally.mistakes}" for part in (tally.caught, tally.named))
+        passed = f"{tally.passed} of {tally.equivalents}"
+        title = f"{tally.question.id} {tally.question.title}"
+        table.add_row(title, caught, named, passed, str(tally.replays), str(len(tally.misses)))
+    return table
 
 
 def print_error(error: AutograderError, console: Console) -> None:

@@ -15,6 +15,7 @@ from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.collect.tree import materialise
+from autograder.diagnose.advisories import advise
 from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
 from autograder.records import (
@@ -52,8 +53,10 @@ class Opened:
         (answered,) = self._student.answer([(question, cases)])
         return judge.beside(cases, answered.answers, self._reference.answers(question, cases))
 
-    def answer(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers]]:
-        """Both sides' answers to all questions, the student's from one process as long as it lives and is right.
+    def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
+        """Both sides' answers to all questions, and what the checks say of them.
+
+        The student's come from one process as long as it lives and is right.
 
         Where an answer is wrong, what an earlier question did to the process may be to blame: the question is asked
         once more in a process of its own, and that answer counts.
@@ -61,9 +64,11 @@ class Opened:
         asked = [(question, self._cases(question)) for question in questions]
         for (question, cases), answered in zip(asked, self._student.answer(asked), strict=True):
             answers = judge.beside(cases, answered.answers, self._reference.answers(question, cases))
-            if not answered.alone and not _timed_out(answered.answers) and not judge.all_pass(question, answers):
+            result = judge.judge(question, answers)
+            if result.score < result.max_score and not answered.alone and not _timed_out(answered.answers):
                 answers = self.answers(question)
-            yield question, answers
+                result = judge.judge(question, answers)
+            yield question, answers, result
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
         return all_cases(question.id, self._seed, self._name)
@@ -91,7 +96,7 @@ class Grader:
         message = None
         try:
             with self.open(submission) as opened:
-                results = tuple(self._judge(question, answers) for question, answers in opened.answer(questions))
+                results = tuple(self._explained(*judged) for judged in opened.judged(questions))
         except SubmissionProblem as problem:
             results = tuple(judge.unreadable(question, problem.message) for question in questions)
             message = f"{problem.message} {problem.hint}"
@@ -108,14 +113,16 @@ class Grader:
             student = Student(self._server, tree.root, tree.files, tree.problems, self._limits)
             yield Opened(submission.student, student, self.reference, self._rubric.seed)
 
-    def _judge(self, question: Question, answers: Answers) -> QuestionResult:
-        result = judge.judge(question, answers)
+    def _explained(self, question: Question, answers: Answers, result: QuestionResult) -> QuestionResult:
+        result = replace(result, advisories=advise(question, answers))
         if result.score == result.max_score:
             return result
         return replace(result, diagnosis=diagnose(question, answers, self.reference, SOLUTIONS / "mistakes"))
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""
+        if self._reference is not None:
+            self._reference.close()
         self._server.close()
 
     def __enter__(self) -> Self:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -73,6 +75,7 @@ class Case:
     """One call of one probe on given inputs.
 
     `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
+    Where `measured`, the call's operations are counted too.
     """
 
     question: str
@@ -80,6 +83,15 @@ class Case:
     probe: str
     arrays: Mapping[str, Array]
     params: Mapping[str, Param] = field(default_factory=dict)
+    measured: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells apart any two cases that are not the same call on the same inputs."""
+        digest = hashlib.sha256(repr((self.question, self.name, self.probe, sorted(self.params.items()))).encode())
+        for name, array in self.arrays.items():
+            digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)

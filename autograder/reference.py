@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections import OrderedDict
@@ -15,7 +14,7 @@ from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
 
-_CACHED = 4096
+_CACHED = 16_384
 VARIANTS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
@@ -28,7 +27,7 @@ class Reference:
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
-        self._cache: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str | None, int], Answer] = OrderedDict()
         variants = [path for folder in VARIANTS for path in sorted((solutions / folder).glob("*.py"))]
         preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in variants if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
@@ -37,12 +36,14 @@ class Reference:
             files = {name: Path(f"{name}.py") for name in _MODULES}
             self._session = Session(server, root, files, limits, questions=10**6, preload=preload)
 
-    def answers(self, question: Question, cases: Sequence[Case], variant: str | None = None) -> list[Answer]:
+    def answers(
+        self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
+    ) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
-        keys = [(_digest(case), variant) for case in cases]
+        keys = [(case.digest, variant, threads) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:
-            outcome = self._session.ask(question, [case for _, case in new], variant=variant)
+            outcome = self._session.ask(question, [case for _, case in new], variant=variant, threads=threads)
             trouble = outcome.failed or outcome.died
             if trouble is not None:
                 problem = f"solutions/{question.file} can not be run: {trouble.message}"
@@ -58,10 +59,3 @@ class Reference:
     def close(self) -> None:
         """End the process."""
         self._session.close()
-
-
-def _digest(case: Case) -> str:
-    digest = hashlib.sha256(repr((case.question, case.name, case.probe, sorted(case.params.items()))).encode())
-    for name, array in case.arrays.items():
-        digest.update(f"{name}{array.dtype}{array.shape}".encode() + array.tobytes())
-    return digest.hexdigest()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from autograder.cases import all_cases
@@ -13,8 +15,16 @@ from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.diagnose.match import diagnose
+from autograder.executors.local import map_local
 from autograder.grader import SKELETON, SOLUTIONS, Grader
-from autograder.records import STUDENT_FILES, Question, QuestionResult, Rubric, Submission
+from autograder.records import STUDENT_FILES, Question, Rubric, Submission
+from autograder.settings import Limits
+
+REPLAYS = 200
+"""Students whose hidden inputs are tried."""
+SHARE = 50
+"""Each replay takes every so many'th variant, so that each variant is replayed `REPLAYS / SHARE` times."""
+_FIRST = "self-test"
 
 
 @dataclass
@@ -27,83 +37,112 @@ class Tally:
     named: int = 0
     equivalents: int = 0
     passed: int = 0
+    replays: int = 0
     misses: list[str] = field(default_factory=list)
 
+    def __iadd__(self, other: Tally) -> Tally:
+        for name in ("mistakes", "caught", "named", "equivalents", "passed", "replays", "misses"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
 
-class SelfTest:
-    """Judges the reference, the skeleton, every mistake and every equivalent as if students had handed them in."""
+
+Part = Callable[["_Tester"], Tally]
+
+
+def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: int = REPLAYS) -> list[Tally]:
+    """Judge the reference, the skeleton, every mistake and every equivalent as if students had handed them in."""
+
+    @contextmanager
+    def make_worker() -> Iterator[Callable[[Part], Tally]]:
+        with Grader(rubric, Limits()) as grader:
+            tester = _Tester(grader, rubric)
+            yield lambda part: part(tester)
+
+    total = {question.id: Tally(question) for question in rubric.graded}
+    for tally in map_local(make_worker, parts(rubric, replays), jobs):
+        total[tally.question.id] += tally
+        advance()
+    return list(total.values())
+
+
+def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
+    """The pieces of work, of which each gives a part of one question's tally."""
+    made: list[Part] = []
+    for question in rubric.graded:
+        made.append(partial(_Tester.hand_ins, question=question))
+        for folder, test in (("mistakes", _Tester.mistake), ("equivalents", _Tester.equivalent)):
+            made += [partial(test, question=question, variant=variant) for variant in _variants(folder, question)]
+        made += [partial(_Tester.replay, question=question, number=number) for number in range(replays)]
+    return made
+
+
+def _variants(folder: str, question: Question) -> list[Variant]:
+    return [variant for variant in read_variants(SOLUTIONS / folder) if variant.question == question.id]
+
+
+class _Tester:
+    """One worker's grader, put to known submissions."""
 
     def __init__(self, grader: Grader, rubric: Rubric) -> None:
         self._grader = grader
         self._rubric = rubric
-        self.tallies = [Tally(question) for question in rubric.graded]
 
-    def hand_ins(self) -> None:
+    def hand_ins(self, question: Question) -> Tally:
         """The reference's files must get full marks, the untouched skeleton's none."""
+        tally = Tally(question)
         for name, folder, share in (("the reference", SOLUTIONS, 1), ("the untouched skeleton", SKELETON, 0)):
-            for tally, result in zip(self.tallies, self._hand_in(folder), strict=True):
-                if result.score != share * result.max_score:
-                    tally.misses.append(f"{name} gets {result.score:g} of {result.max_score:g}")
+            with tempfile.TemporaryDirectory() as entry:
+                for file in STUDENT_FILES:
+                    shutil.copy(folder / file, entry)
+                (result,) = self._grader.grade(Submission(_FIRST, Path(entry)), [question]).questions
+            if result.score != share * result.max_score:
+                tally.misses.append(f"{name} gets {result.score:g} of {result.max_score:g}")
+        return tally
 
-    def variants(self) -> None:
-        """Every mistake must lose points on its own question only and be named; every equivalent must lose none."""
-        for tally in self.tallies:
-            for variant in _variants("mistakes", tally.question):
-                misses = [*self._uncaught(tally.question, variant, "self-test"), *self._elsewhere(tally, variant)]
-                unnamed = [] if misses else list(self._unnamed(tally.question, variant))
-                tally.mistakes += 1
-                tally.caught += not misses
-                tally.named += not misses and not unnamed
-                tally.misses += [*misses, *unnamed]
-            for variant in _variants("equivalents", tally.question):
-                misses = list(self._marked_down(tally.question, variant, "self-test"))
-                tally.equivalents += 1
-                tally.passed += not misses
-                tally.misses += misses
+    def mistake(self, question: Question, variant: Variant) -> Tally:
+        """A mistake must lose points on its own question and on no other, and be diagnosed by its own name."""
+        answers = self._answers(question, variant, _FIRST)
+        if judge.all_pass(question, answers):
+            return Tally(question, mistakes=1, misses=[f"{variant.name} is not caught"])
+        misses = list(self._elsewhere(question, variant))
+        found = [one.mistake for one in diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")]
+        named = found == [variant.name]
+        if not named:
+            misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+        return Tally(question, mistakes=1, caught=1, named=int(named), misses=misses)
 
-    def replay(self, student: str) -> None:
-        """The verdicts must be the same on the inputs of any other student."""
-        for tally in self.tallies:
-            for variant in _variants("mistakes", tally.question):
-                tally.misses += self._uncaught(tally.question, variant, student)
-            for variant in _variants("equivalents", tally.question):
-                tally.misses += self._marked_down(tally.question, variant, student)
+    def equivalent(self, question: Question, variant: Variant) -> Tally:
+        """A correct solution must lose nothing, however it is written."""
+        misses = list(self._lost(question, variant, _FIRST, 1))
+        return Tally(question, equivalents=1, passed=int(not misses), misses=misses)
 
-    def _hand_in(self, folder: Path) -> tuple[QuestionResult, ...]:
-        with tempfile.TemporaryDirectory() as entry:
-            for file in STUDENT_FILES:
-                shutil.copy(folder / file, entry)
-            return self._grader.grade(Submission("self-test", Path(entry)), self._rubric.graded).questions
+    def replay(self, question: Question, number: int) -> Tally:
+        """The verdicts must be the same on the inputs of any other student, and with any number of threads."""
+        tally = Tally(question, replays=1)
+        student, threads = f"replay-{number}", 1 + number % 2
+        for folder in ("mistakes", "equivalents"):
+            for variant in _variants(folder, question)[number % SHARE :: SHARE]:
+                if folder == "equivalents":
+                    tally.misses += self._lost(question, variant, student, threads)
+                elif judge.all_pass(question, self._answers(question, variant, student, threads)):
+                    tally.misses.append(f"{variant.name} is not caught ({student})")
+        return tally
 
-    def _answers(self, question: Question, variant: Variant, student: str) -> Answers:
+    def _answers(self, question: Question, variant: Variant, student: str, threads: int = 1) -> Answers:
         reference = self._grader.reference
         cases = all_cases(question.id, self._rubric.seed, student)
-        return judge.beside(cases, reference.answers(question, cases, variant.key), reference.answers(question, cases))
+        given = reference.answers(question, cases, variant.key, threads)
+        return judge.beside(cases, given, reference.answers(question, cases))
 
-    def _uncaught(self, question: Question, variant: Variant, student: str) -> Iterator[str]:
-        if judge.all_pass(question, self._answers(question, variant, student)):
-            yield f"{variant.name} is not caught ({student})"
-
-    def _marked_down(self, question: Question, variant: Variant, student: str) -> Iterator[str]:
-        result = judge.judge(question, self._answers(question, variant, student))
+    def _lost(self, question: Question, variant: Variant, student: str, threads: int) -> Iterator[str]:
+        result = judge.judge(question, self._answers(question, variant, student, threads))
         for check in result.checks:
             if not check.passed:
                 yield f"{variant.name} loses points ({student}): {check.name}: {check.message}"
                 return
 
-    def _elsewhere(self, tally: Tally, variant: Variant) -> Iterator[str]:
-        """A mistake in one function must cost nothing on the other questions of its file."""
+    def _elsewhere(self, question: Question, variant: Variant) -> Iterator[str]:
         for other in self._rubric.graded:
-            same_file = other.module == tally.question.module and other.id != tally.question.id
-            if same_file and not judge.all_pass(other, self._answers(other, variant, "self-test")):
+            same_file = other.module == question.module and other.id != question.id
+            if same_file and not judge.all_pass(other, self._answers(other, variant, _FIRST)):
                 yield f"{variant.name} also loses points on {other.id}"
-
-    def _unnamed(self, question: Question, variant: Variant) -> Iterator[str]:
-        answers = self._answers(question, variant, "self-test")
-        found = [one.mistake for one in diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")]
-        if found != [variant.name]:
-            yield f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}"
-
-
-def _variants(folder: str, question: Question) -> Iterator[Variant]:
-    return (variant for variant in read_variants(SOLUTIONS / folder) if variant.question == question.id)

@@ -117,7 +117,7 @@ def only_run(output: Path) -> Iterator[None]:
 
 def save_result(output: Path, result: Result) -> None:
     """Store a student's result as `results/STUDENT.json`."""
-    text = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(to_json(result), ensure_ascii=False, allow_nan=False)
     write_whole(_result_path(output, result.student), text + "\n")
 
 

@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import json
 import linecache
+import math
 import numbers
 import os
 import sys
@@ -86,7 +87,7 @@ def check_file(file: str, questions: list[Values]) -> list[bool]:
     asked = [question for question in questions if question["file"] == f"{file}.py"]
     try:
         module = load(file, HERE / f"{file}.py")
-        probes = load(f"probes_{file}", HERE / "probes" / f"{file}.py")
+        probes = load(f"probes_{file}", HERE / "probes" / f"probe_{file}.py")
     except Failure as failure:
         print(f"\n[{file}.py]\n[-----failed-----]\n{failure}")
         return [False for question in asked for _ in question["cases"]]
@@ -113,8 +114,9 @@ def print_hints(question: Values, answers: list[Values | Failure]) -> None:
     fitting = []
     for mistake in question["mistakes"]:
         rows = zip(question["cases"], mistake["outputs"], answers, strict=True)
-        wants = [({**case["expected"], **different}, answer) for case, different, answer in rows]
-        if not any(isinstance(answer, Failure) or report(want, answer) for want, answer in wants):
+        # Only what is not as expected is stored, and it is looked at first: most mistakes are out at once.
+        wanted = ((answer, {**different, **case["expected"], **different}) for case, different, answer in rows)
+        if all(not isinstance(answer, Failure) and fits(want, answer) for answer, want in wanted):
             fitting.append(mistake["hint"])
     if fitting:
         print(f"\n[Hint for {question['id']}]" + ("" if len(fitting) == 1 else " Your results fit each of these:"))
@@ -179,62 +181,86 @@ def report(expected: Values, got: Values) -> str:
     """What is wrong with the values that came, in words; empty when nothing is."""
     if "output" in got and "output" not in expected:  # the function returned something of another kind altogether
         return f"It returned {describe(got['output'])}.\n    Look at: {LOOK['output']}"
-    problems = {name: compare(name, want, got.get(name)) for name, want in expected.items()}
-    wrong = [name for name, text in problems.items() if text]
+    wrong = [name for name, want in expected.items() if not agree(want, got.get(name))]
     # Where a value is wrong its gradient is wrong too, and says nothing more.
     first = [name for name in wrong if not name.startswith("gradient of")] or wrong
-    lines = [problems[name] + clue_for(name, problems[name]) for name in first[:VALUES]]
+    lines = [explain(name, expected[name], got.get(name)) for name in first[:VALUES]]
     if rest := [name for name in wrong if name not in first[:VALUES]]:
         lines.append(f"Also wrong: {', '.join(rest)}.")
     return "\n".join(lines)
 
 
-def clue_for(name: str, problem: str) -> str:
-    """The line on what to look at, where the numbers have not given one already."""
-    clue = next((text for start, text in LOOK.items() if name.startswith(start)), "")
-    return f"\n    Look at: {clue}" if clue and "Look at:" not in problem else ""
+def fits(expected: Values, got: Values) -> bool:
+    """Whether every value is the wanted one."""
+    return all(agree(want, got.get(name)) for name, want in expected.items())
 
 
-def compare(name: str, want: Values, got: object) -> str:
-    """What is wrong with one value: expected and received beside each other, and what to look at."""
+def agree(want: Values, got: Any) -> bool:
+    """Whether a value is the wanted one; NaN never is."""
     if want["kind"] == "none":
-        return "" if got is None else f"{name}: expected None, received {describe(got)}"
+        return got is None
     if want["kind"] == "number" and isinstance(got, numbers.Real):
-        return compare_numbers(name, want, float(got))
-    kind = "a number" if want["kind"] == "number" else f"a tensor of shape {want['shape']}"
-    if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
-        return f"{name}: expected {kind}, received {describe(got)}"
-    received = got.detach().to("cpu", torch.float64)
-    if want["kind"] == "number":
-        return compare_numbers(name, want, received.item())
+        received = [float(got)]
+    elif type(got) is torch.Tensor and list(got.shape) == want["shape"]:
+        received = got.detach().flatten().tolist()
+    else:
+        return False
     if want["kind"] == "drawn":
-        return compare_drawn(name, want, received)
-    if not got.dtype.is_floating_point:
-        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}"
-    expected = to_tensor({**want, "dtype": "float64"})
-    wrong = ~((received - expected).abs() <= want["slack"])  # so that NaN is wrong
-    return difference(name, expected, received, wrong) if wrong.any() else ""
+        slack = 0.1 * max(want["std"], abs(want["mean"])) + 1e-12
+        mean, std = moments(received)
+        return bool(abs(mean - want["mean"]) <= slack and abs(std - want["std"]) <= slack)
+    if want["kind"] == "tensor" and want["dtype"].startswith("float") and not got.is_floating_point():
+        return False
+    slack = want.get("slack", 0)
+    return all(abs(one - other) <= slack for one, other in zip(received, want["data"], strict=True))
 
 
-def compare_numbers(name: str, want: Values, got: float) -> str:
-    """What is wrong with a number, or with the answer to a yes-or-no question."""
-    expected = want["data"][0]
-    if got == expected:
-        return ""
-    shown = bool(got) if isinstance(expected, bool) else f"{got:.6g}"
-    return f"{name}: expected {expected}, received {shown}"
+def moments(entries: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation."""
+    mean = sum(entries) / len(entries)
+    return mean, math.sqrt(sum((entry - mean) ** 2 for entry in entries) / len(entries))
 
 
-def compare_drawn(name: str, want: Values, received: torch.Tensor) -> str:
-    """What is wrong with random numbers: their mean or their standard deviation."""
-    mean, std = received.mean().item(), received.std(correction=0).item()
-    slack = 0.1 * max(want["std"], abs(want["mean"])) + 1e-12
-    if abs(mean - want["mean"]) <= slack and abs(std - want["std"]) <= slack:
-        return ""
-    return (
-        f"{name}: expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}, "
-        f"received mean {mean:.2g} and standard deviation {std:.2g}"
-    )
+def explain(name: str, want: Values, got: object) -> str:
+    """How a wrong value differs: expected and received beside each other, and what to look at."""
+    text, clue = difference(name, want, got)
+    clue = clue or next((text for start, text in LOOK.items() if name.startswith(start)), "")
+    return f"{text}\n    Look at: {clue}" if clue else text
+
+
+def difference(name: str, want: Values, got: Any) -> tuple[str, str]:
+    """Expected and received beside each other, and what the numbers themselves say."""
+    got = got.detach() if type(got) is torch.Tensor else got
+    if want["kind"] == "none":
+        return f"{name}: expected None, received {describe(got)}", ""
+    if want["kind"] == "number":
+        expected = want["data"][0]
+        whole = isinstance(got, numbers.Real) or (type(got) is torch.Tensor and not got.dim())
+        shown = describe(got) if not whole else str(bool(got)) if isinstance(expected, bool) else f"{float(got):.6g}"
+        return f"{name}: expected {expected}, received {shown}", ""
+    if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
+        return f"{name}: expected a tensor of shape {want['shape']}, received {describe(got)}", ""
+    if want["kind"] == "drawn":
+        mean, std = moments(got.flatten().tolist())
+        wanted = f"expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}"
+        return f"{name}: {wanted}, received mean {mean:.2g} and standard deviation {std:.2g}", ""
+    if not got.is_floating_point():
+        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}", ""
+    expected, received = to_tensor({**want, "dtype": "float64"}), got.to("cpu", torch.float64)
+    return table(name, expected, received, want["slack"]), pattern(expected, received)
+
+
+def table(name: str, expected: torch.Tensor, received: torch.Tensor, slack: float) -> str:
+    """The first differing entries."""
+    if not expected.dim():
+        return f"{name}: expected {expected:.6g}, received {received:.6g}"
+    wrong = ~((received - expected).abs() <= slack)  # so that NaN is wrong
+    lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
+    lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
+    for index in wrong.nonzero().tolist()[:ENTRIES]:
+        want, got = expected[tuple(index)], received[tuple(index)]
+        lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
+    return "\n".join(lines)
 
 
 def describe(got: object) -> str:
@@ -244,20 +270,6 @@ def describe(got: object) -> str:
     if got is None or isinstance(got, (bool, int, float, str)):
         return f"{type(got).__name__} {got}"[:80].removeprefix("NoneType ")
     return f"a {type(got).__name__}" + (f" of length {len(got)}" if hasattr(got, "__len__") else "")
-
-
-def difference(name: str, expected: torch.Tensor, received: torch.Tensor, wrong: torch.Tensor) -> str:
-    """The first differing entries beside each other, and what the whole array has in common."""
-    if wrong.dim():
-        lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
-        lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
-        for index in wrong.nonzero().tolist()[:ENTRIES]:
-            want, got = expected[tuple(index)], received[tuple(index)]
-            lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
-    else:
-        lines = [f"{name}: expected {expected:.6g}, received {received:.6g}"]
-    clue = pattern(expected, received)
-    return "\n".join([*lines, f"    Look at: {clue}"] if clue else lines)
 
 
 def pattern(expected: torch.Tensor, received: torch.Tensor) -> str:

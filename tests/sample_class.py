@@ -79,7 +79,7 @@ LOOPS = {
     "2": """
         right = 0
         for i in range(features.shape[0]):
-            scores = [(float(features[i] @ train_features[:, j]), int(train_labels[j])) for j in range(len(train_labels))]
+            scores = [(float(features[i] @ train_features[:, j]), int(c)) for j, c in enumerate(train_labels)]
             votes = {}
             for _, label in sorted(scores, reverse=True)[:K]:
                 votes[label] = votes.get(label, 0) + 1
@@ -203,8 +203,8 @@ def write_sample_class(folder: Path) -> None:
         "syntax-error": {},
     }
     for student, own in answers.items():
-        _hand_in(folder / student, RIGHT | own)
-    _hand_in(folder / "untouched", {})
+        hand_in(folder / student, RIGHT | own)
+    hand_in(folder / "untouched", {})
     with open(folder / "exits-on-import" / "criterion.py", "a") as file:
         file.write(EXITS_ON_IMPORT)
     with open(folder / "syntax-error" / "validation.py", "a") as file:
@@ -214,7 +214,7 @@ def write_sample_class(folder: Path) -> None:
     shutil.rmtree(folder / "right-zipped")
 
 
-def _hand_in(folder: Path, answers: Mapping[str, str]) -> None:
+def hand_in(folder: Path, answers: Mapping[str, str]) -> None:
     """The five files of the assignment with these answers in the places of the stubs."""
     folder.mkdir(parents=True)
     for name in FILES:

@@ -113,6 +113,23 @@ def test_an_edited_total_is_not_believed(change: dict[str, object]) -> None:
         from_json({**stored(), **change})
 
 
+@pytest.mark.parametrize(("status", "score"), [(Status.OK, None), (Status.ERROR, 0)])
+def test_no_score_is_not_a_score_of_zero(status: Status, score: int | None) -> None:
+    with pytest.raises(Damaged):
+        from_json({**stored(Result("ann", status, 70.0, 0.0, (), "")), "score": score})
+
+
+@pytest.mark.parametrize("data", [[], None, "ann", 7])
+def test_what_is_no_object(data: object) -> None:
+    with pytest.raises(Damaged):
+        from_json(data)
+
+
+def test_a_message_may_be_absent() -> None:
+    result = Result("ann", Status.OK, 70.0, 0.0, (QuestionResult("2", "k-NN", 0.0, 10.0, ()),), "")
+    assert from_json(stored(result)) == result
+
+
 def test_further_keys_do_no_harm() -> None:
     data = stored()
     data["note"] = data["questions"][0]["note"] = "by hand"

@@ -46,9 +46,17 @@ def test_a_written_file_has_the_usual_permissions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EROFS, "Change the permissions"),
+        (errno.EIO, "Check the path"),
+    ],
+)
 def test_a_failed_write_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int, hint: str
 ) -> None:
     (tmp_path / "a").write_text("old")
 
@@ -58,8 +66,15 @@ def test_a_failed_write_leaves_the_old_file(
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(AutograderError, match=os.strerror(number)) as caught:
         write_whole(tmp_path / "a", "new")
-    assert caught.value.hint.endswith(".")
+    assert caught.value.hint.startswith(hint)
     assert os.listdir(tmp_path) == ["a"] and (tmp_path / "a").read_text() == "old"
+
+
+def test_everything_is_on_the_disk_before_the_name_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    write_whole(tmp_path / "a", "new")
+    assert sizes == [3]
 
 
 def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,8 +202,10 @@ def test_a_second_run_is_refused_until_the_first_has_ended(output: Path) -> None
     with pytest.raises(AutograderError, match="Another run"), only_run(output):
         pass
     process.communicate(b"")
+    before = os.listdir("/proc/self/fd")
     with only_run(output):
         pass
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_a_killed_run_holds_nothing(output: Path) -> None:

@@ -6,25 +6,37 @@ everybody, some from the term's and the student's id, so that no two students ge
 
 from __future__ import annotations
 
+from functools import cache
+
 from autograder.cases import criterion, main, main_linclis, model_factory, validation
+from autograder.cases.advice import advice_cases
 from autograder.cases.draw import Draw
 from autograder.records import Case
 
 _FILES = (model_factory, criterion, main, validation, main_linclis)
 _PUBLIC = {question: make for file in _FILES for question, make in file.PUBLIC.items()}
-_HIDDEN = {question: make for file in _FILES for question, make in file.HIDDEN.items()}
+_TERM = {question: make for file in _FILES for question, make in file.TERM.items()}
+_OWN = {question: make for file in _FILES for question, make in file.OWN.items()}
 
 
+@cache
 def public_cases(question: str) -> tuple[Case, ...]:
     """The cases that a student's own run shows with inputs and expected values."""
     return tuple(_PUBLIC[question]())
 
 
-def hidden_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """The cases that are graded unseen: `seed` is the term's, `student` an id."""
-    return tuple(_HIDDEN[question](Draw(f"{seed}/{question}"), Draw(f"{seed}/{question}/{student}")))
+@cache
+def term_cases(question: str, seed: str) -> tuple[Case, ...]:
+    """The hidden cases that are the same for everybody; `seed` is the term's."""
+    return tuple(_TERM[question](Draw(f"{seed}/{question}")))
+
+
+def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
+    """The hidden cases that only this student gets."""
+    return tuple(_OWN[question](Draw(f"{seed}/{question}/{student}")))
 
 
 def all_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """Public and hidden cases, in the order in which they are asked."""
-    return public_cases(question) + hidden_cases(question, seed, student)
+    """Public and hidden cases, and those for advice, in the order in which they are asked."""
+    hidden = term_cases(question, seed) + own_cases(question, seed, student)
+    return public_cases(question) + hidden + advice_cases(question)

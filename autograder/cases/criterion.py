@@ -27,43 +27,92 @@ def _public_align() -> Iterator[Case]:
     yield _with_predictor("1.3", "public predictor", *map(_floats, (_Z1, _Z2, _P1, _P2)))
 
 
-def _hidden_contrastive(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _loss("1.2", "float32 B=2", *term.pair(2, 3))
-    yield _loss("1.2", "float32 B=5", *own.pair(5, 8))
-    yield _loss("1.2", "float32 B=64", *term.pair(64, 16))
-    yield _loss("1.2", "lengths", *own.pair(6, 5, spread=100.0))
-    yield _loss("1.2", "float64 B=3", *own.pair(3, 7, "float64"))
-    yield _loss("1.2", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
-    for temperature in (0.2, 1.0):
-        yield _loss("1.2", f"temperature {temperature}", *own.pair(7, 6), temperature=temperature)
-    yield _loss("1.2", "temperature 0.07", *own.pair(7, 6, near=True), temperature=0.07)
-    yield _loss("1.2", "temperature 0.07, float64", *term.pair(12, 5, "float64", near=True), temperature=0.07)
-    yield _loss("1.2", "constant z2", *own.pair(6, 9), constant="z2")
-    yield _loss("1.2", "second batch", *own.pair(6, 4), earlier=3)
+def _term_contrastive(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.2", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.2", "float32 B=64", *_views(draw, 64, 16))
+    yield _loss("1.2", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.2", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
+    yield _loss("1.2", "temperature 1.0", *_views(draw, 7, 6), temperature=1.0)
+    yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(draw, 12, 5, "float64"), temperature=0.07)
 
 
-def _hidden_align(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _loss("1.3", "float32 B=2", *term.pair(2, 3))
-    yield _loss("1.3", "float32 B=5", *own.pair(5, 8))
-    yield _loss("1.3", "float32 B=64", *term.pair(64, 16))
-    yield _loss("1.3", "lengths", *own.pair(6, 5, spread=100.0))
-    yield _loss("1.3", "float64 B=3", *own.pair(3, 7, "float64"))
-    yield _loss("1.3", "float64 B=17", *term.pair(17, 6, "float64", spread=10.0))
-    yield _loss("1.3", "temperature 0.07", *own.pair(7, 6), temperature=0.07)
-    yield _loss("1.3", "constant z2", *own.pair(6, 9), constant="z2")
+def _own_contrastive(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.2", "float32 B=5", *_views(draw, 5, 8))
+    yield _loss("1.2", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.2", "temperature 0.2", *_views(draw, 7, 6, longest=1.2, near=True), temperature=0.2)
+    yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
+    yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
+    yield _loss("1.2", "second batch", *_views(draw, 6, 4), earlier=3)
+
+
+def _term_align(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.3", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.3", "float32 B=64", *_views(draw, 64, 16))
+    yield _loss("1.3", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.3", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
+    yield _loss("1.3", "opposite views", *_opposite(*_views(draw, 6, 4)))
+
+
+def _own_align(draw: Draw) -> Iterator[Case]:
+    yield _loss("1.3", "float32 B=5", *_views(draw, 5, 8))
+    yield _loss("1.3", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.3", "temperature 0.07", *_views(draw, 7, 6), temperature=0.07)
+    yield _loss("1.3", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
 PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}
-HIDDEN = {"1.2": _hidden_contrastive, "1.3": _hidden_align}
+TERM = {"1.2": _term_contrastive, "1.3": _term_align}
+OWN = {"1.2": _own_contrastive, "1.3": _own_align}
 
 _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 
 
-def _loss(
-    question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, constant: str | None = None
-) -> Case:
-    params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": constant}
+def _loss(question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, **more: Param) -> Case:
+    params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": None, **more}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
+
+
+def _views(
+    draw: Draw,
+    batch: int,
+    features: int,
+    dtype: str = "float32",
+    shortest: float = 0.4,
+    longest: float = 2.0,
+    near: bool = False,
+) -> tuple[Array, Array]:
+    """Two views of each image, rows between `shortest` and `longest`; with `near` the two point almost the same way.
+
+    No row is so long that exponentials of plain inner products overflow: whoever forgets to normalise then gets the
+    same wrong number, whichever way the rest is written, and can be told so.
+    """
+    views = [_unit(rows) for rows in draw.pair(batch, features, "float64", near=near)]
+    lengths = [shortest * (longest / shortest) ** draw.random.uniform(0, 1, (batch, 1)) for _ in views]
+    return (views[0] * lengths[0]).astype(dtype), (views[1] * lengths[1]).astype(dtype)
+
+
+def _opposite(z1: Array, z2: Array) -> tuple[Array, Array]:
+    """Every other second view turned round, so that cosines of both signs are certain to occur."""
+    turned = z2.copy()
+    turned[::2] *= -1
+    return z1, turned
+
+
+def _look_alikes(draw: Draw, batch: int, features: int, dtype: str = "float32") -> tuple[Array, Array]:
+    """Views for a low temperature: two views of an image are close, and each image has one that looks much like it.
+
+    Where views of one image differ much, a denominator that is formed as 'all minus own' has few digits left. Where
+    every image is easy to tell from all others, the gradient is nearly 0 and as small as the rounding of that form.
+    """
+    directions = np.repeat(_unit(draw.normal(batch // 2, features, dtype="float64")), 2, axis=0)
+    images = _unit(directions + 0.15 * draw.normal(batch, features, dtype="float64"))
+    views = [_unit(images + 0.08 * draw.normal(batch, features, dtype="float64")) for _ in range(2)]
+    z1, z2 = (view * draw.random.uniform(0.3, 0.8, (batch, 1)) for view in views)
+    return z1.astype(dtype), z2.astype(dtype)
+
+
+def _unit(rows: Array) -> Array:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def _with_predictor(question: str, name: str, z1: Array, z2: Array, p1: Array, p2: Array) -> Case:

@@ -14,18 +14,22 @@ def _public() -> Iterator[Case]:
     yield _update("public m = 0.99", draw, 0.99, decimals=1)
 
 
-def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _update("m = 0.99", own, 0.99)
-    yield _update("m = 0.5", own, 0.5)
-    yield _update("m = 0.996, float64", own, 0.996, dtype="float64")
-    yield _update("m = 0", term, 0.0)
-    yield _update("m = 1", term, 1.0)
-    yield _update("three updates", own, 0.8, times=3)
-    yield _update("learnable", own, 0.7, frozen=False)
+def _term(draw: Draw) -> Iterator[Case]:
+    yield _update("m = 0.5", draw, 0.5)
+    yield _update("m = 0.996, float64", draw, 0.996, dtype="float64")
+    yield _update("m = 0", draw, 0.0)
+    yield _update("m = 1", draw, 1.0)
+
+
+def _own(draw: Draw) -> Iterator[Case]:
+    yield _update("m = 0.99", draw, 0.99)
+    yield _update("three updates", draw, 0.8, times=3)
+    yield _update("learnable", draw, 0.7, frozen=False)
 
 
 PUBLIC = {"1.4": _public}
-HIDDEN = {"1.4": _hidden}
+TERM = {"1.4": _term}
+OWN = {"1.4": _own}
 
 
 def _update(

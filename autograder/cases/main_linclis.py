@@ -12,15 +12,19 @@ def _public() -> Iterator[Case]:
     yield _freeze("public", Draw("public/3"))
 
 
-def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
-    yield _freeze("own width", own, features=int(own.random.integers(400, 600)), classes=10)
-    yield _freeze("fc registered first", term, fc_first=True)
-    yield _freeze("fc frozen before", term, features=256, fc_frozen=True)
-    yield _freeze("eval mode before", term, training=False)
+def _term(draw: Draw) -> Iterator[Case]:
+    yield _freeze("fc registered first", draw, fc_first=True)
+    yield _freeze("fc frozen before", draw, features=64, classes=100, fc_frozen=True)
+    yield _freeze("eval mode before", draw, training=False)
+
+
+def _own(draw: Draw) -> Iterator[Case]:
+    yield _freeze("own width", draw, features=int(draw.random.integers(400, 600)), classes=10)
 
 
 PUBLIC = {"3": _public}
-HIDDEN = {"3": _hidden}
+TERM = {"3": _term}
+OWN = {"3": _own}
 
 
 def _freeze(

@@ -17,15 +17,22 @@ def _public() -> Iterator[Case]:
         yield _forward(f"public {method}", draw, method, batch=2, size=2, features=3, decimals=1)
 
 
-def _hidden(term: Draw, own: Draw) -> Iterator[Case]:
+def _term(draw: Draw) -> Iterator[Case]:
     for method in _METHODS:
-        yield _forward(f"{method} values", own, method, batch=5, size=2, features=4)
-        yield _forward(f"{method} batch norm", term, method, batch=6, size=2, features=5, batch_norm=True)
-    yield _forward("BYOL larger images", own, "BYOL", batch=3, size=3, features=2)
+        yield _forward(
+            f"{method} batch norm", draw, method, batch=6, size=2, features=5, batch_norm=True, gradients=False
+        )
+    yield _forward("BYOL larger images", draw, "BYOL", batch=3, size=3, features=2, gradients=False)
+
+
+def _own(draw: Draw) -> Iterator[Case]:
+    for method in _METHODS:
+        yield _forward(f"{method} values", draw, method, batch=5, size=2, features=4)
 
 
 PUBLIC = {"1.1": _public}
-HIDDEN = {"1.1": _hidden}
+TERM = {"1.1": _term}
+OWN = {"1.1": _own}
 
 
 def _forward(
@@ -36,6 +43,7 @@ def _forward(
     size: int,
     features: int,
     batch_norm: bool = False,
+    gradients: bool = True,
     decimals: int = 6,
 ) -> Case:
     momentum_encoder, predictor = _METHODS[method]
@@ -47,5 +55,6 @@ def _forward(
     views = {"im_aug1": normal(batch, 3, size, size), "im_aug2": normal(batch, 3, size, size)}
     weights = {"encoder": normal(pixels, features), "momentum_encoder": normal(pixels, features)}
     arrays = {**views, **weights, "predictor": normal(features, features)}
-    params = {"use_momentum_encoder": momentum_encoder, "use_predictor": predictor, "batch_norm": batch_norm}
+    params = {"use_momentum_encoder": momentum_encoder, "use_predictor": predictor}
+    params |= {"batch_norm": batch_norm, "gradients": gradients}
     return Case("1.1", name, "forward", arrays, params)

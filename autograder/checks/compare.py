@@ -81,7 +81,7 @@ class ScalarTensor:
 
 @dataclass(frozen=True)
 class Same:
-    """Exactly the same flag or count; `sentence` says what a different one means."""
+    """Exactly the same flag or count; `sentence` says, as a whole, what a different one means."""
 
     sentence: str
 
@@ -90,7 +90,7 @@ class Same:
         same = given.kind == expected.kind and (
             given.array is None or (expected.array is not None and np.array_equal(given.array, expected.array))
         )
-        return None if same else Difference(self.sentence, "")
+        return None if same else Difference("", self.sentence)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def all_pass(question: Question, answers: Answers) -> bool:
 
 def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Comparator]]:
     """What the question's checks look at, and how: learnt by judging the reference itself, which passes them all."""
-    itself = replace(answers, given=answers.expected, compared=set())
+    itself = replace(answers, given=answers.expected, compared=set(), agreed=set())
     for check, _ in checks_of(question):
         check.function(itself)
     return itself.compared
@@ -67,6 +67,6 @@ def _score(results: Sequence[CheckResult]) -> float:
 def _error(given: Sequence[Answer]) -> str | None:
     """What kept checks from running, told once for the whole question."""
     for answer in given:
-        if answer.error is not None and answer.error.kind != "unfilled":
+        if not answer.case.startswith("advice") and answer.error is not None and answer.error.kind != "unfilled":
             return f"{answer.error.message}\n{answer.error.trace}".rstrip()
     return None

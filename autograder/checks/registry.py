@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.checks.compare import Comparator, Difference
+from autograder.checks.explain import error_text, failure_text
 from autograder.records import Answer, Case, CheckResult, CodeError, Value
 
 
@@ -32,23 +33,29 @@ class CouldNotRun(Exception):
 class Answers:
     """A student's answers to one question beside the reference's, by case.
 
-    `compared` collects what the checks have looked at, and how: the diagnosis compares just that.
+    `compared` collects what the checks have looked at, and how: the diagnosis compares just that. `agreed` is the part
+    that was right: many checks begin with the same values.
     """
 
     cases: Mapping[str, Case]
     given: Mapping[str, Answer]
     expected: Mapping[str, Answer]
     compared: set[tuple[str, str, Comparator]] = field(default_factory=set)
+    agreed: set[tuple[str, str, Comparator]] = field(default_factory=set)
 
     def agree(self, case: str, value: str, comparator: Comparator) -> None:
         """Demand that `value` of `case` is what the reference gave; raises CheckFailed or CouldNotRun."""
-        self.compared.add((case, value, comparator))
+        key = (case, value, comparator)
+        if key in self.agreed:
+            return
+        self.compared.add(key)
         answer = self.given[case]
         if answer.error is not None:
             raise CouldNotRun(case, answer.error)
         difference = comparator.difference(answer.values.get(value), self._wanted(case, value))
         if difference is not None:
             raise CheckFailed(case, value, difference)
+        self.agreed.add(key)
 
     def names(self, case: str, prefix: str = "") -> list[str]:
         """The names of the values that the reference gave for `case`."""
@@ -85,10 +92,11 @@ class Check:
         try:
             self.function(answers)
         except CheckFailed as failure:
-            passed, message = False, _failure_text(failure, self.public)
+            passed = False
+            message = failure_text(answers.cases[failure.case], failure.value, failure.difference, self.public)
         except CouldNotRun as stop:
             passed = False if stop.error.kind == "unfilled" else None
-            message = _error_text(stop)
+            message = error_text(stop.error)
         return CheckResult(self.title, passed, points if passed else 0.0, points, self.public, message)
 
 
@@ -103,16 +111,3 @@ def check(question: str, points: float, public: bool) -> Callable[[CheckFunction
         return function
 
     return register
-
-
-def _failure_text(failure: CheckFailed, public: bool) -> str:
-    subject = f"{failure.value[0].upper()}{failure.value[1:]} {failure.difference.kind}"
-    if not public:
-        return f"{subject} (hidden inputs: {failure.case})."
-    return f"{subject}.\n{failure.difference.detail}".rstrip()
-
-
-def _error_text(stop: CouldNotRun) -> str:
-    if stop.error.kind == "unfilled":
-        return f"{stop.error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
-    return f"{stop.error.message}\n{stop.error.trace}".rstrip()

@@ -6,14 +6,11 @@ from autograder.checks.compare import Close, Same, ScalarTensor
 from autograder.checks.registry import Answers, check
 
 # Rounding of float32 (6e-8) through a few hundred operations, with room; a float64 input may be answered as exactly
-# as a float32 one. The gradient's scale is that of its largest entry.
+# as a float32 one. The gradient's scale is that of its largest entry, or a thousandth where all of it is near 0.
 VALUE = Close(1e-4, any_shape=True)
-GRADIENT = Close(3e-4, absolute_floor=1e-6)
-# At temperature 0.07 a denominator may be formed as 'all minus own', which loses digits: exp(1/0.07) is 1.6e6.
-COLD_VALUE = Close(1e-3, any_shape=True)
-COLD_GRADIENT = Close(5e-3, absolute_floor=1e-6)
+GRADIENT = Close(3e-4, absolute_floor=1e-3)
 ZERO_D = ScalarTensor()
-UNCHANGED = Same("say no: the function changed its arguments in place")
+UNCHANGED = Same("The function changed its arguments in place")
 
 
 @check("1.2", points=2, public=True)
@@ -37,7 +34,7 @@ def test_contrastive_with_predictor(answers: Answers) -> None:
 @check("1.2", points=4, public=False)
 def test_contrastive_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "constant z2"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "constant z2", "second batch"):
         answers.agree(case, "value", VALUE)
 
 
@@ -51,21 +48,18 @@ def test_contrastive_float64(answers: Answers) -> None:
 @check("1.2", points=3, public=False)
 def test_contrastive_temperatures(answers: Answers) -> None:
     """Value at other temperatures"""
-    for case in ("temperature 0.2", "temperature 1.0"):
+    for case in ("temperature 0.2", "temperature 1.0", "temperature 0.07", "temperature 0.07, float64"):
         answers.agree(case, "value", VALUE)
-    for case in ("temperature 0.07", "temperature 0.07, float64"):
-        answers.agree(case, "value", COLD_VALUE)
 
 
 @check("1.2", points=5, public=False)
 def test_contrastive_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "temperature 0.2"):
+    batches = ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "second batch")
+    for case in (*batches, "temperature 0.2", "temperature 0.07"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)
-    for view in ("z1", "z2"):
-        answers.agree("temperature 0.07", f"gradient of {view}", COLD_GRADIENT)
 
 
 @check("1.2", points=1, public=False)
@@ -99,6 +93,7 @@ def test_align_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
     for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "temperature 0.07", "constant z2"):
         answers.agree(case, "value", VALUE)
+    answers.agree("opposite views", "value", VALUE)
 
 
 @check("1.3", points=1, public=False)
@@ -111,7 +106,7 @@ def test_align_float64(answers: Answers) -> None:
 @check("1.3", points=3, public=False)
 def test_align_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "opposite views"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)

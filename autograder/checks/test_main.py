@@ -7,9 +7,9 @@ from autograder.checks.registry import Answers, check
 
 # A product, a product and a sum in float32: 2e-7 at these sizes; m differs between cases by far more.
 PARAMETER = Close(5e-6)
-SAME_PARAMETERS = Same("say no: a parameter was replaced by another one instead of being changed in place")
-SAME_REQUIRES_GRAD = Same("say no: requires_grad of a parameter changed")
-LEAVES = Same("say no: the update left a graph behind; a parameter is no leaf tensor any more")
+SAME_PARAMETERS = Same("A parameter was replaced by another one instead of being changed in place")
+SAME_REQUIRES_GRAD = Same("requires_grad of a parameter changed")
+LEAVES = Same("The update left a graph behind; a parameter is no leaf tensor any more")
 
 
 @check("1.4", points=1, public=True)
@@ -39,10 +39,10 @@ def test_repeated(answers: Answers) -> None:
 
 @check("1.4", points=1, public=False)
 def test_encoder(answers: Answers) -> None:
-    """The encoder is left as it was"""
+    """The encoder, and all else, is left as it was"""
     for case in ("m = 0.5", "three updates", "learnable"):
         _momentum(answers, case)
-        for name in answers.names(case, "encoder."):
+        for name in (*answers.names(case, "encoder."), *answers.names(case, "predictor.")):
             answers.agree(case, name, PARAMETER)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from autograder.checks.compare import Close, Same, SameDistribution
+from autograder.checks.compare import Same, SameDistribution
 from autograder.checks.registry import Answers, check
 
-FROZEN = Same("say no: a parameter of the backbone still requires a gradient")
-LEARNS = Same("say no: fc.weight or fc.bias requires no gradient")
-EVAL = Same("is on: the model is left in training mode")
-RETURNED = Same("say no: the function must return fc.weight and fc.bias, in that order and nothing else")
-STILL = Same(
-    "say no: running the model afterwards, or the freezing itself, changes the backbone's weights or statistics"
-)
+FROZEN = Same("A parameter of the backbone still requires a gradient")
+LEFT = Same("Not every parameter of the backbone is frozen")
+WHICH = Same("Parameters of the backbone still require a gradient")
+LEARNS = Same("fc.weight or fc.bias requires no gradient afterwards")
+EVAL = Same("The model is left in training mode")
+ORDER = Same("fc.weight and fc.bias are not what is returned, in that order")
+RETURNED = Same("The function must return fc.weight and fc.bias, in that order and nothing else")
+UNCHANGED = Same("Freezing changed the backbone's weights or statistics")
+STILL = Same("Running the model afterwards changes the backbone's statistics")
 NORMAL = SameDistribution()
-ZERO = Close(1e-12)
+ZERO = SameDistribution()  # of a sample without any spread
 HIDDEN = ("own width", "fc registered first", "fc frozen before", "eval mode before")
 
 
@@ -49,20 +51,26 @@ def test_eval(answers: Answers) -> None:
     for case in HIDDEN:
         _frozen(answers, case)
         answers.agree(case, "training", EVAL)
-        answers.agree(case, "backbone unchanged", STILL)
+        answers.agree(case, "backbone unchanged", UNCHANGED)
+        answers.agree(case, "backbone unchanged by a pass", STILL)
 
 
 @check("3", points=2, public=False)
 def test_returned(answers: Answers) -> None:
     """Returns fc.weight and fc.bias"""
     for case in HIDDEN:
-        for name in ("returned", "weight first", "bias second"):
+        for name in ("returned", "weight first", "bias second", "returned length"):
             answers.agree(case, name, RETURNED)
+        for name in ("bias first", "weight second"):
+            answers.agree(case, name, ORDER)
 
 
 def _frozen(answers: Answers, case: str) -> None:
     answers.agree(case, "backbone frozen", FROZEN)
-    answers.agree(case, "fc learns", LEARNS)
+    answers.agree(case, "backbone frozen but for", LEFT)
+    answers.agree(case, "learning parameters", WHICH)
+    answers.agree(case, "fc learns (weight)", LEARNS)
+    answers.agree(case, "fc learns (bias)", LEARNS)
 
 
 def _start(answers: Answers, case: str) -> None:

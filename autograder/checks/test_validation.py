@@ -6,7 +6,7 @@ from autograder.checks.compare import Same, WholeNumber
 from autograder.checks.registry import Answers, check
 
 COUNT = WholeNumber()
-UNCHANGED = Same("say no: KNN changed its arguments in place")
+UNCHANGED = Same("KNN changed its arguments in place")
 
 
 @check("2", points=1, public=True)
@@ -39,7 +39,7 @@ def test_vote(answers: Answers) -> None:
 @check("2", points=1.5, public=False)
 def test_ties(answers: Answers) -> None:
     """Equal counts go to the smallest label"""
-    for case in ("ties K = 2", "ties K = 4", "ties K = 6", "ties, many classes"):
+    for case in ("ties K = 2", "ties K = 4", "ties K = 6", "ties, many classes", "ties, labels to 99"):
         answers.agree(case, "correct", COUNT)
 
 
@@ -53,8 +53,10 @@ def test_absent(answers: Answers) -> None:
 @check("2", points=0.5, public=False)
 def test_one_query(answers: Answers) -> None:
     """A batch of one"""
-    for case in ("K = 5", "one query", "one query, label 0"):
-        answers.agree(case, "correct", COUNT)
+    answers.agree("K = 5", "correct", COUNT)
+    for case in ("one query at a time", "one query at a time, K = 1"):
+        for name in answers.names(case):
+            answers.agree(case, name, COUNT)
 
 
 @check("2", points=0.5, public=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,7 +44,7 @@ def _read_file(path: Path) -> Iterator[Variant]:
 
 
 def _read_variant(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
-    hint = inspect.cleandoc(ast.get_docstring(node) or "")
+    hint = " ".join((ast.get_docstring(node) or "").split())
     try:
         question, _target = (ast.literal_eval(argument) for argument in decorator.args)
         options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor
+from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor, WholeNumber
 from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.diagnose.several import Place, cover
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.reference import Reference
 
@@ -23,7 +25,8 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     if all(_unfilled(answer) for answer in answers.given.values()):
         return ()
     compared = compared_by(question, answers)
-    cases = list(answers.cases.values())
+    looked_at = {case for case, _, _ in compared}
+    cases = [case for name, case in answers.cases.items() if name in looked_at]
     candidates = [variant for variant in read_variants(mistakes) if variant.question == question.id]
     # The public cases come first and their answers are kept: most candidates are out before anything is run.
     for part in _parts(cases):
@@ -34,9 +37,66 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
                 alive.append(variant)
         candidates = alive
         if not candidates:
-            return ()
-    certain = len(candidates) == 1
+            return _several(question, answers, cases, compared, reference, mistakes)
+    certain = len(candidates) == 1 and _same_words(question, answers, cases, candidates[0], reference)
     return tuple(Diagnosis(variant.name, variant.hint, certain) for variant in candidates)
+
+
+def _same_words(
+    question: Question, answers: Answers, cases: Sequence[Case], variant: Variant, reference: Reference
+) -> bool:
+    """Whether exceptions say the same, but for numbers and names: an exception's type alone proves little."""
+    wrong = reference.answers(question, cases, variant.key)
+    return all(_words(answers.given[answer.case]) == _words(answer) for answer in wrong)
+
+
+def _words(answer: Answer) -> str:
+    return "" if answer.error is None else re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", answer.error.message)
+
+
+def _several(
+    question: Question,
+    answers: Answers,
+    cases: Sequence[Case],
+    compared: Compared,
+    reference: Reference,
+    mistakes: Path,
+) -> tuple[Diagnosis, ...]:
+    """Two or three mistakes that explain every wrong value between them, and no value that is right."""
+    right = {answer.case: answer for answer in answers.expected.values()}
+    if any(answer.error is not None for answer in answers.given.values() if answer.case in {c.name for c in cases}):
+        return ()
+    wrong = _different(answers.given, right, compared)
+    shown: dict[Variant, frozenset[Place]] = {}
+    for variant in read_variants(mistakes):
+        if variant.question != question.id or variant.combines:
+            continue
+        places: set[Place] = set()
+        for part in _parts(cases):
+            theirs = {answer.case: answer for answer in reference.answers(question, part, variant.key)}
+            names = {case.name for case in part}
+            here = [entry for entry in compared if entry[0] in names]
+            if any(answer.error is not None for answer in theirs.values()):
+                break
+            different = _different(theirs, right, here)
+            if not different <= wrong or _different(theirs, answers.given, [e for e in here if e[:2] in different]):
+                break
+            places |= different
+        else:
+            shown[variant] = frozenset(places)
+    found = cover(wrong, shown)
+    certain = len(found) == 1
+    named = dict.fromkeys(variant for chosen in found for variant in chosen)
+    return tuple(Diagnosis(variant.name, variant.hint, certain) for variant in named)
+
+
+def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared: Compared) -> frozenset[Place]:
+    """Where two sides' values differ."""
+    return frozenset(
+        (case, name)
+        for case, name, comparator in compared
+        if not _same(one[case].values.get(name), other[case].values.get(name), comparator)
+    )
 
 
 def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
@@ -69,6 +129,8 @@ def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> b
             return comparator.difference(given, wrong) is None
         case ScalarTensor():
             return given.kind == wrong.kind and one.shape == other.shape and one.dtype.kind == other.dtype.kind
+        case WholeNumber() if one.shape == other.shape and "f" in (one.dtype.kind, other.dtype.kind):
+            return np.allclose(one.astype("float64"), other.astype("float64"), rtol=1e-6, equal_nan=True)
     return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
 
 

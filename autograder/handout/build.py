@@ -20,7 +20,11 @@ from autograder.handout.public_checks import AnswerSource, KnownMistake, public_
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
-GIVEN_FILES = ("check.py", "data.py", "engine.py", "networks.py")
+GIVEN_FILES = tuple(
+    f"{name}.py"
+    for name in "check checkpoints data distributed engine experiments first_run flags grids logs methods monitor "
+    "networks plots views".split()
+)
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
 STUDENT_PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "jupyter", "scikit-learn", "tensorboard")
@@ -51,7 +55,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     files = {
         **{f"assignment/{name}": text for name, text in skeletons.items()},
         **{f"assignment/{name}": _read(root / "solutions" / name) for name in _given_files(root)},
-        **{f"assignment/probes/{path.name}": _read(path) for path in _probes(root)},
+        **{f"assignment/probes/probe_{path.name}": _read(path) for path in _probes(root)},
         "assignment/public_checks.json": _public_checks(questions, inputs),
         "assignment/requirements.txt": _requirements(root),
         "assignment/environment.yml": _read(root / "environment.yml"),
@@ -106,7 +110,10 @@ def _given_files(root: Path) -> tuple[str, ...]:
 
 
 def _probes(root: Path) -> list[Path]:
-    """The probes of the student files: what calls a student's functions, here and when grading."""
+    """What calls a student's functions, here and when grading.
+
+    Students get each under a name of its own: a hand-in that holds the whole folder has `criterion.py` once.
+    """
     return [root / PROBES / file for file in STUDENT_FILES]
 
 

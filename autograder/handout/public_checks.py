@@ -100,12 +100,18 @@ def _mistake(
     mistake: KnownMistake,
     expected: Sequence[Mapping[str, Json] | None],
 ) -> Mapping[str, Json] | None:
-    """Where a mistake's outputs differ from the expected ones; None if it raises or public inputs do not show it."""
+    """A mistake's outputs where they are not the expected ones.
+
+    None where it raises or returns something of another kind, which nobody can compare, and where public inputs do
+    not show it.
+    """
     different: list[Mapping[str, Json]] = []
     for given, right in zip(_outputs(question, cases, source, mistake.name), expected, strict=True):
-        if given is None or right is None or not given.keys() >= right.keys():
+        if given is None or right is None or given.keys() != right.keys():
             return None
-        different.append({name: value for name, value in given.items() if value != right.get(name)})
+        if any(isinstance(value, dict) and value["kind"] == "other" for value in given.values()):
+            return None
+        different.append({name: value for name, value in given.items() if value != right[name]})
     return {"hint": mistake.hint, "outputs": different} if any(different) else None
 
 

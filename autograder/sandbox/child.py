@@ -22,7 +22,8 @@ import torch
 
 from autograder.records import Array
 from autograder.sandbox import confine, wire
-from autograder.sandbox.importer import GivenFiles, Importer
+from autograder.sandbox.effort import Effort
+from autograder.sandbox.importer import GivenFiles, Importer, forget_given
 from autograder.settings import Limits
 
 Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
@@ -76,6 +77,7 @@ class Child:
         folders = dict.fromkeys(map(str, [*own, *parents, self._scratch]))
         sys.path[:0] = folders
         os.chdir(next(iter(folders)))
+        forget_given(self._given, [Path(folder) for folder in folders])
         self._importer = Importer(files, self._given, self._report)
         sys.meta_path.insert(0, self._importer)
         sys.meta_path.append(GivenFiles(self._given))
@@ -99,19 +101,19 @@ class Child:
         probes = self._probes[header["module"]]
         for case in header["cases"]:
             tensors = {name: torch.tensor(message.arrays[at]) for name, at in case["arrays"].items()}
+            _reset_global_state(case["seed"], header["threads"])
             self._call(getattr(probes, case["probe"]), module, case, tensors)
         restore()
 
     def _call(
         self, probe: Probe, module: ModuleType, case: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
     ) -> None:
-        _reset_global_state(int(case["seed"]))
         error: dict[str, wire.Json] | None = None
         values: list[wire.Json] = []
         arrays: list[Array] = []
         start = time.perf_counter()
         try:
-            for name, value in probe(module, tensors, case["params"]).items():
+            for name, value in _run(probe, module, tensors, case).items():
                 kind, type_name, array = take_apart(value)
                 values.append([name, kind, type_name, None if array is None else len(arrays)])
                 if array is not None:
@@ -152,6 +154,16 @@ class Child:
         self._connection.sendall(data)
 
 
+def _run(
+    probe: Probe, module: ModuleType, tensors: Mapping[str, torch.Tensor], case: Mapping[str, Any]
+) -> Mapping[str, object]:
+    if not case["measured"]:
+        return probe(module, tensors, case["params"])
+    with Effort() as effort:
+        values = dict(probe(module, tensors, case["params"]))
+    return {**values, "operations": effort.operations, "largest tensor": effort.largest}
+
+
 def take_apart(value: object) -> tuple[str, str, Array | None]:
     """A value that student code returned, as kind, name of its type, and plain array.
 
@@ -168,7 +180,7 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
             return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
     elif kind in _NUMBERS:
         array = np.asarray(value)
-        if array.dtype.name in wire.DTYPES:
+        if array.dtype in wire.DTYPES:
             return "number", name, array
     return "other", name, None
 
@@ -188,11 +200,11 @@ def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
     return lambda: setattr(owner, name, right)
 
 
-def _reset_global_state(seed: int) -> None:
+def _reset_global_state(seed: int, threads: int) -> None:
     """Each case starts alike, whatever the student's code did to the libraries in the case before."""
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks every accelerator: 0.5 ms
     np.random.seed(seed)
     random.seed(seed)

@@ -53,6 +53,8 @@ class Server:
         self._control.settimeout(_START_TIMEOUT)
         self._layers: Layers | None = None
         self._sandbox = sandbox
+        self.warm: set[str] = set()
+        """Libraries that were imported on request, beside torch."""
 
     @property
     def layers(self) -> Layers:

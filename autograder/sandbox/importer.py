@@ -17,6 +17,9 @@ from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from autograder.records import STUDENT_FILES
+
+STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 Report = Callable[[str, str], None]
 """Called with which of the five and `importing` or `imported`, so that a death can be laid at the right door."""
 
@@ -123,3 +126,20 @@ class GivenFiles(importlib.abc.MetaPathFinder):
 def compile_given(folder: Path) -> dict[str, CodeType]:
     """The skeleton's modules, compiled: what stands in for a file that is missing or broken."""
     return {path.stem: compile(path.read_bytes(), path.name, "exec") for path in sorted(folder.glob("*.py"))}
+
+
+def preload_given(given: Mapping[str, CodeType]) -> None:
+    """Import what the skeleton's student files import of the given ones: forked processes find it done."""
+    finder = GivenFiles(given)
+    sys.meta_path.append(finder)
+    for name in sorted({word for student in STUDENT_MODULES & given.keys() for word in given[student].co_names}):
+        if name in given and name not in STUDENT_MODULES and name != "check":  # that one is for running a file
+            importlib.import_module(name)
+    sys.meta_path.remove(finder)
+
+
+def forget_given(given: Mapping[str, CodeType], folders: Sequence[Path]) -> None:
+    """Undo `preload_given` where a submission brings a file of such a name: then its own is meant."""
+    if any((folder / f"{name}.py").exists() for folder in folders for name in given if name not in STUDENT_MODULES):
+        for name in given:
+            sys.modules.pop(name, None)

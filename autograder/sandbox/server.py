@@ -26,7 +26,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from autograder.sandbox import confine, namespaces
-from autograder.sandbox.importer import compile_given
+from autograder.sandbox.importer import compile_given, preload_given
 from autograder.settings import Limits
 
 PACKET = 65_536
@@ -63,6 +63,10 @@ class Server:
             match request["do"]:
                 case "fork":
                     self._reply({"pid": self._fork(request, descriptors)})
+                case "import":
+                    with contextlib.suppress(ImportError):
+                        importlib.import_module(request["name"])
+                    self._reply({})
                 case "cpu":
                     self._reply({"seconds": _cpu_seconds(request["pid"])})
                 case "end":
@@ -135,7 +139,7 @@ def main(arguments: list[str]) -> int:
         layers = confine.available()
         layers = replace(layers, namespaces=layers.sufficient and namespaces.enter())
     given = compile_given(skeleton)
-    probes = _import_libraries()
+    probes = _import_libraries(given)
     mapped = confine.mapped_bytes()
     if layers.namespaces:
         visible = [*confine.library_paths(), Path(__file__).parent]
@@ -147,19 +151,18 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _import_libraries() -> dict[str, ModuleType]:
-    """Pay for torch and torchvision once; returns the probes by student file."""
+def _import_libraries(given: Mapping[str, CodeType]) -> dict[str, ModuleType]:
+    """Pay for torch and for the skeleton's given files once; returns the probes by student file."""
     import torch
-    import torchvision  # noqa: F401  (imported here so that no student's file pays 2 s for it)
 
     torch.set_num_threads(1)
-    # The first backward pass and the first product start what every later one uses: do it once, before the forks.
-    warm = torch.ones(8, 8, requires_grad=True)
-    torch.nn.functional.cross_entropy(warm @ warm, torch.arange(8)).backward()  # type: ignore[no-untyped-call]
     folder = Path(__file__).parent / "probes"
     names = [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
     importlib.import_module("autograder.sandbox.child")
-    return {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
+    probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
+    preload_given(given)
+    importlib.import_module("autograder.sandbox.warm").warm_up()
+    return probes
 
 
 if __name__ == "__main__":

@@ -59,6 +59,9 @@ class Session:
         theirs.close()
         os.close(output)
         os.set_blocking(self._output, False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(self._output, selectors.EVENT_READ)
         self._reader = wire.Reader()
         self._messages: list[wire.Message] = []
         self._printed = bytearray()
@@ -94,16 +97,15 @@ class Session:
         cases: Sequence[Case],
         replaced: frozenset[str] = frozenset(),
         variant: str | None = None,
+        threads: int = 1,
     ) -> Outcome:
-        """Have the cases called one after the other; what is missing at the end died with the process."""
-        arrays: list[Array] = []
-        listed: list[dict[str, Any]] = []
-        for case in cases:
-            places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
-            arrays += case.arrays.values()
-            entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
-            listed.append({**entry, "seed": case_seed(case)})
-        header: dict[str, Any] = {"type": "ask", "module": question.module, "cases": listed, "variant": variant}
+        """Have the cases called one after the other; what is missing at the end died with the process.
+
+        Modules in `replaced` are the skeleton's; `variant` takes a function's place (the reference only); `threads`
+        is what torch may use inside one operation.
+        """
+        header, arrays = _request(cases)
+        header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
         answers: list[Answer] = []
         importing: list[str] = []
         start = time.monotonic()
@@ -131,24 +133,21 @@ class Session:
         """The next message; None once the process is gone or its time is up (then it has been ended)."""
         give_up = deadline + (_LOADED_FACTOR - 1) * self._limits.timeout
         used = 0.0
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._connection, selectors.EVENT_READ)
-            selector.register(self._output, selectors.EVENT_READ)
-            while not self._messages:
-                for key, _ in selector.select(max(0.01, deadline - time.monotonic())):
-                    if key.fd == self._output:
-                        if not self._drain():
-                            selector.unregister(self._output)
-                    elif data := self._connection.recv(1 << 20):
-                        self._messages += self._reader.feed(data)
-                    else:
-                        return None
-                if not self._messages and time.monotonic() >= deadline:
-                    used, before = self._cpu(), used
-                    # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
-                    if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
-                        return None
-                    deadline = time.monotonic() + 0.1 * self._limits.timeout
+        while not self._messages:
+            for key, _ in self._selector.select(max(0.01, deadline - time.monotonic())):
+                if key.fd == self._output:
+                    if not self._drain():
+                        self._selector.unregister(self._output)
+                elif data := self._connection.recv(1 << 20):
+                    self._messages += self._reader.feed(data)
+                else:
+                    return None
+            if not self._messages and time.monotonic() >= deadline:
+                used, before = self._cpu(), used
+                # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
+                if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
+                    return None
+                deadline = time.monotonic() + 0.1 * self._limits.timeout
         return self._messages.pop(0)
 
     def _drain(self) -> bool:
@@ -176,8 +175,10 @@ class Session:
         """End the process if it still runs; returns its wait status. A second call changes nothing."""
         if self._pid is not None:
             pid, self._pid = self._pid, None
+            self._selector.close()
             self._connection.close()
-            self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
+            with contextlib.suppress(WorkerLost):  # then the process is gone too
+                self._status = int(self._server.request({"do": "end", "pid": pid})["status"])
             for _ in range(self._limits.output // _PIECE + 1):
                 if not self._drain():
                     break
@@ -196,3 +197,15 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _request(cases: Sequence[Case]) -> tuple[dict[str, Any], list[Array]]:
+    """The cases as a header, and their arrays, to which the header points by number."""
+    arrays: list[Array] = []
+    listed: list[dict[str, Any]] = []
+    for case in cases:
+        places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
+        arrays += case.arrays.values()
+        entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
+        listed.append({**entry, "seed": case_seed(case), "measured": case.measured})
+    return {"cases": listed}, arrays

@@ -22,9 +22,23 @@ HEADER_CAP = 1024 * 1024
 PAYLOAD_CAP = 64 * 1024 * 1024
 ARRAYS_CAP = 4096
 DIMENSIONS_CAP = 8
-DTYPES = frozenset(
-    ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
-)
+_NAMES = [
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+]
+DTYPES = {np.dtype(name): name for name in _NAMES}
+"""What may be sent, with its name on the wire: a look-up, since NumPy makes up `dtype.name` anew each time."""
+_BY_NAME = {name: dtype for dtype, name in DTYPES.items()}
 _PREFIX = struct.Struct("!IQ")
 
 Json = Param | Sequence["Json"] | Mapping[str, "Json"]
@@ -47,9 +61,9 @@ def encode(header: Mapping[str, Json], arrays: Sequence[Array] = ()) -> bytes:
     listed: list[Json] = []
     parts: list[bytes] = []
     for array in arrays:
-        if array.dtype.name not in DTYPES or array.ndim > DIMENSIONS_CAP:
+        if array.dtype not in DTYPES or array.ndim > DIMENSIONS_CAP:
             raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions can not be sent")
-        listed.append([array.dtype.name, [int(size) for size in array.shape]])
+        listed.append([DTYPES[array.dtype], list(array.shape)])
         parts.append(np.ascontiguousarray(array).tobytes())
     text = json.dumps({**header, "arrays": listed}).encode()
     length = sum(map(len, parts))
@@ -112,9 +126,9 @@ def receive(connection: socket.socket, reader: Reader) -> Iterator[Message]:
 
 def _array_header(entry: object) -> tuple[np.dtype[np.generic], tuple[int, ...], int]:
     match entry:
-        case [str(name), [*listed]] if name in DTYPES and len(listed) <= DIMENSIONS_CAP:
+        case [str(name), [*listed]] if name in _BY_NAME and len(listed) <= DIMENSIONS_CAP:
             shape = tuple(size for size in listed if type(size) is int and 0 <= size <= PAYLOAD_CAP)
-            dtype = np.dtype(name)
+            dtype = _BY_NAME[name]
             length = math.prod(shape) * dtype.itemsize
             if len(shape) == len(listed) and length <= PAYLOAD_CAP:
                 return dtype, shape, length

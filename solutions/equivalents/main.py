@@ -8,11 +8,12 @@ import copy
 
 import numpy as np
 import torch
-from main import Model
-from mistakes import replaces
 from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from main import Model
+from mistakes import replaces
 
 
 @replaces("1.4", "update_momentum_encoder")

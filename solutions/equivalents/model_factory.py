@@ -8,9 +8,10 @@ from collections import OrderedDict
 from typing import Any
 
 import torch
+from torch import Tensor
+
 from mistakes import replaces
 from model_factory import Model
-from torch import Tensor
 
 Outputs = dict[str, Any]
 

@@ -12,7 +12,9 @@ from typing import Any
 Function = Callable[..., Any]
 
 
-def replaces(question: str, target: str, symptom: str = "", combines: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def replaces(
+    question: str, target: str, symptom: str = "", combines: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
     """Say which question's function `target` (`SSLLoss.align_loss`) this one takes the place of.
 
     `symptom` is what is seen in training or in the numbers. `combines` names the two mistakes that are made at once.

@@ -6,7 +6,6 @@ Which parameters are reached, and what is done to them beside their values, is i
 from __future__ import annotations
 
 from main import Model
-
 from mistakes import replaces
 from mistakes.main_parameters import *  # noqa: F403  a file's mistakes are all looked up here
 from mistakes.main_parameters import averaged, pairs, set_each
@@ -175,6 +174,12 @@ def coefficient_always_0999(model: Model, m: float) -> None:
 def coefficient_always_0996(model: Model, m: float) -> None:
     """The coefficient is 0.996 whatever m is. Look at where it comes from; the argument decides."""
     averaged(model, 0.996)
+
+
+@replaces("1.4", "update_momentum_encoder", symptom="--m has no effect")
+def coefficient_cut_to_a_whole_number(model: Model, m: float) -> None:
+    """The coefficient is 0 unless m is 1: it was cut to a whole number. Look for `int` and `//`."""
+    averaged(model, int(m))
 
 
 @replaces("1.4", "update_momentum_encoder", symptom="right for m = 0.99 only")

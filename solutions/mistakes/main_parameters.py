@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 
-from main import Model
 from torch import Tensor, nn
 
+from main import Model
 from mistakes import replaces
 
 
@@ -104,6 +104,23 @@ def frozen_parameters_skipped(model: Model, m: float) -> None:
     for old, new in pairs(model):
         if old.requires_grad:
             average(old, new, m)
+
+
+@replaces("1.4", "update_momentum_encoder")
+def frozen_encoder_parameters_skipped(model: Model, m: float) -> None:
+    """Where the encoder's parameter requires no gradient, the momentum encoder's is left out. Every parameter is meant;
+    look for a condition on `requires_grad`."""
+    for old, new in pairs(model):
+        if new.requires_grad:
+            average(old, new, m)
+
+
+@replaces("1.4", "update_momentum_encoder")
+def predictor_changed(model: Model, m: float) -> None:
+    """The momentum encoder is right, but the predictor is changed too. Look at whose parameters the loop goes over."""
+    averaged(model, m)
+    for parameter in model.predictor.parameters():
+        parameter.data.mul_(m)
 
 
 @replaces("1.4", "update_momentum_encoder")
@@ -229,8 +246,8 @@ def half_precision(model: Model, m: float) -> None:
 
 @replaces("1.4", "update_momentum_encoder", symptom="TypeError")
 def not_iterable(model: Model, m: float) -> None:
-    """Something of the wrong type is iterated over or assigned. `parameters()` has brackets; and only a parameter, or
-    its `.data`, can stand in a parameter's place."""
+    """Something has another type than the update expects. `parameters()` has brackets, only a parameter or its `.data`
+    can stand in a parameter's place, and a gradient may be None."""
     for old, new in zip(model.momentum_encoder.parameters, model.encoder.parameters, strict=True):
         average(old, new, m)
 

@@ -1,17 +1,19 @@
 """Known mistakes in `Model.forward` of `model_factory.py`, 1.1: which network sees which view, and who is left out.
 
-What goes wrong with gradients, batch norm and the return statement is in `model_factory_returns.py`.
+What goes wrong with gradients is in `model_factory_gradients.py`, with batch norm and the return statement in
+`model_factory_returns.py`.
 """
 
 from __future__ import annotations
 
 import torch
-from model_factory import Model
 from torch import Tensor
 
 from mistakes import replaces
-from mistakes.model_factory_returns import *  # noqa: F403  a file's mistakes are all looked up here
-from mistakes.model_factory_returns import Outputs, as_dict, second
+from mistakes.model_factory_gradients import *  # noqa: F403  a file's mistakes are all looked up here
+from mistakes.model_factory_parts import Outputs, as_dict, second
+from mistakes.model_factory_returns import *  # noqa: F403
+from model_factory import Model
 
 
 @replaces("1.1", "Model.forward", symptom="MoCo and BYOL train like SimCLR and SimSiam")
@@ -47,6 +49,29 @@ def momentum_encoder_for_both_views(self: Model, im_aug1: Tensor, im_aug2: Tenso
     """With a momentum encoder both views go through it, and the encoder that is to be trained sees none. Look at which
     network makes z1."""
     return as_dict(self, second(self, im_aug1), second(self, im_aug2))
+
+
+@replaces("1.1", "Model.forward")
+def embeddings_exchanged(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """z1 and z2 are exchanged, and p1 and p2 with them: each view went through the right network and got the wrong
+    name. Look at which output belongs to which view."""
+    return as_dict(self, second(self, im_aug2), self.encoder(im_aug1))
+
+
+@replaces("1.1", "Model.forward")
+def embeddings_exchanged_on_return(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """z1 and z2 are exchanged when they are returned. Look at the returned dict."""
+    outputs = as_dict(self, self.encoder(im_aug1), second(self, im_aug2))
+    return {**outputs, "z1": outputs["z2"], "z2": outputs["z1"]}
+
+
+@replaces("1.1", "Model.forward", symptom="BYOL as its paper has it, not as this homework wires it")
+def both_views_through_both_networks(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """With a momentum encoder z1 and z2 come from it and p1 and p2 from the online encoder, as the BYOL paper does.
+    In this homework view 1 goes through the encoder and view 2 through the momentum encoder; look at the handout's
+    wiring."""
+    outputs = as_dict(self, self.encoder(im_aug1), self.encoder(im_aug2))
+    return {**outputs, "z1": second(self, im_aug1), "z2": second(self, im_aug2)}
 
 
 @replaces("1.1", "Model.forward", symptom="the loss is at its best from the first step")

@@ -1,4 +1,4 @@
-"""Known mistakes in `Model.forward`, 1.1, with gradients, batch norm, names and the returned dict."""
+"""Known mistakes in `Model.forward`, 1.1, with batch norm, names and the returned dict."""
 
 from __future__ import annotations
 
@@ -6,132 +6,11 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from model_factory import Model
 from torch import Tensor
 
 from mistakes import replaces
-
-Outputs = dict[str, Any]
-
-
-def second(self: Model, view: Tensor) -> Tensor:
-    """The embedding of a view by the momentum encoder where the model has one."""
-    return self.momentum_encoder(view) if self.use_momentum_encoder else self.encoder(view)
-
-
-def as_dict(self: Model, z1: Tensor, z2: Tensor) -> Outputs:
-    """Two embeddings and their predictions, as forward returns them."""
-    p1, p2 = (self.predictor(z1), self.predictor(z2)) if self.use_predictor else (None, None)
-    return {"z1": z1, "z2": z2, "p1": p1, "p2": p2}
-
-
-def right(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """What forward is to return."""
-    return as_dict(self, self.encoder(im_aug1), second(self, im_aug2))
-
-
-def detached(outputs: Outputs, *names: str) -> Outputs:
-    """The outputs, with some of them cut off from their gradients."""
-    return {name: out.detach() if name in names and out is not None else out for name, out in outputs.items()}
-
-
-# Gradients
-
-
-@replaces("1.1", "Model.forward", symptom="the loss has no gradient: backward() raises a RuntimeError")
-def no_gradients(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """None of the outputs carries a gradient, so nothing can learn. Look for `no_grad`, `detach`, `.data`, `.item` or
-    `torch.tensor(...)` around the passes."""
-    with torch.no_grad():
-        return right(self, im_aug1, im_aug2)
-
-
-@replaces("1.1", "Model.forward", symptom="with stop_gradient false nothing changes")
-def embeddings_detached_on_return(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """z1 and z2 are detached when they are returned. The stop-gradient is the loss's task, which has a flag for it;
-    look for `detach` in the returned dict."""
-    return detached(right(self, im_aug1, im_aug2), "z1", "z2")
-
-
-@replaces("1.1", "Model.forward", symptom="with stop_gradient false nothing changes")
-def embeddings_detached_beside_predictions(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """With a predictor z1 and z2 are detached when they are returned, as in the official SimSiam. Here the stop-
-    gradient is the loss's task, which has a flag for it."""
-    outputs = right(self, im_aug1, im_aug2)
-    return detached(outputs, "z1", "z2") if self.use_predictor else outputs
-
-
-@replaces("1.1", "Model.forward", symptom="the encoder learns from one view only")
-def second_embedding_detached(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """z2 is detached when it is returned, although the encoder made it. The stop-gradient is the loss's task, not this
-    function's."""
-    return detached(right(self, im_aug1, im_aug2), "z2")
-
-
-@replaces("1.1", "Model.forward", symptom="the encoder learns from one view only")
-def first_embedding_detached(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """z1 is detached when it is returned. The stop-gradient is the loss's task, not this function's."""
-    return detached(right(self, im_aug1, im_aug2), "z1")
-
-
-@replaces("1.1", "Model.forward", symptom="the encoder learns from one view only")
-def second_view_without_gradients(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """The second view always goes through without gradients, even where the online encoder makes z2. Look at what
-    stands inside `no_grad`, or is detached before the predictor."""
-    return as_dict(self, self.encoder(im_aug1), second(self, im_aug2).detach())
-
-
-@replaces("1.1", "Model.forward", symptom="the encoder learns from one view only")
-def first_view_without_gradients(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """z1 carries no gradient, and neither p1 one into the encoder. Look at what stands inside `no_grad`, or is detached
-    before the predictor."""
-    return as_dict(self, self.encoder(im_aug1).detach(), second(self, im_aug2))
-
-
-@replaces("1.1", "Model.forward", symptom="the predictor learns, the encoder does not")
-def both_views_without_gradients(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """z1 and z2 are cut off from the encoder before anything else happens, so that only the predictor can learn. Look
-    for `no_grad` or `detach` around the encoder's passes."""
-    return as_dict(self, self.encoder(im_aug1).detach(), second(self, im_aug2).detach())
-
-
-@replaces("1.1", "Model.forward", symptom="the predictor learns, the encoder does not")
-def predictor_given_detached_embeddings(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """The predictor is given detached embeddings, so no prediction has a gradient into the encoder. Look at the
-    predictor's arguments."""
-    z1, z2 = self.encoder(im_aug1), second(self, im_aug2)
-    return {**as_dict(self, z1.detach(), z2.detach()), "z1": z1, "z2": z2}
-
-
-@replaces("1.1", "Model.forward")
-def predictor_given_detached_second_embedding(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """p2 is made from a detached z2, so it has no gradient into the encoder. Look at the predictor's second
-    argument."""
-    z1, z2 = self.encoder(im_aug1), second(self, im_aug2)
-    return {**as_dict(self, z1, z2.detach()), "z2": z2}
-
-
-@replaces("1.1", "Model.forward", symptom="the predictor never learns")
-def predictions_detached(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """The predictions carry no gradient, so the predictor can not learn. Look for `detach` or `no_grad` on the way of
-    p1 and p2."""
-    return detached(right(self, im_aug1, im_aug2), "p1", "p2")
-
-
-@replaces("1.1", "Model.forward")
-def second_prediction_detached(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """p2 carries no gradient; the predictor is to learn from both views. Look for `detach` or `no_grad` on the way of
-    p2."""
-    return detached(right(self, im_aug1, im_aug2), "p2")
-
-
-@replaces("1.1", "Model.forward")
-def momentum_branch_predicted_without_gradients(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """With a momentum encoder p2 carries no gradient. `no_grad` may stand around the momentum encoder, but not around
-    the predictor; look at which lines it covers."""
-    outputs = right(self, im_aug1, im_aug2)
-    return detached(outputs, "p2") if self.use_momentum_encoder else outputs
-
+from mistakes.model_factory_parts import Outputs, as_dict, right, second
+from model_factory import Model
 
 # Batch norm, and what else is done to inputs and outputs
 
@@ -226,6 +105,44 @@ def unused_keys_left_out(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outpu
     """Without a predictor the dict has no keys p1 and p2. All four keys are always there; look at what they hold when
     there is nothing to predict."""
     return {name: out for name, out in right(self, im_aug1, im_aug2).items() if out is not None}
+
+
+@replaces("1.1", "Model.forward", symptom="TypeError: 'NoneType' object is not subscriptable, with SimCLR and MoCo")
+def nothing_returned_without_predictor(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Any:
+    """Without a predictor forward returns nothing. Look at whether every branch reaches a `return`."""
+    return right(self, im_aug1, im_aug2) if self.use_predictor else None
+
+
+@replaces("1.1", "Model.forward", symptom="TypeError: 'NoneType' object is not subscriptable, with SimSiam and BYOL")
+def nothing_returned_with_predictor(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Any:
+    """With a predictor forward returns nothing. Look at whether every branch reaches a `return`."""
+    return None if self.use_predictor else right(self, im_aug1, im_aug2)
+
+
+@replaces("1.1", "Model.forward", symptom="UnboundLocalError: cannot access local variable 'p1'")
+def predictions_not_set_without_predictor(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """Without a predictor a variable is used that was never set. Look at what p1 and p2 are where `use_predictor` is
+    false."""
+    if not self.use_predictor:
+        raise UnboundLocalError("cannot access local variable 'p1' where it is not associated with a value")
+    return right(self, im_aug1, im_aug2)
+
+
+@replaces("1.1", "Model.forward", symptom="UnboundLocalError: cannot access local variable 'z2'")
+def second_embedding_not_set_without_momentum_encoder(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """Without a momentum encoder a variable is used that was never set. Look at what z2 is where `use_momentum_encoder`
+    is false."""
+    if not self.use_momentum_encoder:
+        raise UnboundLocalError("cannot access local variable 'z2' where it is not associated with a value")
+    return right(self, im_aug1, im_aug2)
+
+
+@replaces("1.1", "Model.forward", symptom="TypeError: 'bool' object is not …, in the loss")
+def false_instead_of_none(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
+    """Without a predictor p1 and p2 are False. `flag and value` gives the flag where it is false; the loss asks for
+    None."""
+    outputs = right(self, im_aug1, im_aug2)
+    return outputs if self.use_predictor else {**outputs, "p1": False, "p2": False}
 
 
 @replaces("1.1", "Model.forward")

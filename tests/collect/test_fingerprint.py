@@ -83,6 +83,20 @@ def test_nothing_unreadable_stops_it(origin: Path) -> None:
     assert of(origin.with_name("nowhere"))
 
 
+def test_a_pipe_is_not_an_unreadable_file_and_a_problem_counts(origin: Path) -> None:
+    before = of(origin)
+    (origin / "main.py").unlink()
+    os.mkfifo(origin / "main.py")
+    assert of(origin) != before
+    assert fingerprint(Submission("x", origin, "One.")) != fingerprint(Submission("x", origin, "Another."))
+
+
+def test_an_entry_that_became_a_link_is_not_followed(origin: Path) -> None:
+    link = origin.with_name("link")
+    link.symlink_to(origin)
+    assert of(link) == of(origin.with_name("nowhere")) != of(origin)
+
+
 def test_names_that_are_not_utf8(origin: Path) -> None:
     before = of(origin)
     (origin / os.fsdecode(b"\xff")).write_text("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,8 +78,8 @@ MESSAGES = {
     "return (2 * x).long(), len(x)": "twice: expected float32, received int64",
     "return None, len(x)": "twice: expected a tensor of shape [2], received None",
     "return (2 * x).tolist(), len(x)": "twice: expected a tensor of shape [2], received a list of length 2",
-    "return 2 * x, None": "count: expected a number, received None",
-    "return 2 * x, x": "count: expected a number, received a tensor of shape [2]",
+    "return 2 * x, None": "count: expected 2, received None",
+    "return 2 * x, x": "count: expected 2, received a tensor of shape [2]",
     "return 2 * x": "ValueError: too many values to unpack (expected 2)",
     "return x.missing": "AttributeError in criterion.py, line 10 (`return x.missing`): ",
     "return torch.ones(2) @ torch.ones(3)": "RuntimeError in criterion.py, line 10 (`return torch.ones(2) @",
@@ -119,6 +120,40 @@ def test_the_hint_comes_first_when_a_known_mistake_gives_the_same(student: Stude
 def test_no_hint_when_one_input_tells_the_mistake_apart(student: Student) -> None:
     student.write("return x * x * (len(x) == 2), x.numel()")
     assert "Hint" not in student.run("criterion")[1]
+
+
+def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
+    file = student.folder / "public_checks.json"
+    checks = json.loads(file.read_text())
+    mistakes = checks["questions"][1]["mistakes"]
+    mistakes.append({**mistakes[0], "hint": "The same by another way."})
+    file.write_text(json.dumps(checks))
+    student.write("return x * x, x.numel()")
+    text = student.run("criterion")[1]
+    assert (
+        "[Hint for 1.2] Your results fit each of these:\nSquaring is not doubling.\nThe same by another way.\n" in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("draw", "status"),
+    [
+        ("torch.randn(4000) * 0.01", 0),
+        ("torch.randn(4000) * 0.1", 1),
+        ("torch.randn(4000) * 0.01 + 0.01", 1),
+        ("torch.zeros(4000)", 1),
+        ("torch.randn(40, 100) * 0.01", 1),
+    ],
+)
+def test_random_numbers_are_judged_by_mean_and_deviation(student: Student, draw: str, status: int) -> None:
+    file = student.folder / "public_checks.json"
+    checks = json.loads(file.read_text())
+    checks["questions"][1]["mistakes"] = []
+    for case in checks["questions"][1]["cases"]:
+        case["expected"]["twice"] = {"kind": "drawn", "shape": [4000], "mean": 0.0, "std": 0.01}
+    file.write_text(json.dumps(checks))
+    student.write(f"return {draw}, x.numel()")
+    assert student.run("criterion")[0] == status
 
 
 def test_ctrl_c_says_where_it_hung(student: Student) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.handout.build import Inputs, generate
-from autograder.handout.public_checks import public_checks_json
+from autograder.handout.public_checks import KnownMistake, public_checks_json
 from autograder.records import Answer, Case, CodeError, Question, Value
 
 QUESTION = Question("1.2", "Contrastive loss", "criterion.py", 20)
@@ -97,3 +97,15 @@ def test_headings_say_what_is_special() -> None:
         "Contrastive loss w/ predictor",
         "Contrastive loss, temperature",
     ]
+
+
+def test_a_mistake_that_returns_something_of_another_kind_is_left_out() -> None:
+    class Odd(Machine):
+        def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+            if mistake is None:
+                return super().answers(question, cases)
+            return [Answer(case.name, {"loss": Value("other", "list"), "p1": Value("none", "None")}) for case in cases]
+
+    known = {"1.2": [KnownMistake("odd", "It is a list.")]}
+    (question,) = json.loads(public_checks_json([(QUESTION, [CASE])], Odd(0), known))["questions"]
+    assert question["mistakes"] == []

@@ -13,18 +13,19 @@ from torch import Tensor
 def loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """One loss of `z1` and `z2`, `[B, D]`, called directly: its value, its gradients, and the inputs afterwards.
 
-    `params`: `method` (`contrastive_loss` or `align_loss`), `temperature`, and `constant`, the name of an input
-    that carries no gradient (as behind the stop-gradient) or None. With `earlier` the same object is called before
+    `params`: `method` (`contrastive_loss` or `align_loss`), `temperature`, and `constant`, the input that carries
+    no gradient (as behind the stop-gradient), `both`, or None. With `earlier` the same object is called before
     with that many of the rows, as in training, where the last batch of an epoch has another size.
     """
     kind = params["method"].removesuffix("_loss")
     criterion = module.SSLLoss(loss_type=kind, temperature=params["temperature"])
-    leaves = {name: arrays[name].clone().requires_grad_(name != params["constant"]) for name in ("z1", "z2")}
+    constants = {"both": ("z1", "z2")}.get(params["constant"], (params["constant"],))
+    leaves = {name: arrays[name].clone().requires_grad_(name not in constants) for name in ("z1", "z2")}
     # Copies, as in training, where embeddings are no leaves: code that changes them in place runs, and is seen.
     inputs = {name: leaf.clone() for name, leaf in leaves.items()}
     function = getattr(criterion, params["method"])
     if "earlier" in params:
-        function(*(arrays[name][: params["earlier"]].clone().requires_grad_() for name in ("z1", "z2")))
+        function(*(arrays[name][: params["earlier"]].clone() for name in ("z1", "z2")))
     value = function(inputs["z1"], inputs["z2"])
     unchanged = all(torch.equal(inputs[name].detach(), leaf.detach()) for name, leaf in leaves.items())
     return {"value": value, **_gradients(value, leaves), "inputs unchanged": unchanged}
@@ -45,6 +46,6 @@ def _gradients(value: object, leaves: Mapping[str, Tensor]) -> dict[str, object]
     """The gradient of `value` for each leaf; None where there is none to be had."""
     wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
     gradients: tuple[Tensor | None, ...] = (None,) * len(wanted)
-    if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
+    if wanted and isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:
         gradients = torch.autograd.grad(value.sum(), list(wanted.values()), allow_unused=True)
     return {f"gradient of {name}": gradient for name, gradient in zip(wanted, gradients, strict=True)}

@@ -11,14 +11,15 @@ from torch import Tensor, nn
 
 
 def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """Update a momentum encoder `times` times with `m`: every parameter of both encoders afterwards, and their state.
+    """Update a momentum encoder `times` times with `m`: every parameter of the model afterwards, and its state.
 
     `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
-    `frozen` (whether the momentum encoder's parameters require no gradient).
+    `frozen` (whether the momentum encoder's parameters require no gradient; otherwise the encoder's first does not).
     """
     model: Any = nn.Module()
     model.encoder = _network(arrays, "encoder.")
     model.momentum_encoder = _network(arrays, "momentum.").requires_grad_(not params["frozen"])
+    next(model.encoder.parameters()).requires_grad_(params["frozen"])
     model.predictor = nn.Module()
     model.predictor.weight = nn.Parameter(torch.ones(2, 2))
     model.use_momentum_encoder = model.use_predictor = True
@@ -32,9 +33,7 @@ def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Ma
         "same requires_grad": [parameter.requires_grad for parameter in after.values()] == required,
         "leaves": all(parameter.is_leaf and parameter.grad_fn is None for parameter in after.values()),
     }
-    for name, parameter in after.items():
-        if not name.startswith("predictor"):
-            result[name] = parameter.detach().clone()
+    result.update((name, parameter.detach().clone()) for name, parameter in after.items())
     return result
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class _Network(nn.Module):
-    """A backbone with batch norm and dropout, and a classifier `fc`, registered first or last."""
+    """A backbone with batch norm, and a classifier `fc`, registered first or last."""
 
     def __init__(self, features: int, classes: int, fc_first: bool) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class _Network(nn.Module):
             self.fc = nn.Linear(features, classes)
         self.stem = nn.Linear(6, 16)
         self.norm = nn.BatchNorm1d(16)
-        self.layer = nn.Sequential(nn.Linear(16, features), nn.BatchNorm1d(features), nn.ReLU(), nn.Dropout(0.5))
+        self.layer = nn.Sequential(nn.Linear(16, features), nn.BatchNorm1d(features), nn.ReLU())
         if not fc_first:
             self.fc = nn.Linear(features, classes)
 
@@ -41,20 +41,35 @@ def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
     backbone = {name: value.clone() for name, value in model.state_dict().items() if not name.startswith("fc.")}
     returned = module.freeze_backbone(model)
     learning = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
-    frozen = not any(name for name in learning if not name.startswith("fc."))
-    exact = isinstance(returned, (list, tuple)) and len(returned) == 2
+    outside = [name for name in learning if not name.startswith("fc.")]
+    after = model.state_dict()  # shares its memory with the model
+    listed = isinstance(returned, (list, tuple))
     result: dict[str, object] = {
-        "returned": None if returned is None else exact,
-        "weight first": exact and returned[0] is model.fc.weight,
-        "bias second": exact and returned[1] is model.fc.bias,
-        "backbone frozen": frozen,
-        "fc learns": "fc.weight" in learning and "fc.bias" in learning,
+        "returned": len(returned) == 2 if listed else returned,
+        "returned length": len(returned) if listed else None,
+        "weight first": listed and len(returned) > 0 and returned[0] is model.fc.weight,
+        "bias second": listed and len(returned) > 1 and returned[1] is model.fc.bias,
+        "backbone frozen": not outside,
+        "backbone frozen but for": len(outside),
+        "fc learns (weight)": "fc.weight" in learning,
+        "fc learns (bias)": "fc.bias" in learning,
         "training": model.training,
         "fc.weight": model.fc.weight.detach().clone(),
         "fc.bias": model.fc.bias.detach().clone(),
+        "backbone unchanged": _equal(after, backbone),
     }
     with torch.no_grad():
         model(arrays["x"])
-    after = model.state_dict()
-    result["backbone unchanged"] = all(torch.equal(after[name], value) for name, value in backbone.items())
-    return result
+    return {
+        **result,
+        "backbone unchanged by a pass": _equal(after, backbone),
+        # Last, because they only say more about what is said above.
+        "bias first": listed and len(returned) > 0 and returned[0] is model.fc.bias,
+        "weight second": listed and len(returned) > 1 and returned[1] is model.fc.weight,
+        "learning parameters": torch.tensor([float(name in learning) for name in sorted(backbone)]),
+    }
+
+
+def _equal(now: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> bool:
+    """Whether weights and statistics outside `fc` are still what they were."""
+    return all(torch.equal(now[name], value) for name, value in before.items())

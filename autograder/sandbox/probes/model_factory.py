@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
-from unittest import mock
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 _OUTPUTS = ("z1", "z2", "p1", "p2")
@@ -28,35 +27,45 @@ class _Backbone(nn.Module):
         return x.flatten(1) @ self.weight
 
 
-class _Small(nn.Sequential):
+class _Projector(nn.Module):
+    """tanh, and batch norm without an affine part if asked for."""
+
+    running_mean: Tensor | None
+    running_var: Tensor | None
+
+    def __init__(self, mean: Tensor | None) -> None:
+        super().__init__()
+        self.register_buffer("running_mean", mean)
+        self.register_buffer("running_var", None if mean is None else torch.ones_like(mean))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.running_mean is None:
+            return x.tanh()
+        return F.batch_norm(x.tanh(), self.running_mean, self.running_var, training=self.training)
+
+
+class _Small(nn.Module):
     """A stand-in for an encoder or a predictor: one linear layer, tanh, and batch norm if asked for.
 
     Its parts have the names of an encoder's, so that running one after the other is the same as running the whole.
     """
 
     def __init__(self, weight: Tensor, batch_norm: bool) -> None:
-        backbone = _Backbone(weight)
-        layers: list[nn.Module] = [nn.Tanh()]
-        if batch_norm:
-            layers.append(nn.BatchNorm1d(weight.shape[1], affine=False).to(weight.dtype))
-        super().__init__(OrderedDict(backbone=backbone, projector=nn.Sequential(*layers)))
-        self.linear = [backbone]  # in a list, so that it is registered once
+        super().__init__()
+        self.backbone = _Backbone(weight)
+        self.projector = _Projector(weight.new_zeros(weight.shape[1]) if batch_norm else None)
 
-    def weight(self) -> Tensor:
-        """The only parameter."""
-        return self.linear[0].weight
-
-    def calls(self) -> int:
-        """How often the network ran."""
-        return self.linear[0].calls
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.projector(self.backbone(x))
+        return result
 
 
 def forward(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """One forward pass: the four outputs, the gradients that each carries, and how often each network ran.
 
     `arrays`: the views `im_aug1` and `im_aug2`, `[B, 3, H, W]`; `encoder` and `momentum_encoder` `[3HW, D]` and
-    `predictor` `[D, D]`, the stand-ins' weights. `params`: `use_momentum_encoder`, `use_predictor`, `batch_norm`.
-    A gradient is that of the output's sum of squares over the weights of one network.
+    `predictor` `[D, D]`, the stand-ins' weights. `params`: `use_momentum_encoder`, `use_predictor`, `batch_norm`,
+    `gradients` (whether to compute them: that of the output's sum of squares over the weight of one network).
     """
     bare = module.Model.__new__(module.Model)
     nn.Module.__init__(bare)
@@ -81,13 +90,14 @@ def _run(model: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, An
         "returned value": True,
         "keys": all(name in output for name in _OUTPUTS),
         "inputs unchanged": torch.equal(views[0], arrays["im_aug1"]) and torch.equal(views[1], arrays["im_aug2"]),
-        "weights unchanged": all(torch.equal(network.weight(), arrays[name]) for name, network in networks.items()),
+        "weights unchanged": all(
+            torch.equal(network.backbone.weight, arrays[name]) for name, network in networks.items()
+        ),
     }
-    for name in _OUTPUTS:
-        result[name] = output.get(name)
-        for source in [name for name in networks if name != "momentum_encoder"]:
-            result[f"gradient of {name} for {source}"] = _gradient(output.get(name), networks[source].weight())
-    return {**result, **{f"passes of {name}": network.calls() for name, network in networks.items()}}
+    result.update((name, output.get(name)) for name in _OUTPUTS)
+    if params["gradients"]:
+        result.update(_gradients(output, networks))
+    return {**result, **{f"passes of {name}": network.backbone.calls for name, network in networks.items()}}
 
 
 def _networks(arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, _Small]:
@@ -104,13 +114,22 @@ def _networks(arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[s
 def _build(module: ModuleType, params: Mapping[str, Any]) -> nn.Module:
     """A model by its own `__init__`, without paying for a ResNet."""
     flags = {name: params[name] for name in ("use_momentum_encoder", "use_predictor")}
-    builders = {name: lambda *_: nn.Linear(1, 1) for name in ("build_encoder", "build_predictor")}
-    with mock.patch.multiple(module, **{name: make for name, make in builders.items() if hasattr(module, name)}):
+    builders = {name: vars(module)[name] for name in ("build_encoder", "build_predictor") if hasattr(module, name)}
+    try:
+        vars(module).update(dict.fromkeys(builders, lambda *_, **__: nn.Linear(1, 1)))
         model: nn.Module = module.Model(Namespace(arch="resnet18", feat_dim=8, num_proj_layers=2, **flags))
-    return model
+        return model
+    finally:
+        vars(module).update(builders)
 
 
-def _gradient(output: object, weight: Tensor) -> Tensor | None:
-    if not isinstance(output, Tensor) or not output.requires_grad:
-        return None
-    return torch.autograd.grad(output.square().sum(), weight, retain_graph=True, allow_unused=True)[0]
+def _gradients(output: Mapping[str, object], networks: Mapping[str, _Small]) -> Iterator[tuple[str, Tensor | None]]:
+    """The gradient of each output's sum of squares over the weight of each network that learns."""
+    weights = {name: network.backbone.weight for name, network in networks.items() if name != "momentum_encoder"}
+    for name in _OUTPUTS:
+        found: Sequence[Tensor | None] = [None] * len(weights)
+        value = output.get(name)
+        if isinstance(value, Tensor) and value.requires_grad:
+            total = value.square().sum()
+            found = torch.autograd.grad(total, list(weights.values()), retain_graph=True, allow_unused=True)
+        yield from ((f"gradient of {name} for {source}", one) for source, one in zip(weights, found, strict=True))

@@ -20,3 +20,13 @@ def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, A
     correct = module.KNN(*inputs, K=params["K"])
     unchanged = all(torch.equal(after, arrays[name]) for name, after in zip(names, inputs, strict=True))
     return {"correct": correct, "inputs unchanged": unchanged}
+
+
+def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """For each query, as a batch of one, how many predictions are right; `arrays` and `params` as for `knn`."""
+    result: dict[str, object] = {}
+    for row in range(len(arrays["features"])):
+        query, label = arrays["features"][row : row + 1].clone(), arrays["labels"][row : row + 1].clone()
+        columns, train_labels = arrays["train_features"].clone(), arrays["train_labels"].clone()
+        result[f"correct for query {row}"] = module.KNN(query, columns, label, train_labels, K=params["K"])
+    return result

@@ -11,15 +11,17 @@ from torch import Tensor, nn
 
 
 def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """Update a momentum encoder `times` times with `m`: every parameter of both encoders afterwards, and their state.
+    """Update a momentum encoder `times` times with `m`: every parameter of the model afterwards, and its state.
 
     `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
-    `frozen` (whether the momentum encoder's parameters require no gradient).
+    `frozen` (whether the momentum encoder's parameters require no gradient; otherwise the encoder's first does not).
     """
-    model = nn.Module()
+    model: Any = nn.Module()
     model.encoder = _network(arrays, "encoder.")
     model.momentum_encoder = _network(arrays, "momentum.").requires_grad_(not params["frozen"])
-    model.predictor = nn.Linear(2, 2)
+    next(model.encoder.parameters()).requires_grad_(params["frozen"])
+    model.predictor = nn.Module()
+    model.predictor.weight = nn.Parameter(torch.ones(2, 2))
     model.use_momentum_encoder = model.use_predictor = True
     before = dict(model.named_parameters())
     required = [parameter.requires_grad for parameter in before.values()]
@@ -31,20 +33,26 @@ def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Ma
         "same requires_grad": [parameter.requires_grad for parameter in after.values()] == required,
         "leaves": all(parameter.is_leaf and parameter.grad_fn is None for parameter in after.values()),
     }
-    for name, parameter in after.items():
-        if not name.startswith("predictor"):
-            result[name] = parameter.detach().clone()
+    result.update((name, parameter.detach().clone()) for name, parameter in after.items())
     return result
 
 
 def _network(arrays: Mapping[str, Tensor], prefix: str) -> nn.Module:
-    """Two layers with the given parameters, batch norm with its buffers, and one parameter that is a scalar."""
-    values = {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-    inner, outer = values["body.0.weight"].shape
-    body = nn.Sequential(nn.Linear(outer, inner), nn.BatchNorm1d(inner), nn.ReLU(), nn.Linear(inner, outer, bias=False))
+    """Modules with the given parameters, and buffers as batch norm has them.
+
+    `backbone.0.weight` becomes the parameter `weight` of a module `0` in a module `backbone`.
+    """
     network = nn.Module()
-    network.body = body
-    network.scale = nn.Parameter(torch.ones(()))
-    network.to(values["body.0.weight"].dtype)
-    network.load_state_dict(values, strict=False)
+    for name, value in arrays.items():
+        if name.startswith(prefix):
+            *path, parameter = name.removeprefix(prefix).split(".")
+            module = network
+            for part in path:
+                if part not in dict(module.named_children()):
+                    module.add_module(part, nn.Module())
+                module = module.get_submodule(part)
+            module.register_parameter(parameter, nn.Parameter(value.clone()))
+    statistics = network.get_submodule("backbone.1")
+    statistics.register_buffer("running_mean", torch.zeros(len(arrays[f"{prefix}backbone.1.bias"])))
+    statistics.register_buffer("num_batches_tracked", torch.tensor(0))
     return network

@@ -1,0 +1,61 @@
+"""The sentences of a check's outcome: for public checks with values, inputs and formula, for hidden ones without."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.checks.compare import Difference
+from autograder.records import Array, Case, CodeError
+
+# In the notation of the handout; what a student is asked to write down in code.
+FORMULAS = {
+    "1.1": "z1 = f(x1); z2 = f'(x2) with the momentum encoder f', f(x2) without; p1 = h(z1), p2 = h(z2) with the "
+    "predictor h, None without",
+    "1.2": "L = 1/(2B) Σ_a [ log Σ_{b≠a} exp s(a, b) − s(a, pos(a)) ] over the 2B views, s(a, b) = cos(a, b) / T",
+    "1.3": "L = −1/B Σ_i cos(z1_i, z2_i)",
+    "1.4": "θ' ← m·θ' + (1 − m)·θ for every parameter θ' of the momentum encoder and θ of the encoder",
+    "2": "the most frequent label among the K training columns with the largest inner products; equal counts go to the "
+    "smallest label; returned is how many of these are the query's own label",
+    "3": "every parameter but fc.weight and fc.bias is frozen; fc.weight ~ N(0, 0.01²), fc.bias = 0; eval mode; "
+    "returned are [fc.weight, fc.bias]",
+}
+_SUBJECTS = {"value": "The loss", "correct": "The number of right predictions", "output": "What is returned"}
+_SMALL = 64
+"""Entries of all inputs together that are still shown."""
+
+
+def failure_text(case: Case, value: str, difference: Difference, public: bool) -> str:
+    """What to say of a value that is not the expected one."""
+    whole = not difference.kind
+    sentence = difference.detail if whole else f"{_SUBJECTS.get(value, _subject(value))} {difference.kind}"
+    if not public:
+        return f"{sentence} (hidden inputs: {case.name})."
+    lines = [f"{sentence}.", "" if whole else difference.detail, _inputs(case)]
+    if case.question in FORMULAS:
+        lines.append(f"Asked for: {FORMULAS[case.question]}")
+    return "\n".join(line for line in lines if line)
+
+
+def error_text(error: CodeError) -> str:
+    """What to say where there is no value: the student's own error, or the stub's sentence."""
+    if error.kind == "unfilled":
+        return f"{error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
+    return f"{error.message}\n{error.trace}".rstrip()
+
+
+def _subject(value: str) -> str:
+    return f"The {value}" if value.startswith("gradient of ") else value
+
+
+def _inputs(case: Case) -> str:
+    """The inputs of a case, where they are few enough to follow on paper."""
+    if sum(array.size for array in case.arrays.values()) > _SMALL:
+        return ""
+    given = [f"{name} = {_written(array)}" for name, array in case.arrays.items()]
+    given += [f"{name} = {value}" for name, value in case.params.items() if isinstance(value, (int, float))]
+    return "Inputs: " + ", ".join(given)
+
+
+def _written(array: Array) -> str:
+    text = np.array2string(array, separator=", ", threshold=_SMALL + 1, max_line_width=10_000, precision=4)
+    return " ".join(text.split())

@@ -1,0 +1,95 @@
+"""Advice is given where it is due, costs nothing, and is not given where it is not due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.grader import Grader
+from autograder.records import Result, Submission
+from autograder.rubric import load_rubric
+from autograder.settings import Limits
+from tests.sample_class import RIGHT, hand_in
+
+EXPANDED = """
+    z = F.normalize(torch.cat([z1, z2]), dim=1)
+    similarity = F.cosine_similarity(z.unsqueeze(1), z.unsqueeze(0), dim=-1) / self.temperature
+    similarity = similarity.masked_fill(torch.eye(len(z), dtype=torch.bool), float("-inf"))
+    return F.cross_entropy(similarity, torch.arange(len(z)).roll(len(z1)))
+"""
+OVERFLOWING = """
+    z = F.normalize(torch.cat([z1, z2]), dim=1)
+    weight = torch.exp(z @ z.T / self.temperature) * (1 - torch.eye(len(z), dtype=z.dtype))
+    positive = (z * z.roll(len(z1), 0)).sum(1) / self.temperature
+    return (weight.sum(1).log() - positive).mean()
+"""
+LOOP = """
+    total = 0
+    for a, b in zip(z1, z2):
+        total = total - F.cosine_similarity(a, b, dim=0)
+    return total / len(z1)
+"""
+TWO_PASSES = """
+    z1, z2 = self.encoder(im_aug1), self.encoder(im_aug2)
+    if self.use_momentum_encoder:
+        z2 = self.momentum_encoder(im_aug2)
+    p1, p2 = (self.predictor(z1), self.predictor(z2)) if self.use_predictor else (None, None)
+    return {"z1": z1, "z2": z2, "p1": p1, "p2": p2}
+"""
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader(load_rubric(), Limits()) as grader:
+        yield grader
+
+
+def grade(grader: Grader, folder: Path, **answers: str) -> Result:
+    own = {question.replace("_", ".").strip("q"): answer for question, answer in answers.items()}
+    hand_in(folder / "student", RIGHT | own)
+    return grader.grade(Submission("student", folder / "student"), load_rubric().graded)
+
+
+def advice(result: Result, question: str) -> str:
+    return " ".join(next(one for one in result.questions if one.id == question).advisories)
+
+
+def test_the_usual_answers_get_no_advice(grader: Grader, tmp_path: Path) -> None:
+    result = grade(grader, tmp_path)
+    assert [question.advisories for question in result.questions] == [()] * 6
+    assert result.score == 70
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "says"),
+    [
+        pytest.param("1.2", EXPANDED, "B²·D", id="expanded similarities"),
+        pytest.param("1.2", OVERFLOWING, "float16", id="overflow in half precision"),
+        pytest.param("1.3", LOOP, "Python loop", id="a loop over the batch"),
+        pytest.param("1.1", TWO_PASSES, "encoder runs 2 times where 1 would do", id="a wasted pass"),
+        pytest.param("1.3", RIGHT["1.3"].rstrip() + ".float()", "float32 for inputs of torch.float64", id="dtype"),
+    ],
+)
+def test_advice_costs_nothing(grader: Grader, tmp_path: Path, question: str, answer: str, says: str) -> None:
+    result = grade(grader, tmp_path, **{f"q{question.replace('.', '_')}": answer})
+    assert says in advice(result, question)
+    assert result.score == 70
+
+
+DETACHED = "return -F.cosine_similarity(z1.detach(), z2).mean()"
+IN_PLACE = "z1.mul_(2.0)\nreturn -F.cosine_similarity(z1, z2).mean()"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        pytest.param(DETACHED, "gradient of z1 comes back as None", id="no gradient"),
+        pytest.param(IN_PLACE, "in place", id="changed in place"),
+    ],
+)
+def test_advice_beside_lost_points(grader: Grader, tmp_path: Path, answer: str, says: str) -> None:
+    result = grade(grader, tmp_path, q1_3=answer)
+    assert says in advice(result, "1.3")
+    assert result.score < 70

@@ -1,0 +1,42 @@
+"""What a student reads for every known mistake, as somebody last looked at it (`--update-goldens` rewrites it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from autograder.cases import all_cases
+from autograder.checks import judge
+from autograder.diagnose.catalogue import read_variants
+from autograder.grader import SOLUTIONS, Grader
+from autograder.rubric import load_rubric
+from autograder.settings import Limits
+
+QUESTIONS = [question.id for question in load_rubric().graded]
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader(load_rubric(), Limits()) as grader:
+        yield grader
+
+
+@pytest.mark.parametrize("question_id", QUESTIONS)
+def test_every_message(grader: Grader, golden: Callable[[str, str], None], question_id: str) -> None:
+    rubric = load_rubric()
+    question = rubric[question_id]
+    cases = all_cases(question.id, rubric.seed, "a-student")
+    expected = grader.reference.answers(question, cases)
+    blocks = []
+    for variant in read_variants(SOLUTIONS / "mistakes"):
+        if variant.question == question.id:
+            answers = judge.beside(cases, grader.reference.answers(question, cases, variant.key), expected)
+            result = judge.judge(question, answers)
+            lost = [check for check in result.checks if not check.passed]
+            # Only the first line: further ones hold numbers, whose last digit is the machine's.
+            said = f"{lost[0].name}: {lost[0].message.splitlines()[0]}"
+            others = f"Also lost: {'; '.join(check.name for check in lost[1:]) or 'nothing'}"
+            heading = f"{variant.name}: {result.score:g} of {result.max_score:g}"
+            blocks.append("\n".join([heading, variant.hint, said, others]))
+    golden(f"messages/{question_id}.txt", "\n\n".join(blocks) + "\n")

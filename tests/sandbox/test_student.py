@@ -1,0 +1,235 @@
+"""However a submission dies, the question in hand pays, and nothing else happens."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.grader import SKELETON
+from autograder.records import Case, Question
+from autograder.sandbox.client import Server
+from autograder.sandbox.student import Student
+from autograder.settings import MIB, Limits
+from tests.sandbox.conftest import LIMITS, QUESTION, Ask
+
+
+def test_values_and_gradients_come_back(ask: Ask) -> None:
+    (answer,) = ask("return (z1 * z2).sum()").answers
+    assert answer.error is None
+    assert answer.values["value"].array == pytest.approx(22.0)
+    assert answer.values["gradient of z1"].array.tolist() == [[3.0, 4.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "says"),
+    [
+        pytest.param("raise ValueError('no')", "exception", "ValueError: no", id="exception"),
+        pytest.param("raise NotImplementedError('not yet')", "unfilled", "not yet", id="unfilled stub"),
+        pytest.param("raise SystemExit(0)", "exception", "SystemExit", id="sys.exit"),
+        pytest.param("import os; os._exit(0)", "crash", "exit status 0", id="os._exit"),
+        pytest.param("import os; os.abort()", "crash", "SIGABRT", id="abort"),
+        pytest.param("import ctypes; ctypes.string_at(0)", "crash", "SIGSEGV", id="segmentation fault"),
+        pytest.param("while True: pass", "timeout", "within 3 s", id="endless loop"),
+        pytest.param("import time; time.sleep(100)", "timeout", "within 3 s", id="sleep"),
+        pytest.param("return torch.zeros(10**9)", "memory", "memory", id="too much memory"),
+        pytest.param("x = [0]\nwhile True: x += x", "memory", "MemoryError", id="a growing list"),
+        pytest.param("return z1.sum() + z1.undefined", "exception", "undefined", id="attribute"),
+    ],
+)
+def test_a_death_is_data(ask: Ask, body: str, kind: str, says: str) -> None:
+    (answer,) = ask(body).answers
+    assert answer.error is not None
+    assert answer.error.kind == kind
+    assert says in answer.error.message
+
+
+def test_an_exception_names_the_students_own_line(ask: Ask) -> None:
+    (answer,) = ask("x = 1\nreturn x / 0").answers
+    assert answer.error is not None
+    assert answer.error.trace.endswith("in align_loss: return x / 0")
+    assert answer.error.trace.startswith("criterion.py, line ")
+
+
+def test_what_came_before_a_death_is_kept(ask: Ask) -> None:
+    body = "global calls\ncalls += 1\nif calls == 3: os._exit(1)\nreturn z1.sum()"
+    answers = ask(body, top="import os\ncalls = 0", cases=4).answers
+    assert [answer.error is None for answer in answers] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("top", "kind"),
+    [
+        pytest.param("def broken(:", "import", id="syntax error"),
+        pytest.param("import nowhere_to_be_found", "import", id="missing module"),
+        pytest.param("raise SystemExit", "import", id="exit while importing"),
+        pytest.param("import os; os._exit(3)", "crash", id="os._exit while importing"),
+        pytest.param("while True: pass", "timeout", id="endless import"),
+    ],
+)
+def test_a_file_that_can_not_be_imported(ask: Ask, top: str, kind: str) -> None:
+    (answer,) = ask("return z1.sum()", top=top).answers
+    assert answer.error is not None
+    assert answer.error.kind == kind
+
+
+def test_output_is_read_and_capped(ask: Ask) -> None:
+    (answer,) = ask("for _ in range(100_000): print('x' * 100)\nreturn z1.sum()").answers
+    assert answer.error is None
+
+
+ATTEMPTS = {
+    "fork": "os.fork()",
+    "a program": "subprocess.run(['true'])",
+    "a socket": "socket.socket()",
+    "the environment's secrets": "os.environ['AUTOGRADE_SECRET']",
+    "the password file": "open('/etc/passwd').read()",
+    "the root folder": "os.listdir('/')",
+    "this repository": "os.listdir(REPOSITORY)",
+    "the reference": "open(REPOSITORY + '/solutions/criterion.py').read()",
+    "the parent's memory": "open(f'/proc/{os.getppid()}/mem', 'rb').read(1)",
+    "another process": "os.kill(os.getppid(), 9)",
+    "the first process": "os.kill(1, 0)",
+    "its process group": "os.kill(0, 0)",
+    "a file outside": "open('/tmp/canary', 'w')",
+    "a file in the repository": "open(REPOSITORY + '/canary', 'w')",
+    "tracing": "assert_zero(ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0))",
+    "raising a limit": "resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))",
+    "shared memory": "multiprocessing.shared_memory.SharedMemory(create=True, size=10)",
+    "a large file": "open('large', 'wb').write(bytes(9 * 2**20))",
+    "a new namespace": "assert_zero(ctypes.CDLL(None).unshare(0x10000000))",
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_what_must_not_work_does_not(ask: Ask, attempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    top = (
+        "import ctypes, multiprocessing.shared_memory, os, resource, signal, socket, subprocess\n"
+        f"REPOSITORY = {str(SKELETON.parent)!r}\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "def assert_zero(result):\n    if result != 0: raise OSError(result)\n"
+    )
+    body = f"try:\n    {attempt}\nexcept (OSError, KeyError, ValueError): return z1.sum()\nreturn z1.sum() * 0"
+    (answer,) = ask(body, top=top).answers
+    assert answer.error is None, answer.error
+    assert answer.values["value"].array == pytest.approx(10.0)
+
+
+def test_its_own_folder_works(ask: Ask) -> None:
+    body = "open('notes', 'w').write('7')\nreturn z1.sum() * float(open('notes').read())"
+    (answer,) = ask(body).answers
+    assert answer.values["value"].array == pytest.approx(70.0)
+
+
+def test_threads_work(ask: Ask) -> None:
+    body = "import threading\nt = threading.Thread(target=print)\nt.start(); t.join()\nreturn z1.sum()"
+    (answer,) = ask(body).answers
+    assert answer.error is None
+
+
+def test_nothing_is_left_behind(ask: Ask) -> None:
+    before = set(os.listdir("/tmp"))
+    ask("open('notes', 'w').write('7'); return z1.sum()")
+    left = {name for name in set(os.listdir("/tmp")) - before if not name.startswith("pytest")}
+    assert not left
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "class Clever(torch.Tensor):\n    pass\nreturn z1.sum().as_subclass(Clever)",
+        "class Clever(float):\n    __eq__ = lambda *_: True\nreturn Clever(1.0)",
+        "class Clever:\n    __eq__ = lambda *_: True\n    __array__ = lambda *_: 1 / 0\nreturn Clever()",
+        "return 'z1'",
+        "return [z1.sum()]",
+        "import numpy\nreturn numpy.array([object()])",
+        "return z1.sum().to_sparse()",
+    ],
+)
+def test_only_plain_values_count(ask: Ask, value: str) -> None:
+    (answer,) = ask(value).answers
+    assert answer.error is None, answer.error
+    assert answer.values["value"].kind == "other"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param("os.write(3, b'x' * 100)", id="noise"),
+        pytest.param("os.write(3, (2**32 - 1).to_bytes(4) + bytes(8))", id="a huge header"),
+        pytest.param("os.close(3)", id="a closed socket"),
+    ],
+)
+def test_forged_messages_end_the_process(ask: Ask, forged: str) -> None:
+    (answer,) = ask(f"{forged}\nreturn z1.sum()", top="import os").answers
+    assert answer.error is not None
+    assert answer.error.kind in ("crash", "timeout")
+
+
+def write(folder: Path, **files: str) -> dict[str, Path]:
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return {name: Path(f"{name}.py") for name in files}
+
+
+UPDATE = "def update_momentum_encoder(model, m):\n    pass\n"
+MAIN = Question("1.4", "Momentum update", "main.py", 10)
+
+
+def main_case() -> Case:
+    from autograder.cases import public_cases
+
+    return public_cases("1.4")[0]
+
+
+@pytest.mark.parametrize(
+    "criterion", ["1 / 0", "def broken(:", "raise SystemExit", "import os; os._exit(0)", "while True: pass"]
+)
+def test_a_broken_file_costs_its_own_questions_only(server: Server, tmp_path: Path, criterion: str) -> None:
+    files = write(tmp_path, criterion=criterion, main=f"import criterion\ncriterion.SSLLoss\n{UPDATE}")
+    student = Student(server, tmp_path, files, {}, LIMITS)
+    (answered,) = student.answer([(MAIN, [main_case()])])
+    assert answered.answers[0].error is None
+    arrays = {"z1": np.ones((2, 2), "float32"), "z2": np.ones((2, 2), "float32")}
+    params = {"method": "align_loss", "temperature": 0.5, "constant": None}
+    (own,) = student.answer([(QUESTION, [Case("1.3", "case", "loss", arrays, params)])])
+    assert own.answers[0].error is not None
+    assert own.answers[0].error.kind in ("import", "crash", "timeout")
+
+
+def test_given_files_need_not_be_handed_in(server: Server, tmp_path: Path) -> None:
+    files = write(tmp_path, main=f"import data, engine, networks, model_factory\n{UPDATE}")
+    (answered,) = Student(server, tmp_path, files, {}, LIMITS).answer([(MAIN, [main_case()])])
+    assert answered.answers[0].error is None
+
+
+def test_a_package_with_relative_imports_works(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "simsiam").mkdir()
+    (tmp_path / "simsiam" / "helper.py").write_text("X = 1\n")
+    (tmp_path / "simsiam" / "criterion.py").write_text("from .helper import X\nclass SSLLoss: pass\n")
+    files = write(tmp_path, main=f"from simsiam.criterion import SSLLoss\n{UPDATE}")
+    files["criterion"] = Path("simsiam/criterion.py")
+    answered = list(Student(server, tmp_path, files, {}, LIMITS).answer([(MAIN, [main_case()])]))
+    assert answered[0].answers[0].error is None
+
+
+def test_a_parser_at_the_top_of_a_file_sees_no_arguments(server: Server, tmp_path: Path) -> None:
+    files = write(tmp_path, main=f"import argparse\nargparse.ArgumentParser().parse_args()\n{UPDATE}")
+    (answered,) = Student(server, tmp_path, files, {}, LIMITS).answer([(MAIN, [main_case()])])
+    assert answered.answers[0].error is None
+
+
+def test_a_function_that_is_not_there_is_named(server: Server, tmp_path: Path) -> None:
+    files = write(tmp_path, main="pass\n")
+    (answered,) = Student(server, tmp_path, files, {}, LIMITS).answer([(MAIN, [main_case()])])
+    assert answered.answers[0].error is not None
+    assert answered.answers[0].error.message == "main.py does not define update_momentum_encoder."
+
+
+def test_a_time_out_takes_no_longer_than_it_says(ask: Ask) -> None:
+    start = time.monotonic()
+    ask("import time; time.sleep(100)", limits=Limits(timeout=1.0, memory=512 * MIB))
+    assert time.monotonic() - start < 10

@@ -1,0 +1,80 @@
+"""What a person can get wrong at the keyboard gives two sentences and an exit status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+def autograde(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "autograder", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The message of a refusal, which has two lines at least and no traceback."""
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) >= 2
+    return done.stderr
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    assert "There is no folder" in refused(autograde(tmp_path / "nowhere", cwd=tmp_path))
+    assert not (tmp_path / "grades").exists()
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    assert "no submission" in refused(autograde(tmp_path / "class", cwd=tmp_path))
+
+
+def test_a_file_where_a_folder_is_meant(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "one.zip", "w") as archive:
+        archive.writestr("criterion.py", "")
+    assert "is not a folder" in refused(autograde(tmp_path / "one.zip", cwd=tmp_path))
+
+
+def test_an_unknown_question(tmp_path: Path) -> None:
+    (tmp_path / "class" / "one").mkdir(parents=True)
+    message = refused(autograde(tmp_path / "class", "--question", "9.9", cwd=tmp_path))
+    assert "There is no question 9.9" in message
+    assert "1.1, 1.2, 1.3, 1.4, 2, 3" in message
+
+
+def test_an_output_folder_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "class" / "one").mkdir(parents=True)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.tex").write_text("precious")
+    refused(autograde(tmp_path / "class", "--output", tmp_path / "thesis", cwd=tmp_path))
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
+
+
+@pytest.mark.parametrize(
+    "flags", [["--jobs", "0"], ["--timeout", "-1"], ["--timeout", "soon"], ["--memory", "lots"], ["--unheard-of"], []]
+)
+def test_wrong_usage(tmp_path: Path, flags: list[str]) -> None:
+    done = autograde(*flags, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "usage: autograde" in done.stderr
+
+
+def test_a_broken_archive_is_one_students_problem(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "one.zip").write_bytes(b"this is not a zip archive")
+    done = autograde(tmp_path / "class", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1] == "one,problem,0,70,0,0,0,0,0,0"
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    assert autograde("--version").stdout.startswith("autograde ")
+    help_text = autograde("--help").stdout
+    for flag in ("--output", "--jobs", "--question", "--timeout", "--memory", "--fresh", "--no-sandbox"):
+        assert flag in help_text
+    assert "1024 MiB and 50,000 files unpacked, 60 s a question, 4096 MiB of memory" in " ".join(help_text.split())

@@ -1,0 +1,145 @@
+"""What the pages for people name is there, and what there is to be named is on them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autograder.records import STUDENT_FILES
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "CONTRIBUTING.md")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z_-]*")
+PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
+SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
+MADE_BY_USE = (".venv/", "grades/", "submissions/")
+"""What the commands make, or what a user brings along."""
+NOT_OURS = ("--extra", "--python-version", "--universal")
+"""Flags of `uv`, with which the lock is made."""
+
+
+def page(name: str) -> str:
+    path = ROOT / name
+    assert path.is_file(), f"{name} is missing"
+    return path.read_text("utf-8")
+
+
+@cache
+def help_of(command: str) -> str:
+    arguments = {
+        "autograde": ["-m", "autograder", "--help"],
+        "handout": [
+            "-c",
+            "import sys; sys.argv = ['handout', '--help']; import autograder.handout.cli as c; c.entry_point()",
+        ],
+        "pytest": ["-m", "pytest", "--help", "tests"],
+        "checks": ["-m", "pytest", "--help", "autograder/checks"],
+    }
+    done = subprocess.run([sys.executable, *arguments[command]], cwd=ROOT, capture_output=True, check=True, text=True)
+    return done.stdout
+
+
+def flags_of(command: str) -> set[str]:
+    return {*FLAG.findall(help_of(command))}
+
+
+def targets() -> set[str]:
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert phony is not None
+    return {*phony[1].split()}
+
+
+def code(text: str) -> Iterator[str]:
+    """Every line of a fenced block, and every span of code; comments at the ends of lines left out."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    yield from (re.sub(r"(^|\s)#.*", "", line) for block in blocks for line in block.splitlines())
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("command", ["autograde", "handout"])
+def test_each_flag_is_in_the_readme(command: str) -> None:
+    named = {*FLAG.findall(page("README.md"))}
+    assert flags_of(command) - named == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_flag_that_is_named_exists(name: str) -> None:
+    """In a command line it is that command's own; alone it is one of ours."""
+    ours = flags_of("autograde") | flags_of("handout")
+    tests = flags_of("pytest") | flags_of("checks")
+    for snippet in code(page(name)):
+        words = snippet.split()
+        known = tests if "pytest" in words else ours | {*NOT_OURS} if "uv" in words else ours
+        for command in ("autograde", "handout"):
+            if any(word.rpartition("/")[2] == command for word in words):
+                known = flags_of(command)
+        assert {*FLAG.findall(snippet)} - known == set(), f"{name}: {snippet}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_target_and_command_that_is_named_exists(name: str) -> None:
+    for snippet in code(page(name)):
+        words = snippet.replace(";", " ; ").split()
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            if word == "make":
+                assert following in targets(), f"{name}: {snippet}"
+            if word.rpartition("/")[2] == "handout" and re.fullmatch(r"[a-z]+", following):
+                assert following in re.findall(r"[a-z]+", help_of("handout").partition("{")[2].partition("}")[0]), (
+                    snippet
+                )
+
+
+def test_each_target_is_told_of() -> None:
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    told = {*re.findall(r"^make (\w+)", shown.stdout, re.MULTILINE)}
+    assert told == targets() - {"help"}
+    written = {*re.findall(r"\bmake (\w+)", "\n".join(line for name in PAGES for line in code(page(name))))}
+    assert told - written == set(), "neither README.md nor CONTRIBUTING.md names it"
+
+
+@cache
+def tracked() -> tuple[str, ...]:
+    """Files and folders of the repository, folders with a stroke at the end."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    files = [name for name in listed.stdout.split("\0") if (ROOT / name).is_file()]
+    folders = {f"{parent}/" for name in files for parent in Path(name).parents if parent != Path()}
+    return (*files, *sorted(folders))
+
+
+def paths(text: str) -> Iterator[str]:
+    """The words of code that are paths in the repository, placeholders filled in."""
+    for snippet in code(text):
+        for word in snippet.split():
+            word = word.strip(",;:()'\"")
+            is_path = PATH.fullmatch(word) and ("/" in word.rstrip("*") or word.endswith(SUFFIXES)) and word != "/"
+            if is_path and not word.startswith(MADE_BY_USE) and "DIR" not in word:
+                stems = [file.removesuffix(".py") for file in STUDENT_FILES] if "FILE" in word else [""]
+                yield from (word.replace("FILE", stem) for stem in stems)
+    yield from (link for link in re.findall(r"\]\(([^)#:]+)\)", text))
+
+
+def exists(path: str) -> bool:
+    """As a path from the root, or as the end of one: `sandbox/wire.py`; with or without the stroke of a folder."""
+    ends = {path, path.rstrip("/") + "/"}
+    return any(fnmatch(name, end) or fnmatch(name, f"*/{end}") for name in tracked() for end in ends)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_path_that_is_named_exists(name: str) -> None:
+    found = list(paths(page(name)))
+    assert found, "no path was recognised at all"
+    assert [path for path in found if not exists(path)] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_left_to_be_filled_in(name: str) -> None:
+    assert re.findall(r"\b(?:\w*_?PLACEHOLDER|TODO|FIXME|TBD|XXX)\b", page(name)) == []

@@ -1,0 +1,165 @@
+"""The whole flow on the sample class, as a teaching assistant runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from tests.sample_class import write_sample_class
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample class in `class` and its grades in `grades`."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample_class(folder / "class")
+    (folder / "class" / ".hidden").mkdir()
+    (folder / "class" / "stray.txt").write_text("not a submission")
+    assert run(folder) == 0
+    return folder
+
+
+def run(folder: Path, *flags: str) -> int:
+    return main([str(folder / "class"), "--output", str(folder / "grades"), "--timeout", "3", *flags])
+
+
+def result(folder: Path, student: str) -> dict:
+    return json.loads((folder / "grades" / "results" / f"{student}.json").read_text())
+
+
+def test_everybody_gets_what_the_golden_file_says(graded: Path, golden: Golden) -> None:
+    golden("sample_class.csv", (graded / "grades" / "grades.csv").read_text())
+
+
+def test_feedback_says_what_went_wrong(graded: Path) -> None:
+    page = (graded / "grades" / "feedback" / "wrong-1.2-own-in-denominator.html").read_text()
+    assert "own denominator" in page
+    page = (graded / "grades" / "feedback" / "endless-loop.html").read_text()
+    assert "did not finish within 3 s" in page
+
+
+def test_no_expected_value_of_a_hidden_check_is_told(graded: Path) -> None:
+    for path in (graded / "grades" / "results").glob("*.json"):
+        for question in json.loads(path.read_text())["questions"]:
+            hidden = [check for check in question["checks"] if not check["public"]]
+            assert hidden
+            assert not any("expected" in check["message"] for check in hidden)
+
+
+def test_the_json_has_the_promised_keys(graded: Path) -> None:
+    found = result(graded, "perfect")
+    assert {"student", "status", "score", "max_score", "seconds", "questions"} <= set(found)
+    assert (found["student"], found["status"], found["score"], found["max_score"]) == ("perfect", "ok", 70, 70)
+    question = found["questions"][0]
+    assert set(question) == {"id", "title", "score", "max_score", "checks", "diagnosis", "advisories", "error"}
+    assert set(question["checks"][0]) == {"name", "passed", "points", "max_points", "public", "message"}
+
+
+def test_a_second_run_grades_only_what_changed(
+    graded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    shutil.copytree(graded / "class" / "untouched", tmp_path / "class" / "two")
+    assert run(tmp_path) == 0
+    stamp = (tmp_path / "grades" / "results" / "one.json").stat().st_mtime_ns
+    shutil.copy(graded / "class" / "perfect" / "criterion.py", tmp_path / "class" / "two")
+    capsys.readouterr()
+    assert run(tmp_path) == 0
+    assert "1 of 2 have not changed" in capsys.readouterr().out
+    assert (tmp_path / "grades" / "results" / "one.json").stat().st_mtime_ns == stamp
+    assert result(tmp_path, "two")["score"] == 30
+    shutil.rmtree(tmp_path / "class" / "two")
+    assert run(tmp_path) == 0
+    assert "two" not in (tmp_path / "grades" / "grades.csv").read_text()
+    assert run(tmp_path, "--fresh") == 0
+    assert (tmp_path / "grades" / "results" / "one.json").stat().st_mtime_ns != stamp
+
+
+def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) -> None:
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    assert run(tmp_path, "--question", "1.3") == 0
+    assert [question["id"] for question in result(tmp_path, "one")["questions"]] == ["1.3"]
+    assert run(tmp_path, "--question", "1.1", "--question", "2") == 0
+    assert [question["id"] for question in result(tmp_path, "one")["questions"]] == ["1.1", "1.3", "2"]
+    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1] == "one,ok,30,70,10,,10,,10,"
+
+
+def test_jobs_do_not_change_grades(graded: Path, tmp_path: Path) -> None:
+    names = ("perfect", "right-by-loops", "wrong-1.4-swapped-coefficient", "untouched")
+    for name in names:
+        shutil.copytree(graded / "class" / name, tmp_path / "class" / name)
+    assert run(tmp_path, "--jobs", "4") == 0
+    lines = (graded / "grades" / "grades.csv").read_text().splitlines()
+    wanted = [lines[0], *(line for line in lines if line.split(",")[0] in names)]
+    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines() == wanted
+
+
+def test_a_dead_server_is_replaced(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder import grader
+    from autograder.errors import WorkerLost
+
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    original = grader.Grader.grade
+    deaths = iter([True, False])
+
+    def dying(self: grader.Grader, *arguments: object) -> object:
+        if next(deaths):
+            raise WorkerLost("killed")
+        return original(self, *arguments)
+
+    monkeypatch.setattr(grader.Grader, "grade", dying)
+    assert run(tmp_path, "--jobs", "1") == 0
+    assert result(tmp_path, "one")["score"] == 70
+
+
+def test_our_own_failure_is_an_error_without_a_score(
+    graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.checks import judge
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    monkeypatch.setattr(judge, "judge", broken)
+    assert run(tmp_path) == 1
+    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1].startswith("one,error,,70,")
+    monkeypatch.undo()
+    assert run(tmp_path) == 0  # an error is tried again
+    assert result(tmp_path, "one")["score"] == 70
+
+
+def test_student_ids_of_any_kind(graded: Path, tmp_path: Path) -> None:
+    names = [
+        "=cmd()",
+        "a b",
+        "é 學生",
+        "<script>",
+        "x,y",
+        "-1",
+        'quo"te',
+        "new\nline",
+        b"\xff\xfe".decode("utf-8", "surrogateescape"),
+    ]
+    for name in names:
+        shutil.copytree(graded / "class" / "untouched", tmp_path / "class" / name)
+    assert run(tmp_path) == 0
+    assert len(list((tmp_path / "grades" / "results").iterdir())) == len(names)
+    assert "\n'=cmd()," in (tmp_path / "grades" / "grades.csv").read_text()
+    assert "<script>alert" not in (tmp_path / "grades" / "report.html").read_text()
+
+
+def test_files_that_are_not_utf8(graded: Path, tmp_path: Path) -> None:
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    with open(tmp_path / "class" / "one" / "validation.py", "ab") as file:
+        file.write(b"NAME = 'caf\xe9'\n")
+    assert run(tmp_path) == 0
+    found = result(tmp_path, "one")
+    assert (found["status"], found["score"]) == ("problem", 60)
