@@ -100,7 +100,7 @@ class Child:
             return
         probes = self._probes[header["module"]]
         for case in header["cases"]:
-            tensors = {name: torch.tensor(message.arrays[at]) for name, at in case["arrays"].items()}
+            tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
             _reset_global_state(case["seed"], header["threads"])
             self._call(getattr(probes, case["probe"]), module, case, tensors)
         restore()

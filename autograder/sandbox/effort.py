@@ -15,6 +15,11 @@ from torch.utils._pytree import tree_leaves
 class Effort(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its own hooks untyped
     """Use as a context manager around a call; views cost nothing, whatever their shape."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing here is ever compiled; saying so spares the import of torch._dynamo, which takes 2 s."""
+        return False
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # likewise
         self.operations = 0

@@ -1,7 +1,9 @@
 """`make bench`: `autograde` with its sandbox against one pytest process per submission, over the same checks.
 
 Both sides grade correct submissions with as many jobs as there are cores, alternating; figures are medians of wall
-seconds per submission, start-up included. The floor is the checks' own compute for a submission, in one process.
+seconds per submission, start-up included. The other side is `pytest autograder/checks --submission`, a fresh process
+per submission. Beside it stands what is left of that without any isolation: student and reference imported into the
+pytest process itself. The floor is the checks' own compute for a submission, in one process that is warm.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 SUBMISSIONS = 64
 ROUNDS = 3
+PLAIN = ["-p", "tests.bench.plain", "--noconftest"]
 CHECKS = [str(path) for path in sorted((ROOT / "autograder" / "checks").glob("test_*.py"))]
 
 
@@ -28,16 +31,22 @@ def main() -> int:
     print(f"{SUBMISSIONS} submissions, {jobs} jobs, {ROUNDS} rounds of each side in turn, {_processor()}")
     with tempfile.TemporaryDirectory() as folder:
         students = _students(Path(folder) / "class")
-        print(f"floor, the checks' own compute in one process: {_floor(students):.3f} s a submission")
-        ours, theirs = [], []
-        for round_number in range(ROUNDS):
-            ours.append(_autograde(students[0].parent, Path(folder) / f"grades-{round_number}", jobs) / SUBMISSIONS)
-            part = students[round_number::ROUNDS]
-            theirs.append(_pytest_processes(part, jobs) / len(part))
-            print(f"autograde {ours[-1]:.3f}, pytest processes {theirs[-1]:.3f} s a submission", flush=True)
-    print(f"autograde: {statistics.median(ours):.3f} s a submission")
-    print(f"pytest processes: {statistics.median(theirs):.3f} s a submission")
-    print(f"ratio: {statistics.median(theirs) / statistics.median(ours):.1f}")
+        floor = _floor(students)
+        print(f"floor, the checks' own compute in one process: {floor:.3f} s a submission")
+        ours, theirs, plain = [], [], []
+        for turn in range(ROUNDS):
+            ours.append(_autograde(students[0].parent, Path(folder) / f"grades-{turn}", jobs) / SUBMISSIONS)
+            part = students[turn::ROUNDS]
+            theirs.append(_processes(part, jobs, ["autograder/checks", "--submission"]) / len(part))
+            few = part[: 4 * jobs]
+            plain.append(_processes(few, jobs, [*PLAIN, *CHECKS, "--plain"]) / len(few))
+            figures = f"autograde {ours[-1]:.3f}, pytest {theirs[-1]:.3f}, without isolation {plain[-1]:.3f}"
+            print(f"{figures} s a submission", flush=True)
+    middle = statistics.median(ours)
+    print(f"autograde: {middle:.3f} s a submission, {middle * jobs / floor:.1f} times the floor")
+    print(f"one pytest process each, without isolation: {statistics.median(plain):.3f} s a submission")
+    print(f"one pytest process each: {statistics.median(theirs):.3f} s a submission")
+    print(f"ratio: {statistics.median(theirs) / middle:.1f}")
     return 0
 
 
@@ -59,18 +68,13 @@ def _autograde(folder: Path, output: Path, jobs: int) -> float:
     return seconds
 
 
-def _pytest_processes(students: list[Path], jobs: int) -> float:
+def _processes(students: list[Path], jobs: int, arguments: list[str]) -> float:
+    """Seconds for one fresh pytest process per student."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
     def grade(student: Path) -> None:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.bench.plain"]
-        done = subprocess.run(
-            [*command, "--noconftest", *CHECKS, "--plain", str(student)],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env=environment,
-        )
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, str(student)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
         assert done.returncode == 0, done.stdout
 
     start = time.perf_counter()
