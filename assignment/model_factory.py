@@ -1,5 +1,7 @@
 """The model that all four methods share: SimCLR, MoCo, BYOL and SimSiam differ in its flags only.
 
+Further down are what MoCo's dictionary and DirectPred need beside it.
+
 `python model_factory.py` runs this file's public checks.
 """
 
@@ -8,6 +10,8 @@ from __future__ import annotations
 import copy
 from argparse import Namespace
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks import build_encoder, build_predictor
@@ -58,6 +62,61 @@ class Model(nn.Module):
         ### YOUR CODE HERE (~ 5 lines)
         raise NotImplementedError("Question 1.1 is not implemented yet")
         ### END OF YOUR CODE
+
+
+class KeyQueue(nn.Module):
+    """A dictionary of the last `size` keys (MoCo, https://arxiv.org/abs/1911.05722, section 3.2).
+
+    `queue` is `[dim, size]`, one L2-normalised key per column, random at first; `ptr` is the column that is written
+    next. Both are buffers: they are saved in checkpoints and no optimiser moves them.
+    """
+
+    queue: Tensor
+    ptr: Tensor
+
+    def __init__(self, dim: int, size: int) -> None:
+        super().__init__()
+        self.register_buffer("queue", F.normalize(torch.randn(dim, size), dim=0))
+        self.register_buffer("ptr", torch.zeros((), dtype=torch.long))
+
+    @torch.no_grad()
+    def enqueue(self, keys: Tensor) -> None:
+        """Write keys `[B, dim]`, L2-normalised, over the oldest ones: from `ptr` on, around the end of the queue.
+
+        Raises `ValueError` when there are more keys than the queue holds.
+        """
+        size = self.queue.shape[1]
+        if len(keys) > size:
+            raise ValueError(f"{len(keys)} keys do not fit into a queue of {size}")
+        columns = (self.ptr + torch.arange(len(keys), device=self.queue.device)) % size  # [B]
+        self.queue[:, columns] = keys.T.to(self.queue.dtype)
+        self.ptr.copy_((self.ptr + len(keys)) % size)
+
+
+def direct_predictor(correlation: Tensor, method: str, eps: float) -> Tensor:
+    """A predictor set from the features' correlation (DirectPred, https://arxiv.org/abs/2102.06810, section 4).
+
+    With correlation = U diag(s) U^T, eigenvalues below 0 taken as 0 and s_max the largest:
+
+        directpred    W = U diag(sqrt(s / s_max) + eps) U^T
+        directcopy    W = correlation / ||correlation|| + eps I, with the spectral norm
+
+    Args:
+        correlation: symmetric, `[D, D]`, any floating dtype.
+        method: `directpred` or `directcopy`.
+        eps: what every direction gets, however little the features vary in it.
+
+    Returns:
+        W, `[D, D]`. Raises `ValueError` for another `method`.
+    """
+    if method == "directcopy":
+        identity = torch.eye(len(correlation), dtype=correlation.dtype, device=correlation.device)
+        return correlation / torch.linalg.matrix_norm(correlation, ord=2) + eps * identity
+    if method != "directpred":
+        raise ValueError(f"method is {method!r}; it must be directpred or directcopy")
+    s, u = torch.linalg.eigh((correlation + correlation.T) / 2)  # [D] ascending, [D, D] with an eigenvector per column
+    s = s.clamp(min=0)
+    return (u * ((s / s.max()).sqrt() + eps)) @ u.T
 
 
 if __name__ == "__main__":

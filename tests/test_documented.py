@@ -72,7 +72,10 @@ def test_each_flag_is_in_the_readme(command: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_each_flag_that_is_named_exists(name: str) -> None:
     """In a command line it is that command's own; alone it is one of ours."""
-    ours = flags_of("autograde") | flags_of("handout")
+    training = {
+        flag for path in (ROOT / "solutions").glob("*.py") for flag in re.findall(r'"(--\w+)"', path.read_text())
+    }
+    ours = flags_of("autograde") | flags_of("handout") | training
     tests = flags_of("pytest") | flags_of("checks")
     for snippet in code(page(name)):
         words = snippet.split()
@@ -100,9 +103,9 @@ def test_each_target_is_told_of() -> None:
     shown = subprocess.run(
         ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, check=True, text=True
     )
-    told = {*re.findall(r"^make (\w+)", shown.stdout, re.MULTILINE)}
+    told = {*re.findall(r"^make ([\w-]+)", shown.stdout, re.MULTILINE)}
     assert told == targets() - {"help"}
-    written = {*re.findall(r"\bmake (\w+)", "\n".join(line for name in PAGES for line in code(page(name))))}
+    written = {*re.findall(r"\bmake ([\w-]+)", "\n".join(line for name in PAGES for line in code(page(name))))}
     assert told - written == set(), "neither README.md nor CONTRIBUTING.md names it"
 
 

@@ -43,16 +43,17 @@ def _network(arrays: Mapping[str, Tensor], prefix: str) -> nn.Module:
     `backbone.0.weight` becomes the parameter `weight` of a module `0` in a module `backbone`.
     """
     network = nn.Module()
+    modules = {"": network}
     for name, value in arrays.items():
         if name.startswith(prefix):
             *path, parameter = name.removeprefix(prefix).split(".")
-            module = network
-            for part in path:
-                if part not in dict(module.named_children()):
-                    module.add_module(part, nn.Module())
-                module = module.get_submodule(part)
-            module.register_parameter(parameter, nn.Parameter(value.clone()))
-    statistics = network.get_submodule("backbone.1")
+            for depth, part in enumerate(path):
+                place = ".".join(path[: depth + 1])
+                if place not in modules:
+                    modules[place] = nn.Module()
+                    modules[".".join(path[:depth])].add_module(part, modules[place])
+            modules[".".join(path)].register_parameter(parameter, nn.Parameter(value.clone()))
+    statistics = modules["backbone.1"]
     statistics.register_buffer("running_mean", torch.zeros(len(arrays[f"{prefix}backbone.1.bias"])))
     statistics.register_buffer("num_batches_tracked", torch.tensor(0))
     return network

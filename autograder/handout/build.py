@@ -20,10 +20,9 @@ from autograder.handout.public_checks import AnswerSource, KnownMistake, public_
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
-GIVEN_FILES = tuple(
-    f"{name}.py"
-    for name in "check checkpoints data distributed engine experiments first_run flags grids logs methods monitor "
-    "networks plots views".split()
+GIVEN_FILES = (
+    *("check.py", "checkpoints.py", "data.py", "distributed.py", "engine.py", "experiments.py", "first_run.py"),
+    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"

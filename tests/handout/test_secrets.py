@@ -14,7 +14,7 @@ from autograder.records import STUDENT_FILES
 from autograder.rubric import load_rubric
 
 BLOCK = re.compile(r"### YOUR CODE HERE[^\n]*\n(.*?)### END OF YOUR CODE", re.DOTALL)
-SHORTEST = 16
+SHORTEST = 24
 """Shorter lines (`return loss`) may stand anywhere."""
 
 
