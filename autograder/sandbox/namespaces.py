@@ -53,10 +53,20 @@ def die_with_parent() -> None:
 def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int) -> None:
     """Replace the file tree by a new one that holds `visible` read-only and an empty `scratch`, in memory.
 
-    Raises OSError where a mount is refused.
+    Raises OSError where a mount is refused; the old tree is then as it was.
     """
     _mount("none", "/", "", _REC | _PRIVATE, "")
-    root = scratch
+    try:
+        _build_root(visible, scratch, scratch_size)
+    except OSError:
+        _LIBC.umount2(os.fsencode(scratch), _DETACH)
+        raise
+    os.chdir("/")
+    _mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV, "")
+
+
+def _build_root(visible: Iterable[Path], root: Path, scratch_size: int) -> None:
+    """Mount the new tree over `root`, which is also where scratch will be inside it, and make it the root."""
     _mount("tmpfs", str(root), "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
     for path in _outermost(visible):
         target = root / path.relative_to("/")
@@ -68,14 +78,13 @@ def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int) -> No
         _mount(str(path), str(target), "", _BIND | _REC, "")
         if not str(path).startswith("/dev/"):
             _mount("none", str(target), "", _BIND | _REMOUNT | _RDONLY | _NOSUID, "")
-    (root / scratch.relative_to("/")).mkdir(parents=True, exist_ok=True)
+    scratch = root / root.relative_to("/")
+    scratch.mkdir(parents=True, exist_ok=True)
     options = f"size={scratch_size},nr_inodes=200000,mode=700"
-    _mount("tmpfs", str(root / scratch.relative_to("/")), "tmpfs", _NOSUID | _NODEV, options)
+    _mount("tmpfs", str(scratch), "tmpfs", _NOSUID | _NODEV, options)
     os.chdir(root)
     _check(_LIBC.syscall(_PIVOT_ROOT[os.uname().machine], b".", b"."), "pivot_root")
     _check(_LIBC.umount2(b".", _DETACH), "umount")
-    os.chdir("/")
-    _mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV, "")
 
 
 def _outermost(paths: Iterable[Path]) -> list[Path]:
