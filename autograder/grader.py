@@ -56,10 +56,9 @@ class Opened:
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
 
-        The student's come from one process as long as it lives and is right.
-
-        Where an answer is wrong, what an earlier question did to the process may be to blame: the question is asked
-        once more in a process of its own, and that answer counts.
+        The student's come from one process as long as it lives and is right. Where an answer is
+        wrong, what an earlier question did to the process may be to blame: the question is asked once more in a process
+        of its own, and that answer counts.
         """
         asked = [(question, self._cases(question)) for question in questions]
         for (question, cases), answered in zip(asked, self._student.answer(asked), strict=True):

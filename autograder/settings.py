@@ -25,10 +25,6 @@ class Limits:
     """Largest file that student code may write."""
     output: int = 64 * 1024
     """Printed text that is kept; the rest is read and dropped."""
-    answer: int = 64 * MIB
-    """Largest message that the sandbox may send back."""
-    processes: int = 64
-    """Threads that student code may have at once."""
 
 
 def usable_cores() -> int:
