@@ -32,7 +32,8 @@ def ranges(lines: list[str]) -> dict[str, SpecifierSet]:
 
 
 RUNTIME = ranges(PROJECT["dependencies"])
-DEVELOPMENT = ranges(PROJECT["optional-dependencies"]["dev"])
+EXTRAS = PROJECT["optional-dependencies"]
+DEVELOPMENT = ranges([line for group in EXTRAS.values() for line in group])
 
 
 def pins() -> list[Requirement]:
@@ -52,7 +53,7 @@ def test_what_is_needed_to_run_and_to_develop_does_not_overlap() -> None:
     assert RUNTIME.keys() & DEVELOPMENT.keys() == set()
 
 
-@pytest.mark.parametrize("group", [PROJECT["dependencies"], PROJECT["optional-dependencies"]["dev"]])
+@pytest.mark.parametrize("group", [PROJECT["dependencies"], *EXTRAS.values()])
 def test_lists_are_in_order(group: list[str]) -> None:
     assert group == sorted(group)
 
