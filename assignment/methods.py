@@ -1,7 +1,7 @@
 """What each method makes of a batch: which networks see which views, and the loss. Given.
 
 `make_method` picks the class by `--loss_type`; `flags.PRESETS` has the flags of every method. Networks run under
-autocast with `--precision bf16`, losses always in float32. With several processes, `distributed.gather` gives every
+autocast with `--precision bf16`, losses always in float32. With several processes, `ranks.gather` gives every
 process the embeddings of the whole batch.
 """
 
@@ -17,11 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-import distributed
 import networks
+import ranks
 from criterion import LOSS_TYPES, SSLLoss, pixel_contrastive_loss, positive_pixels
-from distributed import gather
 from model_factory import KeyQueue, Model, direct_predictor
+from ranks import gather
 from views import MILD, RandomView, Recipe
 
 Views = Sequence[Tensor]
@@ -273,7 +273,7 @@ def prepare(method: Method, args: Namespace, device: torch.device) -> nn.Module:
     if args.compile:
         for network in method.model.children():
             network.compile()  # in place, so that the keys of checkpoints stay
-    if distributed.part()[1] == 1:
+    if ranks.part()[1] == 1:
         return method
     from torch.nn.parallel import DistributedDataParallel
 

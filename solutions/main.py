@@ -21,9 +21,9 @@ from torch.optim import SGD
 
 import checkpoints
 import data
-import distributed
 import engine
 import monitor
+import ranks
 from flags import METHOD_FLAGS, parse_args
 from logs import Progress, RunLog
 from methods import make_method, parameter_groups, prepare, view_makers
@@ -56,11 +56,11 @@ class Run:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
-        self.device = distributed.start(engine.pick_device(args.device))
+        self.device = ranks.start(engine.pick_device(args.device))
         self.halves = [half.to(self.device) for half in data.load_halves(args.dataset, args.data_root, args.img_dim)]
         engine.seed_epoch(args.seed, 0)
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
-        distributed.with_whole_batch_norm(self.method, self.device)
+        ranks.with_whole_batch_norm(self.method, self.device)
         self.model = self.method.model
         self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
         self.epoch, self.best_accuracy = 0, -math.inf
@@ -68,7 +68,7 @@ class Run:
             self.halves[0],
             view_makers(args, self.halves[0].mirrored)[: self.method.num_views],
             args.batch_size,
-            part=distributed.part(),
+            part=ranks.part(),
             num_workers=args.num_workers,
             grid_size=math.ceil(args.img_dim / 8) if self.method.needs_grids else 0,
         )
@@ -85,7 +85,7 @@ class Run:
     def train(self) -> None:
         """The epochs that are left, each with its learning rate, and a checkpoint after each."""
         args = self.args
-        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if distributed.is_first() else None
+        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
         if log is not None and self.epoch == 0:
             log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
@@ -99,13 +99,13 @@ class Run:
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
             if log is not None:
                 self.evaluate_and_save(log, row)
-            distributed.wait()
+            ranks.wait()
 
     def train_epoch(self, rate: float) -> float:
         """One epoch; returns its mean loss, over all processes."""
         args, count = self.args, len(self.batches)
         label = f"epoch {self.epoch + 1}/{args.epochs}  rate {rate:.4g}"
-        progress = Progress(label, count, args.batch_size, args.print_freq, quiet=not distributed.is_first())
+        progress = Progress(label, count, args.batch_size, args.print_freq, quiet=not ranks.is_first())
         engine.seed_epoch(args.seed, self.epoch + 1)
         self.method.train()
         steps = iter(range(self.epoch * count + 1, args.epochs * count + 1))
@@ -118,7 +118,7 @@ class Run:
 
         batches = self.batches.epoch(args.seed, self.epoch + 1)
         loss = engine.train_epoch(batches, self.loss_of, self.optimizer, progress, after_step)
-        return float(distributed.mean(torch.tensor(loss, device=self.device)))
+        return float(ranks.mean(torch.tensor(loss, device=self.device)))
 
     def evaluate_and_save(self, log: RunLog, row: dict[str, float]) -> None:
         """k-NN when it is due; then `last.pth`, `best.pth` after the best k-NN, and a kept file now and then."""
@@ -160,7 +160,7 @@ class Run:
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
         self.optimizer.load_state_dict(checkpoint["optimizer"])
         self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
-        if distributed.is_first():
+        if ranks.is_first():
             print(f"Resumed from {path} after epoch {self.epoch}.")
 
 
@@ -173,13 +173,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.resume is not None:
             run.resume(args.resume)
         reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
-        if distributed.is_first():
+        if ranks.is_first():
             print(reach, flush=True)
         run.train()
-        if distributed.is_first():
+        if ranks.is_first():
             print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")
     finally:
-        distributed.stop()
+        ranks.stop()
     return 0
 
 

@@ -21,8 +21,8 @@ from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
 GIVEN_FILES = (
-    *("check.py", "checkpoints.py", "data.py", "distributed.py", "engine.py", "experiments.py", "first_run.py"),
-    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "views.py"),
+    *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
+    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "ranks.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"

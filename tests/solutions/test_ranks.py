@@ -17,17 +17,17 @@ FLAGS += ["--epochs=2", "--eval_freq=2", "--momentum=0", "--weight_decay=0"]
 
 def one_step(name: str, folder: Path) -> None:
     """The first loss and all gradients of a method, written to `folder` by the first process."""
-    import distributed
     import main as pretraining
+    import ranks
 
     run = pretraining.Run(pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]))
     run.method.train()
     loss = run.loss_of(next(run.batches.epoch(0, 1)))
     loss.backward()
-    value = distributed.mean(loss)
+    value = ranks.mean(loss)
     gradients = {key: p.grad for key, p in run.method.named_parameters() if p.grad is not None}
     buffers = {key: b.clone() for key, b in run.method.named_buffers() if b.is_floating_point()}
-    if distributed.is_first():
+    if ranks.is_first():
         torch.save({"loss": value, "gradients": gradients, "buffers": buffers}, folder / f"{name}.pth")
 
 
