@@ -22,6 +22,7 @@ from autograder.sandbox.confine import Layers
 _PACKET = 65_536
 _START_TIMEOUT = 300.0
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CONDA_PREFIX", "VIRTUAL_ENV")
+_KIT = Path(__file__).parents[2]
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
 
 
@@ -40,7 +41,7 @@ class Server:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        environment |= {**_ONE_THREAD}
+        environment |= {**_ONE_THREAD, "PYTHONPATH": str(_KIT)}  # this very copy of the kit, whatever is installed
         arguments = [sys.executable, "-P", "-m", "autograder.sandbox.server", str(theirs.fileno())]
         self._process = subprocess.Popen(
             [*arguments, str(skeleton.resolve()), self._scratch, *flags],
