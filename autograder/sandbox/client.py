@@ -54,6 +54,8 @@ class Server:
         self._control.settimeout(_START_TIMEOUT)
         self._layers: Layers | None = None
         self._sandbox = sandbox
+        self._unread = 0
+        """Replies that are still to come and that nobody waits for."""
         self.warm: set[str] = set()
         """Libraries that were imported on request, beside torch."""
 
@@ -72,12 +74,23 @@ class Server:
 
     def request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         """Send one request and wait for its reply; raises WorkerLost."""
+        self._send(what, descriptors)
+        while self._unread:
+            self._receive()
+            self._unread -= 1
+        return self._receive()
+
+    def notify(self, what: Mapping[str, Any]) -> None:
+        """Send one request without waiting for what comes of it; raises WorkerLost."""
+        self._send(what)
+        self._unread += 1
+
+    def _send(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         _ = self.layers
         try:
             socket.send_fds(self._control, [json.dumps(what).encode()], descriptors)
         except OSError as error:
             raise WorkerLost(f"the warm server is gone: {error}") from error
-        return self._receive()
 
     def _receive(self) -> dict[str, Any]:
         try:
