@@ -29,7 +29,7 @@ from autograder.records import (
     Submission,
 )
 from autograder.reference import Reference
-from autograder.sandbox.client import Server
+from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import Limits
 
@@ -76,10 +76,10 @@ class Opened:
 class Grader:
     """A warm server with the reference beside it. Use as a context manager."""
 
-    def __init__(self, rubric: Rubric, limits: Limits, sandbox: bool = True) -> None:
+    def __init__(self, rubric: Rubric, limits: Limits, sandbox: bool = True, zygote: Zygote | None = None) -> None:
         self._rubric = rubric
         self._limits = limits
-        self._server = Server(SKELETON, sandbox)
+        self._server = Server(SKELETON, sandbox, zygote)
         self._reference: Reference | None = None
 
     @property

@@ -21,6 +21,7 @@ from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
 from autograder.report.feedback import feedback_page
 from autograder.rubric import select
+from autograder.sandbox.client import Zygote
 from autograder.settings import Settings
 
 Started = Callable[[int, int], Callable[[], None]]
@@ -43,12 +44,7 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
                 results[submission.student] = task.earlier
         advance = started(len(submissions), len(work))
 
-        @contextmanager
-        def make_worker() -> Iterator[Callable[[_Work], Result]]:
-            with _Worker(rubric, settings) as worker:
-                yield worker.grade
-
-        for result in map_local(make_worker, work, settings.jobs):
+        for result in _graded(work, rubric, settings):
             store.save_result(settings.output, result)
             page = settings.output / "feedback" / f"{store.file_name(result.student)}.html"
             store.write_whole(page, feedback_page(result, rubric))
@@ -58,6 +54,20 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
         store.write_whole(settings.output / "grades.csv", grades_csv(listed, rubric))
         store.write_whole(settings.output / "report.html", class_report(listed, rubric))
     return listed
+
+
+def _graded(work: Sequence[_Work], rubric: Rubric, settings: Settings) -> Iterator[Result]:
+    """The results as they are done, from workers that share one zygote."""
+    if not work:
+        return
+    with Zygote(SKELETON) as zygote:
+
+        @contextmanager
+        def make_worker() -> Iterator[Callable[[_Work], Result]]:
+            with _Worker(rubric, settings, zygote) as worker:
+                yield worker.grade
+
+        yield from map_local(make_worker, work, settings.jobs)
 
 
 class _Work:
@@ -102,8 +112,9 @@ def _library_version(name: str) -> str:
 class _Worker:
     """A grader that is replaced when it dies; the submission is then tried once more."""
 
-    def __init__(self, rubric: Rubric, settings: Settings) -> None:
+    def __init__(self, rubric: Rubric, settings: Settings, zygote: Zygote) -> None:
         self._rubric = rubric
+        self._zygote = zygote
         self._settings = settings
         self._grader: Grader | None = None
 
@@ -117,7 +128,7 @@ class _Worker:
         for last in (False, True):
             try:
                 if self._grader is None:
-                    self._grader = Grader(self._rubric, self._settings.limits, self._settings.sandbox)
+                    self._grader = Grader(self._rubric, self._settings.limits, self._settings.sandbox, self._zygote)
                 return self._grader.grade(work.submission, work.questions)
             except WorkerLost as error:
                 self.close()

@@ -18,6 +18,7 @@ from autograder.diagnose.match import diagnose
 from autograder.executors.local import map_local
 from autograder.grader import SKELETON, SOLUTIONS, Grader
 from autograder.records import STUDENT_FILES, Question, Rubric, Submission
+from autograder.sandbox.client import Zygote
 from autograder.settings import Limits
 
 REPLAYS = 200
@@ -54,14 +55,15 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
 
     @contextmanager
     def make_worker() -> Iterator[Callable[[Part], Tally]]:
-        with Grader(rubric, Limits()) as grader:
+        with Grader(rubric, Limits(), zygote=zygote) as grader:
             tester = _Tester(grader, rubric)
             yield lambda part: part(tester)
 
     total = {question.id: Tally(question) for question in rubric.graded}
-    for tally in map_local(make_worker, parts(rubric, replays), jobs):
-        total[tally.question.id] += tally
-        advance()
+    with Zygote(SKELETON) as zygote:
+        for tally in map_local(make_worker, parts(rubric, replays), jobs):
+            total[tally.question.id] += tally
+            advance()
     return list(total.values())
 
 

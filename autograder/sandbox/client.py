@@ -1,4 +1,4 @@
-"""The trusted side's handle on a warm server: start it, send it requests, end it and all that it forked."""
+"""The trusted side's handles on the zygote and on a warm server: start, send requests, end them and all they forked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,14 +27,17 @@ _KIT = Path(__file__).parents[2]
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
 
 
-class Server:
-    """One warm server process; sessions are forked from it. Use as a context manager."""
+class Zygote:
+    """One process that has imported torch; servers are forked from it. Use as a context manager, from any thread."""
 
-    def __init__(self, skeleton: Path, sandbox: bool = True) -> None:
-        """Start it; raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start."""
-        self._scratch = tempfile.mkdtemp(prefix="autograde-")
+    def __init__(self, skeleton: Path) -> None:
+        """Start it; what it imports is ready when the first server is."""
+        self._skeleton = skeleton.resolve()
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        flags = [] if sandbox else ["--no-sandbox"]
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         environment |= {
             "HOME": "/nonexistent",
@@ -42,9 +46,9 @@ class Server:
             "PYTHONUNBUFFERED": "1",
         }
         environment |= {**_ONE_THREAD, "PYTHONPATH": str(_KIT)}  # this very copy of the kit, whatever is installed
-        arguments = [sys.executable, "-P", "-m", "autograder.sandbox.server", str(theirs.fileno())]
+        arguments = [sys.executable, "-P", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
-            [*arguments, str(skeleton.resolve()), self._scratch, *flags],
+            [*arguments, str(self._skeleton)],
             pass_fds=[theirs.fileno()],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -52,6 +56,56 @@ class Server:
         )
         theirs.close()
         self._control.settimeout(_START_TIMEOUT)
+
+    def start_server(self, control: socket.socket, scratch: str, sandbox: bool) -> int:
+        """Fork a server that talks over `control`; returns its process id. Raises WorkerLost."""
+        with self._lock:
+            if self._process.poll() is not None:
+                self._control.close()
+                self._start()
+            request = {"do": "start", "scratch": scratch, "sandbox": sandbox}
+            return int(self._request(request, [control.fileno()])["pid"])
+
+    def end_server(self, pid: int) -> None:
+        """Kill a server and all that it forked; where the zygote is gone, so are they."""
+        with self._lock, contextlib.suppress(WorkerLost):
+            self._request({"do": "end", "pid": pid})
+
+    def _request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        _send(self._control, what, descriptors)
+        return _receive(self._control)
+
+    def close(self) -> None:
+        """End the process, and every server with it."""
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Server:
+    """One warm server process; sessions are forked from it. Use as a context manager."""
+
+    def __init__(self, skeleton: Path, sandbox: bool = True, zygote: Zygote | None = None) -> None:
+        """Start it, from a zygote of its own if none is given.
+
+        Raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start.
+        """
+        self._own = Zygote(skeleton) if zygote is None else None
+        self._zygote = zygote or self._own
+        self._scratch = tempfile.mkdtemp(prefix="autograde-")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_START_TIMEOUT)
+        self._pid = self._zygote.start_server(theirs, self._scratch, sandbox)
+        theirs.close()
         self._layers: Layers | None = None
         self._sandbox = sandbox
         self._unread = 0
@@ -87,27 +141,17 @@ class Server:
 
     def _send(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         _ = self.layers
-        try:
-            socket.send_fds(self._control, [json.dumps(what).encode()], descriptors)
-        except OSError as error:
-            raise WorkerLost(f"the warm server is gone: {error}") from error
+        _send(self._control, what, descriptors)
 
     def _receive(self) -> dict[str, Any]:
-        try:
-            data = self._control.recv(_PACKET)
-        except OSError as error:
-            raise WorkerLost(f"the warm server does not answer: {error}") from error
-        if not data:
-            raise WorkerLost("the warm server ended")
-        reply: dict[str, Any] = json.loads(data)
-        return reply
+        return _receive(self._control)
 
     def close(self) -> None:
         """End the server and every process that it forked, and remove its scratch folder."""
         self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._zygote.end_server(self._pid)
+        if self._own is not None:
+            self._own.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -117,3 +161,21 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _send(control: socket.socket, what: Mapping[str, Any], descriptors: Sequence[int]) -> None:
+    try:
+        socket.send_fds(control, [json.dumps(what).encode()], descriptors)
+    except OSError as error:
+        raise WorkerLost(f"the warm server is gone: {error}") from error
+
+
+def _receive(control: socket.socket) -> dict[str, Any]:
+    try:
+        data = control.recv(_PACKET)
+    except OSError as error:
+        raise WorkerLost(f"the warm server does not answer: {error}") from error
+    if not data:
+        raise WorkerLost("the warm server ended")
+    reply: dict[str, Any] = json.loads(data)
+    return reply

@@ -1,15 +1,13 @@
-"""The warm server: imports torch once, holds no secret, and forks one process for each request.
+"""A warm server: forked from the zygote, confined with all that it forks; one process for each request.
 
-Run as `python -m autograder.sandbox.server FD SKELETON SCRATCH [--no-sandbox]`: `FD` is a socket to the trusted
-side that carries one JSON object a packet, `SKELETON` the folder of the student files, `SCRATCH` an empty folder
-where each forked process gets one of its own. The server never reads a submission, an input or an answer: those
-go straight from the trusted side to the forked process, over a socket of their own.
+It has a socket to the trusted side that carries one JSON object a packet, and an empty folder where each forked process
+gets one of its own. The server never reads a submission, an input or an answer: those go straight from the trusted side
+to the forked process, over a socket of their own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -20,35 +18,33 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
 from autograder.sandbox import confine, namespaces
-from autograder.sandbox.importer import compile_given, preload_given
 from autograder.settings import Limits
 
 PACKET = 65_536
 
 
+@dataclass(frozen=True)
+class Warm:
+    """What is imported and compiled before any fork, and the address space that it all takes."""
+
+    probes: Mapping[str, ModuleType]
+    given: Mapping[str, CodeType]
+    mapped: int
+
+
 class Server:
     """Forks, kills, and reaps on request; one request, one reply."""
 
-    def __init__(
-        self,
-        control: socket.socket,
-        layers: confine.Layers,
-        probes: Mapping[str, ModuleType],
-        given: Mapping[str, CodeType],
-        scratch: Path,
-        mapped: int,
-    ) -> None:
+    def __init__(self, control: socket.socket, layers: confine.Layers, warm: Warm, scratch: Path) -> None:
         self._control = control
-        self._mapped = mapped
         self._layers = layers
-        self._probes = probes
-        self._given = given
+        self._warm = warm
         self._scratch = scratch
         self._folders: dict[int, Path] = {}
 
@@ -56,7 +52,10 @@ class Server:
         """Answer requests until the trusted side closes its end; then take every child along."""
         self._reply({"ready": asdict(self._layers)})
         while True:
-            data, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 2)
+            try:
+                data, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 2)
+            except ConnectionResetError:  # it left without reading our last replies
+                break
             if not data:
                 break
             request: dict[str, Any] = json.loads(data)
@@ -94,8 +93,8 @@ class Server:
             os.closerange(4, 1024)
             from autograder.sandbox.child import Child
 
-            child = Child(connection, self._probes, self._given, scratch)
-            child.live(self._layers, Limits(**request["limits"]), request["questions"], self._mapped)
+            child = Child(connection, self._warm.probes, self._warm.given, scratch)
+            child.live(self._layers, Limits(**request["limits"]), request["questions"], self._warm.mapped)
         except BaseException:
             import traceback
 
@@ -128,43 +127,14 @@ def _force(function: object, path: str, error: object) -> None:
         shutil.rmtree(path, ignore_errors=True) if os.path.isdir(path) else os.unlink(path)
 
 
-def main(arguments: list[str]) -> int:
-    """Enter namespaces, import torch, shut the file tree away, serve."""
-    control = socket.socket(fileno=int(arguments[0]))
-    skeleton, scratch = Path(arguments[1]), Path(arguments[2])
-    sys.path.remove(os.environ.pop("PYTHONPATH"))  # it led to this package; student code finds no other part of the kit
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    namespaces.die_with_parent()
+def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm) -> None:
+    """Enter namespaces, shut the file tree away, then answer requests until the trusted side closes its end."""
     layers = confine.Layers(landlock=False, seccomp=False)
-    if "--no-sandbox" not in arguments:
+    if sandbox:
         layers = confine.available()
         layers = replace(layers, namespaces=layers.sufficient and namespaces.enter())
-    given = compile_given(skeleton)
-    probes = _import_libraries(given)
-    mapped = confine.mapped_bytes()
     if layers.namespaces:
         visible = [*confine.library_paths(), Path(__file__).parent]
         with contextlib.suppress(OSError):
             namespaces.change_root(visible, scratch, Limits().unpacked + Limits().file_size)
-    gc.collect()
-    gc.freeze()  # what is there now stays shared with every fork: the collector writes to what it looks at
-    Server(control, layers, probes, given, scratch, mapped).serve()
-    return 0
-
-
-def _import_libraries(given: Mapping[str, CodeType]) -> dict[str, ModuleType]:
-    """Pay for torch and for the skeleton's given files once; returns the probes by student file."""
-    import torch
-
-    torch.set_num_threads(1)
-    folder = Path(__file__).parent / "probes"
-    names = [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
-    importlib.import_module("autograder.sandbox.child")
-    probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
-    preload_given(given)
-    importlib.import_module("autograder.sandbox.warm").warm_up()
-    return probes
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    Server(control, layers, warm, scratch).serve()

@@ -1,0 +1,84 @@
+"""The zygote: imports torch once, holds no secret, and forks a warm server for each worker.
+
+Run as `python -m autograder.sandbox.zygote FD SKELETON`: `FD` is a socket to the trusted side that carries one JSON
+object a packet, `SKELETON` the folder of the student files. What it has in memory is shared by all that it forks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from autograder.sandbox import confine, namespaces, server
+from autograder.sandbox.importer import compile_given, preload_given
+
+PACKET = 65_536
+
+
+def main(arguments: list[str]) -> int:
+    """Import, then start and end servers on request until the trusted side closes its end."""
+    control = socket.socket(fileno=int(arguments[0]))
+    sys.path.remove(os.environ.pop("PYTHONPATH"))  # it led to this package; student code finds no other part of the kit
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    namespaces.die_with_parent()
+    warm = _import_libraries(Path(arguments[1]))
+    gc.collect()
+    gc.freeze()  # what is there now stays shared with every fork: the collector writes to what it looks at
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
+        if not data:
+            return 0
+        request = json.loads(data)
+        if request["do"] == "start":
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _live(socket.socket(fileno=descriptors[0]), Path(request["scratch"]), request["sandbox"], warm)
+            os.close(descriptors[0])
+            control.send(json.dumps({"pid": pid}).encode())
+        else:
+            with contextlib.suppress(ProcessLookupError):  # it died before it led a group of its own
+                os.killpg(request["pid"], signal.SIGKILL)
+            os.waitpid(request["pid"], 0)
+            control.send(b"{}")
+
+
+def _live(control: socket.socket, scratch: Path, sandbox: bool, warm: server.Warm) -> None:
+    """The forked server; never returns to the zygote's loop."""
+    try:
+        os.setsid()
+        namespaces.die_with_parent()
+        server.serve(control, scratch, sandbox, warm)
+    except BaseException:
+        import traceback
+
+        with contextlib.suppress(BaseException):
+            traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _import_libraries(skeleton: Path) -> server.Warm:
+    """Pay for torch and for the skeleton's given files once."""
+    import torch
+
+    torch.set_num_threads(1)
+    given = compile_given(skeleton)
+    folder = Path(__file__).parent / "probes"
+    names = [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
+    importlib.import_module("autograder.sandbox.child")
+    probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
+    preload_given(given)
+    importlib.import_module("autograder.sandbox.warm").warm_up()
+    return server.Warm(probes, given, confine.mapped_bytes())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
