@@ -28,13 +28,31 @@ class Reference:
 
     def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
         self._cache: OrderedDict[tuple[str, str | None, int], Answer] = OrderedDict()
-        variants = [path for folder in VARIANTS for path in sorted((solutions / folder).glob("*.py"))]
+        self._server = server
+        self._solutions = solutions
+        self._limits = limits
+        self._right = self._open(())
+        self._variants: Session | None = None
+
+    def _open(self, folders: Sequence[str]) -> Session:
+        """A process that has imported the reference, and the variants in some folders."""
+        variants = [path for folder in folders for path in sorted((self._solutions / folder).glob("*.py"))]
         preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in variants if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / "reference"
-            shutil.copytree(solutions, root, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.toml"))
+            left_out = [folder for folder in VARIANTS if folder not in folders]
+            ignored = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.toml", *left_out)
+            shutil.copytree(self._solutions, root, ignore=ignored)
             files = {name: Path(f"{name}.py") for name in _MODULES}
-            self._session = Session(server, root, files, limits, questions=10**6, preload=preload)
+            return Session(self._server, root, files, self._limits, questions=10**6, preload=preload)
+
+    def _session(self, variant: str | None) -> Session:
+        """Most classes need a variant sooner or later, and a class without mistakes never does."""
+        if variant is None:
+            return self._right
+        if self._variants is None:
+            self._variants = self._open(VARIANTS)
+        return self._variants
 
     def answers(
         self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
@@ -43,7 +61,7 @@ class Reference:
         keys = [(case.digest, variant, threads) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:
-            outcome = self._session.ask(question, [case for _, case in new], variant=variant, threads=threads)
+            outcome = self._session(variant).ask(question, [case for _, case in new], variant=variant, threads=threads)
             trouble = outcome.failed or outcome.died
             if trouble is not None:
                 problem = f"solutions/{question.file} can not be run: {trouble.message}"
@@ -57,5 +75,7 @@ class Reference:
         return result
 
     def close(self) -> None:
-        """End the process."""
-        self._session.close()
+        """End the processes."""
+        self._right.close()
+        if self._variants is not None:
+            self._variants.close()

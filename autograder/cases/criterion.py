@@ -34,14 +34,14 @@ def _term_contrastive(draw: Draw) -> Iterator[Case]:
     yield _loss("1.2", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
     yield _loss("1.2", "temperature 1.0", *_views(draw, 7, 6), temperature=1.0)
     yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(draw, 12, 5, "float64"), temperature=0.07)
+    yield _loss("1.2", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
+    yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
 def _own_contrastive(draw: Draw) -> Iterator[Case]:
     yield _loss("1.2", "float32 B=5", *_views(draw, 5, 8))
-    yield _loss("1.2", "lengths", *_views(draw, 6, 5, shortest=0.25))
     yield _loss("1.2", "temperature 0.2", *_views(draw, 7, 6, longest=1.2, near=True), temperature=0.2)
-    yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
-    yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
     yield _loss("1.2", "second batch", *_views(draw, 6, 4), earlier=3)
 
 
@@ -51,13 +51,13 @@ def _term_align(draw: Draw) -> Iterator[Case]:
     yield _loss("1.3", "float64 B=3", *_views(draw, 3, 7, "float64"))
     yield _loss("1.3", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
     yield _loss("1.3", "opposite views", *_opposite(*_views(draw, 6, 4)))
+    yield _loss("1.3", "temperature 0.07", *_views(draw, 7, 6), temperature=0.07)
+    yield _loss("1.3", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
 def _own_align(draw: Draw) -> Iterator[Case]:
     yield _loss("1.3", "float32 B=5", *_views(draw, 5, 8))
     yield _loss("1.3", "lengths", *_views(draw, 6, 5, shortest=0.25))
-    yield _loss("1.3", "temperature 0.07", *_views(draw, 7, 6), temperature=0.07)
-    yield _loss("1.3", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
 PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}

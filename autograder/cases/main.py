@@ -19,12 +19,12 @@ def _term(draw: Draw) -> Iterator[Case]:
     yield _update("m = 0.996, float64", draw, 0.996, dtype="float64")
     yield _update("m = 0", draw, 0.0)
     yield _update("m = 1", draw, 1.0)
+    yield _update("three updates", draw, 0.8, times=3)
+    yield _update("learnable", draw, 0.7, frozen=False)
 
 
 def _own(draw: Draw) -> Iterator[Case]:
     yield _update("m = 0.99", draw, 0.99)
-    yield _update("three updates", draw, 0.8, times=3)
-    yield _update("learnable", draw, 0.7, frozen=False)
 
 
 PUBLIC = {"1.4": _public}

@@ -35,15 +35,15 @@ def _term(draw: Draw) -> Iterator[Case]:
     yield _absent("absent label 0", draw, 1, (0, 1, 2), present=(1, 2))
     yield _absent("labels to 99", draw, 5, (11, 42, 98, 99), present=(42, 99))
     yield _alone(_knn("one query at a time, K = 1", draw, 1, batch=4, features=6, train=25, classes=(0, 3)))
+    yield _knn("K = 1", draw, 1, batch=24, features=6, train=30, classes=range(5))
+    yield _knn("ties, many classes", draw, 8, batch=40, features=6, train=60, classes=range(20))
+    yield _alone(_knn("one query at a time", draw, 3, batch=6, features=6, train=25, classes=(2, 7, 40)))
 
 
 def _own(draw: Draw) -> Iterator[Case]:
-    yield _knn("K = 1", draw, 1, batch=24, features=6, train=30, classes=range(5))
     yield _knn("K = 5", draw, 5, batch=32, features=5, train=31, classes=range(4))
     yield _knn("ties K = 4", draw, 4, batch=32, features=6, train=24, classes=range(4))
-    yield _knn("ties, many classes", draw, 8, batch=40, features=6, train=60, classes=range(20))
     yield _absent("absent label", draw, 3, (2, 5, 9), present=(2,))
-    yield _alone(_knn("one query at a time", draw, 3, batch=6, features=6, train=25, classes=(2, 7, 40)))
 
 
 PUBLIC = {"2": _public}

@@ -99,8 +99,8 @@ class Server:
 
         Raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start.
         """
-        self._own = Zygote(skeleton) if zygote is None else None
-        self._zygote = zygote or self._own
+        self._zygote = Zygote(skeleton) if zygote is None else zygote
+        self._owns_zygote = zygote is None
         self._scratch = tempfile.mkdtemp(prefix="autograde-")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_START_TIMEOUT)
@@ -150,8 +150,8 @@ class Server:
         """End the server and every process that it forked, and remove its scratch folder."""
         self._control.close()
         self._zygote.end_server(self._pid)
-        if self._own is not None:
-            self._own.close()
+        if self._owns_zygote:
+            self._zygote.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> Self:

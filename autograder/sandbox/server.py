@@ -51,27 +51,27 @@ class Server:
     def serve(self) -> None:
         """Answer requests until the trusted side closes its end; then take every child along."""
         self._reply({"ready": asdict(self._layers)})
-        while True:
-            try:
+        with contextlib.suppress(ConnectionError):  # it may leave without reading our last replies
+            while True:
                 data, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 2)
-            except ConnectionResetError:  # it left without reading our last replies
-                break
-            if not data:
-                break
-            request: dict[str, Any] = json.loads(data)
-            match request["do"]:
-                case "fork":
-                    self._reply({"pid": self._fork(request, descriptors)})
-                case "import":
-                    with contextlib.suppress(ImportError):
-                        importlib.import_module(request["name"])
-                    self._reply({})
-                case "cpu":
-                    self._reply({"seconds": _cpu_seconds(request["pid"])})
-                case "end":
-                    self._reply(self._end(request["pid"]))
+                if not data:
+                    break
+                self._do(json.loads(data), descriptors)
         for pid in list(self._folders):
             self._end(pid)
+
+    def _do(self, request: Mapping[str, Any], descriptors: list[int]) -> None:
+        match request["do"]:
+            case "fork":
+                self._reply({"pid": self._fork(request, descriptors)})
+            case "import":
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(request["name"])
+                self._reply({})
+            case "cpu":
+                self._reply({"seconds": _cpu_seconds(request["pid"])})
+            case "end":
+                self._reply(self._end(request["pid"]))
 
     def _fork(self, request: Mapping[str, Any], descriptors: list[int]) -> int:
         scratch = Path(tempfile.mkdtemp(dir=self._scratch))

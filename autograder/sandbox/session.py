@@ -11,6 +11,7 @@ import selectors
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -62,7 +63,8 @@ class Session:
         self._selector.register(self._connection, selectors.EVENT_READ)
         self._selector.register(self._output, selectors.EVENT_READ)
         self._reader = wire.Reader()
-        self._messages: list[wire.Message] = []
+        self._messages: deque[wire.Message] = deque()
+        self._outgoing = bytearray()
         self._printed = bytearray()
         self._connection.settimeout(limits.timeout)
         self._send_files(root)
@@ -73,6 +75,7 @@ class Session:
             if message is None:
                 self._end(wait=True)
                 raise WorkerLost(f"a process could not be confined: {self.printed}")
+        self._connection.setblocking(False)
 
     def _send_files(self, root: Path) -> None:
         for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
@@ -90,26 +93,35 @@ class Session:
         """What the process has printed so far, up to the limit."""
         return self._printed.decode(errors="replace")
 
-    def ask(
+    def ask(self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1) -> Outcome:
+        """Have the cases called one after the other, and wait for the answers."""
+        self.post(question, cases, frozenset(), variant, threads)
+        return self.collect(question, cases)
+
+    def post(
         self,
         question: Question,
         cases: Sequence[Case],
-        replaced: frozenset[str] = frozenset(),
+        replaced: frozenset[str],
         variant: str | None = None,
         threads: int = 1,
-    ) -> Outcome:
-        """Have the cases called one after the other; what is missing at the end died with the process.
+    ) -> None:
+        """Send a question without waiting, so that the process goes on while an earlier one is judged.
 
         Modules in `replaced` are the skeleton's; `variant` takes a function's place (the reference only); `threads`
         is what torch may use inside one operation.
         """
         header, arrays = _request(cases)
         header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
+        self._outgoing += wire.encode({**header, "replaced": sorted(replaced)}, arrays)
+        self._push()
+
+    def collect(self, question: Question, cases: Sequence[Case]) -> Outcome:
+        """The answers to the first posted question that is left; what is missing died with the process."""
         answers: list[Answer] = []
         importing: list[str] = []
         start = time.monotonic()
         try:
-            self._connection.sendall(wire.encode({**header, "replaced": sorted(replaced)}, arrays))
             while len(answers) < len(cases):
                 message = self._next(start + self._limits.timeout)
                 if message is None:
@@ -128,26 +140,41 @@ class Session:
             return Outcome(tuple(answers), CodeError("crash", f"It sent something that is no answer: {error}."), None)
         return Outcome(tuple(answers), None, None)
 
+    def _push(self) -> None:
+        """Send as much as the socket takes: a process that never reads keeps nobody waiting."""
+        try:
+            while self._outgoing:
+                del self._outgoing[: self._connection.send(self._outgoing)]
+        except BlockingIOError:
+            pass
+        except OSError:  # the process is gone, as reading will tell
+            self._outgoing.clear()
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
+        self._selector.modify(self._connection, events)
+
     def _next(self, deadline: float) -> wire.Message | None:
         """The next message; None once the process is gone or its time is up (then it has been ended)."""
         give_up = deadline + (_LOADED_FACTOR - 1) * self._limits.timeout
         used = 0.0
         while not self._messages:
-            for key, _ in self._selector.select(max(0.01, deadline - time.monotonic())):
+            for key, events in self._selector.select(max(0.01, deadline - time.monotonic())):
                 if key.fd == self._output:
                     if not self._drain():
                         self._selector.unregister(self._output)
-                elif data := self._connection.recv(1 << 20):
+                    continue
+                if events & selectors.EVENT_WRITE:
+                    self._push()
+                if events & selectors.EVENT_READ:
+                    if not (data := self._connection.recv(1 << 20)):
+                        return None
                     self._messages += self._reader.feed(data)
-                else:
-                    return None
             if not self._messages and time.monotonic() >= deadline:
                 used, before = self._cpu(), used
                 # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
                 if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
                     return None
                 deadline = time.monotonic() + 0.1 * self._limits.timeout
-        return self._messages.pop(0)
+        return self._messages.popleft()
 
     def _drain(self) -> bool:
         """Read what was printed, keep it up to the limit; False at the end."""

@@ -45,33 +45,35 @@ class Student:
         """Answer the questions in order in one process, going on in a fresh one where it died."""
         session: Session | None = None
         try:
-            for question, cases in asked:
+            for at, (question, cases) in enumerate(asked):
                 if question.module in self._problems:
                     error = CodeError("missing", self._problems[question.module])
                     yield Answered(question, _fill((), cases, error), alone=True)
                     continue
                 alone = session is None or not session.alive
                 if session is None or not session.alive:
-                    session = self._open()
-                outcome = session.ask(question, cases, self._replaced(question))
+                    session = self._open(asked[at:])
+                outcome = session.collect(question, cases)
                 while outcome.importing is not None and outcome.importing != question.module:
                     # Another file of the five ended the process while this question's file imported it.
                     self._broken.add(outcome.importing)
-                    session, alone = self._open(), True
-                    outcome = session.ask(question, cases, self._replaced(question))
+                    session, alone = self._open(asked[at:]), True
+                    outcome = session.collect(question, cases)
                 yield Answered(question, _complete(question, outcome, cases, self._broken), alone)
         finally:
             if session is not None:
                 session.close()
 
-    def _open(self) -> Session:
+    def _open(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Session:
+        """A fresh process that has been asked all that is left."""
         for name in sorted(_imported_libraries(self._root) - self._server.warm):
             self._server.warm.add(name)
             self._server.request({"do": "import", "name": name})
-        return Session(self._server, self._root, self._files, self._limits, questions=len(STUDENT_FILES) + 1)
-
-    def _replaced(self, question: Question) -> frozenset[str]:
-        return frozenset(self._broken - {question.module})
+        session = Session(self._server, self._root, self._files, self._limits, questions=len(STUDENT_FILES) + 1)
+        for question, cases in asked:
+            if question.module not in self._problems:
+                session.post(question, cases, frozenset(self._broken - {question.module}))
+        return session
 
 
 def _imported_libraries(root: Path) -> set[str]:

@@ -28,9 +28,10 @@ def main(arguments: list[str]) -> int:
     sys.path.remove(os.environ.pop("PYTHONPATH"))  # it led to this package; student code finds no other part of the kit
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     namespaces.die_with_parent()
+    gc.disable()  # nothing that an import makes is ever garbage: looking for it takes an eighth of the time
     warm = _import_libraries(Path(arguments[1]))
-    gc.collect()
     gc.freeze()  # what is there now stays shared with every fork: the collector writes to what it looks at
+    gc.enable()
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
         if not data:
