@@ -75,18 +75,20 @@ class SSLLoss(nn.Module):
         Returns:
             A 0-d tensor of that dtype, differentiable in both arguments.
 
-        Memory is that of the `[2B, 2B]` similarities and the `[2B, D]` views. At the course's batch of 512 with
-        2048 features, views expanded to `[2B, 2B, D]` would take 8.6 GB.
+        Memory is that of the similarities, `[2B, 2B]` in all, and of the normalised views. At the course's batch of 512
+        with 2048 features, views expanded to `[2B, 2B, D]` would take 8.6 GB.
         """
         ### Question 1.2: Contrastive loss (20 points)
-        ### YOUR CODE HERE (~ 7 lines)
-        num_views = 2 * len(z1)
-        z = F.normalize(torch.cat([z1, z2]), dim=1)  # [2B, D]
-        similarity = z @ z.T / self.temperature  # [2B, 2B]
-        itself = torch.eye(num_views, dtype=torch.bool, device=z.device)
-        similarity = similarity.masked_fill(itself, float("-inf"))
-        positive = torch.arange(num_views, device=z.device).roll(len(z1))  # [2B], a + B modulo 2B
-        return F.cross_entropy(similarity, positive)
+        ### YOUR CODE HERE (~ 9 lines)
+        z1, z2 = F.normalize(z1, dim=1), F.normalize(z2, dim=1)
+        across = z1 @ z2.T / self.temperature  # [B, B], with the positive pairs on its diagonal
+        itself = torch.eye(len(z1), dtype=torch.bool, device=z1.device)
+        within1 = (z1 @ z1.T / self.temperature).masked_fill(itself, float("-inf"))
+        within2 = (z2 @ z2.T / self.temperature).masked_fill(itself, float("-inf"))
+        positive = torch.arange(len(z1), device=z1.device)
+        loss1 = F.cross_entropy(torch.cat([across, within1], dim=1), positive)  # [B, 2B] logits
+        loss2 = F.cross_entropy(torch.cat([across.T, within2], dim=1), positive)
+        return (loss1 + loss2) / 2
         ### END OF YOUR CODE
 
     def align_loss(self, z1: Tensor, z2: Tensor) -> Tensor:
