@@ -75,11 +75,11 @@ class SSLLoss(nn.Module):
         Returns:
             A 0-d tensor of that dtype, differentiable in both arguments.
 
-        Memory is that of the `[2B, 2B]` similarities and the `[2B, D]` views. At the course's batch of 512 with
-        2048 features, views expanded to `[2B, 2B, D]` would take 8.6 GB.
+        Memory is that of the similarities, `[2B, 2B]` in all, and of the normalised views. At the course's batch of 512
+        with 2048 features, views expanded to `[2B, 2B, D]` would take 8.6 GB.
         """
         ### Question 1.2: Contrastive loss (20 points)
-        ### YOUR CODE HERE (~ 7 lines)
+        ### YOUR CODE HERE (~ 9 lines)
         raise NotImplementedError("Question 1.2 is not implemented yet")
         ### END OF YOUR CODE
 
