@@ -88,3 +88,7 @@ def _report(drift: list[Drift], files: int) -> int:
         Text(f"{len(drift)} files differ from what `handout build` would write; run it and commit the result.")
     )
     return 1
+
+
+if __name__ == "__main__":
+    entry_point()

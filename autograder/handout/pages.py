@@ -1,56 +1,76 @@
-"""Fills the Markdown of `handouts/source/` with the facts of the rubric and makes pages of it."""
+"""Fills the Markdown of `handouts/source/` with the facts of the rubric and makes pages of it.
+
+Each question has its own section, `handouts/source/questions/ID.md`, under a heading made from the rubric: a question
+that is neither asked nor given away leaves nothing behind.
+"""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import jinja2
-import markupsafe
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from autograder.errors import AutograderError
+from autograder.handout.drawing import PRINT, SCREEN, draw
+from autograder.handout.method_figures import FIGURES
+from autograder.handout.typeset import pdf_page, web_page
 from autograder.records import Question, Rubric
 
-TEMPLATES = Path(__file__).parent / "templates"
+ReadSource = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a slot in the Markdown may name: everything else about a question stands in `solutions/`."""
+    """What a slot in the Markdown may name: everything else about a question stands in `solutions/`.
+
+    `given` are bonus questions whose finished code students get: they are explained and worth nothing.
+    """
 
     rubric: Rubric
     term: str
+    given: tuple[Question, ...] = ()
 
 
-def handout_pages(read_source: Callable[[str], str], facts: Facts) -> dict[str, str]:
+def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
     """The pages of `handouts/`, by path."""
-    assignment = fill(read_source("assignment.md"), "assignment.md", facts)
+    slots = {
+        "core_sections": _sections(read_source, facts, bonus=False),
+        "bonus_sections": _sections(read_source, facts, bonus=True),
+    }
+    assignment = fill(read_source("assignment.md"), "assignment.md", facts, slots)
     changes = fill(read_source("changes.md"), "changes.md", facts)
     guide = fill(read_source("report_guide.md"), "report_guide.md", facts)
+    screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
+    prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
+    web, pdf = partial(web_page, figures=screen, term=facts.term), partial(pdf_page, figures=prints, term=facts.term)
     points = f"# Points\n\n{points_table(facts.rubric)}"
     return {
-        "handouts/assignment.html": page(f"{assignment}\n{changes}", "Assignment", facts),
-        "handouts/points.html": page(points, "Points", facts),
-        "handouts/report_guide.html": page(guide, "Marking the report", facts),
+        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", "Assignment"),
+        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", "Self-supervised learning without labels"),
+        "handouts/points.html": web(points, "Points"),
+        "handouts/points.pdf": pdf(points, "Points"),
+        "handouts/report_guide.html": web(guide, "Marking the report"),
+        "handouts/report_guide.pdf": pdf(guide, "Marking the report"),
     }
 
 
-def fill(markdown: str, name: str, facts: Facts) -> str:
+def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None = None) -> str:
     """Put facts in the slots, for instance `{{ points("1.2") }}`; another slot is an error that names the page."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True, comment_start_string="{##"
+    )
     by_id = {question.id: question for question in facts.rubric.questions}
     try:
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
             title=lambda question_id: by_id[question_id].title,
+            shown={*by_id, *(question.id for question in facts.given)},
             points_table=points_table(facts.rubric),
             total=number(total_points(facts.rubric)),
             term=facts.term,
+            **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
@@ -60,8 +80,8 @@ def fill(markdown: str, name: str, facts: Facts) -> str:
 
 def points_table(rubric: Rubric) -> str:
     """The table of points, in Markdown."""
-    rows = [f"| {_named(question)} | {number(question.points)} | `{question.file}` |" for question in rubric.questions]
-    head = "| Question | Points | File |\n|---|---:|---|\n"
+    rows = [f"| {_named(question)} | {number(question.points)} | {_files(question)} |" for question in rubric.questions]
+    head = "| Question | Points | File |\n|:-----------------------------------------|------:|:------------------|\n"
     return head + "\n".join([*rows, f"| **Total without bonus** | **{number(total_points(rubric))}** | |"]) + "\n"
 
 
@@ -70,31 +90,27 @@ def total_points(rubric: Rubric) -> float:
     return sum(question.points for question in rubric.questions if not question.bonus)
 
 
-def page(markdown: str, title: str, facts: Facts) -> str:
-    """One page, self-contained: no script, nothing from the network."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(markdown)
-    _anchor_headings(tokens)
-    body = parser.renderer.render(tokens, parser.options, {})
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=True
-    )
-    template = environment.get_template("page.html.j2")
-    return template.render(title=title, term=facts.term, body=markupsafe.Markup(body)).rstrip() + "\n"
-
-
 def number(points: float) -> str:
     """Points as short as they can be written: 20, 2.5."""
     return f"{points:g}"
 
 
+def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
+    asked = [(question, f"{number(question.points)} points") for question in facts.rubric.questions]
+    shown = [*asked, *((question, "given, no points") for question in facts.given)]
+    parts = []
+    for question, worth in sorted(shown, key=lambda pair: pair[0].id):
+        if question.bonus == bonus:
+            name = f"questions/{question.id}.md"
+            heading = f"## Question {question.id}: {question.title} ({worth}) {{#question-{question.id.lower()}}}"
+            parts.append(f"{heading}\n\n{fill(read_source(name), name, facts)}")
+    return "\n\n".join(parts)
+
+
+def _files(question: Question) -> str:
+    return f"`{question.file}`"
+
+
 def _named(question: Question) -> str:
     kind = " (bonus)" if question.bonus else " (graded by hand)" if question.manual else ""
     return f"{question.id} {question.title}{kind}"
-
-
-def _anchor_headings(tokens: list[Token]) -> None:
-    """Give each heading an id made of its words, so that a message can point at it."""
-    for token, content in itertools.pairwise(tokens):
-        if token.type == "heading_open":
-            token.attrSet("id", re.sub(r"[^a-z0-9]+", "-", content.content.lower()).strip("-"))

@@ -1,0 +1,81 @@
+"""Turns filled Markdown into a web page and a PDF, the same bytes each time, with what pip installs and no network.
+
+Pandoc reads the Markdown. Formulas become MathML for the web, and Typst's own notation for the PDF.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+import markupsafe
+import pypandoc
+import typst
+
+from autograder.errors import AutograderError
+
+TEMPLATES = Path(__file__).parent / "templates"
+READER = "markdown-raw_html-raw_tex-smart"
+"""Pandoc's Markdown; HTML in it is shown as text and not passed on."""
+IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
+SECONDS = 60.0
+
+
+def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> str:
+    """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
+    body = IMAGE.sub(lambda match: _figure(match[1], figures), _pandoc(markdown, "html5", "--mathml"))
+    template = _environment().get_template("page.html.j2")
+    return template.render(title=title, term=term, body=markupsafe.Markup(body)).rstrip() + "\n"
+
+
+def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> bytes:
+    """The same as PDF on A4, tagged, with the fonts that come with Typst and a fixed date."""
+    source = _environment(autoescape=False).get_template("page.typ.j2")
+    text = source.render(title=_quoted(title), term=_quoted(term), body=_pandoc(markdown, "typst"))
+    with tempfile.TemporaryDirectory(prefix="handout-") as folder:
+        root = Path(folder)
+        (root / "figures").mkdir()
+        for name, svg in figures.items():
+            (root / "figures" / f"{name}.svg").write_text(svg, encoding="utf-8")
+        (root / "page.typ").write_text(text, encoding="utf-8")
+        try:
+            made = typst.compile(str(root / "page.typ"), root=folder, ignore_system_fonts=True, timestamp=0)
+        except (RuntimeError, ValueError) as error:
+            problem = f"The PDF of {title!r} can not be made: {str(error).replace(folder, '')[:300]}"
+            raise AutograderError(problem, "Look for the formula or figure in handouts/source/.") from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def _pandoc(markdown: str, writer: str, *options: str) -> str:
+    command = [pypandoc.get_pandoc_path(), "--from", READER, "--to", writer, "--wrap", "preserve", "--sandbox"]
+    command += ["--syntax-highlighting", "none", "--fail-if-warnings", *options]
+    done = subprocess.run(
+        command, input=markdown, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
+    )
+    if done.returncode:
+        problem = f"Pandoc can not read the handout: {done.stderr.strip()[:300]}"
+        raise AutograderError(problem, "Mend the formula or link in handouts/source/.")
+    return done.stdout
+
+
+def _figure(name: str, figures: Mapping[str, str]) -> str:
+    if name not in figures:
+        problem = f"The handout shows a figure {name!r} that nothing draws."
+        raise AutograderError(problem, f"Name one of {', '.join(figures)}.")
+    return figures[name]
+
+
+def _environment(autoescape: bool = True) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=autoescape
+    )
+
+
+def _quoted(text: str) -> str:
+    """A Typst string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
