@@ -15,6 +15,7 @@ from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, load_course
 from autograder.handout.download import environment, requirements, zipped
+from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import Facts, fill, handout_pages
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
 from autograder.handout.stubs import stub_source
@@ -22,7 +23,8 @@ from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
-    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "ranks.py", "views.py"),
+    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "ranks.py"),
+    *("reporting.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
@@ -53,6 +55,10 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     students: dict[str, str] = {
         **skeletons,
         **{name: _read(root / "solutions" / name) for name in _given_files(root)},
+        **{
+            question.file: student_notebook(_read(root / "solutions" / question.file), question)
+            for question in course.manual
+        },
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
         "public_checks.json": _public_checks(questions, inputs),
         "requirements.txt": requirements(pyproject),

@@ -76,7 +76,7 @@ def _box(box: Box, palette: Palette) -> str:
     radius = HEIGHT / 2 if box.kind == "loss" else 4 if box.kind == "view" else 9
     shape = (
         f'<rect x="{x - WIDTH / 2:g}" y="{y - HEIGHT / 2:g}" width="{WIDTH:g}" height="{HEIGHT:g}" rx="{radius:g}" '
-        f'{_paint(fill=palette[box.kind], stroke=palette["soft"])}/>'
+        f"{_paint(fill=palette[box.kind], stroke=palette['soft'])}/>"
     )
     lines = box.text.split("\n")
     first = y + 5 - 9 * (len(lines) - 1)
@@ -114,7 +114,9 @@ def _label(x: float, y: float, along: tuple[float, float], text: str, colour: st
     if abs(down) < 0.2 * abs(across):
         return _text(x, y + (22 if down < 0 else -9), text, colour)
     length = (across**2 + down**2) ** 0.5
-    return _text(x + 12 * abs(down) / length, y + 5 - 14 * across * (1 if down > 0 else -1) / length, text, colour, "start")
+    return _text(
+        x + 12 * abs(down) / length, y + 5 - 14 * across * (1 if down > 0 else -1) / length, text, colour, "start"
+    )
 
 
 def _head(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:

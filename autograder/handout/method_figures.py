@@ -6,7 +6,11 @@ from collections.abc import Mapping
 
 from autograder.handout.drawing import Arrow, Box, Figure
 
-IMAGE = (Box("image", "image", 0, 0.5, "view"), Box("view1", "view 1", 1, 0, "view"), Box("view2", "view 2", 1, 1, "view"))
+IMAGE = (
+    Box("image", "image", 0, 0.5, "view"),
+    Box("view1", "view 1", 1, 0, "view"),
+    Box("view2", "view 2", 1, 1, "view"),
+)
 CUT = (
     Arrow("image", "view1", dashed=True),
     Arrow("image", "view2", dashed=True),
@@ -61,7 +65,7 @@ FIGURES: Mapping[str, Figure] = {
         ),
     ),
     "barlow-twins": Figure(
-        "Barlow Twins: the features of both views are correlated over the batch; the correlation is to be the identity.",
+        "Barlow Twins: both views' features are correlated over the batch; the correlation is to be the identity.",
         (*IMAGE, ONLINE, SAME, Box("matrix", "correlation C\nD × D", 3.4, 0.5, "memory"), _loss("C ≈ I", 4.4)),
         (*CUT, SHARED, Arrow("online", "matrix", "z₁"), Arrow("target", "matrix", "z₂"), Arrow("matrix", "loss")),
     ),
@@ -78,7 +82,7 @@ FIGURES: Mapping[str, Figure] = {
         ),
     ),
     "pixpro": Figure(
-        "PixPro: propagated pixel features of view 1 are aligned with the momentum encoder's of nearby pixels of view 2.",
+        "PixPro: propagated features of view 1 are aligned with the momentum encoder's of near pixels of view 2.",
         (*IMAGE, ONLINE, MOMENTUM, Box("predictor", "propagation", 3, 0, "predictor"), _loss("align\nnear pixels")),
         (
             *(*CUT, FOLLOWS, Arrow("online", "predictor", "map"), Arrow("predictor", "loss", "y₁")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,26 @@ def double(module, arrays, params):
 '''
 
 
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "markdown",
+            "id": "report-all",
+            "metadata": {
+                "nbgrader": {
+                    **{"grade_id": "report-all", "points": 30, "schema_version": 3, "task": True, "locked": True},
+                    **{"grade": False, "solution": False},
+                }
+            },
+            "source": "Write.\n\n### BEGIN MARK SCHEME\n30 points for a secret reason.\n### END MARK SCHEME",
+        }
+    ],
+    "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
 class FakeSource:
     """Answers with the miniature solution; the mistake `square` squares, `crash` raises, others change nothing."""
 
@@ -85,7 +106,7 @@ def inputs() -> Inputs:
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    for folder in ("solutions/mistakes", "handouts/source", "autograder/sandbox/probes"):
+    for folder in ("solutions/mistakes", "handouts/source/questions", "autograder/sandbox/probes"):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
         text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
@@ -99,8 +120,13 @@ def repository(tmp_path: Path) -> Path:
     (root / "solutions" / "course.toml").write_text(f'term = "2026 fall"\nseed = "hush-hush"\n{manual}')
     for name in ("assignment", "assignment_readme", "changes", "report_guide"):
         (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
+    with (root / "handouts/source/assignment.md").open("a") as handout:
+        handout.write("\n{{ core_sections }}\n\n{{ bonus_sections }}\n")
+    for question_id in (*IDS.values(), "4", "B1"):
+        text = f"How $x$ is doubled in question {question_id}.\n"
+        (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
+    (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
     shutil.copy(REPOSITORY / "pyproject.toml", root / "pyproject.toml")
-    (root / "environment.yml").write_text("name: ssl\n")
     return root
 
 
