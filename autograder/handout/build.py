@@ -23,7 +23,17 @@ from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
-    *("flags.py", "grids.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py", "ranks.py"),
+    *(
+        "flags.py",
+        "grids.py",
+        "hand_in.py",
+        "logs.py",
+        "methods.py",
+        "monitor.py",
+        "networks.py",
+        "plots.py",
+        "ranks.py",
+    ),
     *("reporting.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
@@ -49,7 +59,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     stubs = _read_student_files(root)
     questions = collect_questions((file, found) for file, (_, found) in stubs.items())
     rubric = _rubric(course, questions)
-    facts = Facts(rubric, course.term)
+    facts = Facts(rubric, course.term, course.due)
     skeletons = {file: stub_source(source, found, file) for file, (source, found) in stubs.items()}
     pyproject = _read(root / "pyproject.toml")
     students: dict[str, str] = {
@@ -64,6 +74,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
         "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
+        "running.md": _read_source(root, "running.md"),
     }
     pages = handout_pages(lambda name: _read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from autograder.errors import AutograderError
 from autograder.records import Question
 
 KEYS = {"term", "seed", "manual"}
+OPTIONAL = {"due"}
 MANUAL_KEYS = {"id", "title", "file", "points"}
 EXAMPLE = (
     'Write `term = "2026 fall"`, `seed = "…"` and one `[[manual]]` table with id, title, file and points a question.'
@@ -23,6 +25,7 @@ class Course:
     term: str
     seed: str
     manual: tuple[Question, ...]
+    due: str = ""
 
 
 def load_course(path: Path) -> Course:
@@ -33,19 +36,21 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} can not be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
-    _demand_keys(path, "the file", table, KEYS)
-    for key in ("term", "seed"):
+    _demand_keys(path, "the file", table.keys() - OPTIONAL, KEYS)
+    for key in ("term", "seed", *(OPTIONAL & table.keys())):
         if not isinstance(table[key], str) or not table[key]:
             raise AutograderError(f"{path}: `{key}` is not a text.", EXAMPLE)
     if not isinstance(table["manual"], list):
         raise AutograderError(f"{path}: `manual` is not a list of tables.", EXAMPLE)
-    return Course(table["term"], table["seed"], tuple(_manual(path, row) for row in table["manual"]))
+    return Course(
+        table["term"], table["seed"], tuple(_manual(path, row) for row in table["manual"]), table.get("due", "")
+    )
 
 
 def _manual(path: Path, row: object) -> Question:
     if not isinstance(row, dict):
         raise AutograderError(f"{path}: `manual` is not a list of tables.", EXAMPLE)
-    _demand_keys(path, "[[manual]]", row, MANUAL_KEYS)
+    _demand_keys(path, "[[manual]]", row.keys(), MANUAL_KEYS)
     points = row["points"]
     if not all(isinstance(row[key], str) for key in ("id", "title", "file")):
         raise AutograderError(f"{path}: id, title and file of a [[manual]] table are texts.", EXAMPLE)
@@ -54,7 +59,7 @@ def _manual(path: Path, row: object) -> Question:
     return Question(row["id"], row["title"], row["file"], float(points), manual=True)
 
 
-def _demand_keys(path: Path, where: str, table: dict[str, object], keys: set[str]) -> None:
-    for key in sorted(keys ^ table.keys()):
+def _demand_keys(path: Path, where: str, found: Set[str], keys: Set[str]) -> None:
+    for key in sorted(keys ^ found):
         problem = "lacks" if key in keys else "has the unknown key"
         raise AutograderError(f"{path}: {where} {problem} `{key}`.", EXAMPLE)

@@ -30,6 +30,7 @@ class Facts:
 
     rubric: Rubric
     term: str
+    due: str = ""
     given: tuple[Question, ...] = ()
 
 
@@ -70,11 +71,12 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             points_table=points_table(facts.rubric),
             total=number(total_points(facts.rubric)),
             term=facts.term,
+            due=facts.due,
             **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
-        hint = "A slot names `points(id)`, `title(id)`, `points_table`, `total` or `term`."
+        hint = "A slot names `points(id)`, `title(id)`, `points_table`, `total`, `term` or `due`."
         raise AutograderError(problem, hint) from error
 
 

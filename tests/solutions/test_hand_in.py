@@ -1,0 +1,122 @@
+"""Tests `python check.py --zip`: what goes into the zip, and that it refuses what grading would refuse."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import hand_in
+from autograder.handout.build import GIVEN_FILES
+from autograder.records import STUDENT_FILES
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (*hand_in.FILES, "data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "criterion.py").write_text("import torch, data\nfrom helper import f\n")
+    (tmp_path / "helper.py").write_text("import tools.deep\nimport other\n")
+    (tmp_path / "tools").mkdir()
+    for name in ("__init__.py", "deep.py"):
+        (tmp_path / "tools" / name).write_text("")
+    (tmp_path / "report.ipynb").write_text('{"cells": []}')
+    monkeypatch.setattr(hand_in, "HERE", tmp_path)
+    return tmp_path
+
+
+def passing() -> int:
+    return 0
+
+
+def test_the_lists_are_those_of_the_kit() -> None:
+    assert hand_in.FILES == STUDENT_FILES
+    assert sorted(hand_in.GIVEN) == sorted(GIVEN_FILES)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hand_in.main(["--zip", "1234567"], lambda: status) == 0
+    with zipfile.ZipFile(folder / "1234567.zip") as archive:
+        own = {"report.ipynb", "helper.py", "other.py", "tools/__init__.py", "tools/deep.py"}
+        assert {*archive.namelist()} == {*hand_in.FILES, *own}
+        assert archive.read("helper.py") == b"import tools.deep\nimport other\n"
+    assert "Wrote 1234567.zip" in capsys.readouterr().out
+
+
+def test_without_a_name_it_says_to_rename(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "report.ipynb").unlink()
+    assert hand_in.main(["--zip"], passing) == 0
+    assert (folder / "hand-in.zip").is_file()
+    output = capsys.readouterr().out
+    assert "Rename it" in output and "no points for the report" in output
+
+
+def _missing(folder: Path) -> None:
+    (folder / "main.py").unlink()
+
+
+def _syntax(folder: Path) -> None:
+    (folder / "main.py").write_text("x = 1\nif\n")
+
+
+def _latin(folder: Path) -> None:
+    (folder / "main.py").write_bytes(b"# \xe9\n")
+
+
+def _null(folder: Path) -> None:
+    (folder / "main.py").write_bytes(b"x = 1\0\n")
+
+
+def _folder(folder: Path) -> None:
+    (folder / "main.py").unlink()
+    (folder / "main.py").mkdir()
+
+
+def _broken_helper(folder: Path) -> None:
+    (folder / "helper.py").write_text("def")
+
+
+def _no_notebook(folder: Path) -> None:
+    (folder / "report.ipynb").write_text("[1, 2]")
+
+
+def _large(folder: Path) -> None:
+    with (folder / "report.ipynb").open("w") as file:
+        file.write('{"cells": []}' + " " * (hand_in.LARGEST + 1))
+
+
+WRONG = {
+    _missing: "main.py is missing",
+    _syntax: "main.py, line 2, is not valid Python",
+    _latin: "main.py is not text in UTF-8",
+    _null: "main.py",
+    _folder: "main.py can not be read",
+    _broken_helper: "helper.py, line 1, is not valid Python",
+    _no_notebook: "report.ipynb is not a notebook",
+    _large: "larger than 100 MiB",
+}
+
+
+@pytest.mark.parametrize(("spoil", "message"), WRONG.items(), ids=[spoil.__name__ for spoil in WRONG])
+def test_what_grading_would_refuse_is_refused(
+    folder: Path, spoil: Callable[[Path], None], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(folder)
+    (folder / "7.zip").write_text("older")
+    assert hand_in.main(["--zip", "7"], passing) == 1
+    assert message in capsys.readouterr().err
+    assert (folder / "7.zip").read_text() == "older"
+
+
+@pytest.mark.parametrize("words", [["a/b"], ["../x"], [".hidden"], ["a", "b"], ["é"], [""]])
+def test_a_name_that_is_none_is_refused(folder: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert hand_in.main(["--zip", *words], passing) == 2
+    assert "student id" in capsys.readouterr().err and not list(folder.glob("*.zip"))
+
+
+def test_damaged_checks_write_nothing(folder: Path) -> None:
+    assert hand_in.main(["--zip", "7"], lambda: 2) == 2
+    assert not (folder / "7.zip").exists()

@@ -1,0 +1,114 @@
+"""The numbers that the handout works out on paper are those of the reference."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+import validation
+from criterion import SSLLoss
+from main import update_momentum_encoder
+from main_linclis import LinearClassifier, freeze_backbone
+from model_factory import KeyQueue, Model, direct_predictor
+
+QUESTIONS = Path(__file__).parents[2] / "handouts" / "source" / "questions"
+EYE = torch.eye(2)
+
+
+def shown(question: str, *numbers: float, digits: int = 4) -> None:
+    """Each number stands in the question's section, rounded."""
+    text = (QUESTIONS / f"{question}.md").read_text("utf-8").replace("−", "-")
+    for number in numbers:
+        assert f"{float(number):.{digits}f}" in text, number
+
+
+@pytest.mark.parametrize(
+    ("row", "momentum", "predictor"), [("SimCLR", 0, 0), ("MoCo", 1, 0), ("BYOL", 1, 1), ("SimSiam", 0, 1)]
+)
+def test_forward(row: str, momentum: bool, predictor: bool) -> None:
+    model = SimpleNamespace(use_momentum_encoder=bool(momentum), use_predictor=bool(predictor))
+    model.encoder, model.momentum_encoder, model.predictor = (lambda x: 2 * x), (lambda x: 3 * x), (lambda x: -x)
+    values = Model.forward(model, 1, 2)  # type: ignore[arg-type]
+    cells = " | ".join(str(values[name]) for name in ("z1", "z2", "p1", "p2"))
+    text = (QUESTIONS / "1.1.md").read_text("utf-8").replace("−", "-")
+    assert f"| {row} | {cells} |" in text
+
+
+def test_contrastive_loss() -> None:
+    shown("1.2", *(SSLLoss(temperature=t).contrastive_loss(EYE, EYE) for t in (1.0, 0.5)))
+    equal = torch.ones(512, 4)
+    shown("1.2", SSLLoss().contrastive_loss(equal, equal), math.log(2), math.log(1 + 1022 * math.exp(-2)), digits=3)
+    assert f"{1024 * 1024 * 2048 * 4 / 1e9:.1f} GB" in (QUESTIONS / "1.2.md").read_text("utf-8")
+
+
+def test_align_loss() -> None:
+    loss = SSLLoss("align").align_loss(torch.tensor([[1.0, 0], [0, 2]]), torch.tensor([[3.0, 0], [1, 1]]))
+    shown("1.3", loss, 1 / math.sqrt(2), 1 / math.sqrt(2048))
+
+
+def test_momentum_update() -> None:
+    model = SimpleNamespace(encoder=torch.nn.Linear(1, 1), momentum_encoder=torch.nn.Linear(1, 1))
+    torch.nn.init.constant_(model.encoder.weight, 1)
+    torch.nn.init.constant_(model.momentum_encoder.weight, 2)
+    for digits in (1, 2):
+        update_momentum_encoder(model, 0.9)  # type: ignore[arg-type]
+        shown("1.4", model.momentum_encoder.weight.item(), digits=digits)
+
+
+@pytest.mark.parametrize(("k", "right"), [(1, 1), (2, 0), (3, 1), (4, 0)])
+def test_knn(k: int, right: int) -> None:
+    columns, labels = torch.tensor([[0.9, 0.8, 0.7, 0.1]]), torch.tensor([7, 2, 7, 2])
+    assert int(validation.KNN(torch.ones(1, 1), columns, torch.tensor([7]), labels, K=k)) == right
+    rows = [line for line in (QUESTIONS / "2.md").read_text("utf-8").splitlines() if line.startswith(f"| {k} |")]
+    assert rows[0].endswith(f"| {7 if right else 2} | {right} |")
+
+
+def test_freezing() -> None:
+    model = LinearClassifier("resnet18", 10)
+    assert model.fc.in_features == 512
+    count = sum(parameter.numel() for parameter in freeze_backbone(model))
+    assert str(count) in (QUESTIONS / "3.md").read_text("utf-8")
+    shown("3", math.log(10), digits=3)
+
+
+def test_queue() -> None:
+    loss = SSLLoss(temperature=1.0)
+    queue = torch.tensor([[0.0, -1], [1, 0]])
+    shown("B1", loss.queue_contrastive_loss(torch.tensor([[1.0, 0]]), torch.tensor([[0.6, 0.8]]), queue))
+    shown("B1", math.log(4097), digits=3)
+    ring = KeyQueue(2, 3)
+    before, ring.ptr = ring.queue.clone(), torch.tensor(2) if isinstance(ring.ptr, torch.Tensor) else 2
+    ring.enqueue(EYE)
+    assert torch.equal(ring.queue[:, [2, 0]], EYE) and torch.equal(ring.queue[:, 1], before[:, 1])
+    assert int(ring.ptr) == 1
+
+
+def test_barlow_twins() -> None:
+    z1, z2 = torch.tensor([[1.0, 1], [-1, -1]]), torch.tensor([[1.0, -1], [-1, 1]])
+    shown("B2", SSLLoss().barlow_twins_loss(z1, z2))
+
+
+def test_direct_predictor() -> None:
+    correlation = torch.tensor([[2.0, 1], [1, 2]])
+    for method in ("directpred", "directcopy"):
+        shown("B3", *direct_predictor(correlation, method, 0.1)[0])
+
+
+def test_pixel_consistency() -> None:
+    centres = torch.tensor([0.5, 1.5])
+    grid = torch.stack([centres.expand(2, 2), centres[:, None].expand(2, 2)])[None]
+    plain = torch.tensor([1.0, 0])[None, :, None, None].expand(1, 2, 2, 2)
+    other = plain.clone()
+    other[0, :, 0, 0] = torch.tensor([0.0, 1])
+    loss = SSLLoss().pixel_consistency_loss(plain, plain, plain, other, grid, grid, threshold=0.7)
+    shown("B4", loss, 0.7 * math.sqrt(2), digits=2)
+
+
+def test_alignment() -> None:
+    found = validation.eigenspace_alignment(torch.tensor([[3.0, 0], [0, 1]]), torch.tensor([[1.0, 1], [0, 1]]))
+    assert found[0] == 1
+    shown("B5", found[1])
