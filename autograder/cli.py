@@ -13,6 +13,7 @@ from rich.console import Console
 from autograder import __version__, pipeline
 from autograder.console import make_console, print_error, progress, self_test_table, summary_table
 from autograder.errors import AutograderError
+from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.rubric import load_rubric, select
 from autograder.selftest import parts, self_test
@@ -43,6 +44,8 @@ def main(argv: Sequence[str]) -> int:
 
         results = pipeline.run(settings, rubric, started)
     _summary(results, rubric, settings.output, console)
+    if settings.anonymise:
+        console.print(f"Who is who: {names_file(settings.output)}", markup=False)
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 
 
@@ -105,6 +108,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
     parser.add_argument(
+        "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file beside DIR"
+    )
+    parser.add_argument(
         "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
     )
     parser.add_argument(
@@ -160,6 +166,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         limits=limits,
         fresh=arguments.fresh,
         sandbox=not arguments.no_sandbox,
+        anonymise=arguments.anonymise,
     )
     return settings if arguments.jobs is None else Settings(**{**vars(settings), "jobs": arguments.jobs})
 

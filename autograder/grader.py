@@ -14,13 +14,15 @@ from typing import Self
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
-from autograder.collect.tree import materialise
+from autograder.collect.excerpts import read_excerpts
+from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
 from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
 from autograder.records import (
     Answer,
     Case,
+    Excerpt,
     Question,
     QuestionResult,
     Result,
@@ -41,8 +43,9 @@ SKELETON = ROOT / "assignment"
 class Opened:
     """One submission that can be asked, and the reference beside it."""
 
-    def __init__(self, name: str, student: Student, reference: Reference, seed: str) -> None:
+    def __init__(self, name: str, tree: Tree, student: Student, reference: Reference, seed: str) -> None:
         self._name = name
+        self.tree = tree
         self._student = student
         self._reference = reference
         self._seed = seed
@@ -93,8 +96,10 @@ class Grader:
         """Collect, run, judge. A student's failure is data; WorkerLost and AutograderError are ours."""
         start = time.perf_counter()
         message = None
+        excerpts: tuple[Excerpt, ...] = ()
         try:
             with self.open(submission) as opened:
+                excerpts = read_excerpts(opened.tree, SKELETON, questions)
                 results = tuple(self._explained(*judged) for judged in opened.judged(questions))
         except SubmissionProblem as problem:
             results = tuple(judge.unreadable(question, problem.message) for question in questions)
@@ -102,7 +107,7 @@ class Grader:
         could_not_run = any(check.passed is None for result in results for check in result.checks)
         status = Status.PROBLEM if could_not_run else Status.OK
         seconds = round(time.perf_counter() - start, 3)
-        return Result(submission.student, status, self._rubric.max_score, seconds, results, "", message)
+        return Result(submission.student, status, self._rubric.max_score, seconds, results, "", message, excerpts)
 
     @contextmanager
     def open(self, submission: Submission) -> Iterator[Opened]:
@@ -110,7 +115,7 @@ class Grader:
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
             tree = materialise(submission, Path(folder) / "submission", self._limits)
             student = Student(self._server, tree.root, tree.files, tree.problems, self._limits)
-            yield Opened(submission.student, student, self.reference, self._rubric.seed)
+            yield Opened(submission.student, tree, student, self.reference, self._rubric.seed)
 
     def _explained(self, question: Question, answers: Answers, result: QuestionResult) -> QuestionResult:
         result = replace(result, advisories=advise(question, answers))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-from autograder import store
+from autograder import pseudonyms, store
 from autograder.collect.fingerprint import fingerprint
 from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError, WorkerLost
@@ -33,6 +33,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
     questions = select(rubric, settings.questions).questions
     submissions = collect_submissions(settings.submissions)
     store.open_output(settings.output, settings.submissions)
+    if settings.anonymise:
+        submissions = pseudonyms.anonymise(submissions, settings.output)
     with store.only_run(settings.output):
         results: dict[str, Result] = {}
         work: list[_Work] = []
@@ -151,7 +153,10 @@ class _Worker:
         questions = tuple(by_id[question.id] for question in self._rubric.graded if question.id in by_id)
         could_not_run = any(check.passed is None for question in questions for check in question.checks)
         status = Status.PROBLEM if could_not_run else Status.OK
-        return replace(result, questions=questions, status=status, seconds=earlier.seconds + result.seconds)
+        asked = {question.id for question in result.questions}
+        excerpts = (*(one for one in earlier.excerpts if one.question not in asked), *result.excerpts)
+        seconds = earlier.seconds + result.seconds
+        return replace(result, questions=questions, status=status, seconds=seconds, excerpts=excerpts)
 
     def close(self) -> None:
         if self._grader is not None:

@@ -167,6 +167,15 @@ class QuestionResult:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Excerpt:
+    """The lines of a student's file that answer one question, numbered as in the file; text of the student's own."""
+
+    question: str
+    file: str
+    lines: tuple[tuple[int, str], ...]
+
+
 class Status(StrEnum):
     """`problem` is the student's, `error` is ours; a wrong answer is neither."""
 
@@ -186,6 +195,7 @@ class Result:
     questions: tuple[QuestionResult, ...]
     fingerprint: str
     message: str | None = None
+    excerpts: tuple[Excerpt, ...] = ()
 
     @property
     def score(self) -> float | None:

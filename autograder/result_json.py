@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from autograder.records import CheckResult, Diagnosis, QuestionResult, Result, Status
+from autograder.records import CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
 
 T = TypeVar("T")
 Json = dict[str, object]
@@ -27,6 +27,7 @@ def to_json(result: Result) -> Json:
         "questions": [_question_to_json(question) for question in result.questions],
         "fingerprint": result.fingerprint,
         "message": result.message,
+        "excerpts": [_excerpt_to_json(excerpt) for excerpt in result.excerpts],
     }
 
 
@@ -44,6 +45,7 @@ def from_json(data: object) -> Result:
         questions=record.several("questions", _question_from_json),
         fingerprint=record.text("fingerprint"),
         message=record.text_or_none("message"),
+        excerpts=record.several("excerpts", _excerpt_from_json),
     )
     score = record.number_or_none("score")
     if (score is None) != (result.score is None) or abs((score or 0) - (result.score or 0)) > 0.01:
@@ -117,6 +119,21 @@ def _diagnosis_from_json(data: object) -> Diagnosis:
     record = _Record(data)
     certain = record.flag("certain") if record.has("certain") else True
     return Diagnosis(record.text("mistake"), record.text("hint"), certain)
+
+
+def _excerpt_to_json(excerpt: Excerpt) -> Json:
+    return {"question": excerpt.question, "file": excerpt.file, "lines": [list(line) for line in excerpt.lines]}
+
+
+def _excerpt_from_json(data: object) -> Excerpt:
+    record = _Record(data)
+    return Excerpt(record.text("question"), record.text("file"), record.several("lines", _line_from_json))
+
+
+def _line_from_json(data: object) -> tuple[int, str]:
+    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int:
+        raise Damaged(f"{data!r} is not a numbered line")
+    return data[0], _text(data[1])
 
 
 def _status(text: str) -> Status:

@@ -44,3 +44,5 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
     sandbox: bool = True
+    anonymise: bool = False
+    """Write pseudonyms in the place of ids; who is who stands in a file beside the output folder."""

@@ -44,7 +44,7 @@ def test_keys_and_their_order_are_the_contract() -> None:
     data = stored()
     assert list(data) == [
         *("student", "status", "score", "max_score", "seconds", "questions"),
-        *("fingerprint", "message"),
+        *("fingerprint", "message", "excerpts"),
     ]
     question = data["questions"][0]
     assert list(question) == [

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from autograder.records import Result, Rubric, Status
 from autograder.report import statistics
-from autograder.report.pages import render
+from autograder.report.pages import render, script_policy
 from autograder.report.text import number
 from autograder.store import file_name
 
@@ -37,6 +37,7 @@ class Row:
     scores: tuple[str, ...]
     score: str
     feedback: str
+    seconds: str
 
 
 def _bars(bins: Sequence[statistics.Bin]) -> list[Bar]:
@@ -66,6 +67,7 @@ def _row(result: Result, question_ids: Sequence[str]) -> Row:
         tuple(scores.get(question_id, "") for question_id in question_ids),
         "" if score is None else number(score),
         feedback_link(result.student),
+        f"{result.seconds:.1f}",
     )
 
 
@@ -79,10 +81,12 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     statuses = Counter(result.status for result in ordered)
     return render(
         "class_report.html.j2",
+        script_policy=script_policy("table.js"),
         n=len(ordered),
         max_score=max_score,
         statuses=[(status, statuses[status]) for status in Status],
         spread=statistics.spread(scores),
+        seconds=statistics.spread([result.seconds for result in ordered]),
         bars=_bars(statistics.bins(scores, max_score)),
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,

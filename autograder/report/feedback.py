@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograder.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.report.excerpts import shown_excerpts
 from autograder.report.pages import render
 
 STATUS = {
@@ -38,5 +39,6 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         status_sentence=STATUS[result.status],
         rows=_rows(result, rubric),
         verdict=verdict,
+        excerpts=shown_excerpts,
         has_bonus=any(q.bonus and q.id in {r.id for r in result.questions} for q in rubric.questions),
     )

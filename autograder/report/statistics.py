@@ -12,6 +12,8 @@ from autograder.records import QuestionResult, Result, Rubric, Status
 from autograder.report.text import first_line
 
 MOST_BINS = 15
+SLOW = 5.0
+"""Seconds under which nobody counts as slow."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class MistakeCount:
 
 @dataclass(frozen=True)
 class Concern:
-    """A student whose submission a person should look at, and why."""
+    """A student whose submission a person should look at, and why; `ok` where only the figures stand out."""
 
     student: str
     status: Status
@@ -133,9 +135,42 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:
-    """List who needs a look by hand: errors of the grader first, then problems, by student."""
-    found = [Concern(r.student, r.status, _reasons(r)) for r in results if r.status is not Status.OK]
-    return sorted(found, key=lambda concern: (concern.status is not Status.ERROR, concern.student))
+    """List who needs a look by hand: errors of the grader first, then problems, then what stands out, by student."""
+    slow = slow_from([result.seconds for result in results])
+    found = []
+    for result in results:
+        outliers = () if result.status is Status.ERROR else (*_slow(result, slow), *_unexplained(result))
+        if result.status is not Status.OK or outliers:
+            found.append(Concern(result.student, result.status, (*_reasons(result), *outliers)))
+    order = [Status.ERROR, Status.PROBLEM, Status.OK]
+    return sorted(found, key=lambda concern: (order.index(concern.status), concern.student))
+
+
+def slow_from(seconds: Sequence[float]) -> float:
+    """Seconds from which a submission was far slower than the class (Tukey's outer fence), and at least SLOW."""
+    if len(seconds) < 4:
+        return math.inf
+    low, _, high = statistics.quantiles(seconds, n=4)
+    return max(SLOW, high + 3 * (high - low))
+
+
+def _slow(result: Result, slow: float) -> tuple[str, ...]:
+    if result.seconds <= slow:
+        return ()
+    return (f"Took {result.seconds:.1f} s, far longer than the class.",)
+
+
+def _unexplained(result: Result) -> tuple[str, ...]:
+    """Questions without any point that nothing explains: neither a known mistake, an error nor an empty stub."""
+    lost = [
+        question.id
+        for question in result.questions
+        if question.score <= 0 < question.max_score
+        and not question.diagnosis
+        and not question.error
+        and not any("is not implemented yet" in check.message for check in question.checks)
+    ]
+    return (f"No points, and no known mistake explains it: {', '.join(lost)}.",) if lost else ()
 
 
 def _reasons(result: Result) -> tuple[str, ...]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.records import CheckResult, Diagnosis, Question, QuestionResult, Result, Rubric, Status
+from autograder.records import CheckResult, Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 
 MISMATCH = """\
 the loss of B = 4, D = 3 at temperature 0.5 differs
 expected  1.0549
 received  1.3863
 The difference is 0.3314; at most 1.1e-05 is allowed in float32."""
+
+EXCERPTS = (
+    Excerpt("1.2", "criterion.py", ((41, "    def contrastive_loss(self):"), (60, "        return sim.mean()"))),
+    Excerpt("2", "validation.py", ((20, "def KNN(features, labels):"), (21, "    <b>"), (22, "    while True:"))),
+)
 
 NASTY = "<script>alert(1)</script>\x1b[31m\u202egrade\n\ud800"
 """Everything at once: HTML, an ANSI escape, a bidi override, a line end, half a surrogate pair."""
@@ -75,7 +80,7 @@ def mixed(rubric: Rubric) -> Result:
         rubric["2"],
         CheckResult("counts for K = 1 to 5", None, 0, 4, True, ""),
         CheckResult("labels absent from the batch", None, 0, 6, False, ""),
-        error="KNN was still running after 60 s and was stopped.",
+        error="KNN was still running after 60 s and was stopped.\nvalidation.py, line 22, in KNN: while True:",
     )
     forward = question(
         rubric["1.1"],
@@ -86,7 +91,8 @@ def mixed(rubric: Rubric) -> Result:
     queue = question(
         rubric["B1"], check("wraps around", 2.5, 2.5), check("too many keys", 0, 2.5, "No ValueError was raised.")
     )
-    return Result("ada_lovelace", Status.PROBLEM, 70, 3.2, all_points(rubric, (forward, loss, knn, queue)), "f1")
+    questions = all_points(rubric, (forward, loss, knn, queue))
+    return Result("ada_lovelace", Status.PROBLEM, 70, 3.2, questions, "f1", excerpts=EXCERPTS)
 
 
 @pytest.fixture

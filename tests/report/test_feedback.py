@@ -74,6 +74,17 @@ def test_the_hint_comes_before_the_checks_and_says_how_sure_it_is(mixed: Result,
     assert sure < section.index("consistent with") < unsure
 
 
+def test_the_students_own_lines_stand_beside_the_verdict(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(mixed, rubric)
+    loss = page.split('id="q1.2"')[1].split("</section>")[0]
+    assert "Your <code>criterion.py</code>, lines 41 to 60<" in loss
+    assert "<li data-gap>" in loss
+    knn = page.split('id="q2"')[1].split("</section>")[0]
+    assert knn.count('<li class="marked">') == 1
+    assert 'it stopped here, </span></span><span class="hidden">line </span>22<' in knn
+    assert "<code>    &lt;b&gt;</code>" in knn
+
+
 def test_each_outcome_has_its_word(mixed: Result, rubric: Rubric) -> None:
     page = feedback_page(mixed, rubric)
     for words in ("passed", "failed", "could not run", "costs no points", "graded by hand", "public", "hidden"):

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from autograder.records import Result, Rubric, Status
-from autograder.report.statistics import Spread, bins, concerns, mistake_counts, question_figures, spread
+from autograder.records import Diagnosis, Result, Rubric, Status
+from autograder.report.statistics import Concern, Spread, bins, concerns, mistake_counts, question_figures, spread
 
 
 def test_spread() -> None:
@@ -54,6 +54,22 @@ def test_mistakes_are_counted_by_student(results: list[Result]) -> None:
 def test_the_most_frequent_mistake_comes_first(results: list[Result]) -> None:
     hopper = next(result for result in results if result.student == "hopper")
     assert next(m.mistake for m in mistake_counts([*results, hopper, hopper])) == "sign"
+
+
+def test_what_stands_out_is_listed_too(rubric: Rubric, results: list[Result]) -> None:
+    turing = results[0]
+    quick = [replace(turing, student=f"s{i}", seconds=0.5 + i / 10) for i in range(9)]
+    slow = replace(turing, student="slow", seconds=30)
+    assert concerns([*quick, slow]) == [
+        Concern("slow", Status.OK, ("Took 30.0 s, far longer than the class.",)),
+    ]
+    assert concerns([*quick, replace(slow, seconds=4.9)]) == []
+    first = turing.questions[0]
+    lost = replace(first, score=0.0, checks=(replace(first.checks[0], passed=False, points=0.0, message="differs"),))
+    (found,) = concerns([replace(turing, questions=(lost, *turing.questions[1:]))])
+    assert found.reasons == ("No points, and no known mistake explains it: 1.1.",)
+    named = replace(lost, diagnosis=(Diagnosis("swapped", "They are swapped."),))
+    assert concerns([replace(turing, questions=(named,))]) == []
 
 
 def test_errors_come_before_problems_and_say_why(results: list[Result]) -> None:

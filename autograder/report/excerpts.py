@@ -1,0 +1,35 @@
+"""A student's own lines beside the verdict, with those marked that an error message names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from autograder.records import Excerpt, QuestionResult, Result
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line to show; `marked` where an error message of this question names it, `gap` where lines before it are
+    left out."""
+
+    number: int
+    text: str
+    marked: bool
+    gap: bool
+
+
+def shown_excerpts(result: Result, question: QuestionResult) -> list[tuple[str, list[Line]]]:
+    """The file and the lines of every excerpt that belongs to a question."""
+    told = "\n".join([question.error or "", *(check.message for check in question.checks)])
+    excerpts = [excerpt for excerpt in result.excerpts if excerpt.question == question.id]
+    return [(excerpt.file, _lines(excerpt, told)) for excerpt in excerpts]
+
+
+def _lines(excerpt: Excerpt, told: str) -> list[Line]:
+    named = {int(number) for number in re.findall(rf"(?<![\w.]){re.escape(excerpt.file)}, line (\d{{1,7}})\b", told)}
+    before, lines = None, []
+    for number, text in excerpt.lines:
+        lines.append(Line(number, text, number in named, before is not None and number != before + 1))
+        before = number
+    return lines

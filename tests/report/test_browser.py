@@ -1,0 +1,96 @@
+"""The pages in Chromium: nothing for axe-core to find, no script where none is needed, tables that sort and filter."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from autograder.records import Result, Rubric
+from autograder.report.class_report import class_report
+from autograder.report.feedback import feedback_page
+
+pytestmark = pytest.mark.browser
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SCREENS = [("light", 1200), ("dark", 1200), ("light", 360)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    assert path, "There is no Chromium; install it, or leave these tests out with -m 'not browser'."
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def pages(tmp_path: Path, results: list[Result], mixed: Result, rubric: Rubric) -> dict[str, str]:
+    """URLs of a class report of many students and of a feedback page with everything on it."""
+    many = [*results, *(replace(mixed, student=f"student{i}", seconds=i) for i in range(40))]
+    written = {"report": class_report(many, rubric), "feedback": feedback_page(mixed, rubric)}
+    for name, text in written.items():
+        (tmp_path / f"{name}.html").write_text(text, "utf-8")
+    return {name: (tmp_path / f"{name}.html").as_uri() for name in written}
+
+
+@pytest.mark.parametrize(("scheme", "width"), SCREENS)
+@pytest.mark.parametrize("name", ["report", "feedback"])
+def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
+    browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int
+) -> None:
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+        page, complaints = opened(context.new_page(), pages[name])
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        violations = Axe().run(page).response["violations"]
+        assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in violations] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["report", "feedback"])
+def test_without_script_everything_is_there(browser: Browser, pages: dict[str, str], name: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page, _ = opened(context.new_page(), pages[name])
+        assert "ada_lovelace" in page.content()
+        assert page.get_by_role("searchbox").count() == 0
+        assert page.get_by_role("button").count() == 0
+
+
+def test_the_table_of_students_sorts_and_filters_by_keyboard(browser: Browser, pages: dict[str, str]) -> None:
+    with browser.new_context() as context:
+        page, _ = opened(context.new_page(), pages["report"])
+        table = page.get_by_role("region", name="Table of students")
+        box = page.get_by_role("searchbox")
+        box.press_sequentially("student1 problem")
+        assert table.locator("tbody tr:visible").count() == 11
+        box.fill("")
+        table.get_by_role("button", name="Time").press("Enter")
+        table.get_by_role("button", name="Time").press("Enter")
+        assert table.locator("tbody th").first.inner_text() == "student39"
+        assert table.locator("thead th").last.get_attribute("aria-sort") == "descending"
+
+
+def test_a_script_that_a_student_smuggled_in_would_not_run(browser: Browser, pages: dict[str, str]) -> None:
+    for name, uri in pages.items():
+        path = Path(uri.removeprefix("file://"))
+        text = path.read_text("utf-8").replace("</main>", "<script>document.title = 'got in'</script></main>")
+        path.write_text(text, "utf-8")
+        with browser.new_context() as context:
+            page, complaints = opened(context.new_page(), uri)
+            assert page.title() != "got in", name
+            assert len(complaints) == 1 and "Content Security Policy" in complaints[0]
+
+
+def opened(page: Page, uri: str) -> tuple[Page, list[str]]:
+    """The page, loaded, and the list to which its errors go."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url != uri else None)
+    page.goto(uri)
+    return page, complaints
