@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.records import CheckResult, Diagnosis, QuestionResult, Result, Status
+from autograder.records import CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
 from autograder.result_json import Damaged, from_json, to_json
 
 FULL = Result(
@@ -33,6 +33,7 @@ FULL = Result(
     ),
     fingerprint="0f",
     message="One file is missing.",
+    excerpts=(Excerpt("1.2", "criterion.py", ((41, "def loss():"), (60, "    return 1"))),),
 )
 
 

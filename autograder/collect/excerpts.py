@@ -89,8 +89,9 @@ def _block(lines: Sequence[str], names: Names) -> Iterator[tuple[int, str]]:
 
 def _without_docstring(block: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Leave out a docstring: it came with the assignment, and is longer than many an answer."""
-    first = next((i for i, (_, text) in enumerate(block) if text.strip()[:3] in ('"""', "'''")), None)
-    if first is None or any(not text.split("#")[0].rstrip().endswith((":", ",", "(")) for _, text in block[:first]):
+    colon = next((i for i, (_, text) in enumerate(block) if text.split("#")[0].rstrip().endswith(":")), len(block))
+    first = next((i for i in range(colon + 1, len(block)) if block[i][1].strip()), None)
+    if first is None or block[first][1].strip()[:3] not in ('"""', "'''"):
         return block
     quote = block[first][1].strip()[:3]
     for i in range(first, len(block)):
