@@ -45,6 +45,7 @@ USES_TORCH = (
     "autograder/sandbox/server.py",
     "autograder/sandbox/effort.py",
     "autograder/sandbox/warm.py",
+    "autograder/sandbox/zygote.py",
 )
 """Besides the probes: what runs in the warm server, or in a process that was forked from it."""
 
