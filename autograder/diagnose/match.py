@@ -38,8 +38,8 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
         candidates = alive
         if not candidates:
             return _several(question, answers, cases, compared, reference, mistakes)
-    certain = len(candidates) == 1 and _same_words(question, answers, cases, candidates[0], reference)
-    return tuple(Diagnosis(variant.name, variant.hint, certain) for variant in candidates)
+    worded = [variant for variant in candidates if _same_words(question, answers, cases, variant, reference)]
+    return tuple(Diagnosis(variant.name, variant.hint, certain=len(worded) == 1) for variant in worded or candidates)
 
 
 def _same_words(
@@ -51,7 +51,9 @@ def _same_words(
 
 
 def _words(answer: Answer) -> str:
-    return "" if answer.error is None else re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", answer.error.message)
+    """The beginning of an exception's message: what follows names the operation that happened to come first."""
+    message = "" if answer.error is None else answer.error.message
+    return re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", message)[:80]
 
 
 def _several(
@@ -100,8 +102,8 @@ def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared:
 
 
 def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
-    public = [case for case in cases if case.name.startswith("public")]
-    return [public, [case for case in cases if case not in public]]
+    """One case after the other, public ones first: a single value rules out most candidates."""
+    return [[case] for case in sorted(cases, key=lambda case: not case.name.startswith("public"))]
 
 
 def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:
@@ -136,6 +138,9 @@ def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> b
 
 def _close(one: Array, other: Array, comparator: Close) -> bool:
     """As the check's own tolerance has it, but that NaN and infinities agree with themselves."""
+    if one.size == 1 and np.isfinite(one).all() and np.isfinite(other).all():  # the short way for a loss
+        first, second = float(one.item()), float(other.item())
+        return abs(first - second) <= comparator.tolerance * max(comparator.absolute_floor, abs(second))
     one, other = one.astype("float64"), other.astype("float64")
     largest = float(np.abs(other[np.isfinite(other)]).max(initial=0.0))
     allowed = comparator.tolerance * max(comparator.absolute_floor, largest)

@@ -6,6 +6,7 @@ from mistakes.criterion_align import *  # noqa: F403
 from mistakes.criterion_align_relatives import *  # noqa: F403
 from mistakes.criterion_align_values import *  # noqa: F403
 from mistakes.criterion_denominator import *  # noqa: F403
+from mistakes.criterion_errors import *  # noqa: F403
 from mistakes.criterion_fraction import *  # noqa: F403
 from mistakes.criterion_other_losses import *  # noqa: F403
 from mistakes.criterion_positive import *  # noqa: F403
