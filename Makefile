@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-train
+.PHONY: help grade test train soak lint mutants bench bench-train bench-methods
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
 	@echo "make bench-train                                time the training code against lightly"
+	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
 	@echo "make soak                                       the tests that take long: that every method learns"
 
@@ -40,16 +41,14 @@ lint: .venv/.installed
 	$(BIN)/mypy
 	$(BIN)/handout check
 
-LONG := tests/solutions/test_learning.py
-
 BROWSER := $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
-	$(BIN)/python -m pytest tests --ignore $(LONG) $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest tests $(if $(BROWSER),,-m "not browser")
 
 soak: .venv/.installed
-	$(BIN)/python -m pytest $(LONG)
+	$(BIN)/python -m pytest tests/solutions/test_learning.py
 
 train: .venv/.installed
 	$(BIN)/python solutions/first_run.py
@@ -59,6 +58,9 @@ bench: .venv/.installed
 
 bench-train: .venv/.installed
 	$(BIN)/python tests/bench/bench_training.py
+
+bench-methods: .venv/.installed
+	$(BIN)/python tests/bench/methods_table.py $(if $(SUBSET),--subset "$(SUBSET)")
 
 mutants: .venv/.installed
 	$(BIN)/python -m tests.mutation

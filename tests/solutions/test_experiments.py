@@ -29,7 +29,7 @@ def small_grid(monkeypatch: pytest.MonkeyPatch) -> None:
         Cell(("SimCLR", "no"), ("--method", "simclr"), (88.05, None)),
         Cell(("BYOL", "yes"), ("--method", "byol"), (1.0, 2.0)),
     )
-    monkeypatch.setitem(GRIDS, "table1", Grid("Table 1", ("method", "predictor"), ("k-NN", "linear"), cells))
+    monkeypatch.setitem(GRIDS, "table1", Grid("Table 1", ("method", "predictor"), ("best k-NN", "linear"), cells))
     monkeypatch.setattr(experiments, "call", call_here)
     CALLS.clear()
 
@@ -46,7 +46,7 @@ def test_a_grid_is_written_and_not_run_twice(tmp_path: Path) -> None:
     assert len(CALLS) == 8
     table = (tmp_path / "table1" / "table1.md").read_text()
     header, line, first, second = table.splitlines()[2:]
-    assert header == "| method | predictor | k-NN | linear | k-NN (published) | linear (published) |"
+    assert header == "| method | predictor | best k-NN | linear | best k-NN (published) | linear (published) |"
     assert line.count("---") == 6 and first.startswith("| SimCLR | no | ") and first.endswith("| 88.05 |  |")
     assert "±" in first and second.endswith("| 1.00 | 2.00 |")
     assert (tmp_path / "table1" / "table1.png").stat().st_size > 5000
