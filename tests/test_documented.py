@@ -25,6 +25,10 @@ NOT_OURS = ("--extra", "--python-version", "--universal")
 """Flags of `uv`, with which the lock is made."""
 
 
+SUBCOMMANDS = ("preview",)
+"""Commands of `handout` that have flags of their own."""
+
+
 def page(name: str) -> str:
     path = ROOT / name
     assert path.is_file(), f"{name} is missing"
@@ -35,10 +39,10 @@ def page(name: str) -> str:
 def help_of(command: str) -> str:
     arguments = {
         "autograde": ["-m", "autograder", "--help"],
-        "handout": [
-            "-c",
-            "import sys; sys.argv = ['handout', '--help']; import autograder.handout.cli as c; c.entry_point()",
-        ],
+        **{
+            " ".join(("handout", *words)): ["-m", "autograder.handout.cli", *words, "--help"]
+            for words in ((), *((one,) for one in SUBCOMMANDS))
+        },
         "pytest": ["-m", "pytest", "--help", "tests"],
         "checks": ["-m", "pytest", "--help", "autograder/checks"],
     }
@@ -47,7 +51,11 @@ def help_of(command: str) -> str:
 
 
 def flags_of(command: str) -> set[str]:
-    return {*FLAG.findall(help_of(command))}
+    more = SUBCOMMANDS if command == "handout" else ()
+    return {
+        *FLAG.findall(help_of(command)),
+        *(flag for one in more for flag in FLAG.findall(help_of(f"handout {one}"))),
+    }
 
 
 def targets() -> set[str]:

@@ -23,18 +23,8 @@ from autograder.records import STUDENT_FILES, Case, Question, Rubric
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
-    *(
-        "flags.py",
-        "grids.py",
-        "hand_in.py",
-        "logs.py",
-        "methods.py",
-        "monitor.py",
-        "networks.py",
-        "plots.py",
-        "ranks.py",
-    ),
-    *("reporting.py", "views.py"),
+    *("flags.py", "grids.py", "hand_in.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py"),
+    *("ranks.py", "reporting.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
@@ -58,8 +48,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     course = load_course(root / "solutions" / "course.toml")
     stubs = _read_student_files(root)
     questions = collect_questions((file, found) for file, (_, found) in stubs.items())
-    rubric = _rubric(course, questions)
-    facts = Facts(rubric, course.term, course.due)
+    facts = facts_of(root)
     skeletons = {file: stub_source(source, found, file) for file, (source, found) in stubs.items()}
     pyproject = _read(root / "pyproject.toml")
     students: dict[str, str] = {
@@ -76,11 +65,28 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
         "running.md": _read_source(root, "running.md"),
     }
-    pages = handout_pages(lambda name: _read_source(root, name), facts)
+    pages = pages_of(root)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
-    files["autograder/rubric.json"] = rubric_json(rubric)
+    files["autograder/rubric.json"] = rubric_json(facts.rubric)
     files["handouts/assignment.zip"] = _download(students, pages)
     return {path: _bytes(files[path]) for path in sorted(files)}
+
+
+def facts_of(root: Path) -> Facts:
+    """What the pages may say, from the course's settings and the question headers."""
+    course = load_course(root / "solutions" / "course.toml")
+    questions = collect_questions((file, found) for file, (_, found) in _read_student_files(root).items())
+    return Facts(_rubric(course, questions), course.term, course.due)
+
+
+def rubric_of(root: Path) -> Rubric:
+    """The questions as `solutions/` has them now."""
+    return facts_of(root).rubric
+
+
+def pages_of(root: Path) -> Mapping[str, str | bytes]:
+    """The pages alone, which needs no reference and takes a second."""
+    return handout_pages(lambda name: _read_source(root, name), facts_of(root))
 
 
 def _download(students: Mapping[str, str], pages: Mapping[str, str | bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""The command `handout`: `handout build` makes what is generated, `handout check` shows how it differs."""
+"""The command `handout`: builds what is generated, checks it, shows it, verifies it, and begins a new question."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.errors import AutograderError
-from autograder.handout.build import Inputs, generate
+from autograder.handout.build import Generated, Inputs, generate, pages_of
+from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import Drift, find_drift, install
+from autograder.handout.verify import Step, steps
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
@@ -26,11 +28,18 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
     """Run one command; returns the exit status: 0, or 1 when `check` finds a difference."""
     arguments = _parser().parse_args(argv)
     root = _find_root(arguments.root)
+    if arguments.command == "preview":
+        serve(Preview(root, pages_of), arguments.port, lambda address: print(f"{address} (Ctrl-C ends it)", flush=True))
+        return 0
     with open_inputs(root) as inputs:
         files = generate(root, inputs)
+    if arguments.command == "verify":
+        return _verify(steps(root, files))
     drift = find_drift(root, files)
-    if arguments.command == "check":
-        return _report(drift, len(files))
+    return _report(drift, len(files)) if arguments.command == "check" else _build(root, files, drift)
+
+
+def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
     install(root, files)
     for change in drift:
         stays = change.kind == "foreign" and (root / change.path).exists()
@@ -42,6 +51,19 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
     return 0
 
 
+def _verify(steps: Sequence[Step]) -> int:
+    failed = 0
+    for step in steps:
+        print(f"{step.title} ... ", end="", flush=True)
+        found = list(step.find())
+        failed += bool(found)
+        print("no" if found else "yes")
+        for line in found:
+            print(f"    {line}")
+    print(f"{failed} of {len(steps)} do not hold." if failed else "All of it holds: ready for release.")
+    return 1 if failed else 0
+
+
 def entry_point() -> None:
     """What the command `handout` calls: errors on two lines, no traceback for what a person can mend."""
     try:
@@ -50,7 +72,7 @@ def entry_point() -> None:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         status = error.exit_code
     except KeyboardInterrupt:
-        print("Stopped; nothing was changed.", file=sys.stderr)
+        print("Stopped.", file=sys.stderr)
         status = 130
     raise SystemExit(status)
 
@@ -63,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
     commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
+    commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
+    preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")
+    preview.add_argument("--port", type=int, default=8000, help="(default: %(default)s; 0 takes a free one)")
     return parser
 
 

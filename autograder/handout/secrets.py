@@ -1,0 +1,67 @@
+"""Looks through everything that a student downloads for anything of the reference."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from autograder.handout.annotations import read_stubs
+from autograder.handout.notebook import SCHEME
+from autograder.records import STUDENT_FILES
+
+SHORTEST = 24
+"""Shorter lines (`return loss`) may stand anywhere."""
+COMMENT = re.compile(r"\s+#.*")
+
+
+def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
+    """What of `files` (by their names in the download) students must not see, one sentence each.
+
+    Looked for are lines between stub markers, lines of mistakes and equivalents, the seed, and mark schemes.
+    """
+    solved, skeletons = _solved_lines(root)
+    variants = _variant_lines(root) - skeletons
+    for name, content in sorted(files.items()):
+        text = content.decode("utf-8", errors="replace")
+        lines = _lines(text)
+        for line in sorted(solved & lines):
+            yield f"{name} holds a line of a solution: {line}"
+        for line in sorted(variants & lines):
+            yield f"{name} holds a line of a known mistake: {line}"
+        if seed in text or seed.encode() in content:
+            yield f"{name} holds the seed of the hidden inputs"
+        if any(word in text for word in SCHEME):
+            yield f"{name} holds a mark scheme"
+
+
+def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
+    """The lines between markers, and all other lines of `solutions/*.py`, which students may see."""
+    solved: set[str] = set()
+    open_lines: set[str] = set()
+    for path in (root / "solutions").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        rows = source.splitlines()
+        inside = set()
+        for stub in read_stubs(source, path.name) if path.name in STUDENT_FILES else ():
+            inside |= {*range(stub.start, stub.end - 1)}
+        solved |= _lines("\n".join(row for number, row in enumerate(rows) if number in inside))
+        open_lines |= _lines("\n".join(row for number, row in enumerate(rows) if number not in inside))
+    return solved - open_lines, open_lines
+
+
+def _variant_lines(root: Path) -> set[str]:
+    """The code of mistakes and equivalents; their docstrings are hints that students may read."""
+    found: set[str] = set()
+    for path in [*root.glob("solutions/mistakes/*.py"), *root.glob("solutions/equivalents/*.py")]:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.decorator_list:
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                found |= _lines("\n".join(ast.unparse(statement) for statement in body))
+    return found
+
+
+def _lines(text: str) -> set[str]:
+    stripped = {COMMENT.sub("", line).strip() for line in text.splitlines()}
+    return {line for line in stripped if len(line) >= SHORTEST and not line.startswith(("#", '"""'))}

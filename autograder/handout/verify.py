@@ -1,0 +1,127 @@
+"""`handout verify`: what an instructor runs before release."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.handout.build import Generated, rubric_of
+from autograder.handout.course import load_course
+from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.secrets import leaks
+from autograder.handout.tree import find_drift
+from autograder.records import STUDENT_FILES
+
+ZIP = "handouts/assignment.zip"
+SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")
+SECONDS = 600.0
+COUNT = re.compile(r"(\d+) of (\d+) public checks pass")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that must hold; `find` gives a sentence for whatever does not."""
+
+    title: str
+    find: Callable[[], Iterator[str]]
+
+
+def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
+    """Everything that must hold before release, the quick things first; `files` are what a build makes."""
+    made = [
+        Step("what is there is what build makes", lambda: _drift(root, files)),
+        Step("the zip holds nothing secret", lambda: _secrets(root, files)),
+        Step("pages are whole, links lead somewhere, points agree", lambda: _pages(root, files)),
+        Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
+        Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
+    ]
+    tested = Step("every check and hint is right (autograde --self-test)", lambda: _self_test(root))
+    return [*made, tested] if self_test else made
+
+
+def _drift(root: Path, files: Generated) -> Iterator[str]:
+    yield from (f"{drift.path} is {drift.kind}; run `handout build`" for drift in find_drift(root, files))
+
+
+def _secrets(root: Path, files: Generated) -> Iterator[str]:
+    seed = load_course(root / "solutions" / "course.toml").seed
+    with zipfile.ZipFile(io.BytesIO(files[ZIP])) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    expected = {path for path in files if path.startswith("assignment/")}
+    expected |= {f"assignment/assignment.{kind}" for kind in ("html", "pdf")}
+    yield from (f"{name} is in the zip and does not belong there" for name in sorted(inside.keys() - expected))
+    yield from (f"{name} is not in the zip" for name in sorted(expected - inside.keys()))
+    yield from leaks(root, inside, seed)
+
+
+def _pages(root: Path, files: Generated) -> Iterator[str]:
+    rubric = rubric_of(root)
+    pages = {path: content for path, content in files.items() if path.startswith("handouts/")}
+    beside = {Path(path).name for path in pages}
+    for path, content in pages.items():
+        if path.endswith(".html"):
+            yield from page_problems(path, content.decode(), beside)
+    yield from points_problems("assignment.html", pages["handouts/assignment.html"].decode(), rubric)
+    pdfs = {path: content for path, content in pages.items() if path.endswith(".pdf")}
+    yield from pdf_problems(pdfs, "handouts/points.pdf")
+
+
+def _skeleton(files: Generated) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="handout-") as name:
+        folder = _unpack(files, Path(name))
+        done = _run(folder, "check.py")
+        found = COUNT.search(done.stdout)
+        if done.returncode != 1 or found is None or found[1] != "0" or found[2] == "0":
+            yield f"check.py says: {_last(done)}"
+        for script in SCRIPTS:
+            done = _run(folder, script, "--help")
+            if done.returncode:
+                yield f"{script} --help ends with status {done.returncode}: {_last(done)}"
+
+
+def _reference(root: Path, files: Generated) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="handout-") as name:
+        folder = _unpack(files, Path(name))
+        for file in STUDENT_FILES:
+            shutil.copy(root / "solutions" / file, folder / file)
+        done = _run(folder, "check.py", "--zip", "verify")
+        found = COUNT.search(done.stdout)
+        if done.returncode or found is None or found[1] != found[2]:
+            yield f"check.py --zip says: {_last(done)}"
+        elif not (folder / "verify.zip").is_file():
+            yield "check.py --zip wrote no zip"
+
+
+def _self_test(root: Path) -> Iterator[str]:
+    done = _run(root, "-m", "autograder", "--self-test", timeout=6 * SECONDS)
+    if done.returncode:
+        yield from (done.stdout + done.stderr).strip().splitlines()[-20:]
+
+
+def _unpack(files: Generated, folder: Path) -> Path:
+    """What a student has after unpacking the zip."""
+    with zipfile.ZipFile(io.BytesIO(files[ZIP])) as archive:
+        archive.extractall(folder)
+    return folder / "assignment"
+
+
+def _run(folder: Path, *arguments: str, timeout: float = SECONDS) -> subprocess.CompletedProcess[str]:
+    """Run Python as a student would: in the folder, without the kit on the path."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout
+    )
+
+
+def _last(done: subprocess.CompletedProcess[str]) -> str:
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines[-1] if lines else "nothing"

@@ -1,0 +1,89 @@
+"""Tests `handout verify`: on what is in the repository it is content, and each step fails once it should."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.handout import verify
+from autograder.handout.build import Inputs, generate
+from autograder.handout.download import zipped
+from autograder.handout.tree import install
+from autograder.handout.verify import ZIP, steps
+from autograder.rubric import load_rubric
+
+ROOT = Path(__file__).parents[2]
+DRIFT, SECRETS, PAGES, SKELETON, REFERENCE = range(5)
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    found = [*(ROOT / "assignment").rglob("*.*"), *(ROOT / "handouts").glob("*.*")]
+    kept = [path for path in found if path.is_file() and "__pycache__" not in str(path)]
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
+
+
+def found(files: dict[str, bytes], step: int) -> list[str]:
+    return list(steps(ROOT, files)[step].find())
+
+
+def with_file(files: dict[str, bytes], name: str, content: str) -> dict[str, bytes]:
+    """The same, but the zip holds one file more."""
+    with zipfile.ZipFile(io.BytesIO(files[ZIP])) as archive:
+        inside = {one.removeprefix("assignment/"): archive.read(one) for one in archive.namelist()}
+    return {**files, ZIP: zipped({**inside, name: content.encode()})}
+
+
+@pytest.mark.parametrize("step", [DRIFT, SECRETS, PAGES])
+def test_what_is_in_the_repository_is_in_order(files: dict[str, bytes], step: int) -> None:
+    assert found(files, step) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (lambda: load_rubric().seed, "holds the seed"),
+        (lambda: "### BEGIN MARK SCHEME", "holds a mark scheme"),
+        (lambda: "    return -F.cosine_similarity(z1, z2, dim=0).mean()\n", "a line of a known mistake"),
+        (lambda: _line_of_a_solution(), "a line of a solution"),
+    ],
+)
+def test_a_secret_in_the_zip_is_found(files: dict[str, bytes], content: object, problem: str) -> None:
+    lines = found(with_file(files, "README.md", content()), SECRETS)  # type: ignore[operator]
+    assert [problem in line for line in lines] == [True]
+
+
+def _line_of_a_solution() -> str:
+    block = (ROOT / "solutions" / "criterion.py").read_text("utf-8").partition("### YOUR CODE HERE")[2]
+    return max(block.partition("### END OF")[0].splitlines()[1:], key=len)
+
+
+def test_a_file_too_many_in_the_zip_is_found(files: dict[str, bytes]) -> None:
+    assert found(with_file(files, "solutions.py", ""), SECRETS) == [
+        "assignment/solutions.py is in the zip and does not belong there"
+    ]
+
+
+def test_drift_and_wrong_points_are_found(files: dict[str, bytes]) -> None:
+    page = files["handouts/assignment.html"].replace(b"(20 points)", b"(25 points)")
+    assert "handouts/assignment.html is changed" in found({**files, "handouts/assignment.html": page}, DRIFT)[0]
+    assert "says 25 points" in found({**files, "handouts/assignment.html": page}, PAGES)[0]
+
+
+def test_a_skeleton_that_passes_and_a_reference_that_fails_are_found(
+    repository: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The miniature course's stubs are filled where they should not be, and its reference is wrong."""
+    monkeypatch.setattr(verify, "SCRIPTS", ("engine.py",))  # its main.py runs checks whatever it is given
+    files = dict(generate(repository, inputs))
+    install(repository, files)
+    solution = repository / "solutions" / "criterion.py"
+    solved = with_file(files, "criterion.py", solution.read_text())
+    (line,) = steps(repository, solved)[SKELETON].find()
+    assert "2 of 10 public checks pass" in line
+    solution.write_text(solution.read_text().replace("2 * x", "3 * x"))
+    (line,) = steps(repository, files)[REFERENCE].find()
+    assert "check.py --zip says" in line
