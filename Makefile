@@ -45,7 +45,7 @@ BROWSER := $(firstword $(shell command -v chromium || command -v chromium-browse
 
 test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
-	$(BIN)/python -m pytest tests $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest tests -n logical $(if $(BROWSER),,-m "not browser")
 
 soak: .venv/.installed
 	$(BIN)/python -m pytest tests/solutions/test_learning.py

@@ -23,6 +23,7 @@ FLAGS += ["--learning_rate=0.1", "--print_freq=1000"]
 
 def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float, float, dict[str, float]]:
     """Accuracy before and after, and the measures of collapse after."""
+    torch.set_num_threads(1)  # networks this small gain nothing from more, and tests side by side would lose
     more = [f"--epochs={epochs}", f"--img_dim={img_dim}", "--exp_dir", str(tmp_path), *argv]
     run = pretraining.Run(pretraining.parse_args([*FLAGS, "--feat_dim=128", *more]))
     before = few_label_accuracy(run)
