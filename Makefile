@@ -16,7 +16,7 @@ help:
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
-	@echo "make soak                                       the tests that take long: that every method learns"
+	@echo "make soak                                       the tests that take long or need a server: that every method learns, PostgreSQL"
 
 # The stamp is newer than the lock exactly when the installation finished.
 .venv/.installed: requirements.lock pyproject.toml
@@ -41,14 +41,17 @@ lint: .venv/.installed
 	$(BIN)/mypy
 	$(BIN)/handout check
 
+# It needs a PostgreSQL server of Debian's on this machine.
+POSTGRESQL := tests/gradebook/test_postgresql.py
+
 BROWSER := $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
-	$(BIN)/python -m pytest tests -n logical $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) -n logical $(if $(BROWSER),,-m "not browser")
 
 soak: .venv/.installed
-	$(BIN)/python -m pytest tests/solutions/test_learning.py
+	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL)
 
 train: .venv/.installed
 	$(BIN)/python solutions/first_run.py

@@ -15,6 +15,7 @@ from autograder.collect.fingerprint import fingerprint
 from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError, WorkerLost
 from autograder.executors.local import map_local
+from autograder.gradebook.course import update_gradebook
 from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
 from autograder.records import Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
@@ -55,6 +56,9 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
         listed = [results[student] for student in sorted(results)]
         store.write_whole(settings.output / "grades.csv", grades_csv(listed, rubric))
         store.write_whole(settings.output / "report.html", class_report(listed, rubric))
+        if settings.gradebook:
+            release = SKELETON / "report.ipynb"
+            update_gradebook(settings.output, settings.database, submissions, listed, rubric, release, settings.limits)
     return listed
 
 

@@ -44,5 +44,9 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
     sandbox: bool = True
+    gradebook: bool = False
+    """Record the results in nbgrader's gradebook, too."""
+    database: str | None = None
+    """URL of the gradebook's database; None means `gradebook.db` in the output folder."""
     anonymise: bool = False
     """Write pseudonyms in the place of ids; who is who stands in a file beside the output folder."""

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "cases": NOUNS,
     "checks": NOUNS,
     "report": (*NOUNS, "store"),
+    "gradebook": (*NOUNS, "collect", "report", "store"),
     "reference": (*NOUNS, "sandbox"),
     "diagnose": (*NOUNS, "cases", "checks", "reference"),
 }

@@ -43,6 +43,7 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     assignment = fill(read_source("assignment.md"), "assignment.md", facts, slots)
     changes = fill(read_source("changes.md"), "changes.md", facts)
     guide = fill(read_source("report_guide.md"), "report_guide.md", facts)
+    nbgrader = fill(read_source("ta_nbgrader.md"), "ta_nbgrader.md", facts)
     screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
     prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
     web, pdf = partial(web_page, figures=screen, term=facts.term), partial(pdf_page, figures=prints, term=facts.term)
@@ -54,6 +55,7 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
         "handouts/points.pdf": pdf(points, "Points"),
         "handouts/report_guide.html": web(guide, "Marking the report"),
         "handouts/report_guide.pdf": pdf(guide, "Marking the report"),
+        "handouts/ta_nbgrader.html": web(nbgrader, "nbgrader's gradebook"),
     }
 
 

@@ -1,0 +1,1 @@
+"""nbgrader's gradebook: what `autograde` found, beside what people mark by hand (`autograde --gradebook`)."""

@@ -1,0 +1,184 @@
+"""Records results in nbgrader's own database, through its `Gradebook`.
+
+Its methods commit row by row, which takes minutes for a class. Here its own classes go through its own session, with
+one commit at the end: the whole class is recorded or nothing of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sysconfig
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
+from autograder.records import Result, Rubric
+from autograder.report.text import printable
+from autograder.store import file_name
+
+ASSIGNMENT = "ssl"
+LONGEST_ID = 128
+"""Characters of a student's id in nbgrader's tables."""
+
+
+def student_id(student: str) -> str:
+    """The id in the gradebook, which also names a folder: the file name of the results, shortened where too long."""
+    name = file_name(student)
+    return name if len(name) <= LONGEST_ID else f"{name[:63]}_{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def with_driver(url: str) -> str:
+    """The URL with the driver that comes with the kit; SQLAlchemy's own default for PostgreSQL is another package."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg2://{rest}" if separator and scheme in ("postgresql", "postgres") else url
+
+
+def record(
+    url: str, results: Sequence[Result], rubric: Rubric, parts: Mapping[str, float], reports: Collection[str]
+) -> None:
+    """Record every result: the assignment, one graded cell a question, a submission a student, scores and hints.
+
+    `parts` are the parts of the report that people mark, with their points, and `reports` the students who handed one
+    in; who did not gets 0 for it. What a person entered, a score or a comment, is never touched: where the score
+    beneath it moved, nbgrader's "needs manual grade" is set. Raises AutograderError.
+    """
+    with _gradebook(url) as (api, gradebook):
+        cells = _cells(api, gradebook, rubric, parts)
+        book = _Book(api, gradebook.db, gradebook.find_assignment(ASSIGNMENT), cells)
+        for result in results:
+            book.record(result, result.student in reports)
+        gradebook.db.commit()
+
+
+@contextmanager
+def _gradebook(url: str) -> Iterator[tuple[Any, Any]]:
+    """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
+    with warnings.catch_warnings(), _programs_on_path():
+        warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
+        from nbgrader import api
+        from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+        try:
+            with api.Gradebook(url) as gradebook:
+                yield api, gradebook
+        except ArgumentError as error:
+            hint = "Write sqlite:///FILE or postgresql://USER@HOST/NAME."
+            raise AutograderError("--db is not the URL of a database.", hint) from error
+        except ModuleNotFoundError as error:
+            hint = f"Install it: pip install {'psycopg2-binary' if error.name == 'psycopg2' else error.name}"
+            raise AutograderError(f"The database needs the package {error.name}.", f"{hint}.") from error
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            hint = "Close what else uses it, or name another with --db; the grades themselves are written."
+            raise AutograderError(f"The gradebook can not be written: {reason}.", hint) from error
+
+
+@contextmanager
+def _programs_on_path() -> Iterator[None]:
+    """nbgrader calls `alembic` by name to make a database; it lies beside this Python, activated or not."""
+    before = os.environ.get("PATH")
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), *([before] if before else [])])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = before
+
+
+Cells = dict[str, dict[str, tuple[Any, Any]]]
+"""By notebook and name: the cell that has the grade, and the cell that has the comment."""
+
+
+def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float]) -> Cells:
+    """Make the assignment with its cells, or bring their points up to date. Bonus questions count above the maximum."""
+    gradebook.update_or_create_assignment(ASSIGNMENT)
+    cells: Cells = {CODE: {}, REPORT: {}}
+    for name in cells:
+        gradebook.update_or_create_notebook(name, ASSIGNMENT)
+    for question in rubric.graded:
+        name, most = cell_name(question.id), 0.0 if question.bonus else question.points
+        grade = gradebook.update_or_create_grade_cell(name, CODE, ASSIGNMENT, max_score=most, cell_type="code")
+        cells[CODE][name] = grade, gradebook.update_or_create_solution_cell(name, CODE, ASSIGNMENT)
+    for name, points in parts.items():
+        task = gradebook.update_or_create_task_cell(name, REPORT, ASSIGNMENT, max_score=points, cell_type="markdown")
+        cells[REPORT][name] = task, task
+    return cells
+
+
+class _Book:
+    """The rows that are there already, by what they belong to; rows are added where there are none."""
+
+    def __init__(self, api: Any, session: Any, assignment: Any, cells: Cells) -> None:
+        self._api = api
+        self._session = session
+        self._assignment = assignment.id
+        self._notebooks = {notebook.name: notebook.id for notebook in assignment.notebooks}
+        self._cells = {
+            name: {cell: (grade.id, told.id) for cell, (grade, told) in those.items()} for name, those in cells.items()
+        }
+        # Columns only: with every row of these, nbgrader would have the database sum up scores.
+        one, part = api.SubmittedAssignment, api.SubmittedNotebook
+        submitted = session.query(one.student_id, one.id).filter(one.assignment_id == assignment.id)
+        self._students = {student for (student,) in session.query(api.Student.id)}
+        self._submissions = dict(submitted.all())
+        parts = session.query(part.assignment_id, part.notebook_id, part.id)
+        self._parts = {(submission, notebook): row for submission, notebook, row in parts}
+        self._grades = {(row.notebook_id, row.cell_id): row for row in session.query(api.Grade)}
+        self._comments = {(row.notebook_id, row.cell_id): row for row in session.query(api.Comment)}
+
+    def record(self, result: Result, has_report: bool) -> None:
+        """Write one student's scores and hints."""
+        student = student_id(result.student)
+        if student not in self._students:
+            # Without a name nbgrader shows the id.
+            name = None if student == result.student else printable(result.student)[:LONGEST_ID]
+            self._add(self._api.Student(id=student, last_name=name, first_name=None if name is None else ""))
+            self._students.add(student)
+        submission = self._submissions.get(student) or self._new(
+            self._api.SubmittedAssignment, assignment_id=self._assignment, student_id=student
+        )
+        graded = {cell_name(question.id): question for question in result.questions} if result.score is not None else {}
+        code = self._part(submission, CODE)
+        for name, (grade, told) in self._cells[CODE].items():
+            question = graded.get(name)
+            self._grade(code, grade, question.score if question else None)
+            self._comment(code, told, comment(question) if question else None)
+        report = self._part(submission, REPORT)
+        for grade, told in self._cells[REPORT].values():
+            self._grade(report, grade, None if has_report else 0.0)
+            self._comment(report, told, None if has_report else "No report was handed in.")
+
+    def _part(self, submission: str, notebook: str) -> str:
+        key = (submission, self._notebooks[notebook])
+        return self._parts.get(key) or self._new(
+            self._api.SubmittedNotebook, assignment_id=submission, notebook_id=key[1]
+        )
+
+    def _grade(self, notebook: str, cell: str, score: float | None) -> None:
+        row = self._grades.get((notebook, cell))
+        if row is None:
+            row = self._add(self._api.Grade(notebook_id=notebook, cell_id=cell, needs_manual_grade=score is None))
+        elif row.auto_score != score:
+            row.needs_manual_grade = row.manual_score is not None or score is None
+        row.auto_score = score
+
+    def _comment(self, notebook: str, cell: str, text: str | None) -> None:
+        row = self._comments.get((notebook, cell))
+        if row is None:
+            row = self._add(self._api.Comment(notebook_id=notebook, cell_id=cell))
+        row.auto_comment = text
+
+    def _new(self, kind: Any, **columns: object) -> str:
+        """Add a row and return its id, which nbgrader would draw only when it is written."""
+        row = self._add(kind(id=self._api.new_uuid(), **columns))
+        return str(row.id)
+
+    def _add(self, row: Any) -> Any:
+        self._session.add(row)
+        return row

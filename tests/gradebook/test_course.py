@@ -1,0 +1,46 @@
+"""nbgrader's own commands work in the output folder."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from autograder.gradebook.course import update_gradebook
+from autograder.records import Rubric, Submission
+from autograder.settings import Limits
+from tests.gradebook.conftest import graded
+
+RELEASE = Path(__file__).parents[2] / "assignment" / "report.ipynb"
+
+
+def nbgrader(folder: Path, *words: str) -> None:
+    program = Path(sysconfig.get_path("scripts")) / "nbgrader"
+    done = subprocess.run([sys.executable, program, *words], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_generate_feedback_and_export(tmp_path: Path, rubric: Rubric) -> None:
+    submissions = [Submission(name, tmp_path / "class" / name) for name in ("ada", "bob")]
+    for submission in submissions:
+        submission.origin.mkdir(parents=True)
+    shutil.copy(RELEASE, submissions[0].origin)
+    output = tmp_path / "grades"
+    output.mkdir()
+    results = [graded("ada", 5), graded("bob")]
+    update_gradebook(output, None, submissions, results, rubric, RELEASE, Limits())
+    assert not (output / "autograded" / "bob" / "ssl" / "report.ipynb").exists()
+    nbgrader(output, "generate_feedback", "ssl")
+    nbgrader(output, "export")
+    page = (output / "feedback_nbgrader" / "ada" / "ssl" / "code.html").read_text("utf-8")
+    assert "The sign." in page and "contrastive_loss" in page
+    report = (output / "feedback_nbgrader" / "ada" / "ssl" / "report.html").read_text("utf-8")
+    assert "BEGIN MARK SCHEME" not in report
+    rows = (output / "gradebook.csv").read_text().splitlines()
+    assert [row.split(",")[3] for row in rows[1:]] == ["ada", "bob"]
+    assert rows[1].endswith(",5.0,0.0,5.0,50.0")
+    (submissions[0].origin / "report.ipynb").unlink()
+    update_gradebook(output, None, submissions, results, rubric, RELEASE, Limits())
+    assert not (output / "autograded" / "ada" / "ssl" / "report.ipynb").exists()
