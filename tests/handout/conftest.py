@@ -118,7 +118,7 @@ def repository(tmp_path: Path) -> Path:
     shutil.copy(REPOSITORY / "solutions" / "check.py", root / "solutions" / "check.py")
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(f'term = "2026 fall"\nseed = "hush-hush"\n{manual}')
-    for name in ("assignment", "assignment_readme", "changes", "report_guide", "running"):
+    for name in ("assignment", "assignment_readme", "changes", "report_guide", "running", "ta_nbgrader"):
         (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
     with (root / "handouts/source/assignment.md").open("a") as handout:
         handout.write("\n{{ core_sections }}\n\n{{ bonus_sections }}\n")
