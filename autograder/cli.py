@@ -107,6 +107,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument("--similarity", action="store_true", help="list pairs of alike submissions in similarity.html")
     parser.add_argument("--gradebook", action="store_true", help="record in nbgrader's gradebook, DIR/gradebook.db")
     parser.add_argument("--db", metavar="URL", help="the gradebook's database, postgresql://… for instance")
     parser.add_argument(
@@ -168,6 +169,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         limits=limits,
         fresh=arguments.fresh,
         sandbox=not arguments.no_sandbox,
+        similarity=arguments.similarity,
         gradebook=arguments.gradebook or arguments.db is not None,
         database=arguments.db,
         anonymise=arguments.anonymise,

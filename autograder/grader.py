@@ -138,5 +138,11 @@ class Grader:
         self.close()
 
 
+def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
+    """The stubs as handed out, as `read_excerpts` gives a student's answers."""
+    files = {question.module: Path(question.file) for question in rubric.graded}
+    return read_excerpts(Tree(SKELETON, files), SKELETON, rubric.graded)
+
+
 def _timed_out(answers: Sequence[Answer]) -> bool:
     return any(answer.error is not None and answer.error.kind == "timeout" for answer in answers)

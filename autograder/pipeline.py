@@ -16,11 +16,12 @@ from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError, WorkerLost
 from autograder.executors.local import map_local
 from autograder.gradebook.course import update_gradebook
-from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
+from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader, skeleton_excerpts
 from autograder.records import Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
 from autograder.report.feedback import feedback_page
+from autograder.report.similarity import similarity_page
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
 from autograder.settings import Settings
@@ -56,6 +57,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
         listed = [results[student] for student in sorted(results)]
         store.write_whole(settings.output / "grades.csv", grades_csv(listed, rubric))
         store.write_whole(settings.output / "report.html", class_report(listed, rubric))
+        if settings.similarity:
+            store.write_whole(settings.output / "similarity.html", similarity_page(listed, skeleton_excerpts(rubric)))
         if settings.gradebook:
             release = SKELETON / "report.ipynb"
             update_gradebook(settings.output, settings.database, submissions, listed, rubric, release, settings.limits)

@@ -44,6 +44,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
     sandbox: bool = True
+    similarity: bool = False
+    """Write a page of submissions that are alike, too."""
     gradebook: bool = False
     """Record the results in nbgrader's gradebook, too."""
     database: str | None = None

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from autograder.records import Result, Rubric
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
+from autograder.report.similarity import similarity_page
+from tests.report.test_similarity import CLASS, GIVEN
 
 pytestmark = pytest.mark.browser
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -32,14 +34,18 @@ def browser() -> Iterator[Browser]:
 def pages(tmp_path: Path, results: list[Result], mixed: Result, rubric: Rubric) -> dict[str, str]:
     """URLs of a class report of many students and of a feedback page with everything on it."""
     many = [*results, *(replace(mixed, student=f"student{i}", seconds=i) for i in range(40))]
-    written = {"report": class_report(many, rubric), "feedback": feedback_page(mixed, rubric)}
+    written = {
+        "report": class_report(many, rubric),
+        "feedback": feedback_page(mixed, rubric),
+        "similarity": similarity_page(CLASS, GIVEN),
+    }
     for name, text in written.items():
         (tmp_path / f"{name}.html").write_text(text, "utf-8")
     return {name: (tmp_path / f"{name}.html").as_uri() for name in written}
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
-@pytest.mark.parametrize("name", ["report", "feedback"])
+@pytest.mark.parametrize("name", ["report", "feedback", "similarity"])
 def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
     browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int
 ) -> None:
