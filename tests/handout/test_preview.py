@@ -22,7 +22,7 @@ def address(repository: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(Preview(repository, pages_of)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://{server.server_name}:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
