@@ -25,7 +25,7 @@ NOT_OURS = ("--extra", "--python-version", "--universal")
 """Flags of `uv`, with which the lock is made."""
 
 
-SUBCOMMANDS = ("preview",)
+SUBCOMMANDS = ("preview", "new-question")
 """Commands of `handout` that have flags of their own."""
 
 

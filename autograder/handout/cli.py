@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograder.errors import AutograderError
 from autograder.handout.build import Generated, Inputs, generate, pages_of
+from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import Drift, find_drift, install
@@ -31,6 +32,10 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
     if arguments.command == "preview":
         serve(Preview(root, pages_of), arguments.port, lambda address: print(f"{address} (Ctrl-C ends it)", flush=True))
         return 0
+    if arguments.command == "new-question":
+        return _begin(
+            root, NewQuestion(arguments.id, arguments.title, arguments.file, arguments.function, arguments.points)
+        )
     with open_inputs(root) as inputs:
         files = generate(root, inputs)
     if arguments.command == "verify":
@@ -48,6 +53,20 @@ def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
         )
         print(f"{change.path}: {done}")
     print(f"{len(files)} files are as solutions/ and handouts/source/ make them.")
+    return 0
+
+
+def _begin(root: Path, question: NewQuestion) -> int:
+    for path in lay_down(root, question):
+        print(f"{path}: written")
+    left = list(missing(root, question))
+    for line in left:
+        print(f"to do: {line}")
+    print(
+        f"{len(left)} things are left; handouts/source/instructor_guide.md goes through them."
+        if left
+        else "Nothing is left: run `handout build`, then `handout verify`."
+    )
     return 0
 
 
@@ -88,6 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
     preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")
     preview.add_argument("--port", type=int, default=8000, help="(default: %(default)s; 0 takes a free one)")
+    begin = commands.add_parser("new-question", help="lay down the files of a new question, or say what it still lacks")
+    begin.add_argument("id", metavar="ID", help="B6 for a bonus question, 5 or 1.5 for a core question")
+    begin.add_argument("--title", required=True, help="what the handout and the feedback call it")
+    begin.add_argument("--file", required=True, help="the student file that it belongs to")
+    begin.add_argument(
+        "--function", required=True, metavar="NAME(ARGUMENTS)", help='like "vicreg_loss(z1, z2)", tensors'
+    )
+    begin.add_argument("--points", type=int, default=5, help="(default: %(default)s)")
     return parser
 
 

@@ -18,6 +18,8 @@ from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
 from autograder.records import Question, Rubric
 
+TO_WRITE = "TO WRITE"
+"""What `handout new-question` leaves in a section, and what no student may read."""
 ReadSource = Callable[[str], str]
 
 
@@ -107,7 +109,10 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
         if question.bonus == bonus:
             name = f"questions/{question.id}.md"
             heading = f"## Question {question.id}: {question.title} ({worth}) {{#question-{question.id.lower()}}}"
-            parts.append(f"{heading}\n\n{fill(read_source(name), name, facts)}")
+            text = read_source(name)
+            if TO_WRITE in text:
+                raise AutograderError(f"handouts/source/{name} is not finished.", f"Look for {TO_WRITE} in it.")
+            parts.append(f"{heading}\n\n{fill(text, name, facts)}")
     return "\n\n".join(parts)
 
 
