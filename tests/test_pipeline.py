@@ -136,6 +136,23 @@ def test_our_own_failure_is_an_error_without_a_score(
     assert result(tmp_path, "one")["score"] == 70
 
 
+def test_pseudonyms_pairs_and_the_gradebook_together(graded: Path, tmp_path: Path) -> None:
+    for name in ("right-by-loops", "untouched"):
+        shutil.copytree(graded / "class" / name, tmp_path / "class" / name)
+    shutil.copytree(graded / "class" / "right-by-loops", tmp_path / "class" / "copied-by-eve")
+    assert run(tmp_path, "--anonymise", "--similarity", "--gradebook") == 0
+    names = dict(line.split(",") for line in (tmp_path / "grades-names.csv").read_text().splitlines()[1:])
+    assert {*names} == {"right-by-loops", "untouched", "copied-by-eve"}
+    written = [path for path in (tmp_path / "grades").rglob("*") if path.is_file()]
+    assert len(written) > 12
+    for path in written:
+        told = str(path.relative_to(tmp_path)).encode() + path.read_bytes()
+        assert not any(name.encode() in told for name in ("right-by-loops", "copied-by-eve")), path
+    pairs = (tmp_path / "grades" / "similarity.html").read_text()
+    assert all(names[name] in pairs for name in ("right-by-loops", "copied-by-eve"))
+    assert {path.name for path in (tmp_path / "grades" / "autograded").iterdir()} == {*names.values()}
+
+
 def test_student_ids_of_any_kind(graded: Path, tmp_path: Path) -> None:
     names = [
         "=cmd()",
