@@ -56,7 +56,7 @@ class Child:
                 self._prepare(message.header)
                 break
             self._write_file(message)
-        confine.limit_resources(limits, questions, mapped)
+        confine.limit_resources(limits, questions, mapped, layers.namespaces)
         confine.confine(layers, self._scratch)
         self._send({"type": "confined"})
         for message in messages:

@@ -30,6 +30,8 @@ _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")
 class Zygote:
     """One process that has imported torch; servers are forked from it. Use as a context manager, from any thread."""
 
+    program: Sequence[str] = ("-m", "autograder.sandbox.zygote")
+
     def __init__(self, skeleton: Path) -> None:
         """Start it; what it imports is ready when the first server is."""
         self._skeleton = skeleton.resolve()
@@ -46,7 +48,7 @@ class Zygote:
             "PYTHONUNBUFFERED": "1",
         }
         environment |= {**_ONE_THREAD, "PYTHONPATH": str(_KIT)}  # this very copy of the kit, whatever is installed
-        arguments = [sys.executable, "-P", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
+        arguments = [sys.executable, "-P", *self.program, str(theirs.fileno())]
         self._process = subprocess.Popen(
             [*arguments, str(self._skeleton)],
             pass_fds=[theirs.fileno()],

@@ -16,6 +16,7 @@ from autograder.settings import Limits
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
+_THREADS = 512
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,14 @@ def mapped_bytes() -> int:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
-def limit_resources(limits: Limits, questions: int, mapped: int) -> None:
+def limit_resources(limits: Limits, questions: int, mapped: int, namespaces: bool = False) -> None:
     """Cap memory, CPU time, file size, open files and core dumps of this process, for good.
 
-    The memory limit is on top of the `mapped` bytes that the libraries take.
+    The memory limit is on top of the `mapped` bytes that the libraries take. Threads are counted only within
+    namespaces: elsewhere the kernel counts all that the user runs, and never counts root's.
     """
+    if namespaces:
+        _limit(resource.RLIMIT_NPROC, _THREADS)
     _limit(resource.RLIMIT_AS, mapped + limits.memory)
     _limit(resource.RLIMIT_CPU, int(limits.timeout * (questions + 1)) + 1)
     _limit(resource.RLIMIT_FSIZE, limits.file_size)

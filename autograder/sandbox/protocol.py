@@ -10,6 +10,7 @@ from autograder.sandbox.wire import Message, WireError
 
 _TEXT_CAP = 4000
 _VALUES_CAP = 256
+_SECONDS_CAP = 1e6
 _ERROR_KINDS = frozenset(("exception", "unfilled", "import", "memory"))
 _VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
 
@@ -46,6 +47,8 @@ def read_answer(message: Message, case: Case) -> Answer:
             if name != case.name or len(listed) > _VALUES_CAP:
                 raise WireError("it answers another question")
             values = dict(_read_value(entry, message) for entry in listed)
+            if not 0 <= seconds < _SECONDS_CAP:
+                raise WireError("its time is not a time")
             return Answer(name, values, None if error is None else read_error(error), float(seconds))
     raise WireError("it is not an answer")
 

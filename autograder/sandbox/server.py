@@ -11,7 +11,6 @@ import contextlib
 import importlib
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -107,7 +106,7 @@ class Server:
         """Kill the process if it still runs, wait for it and clear its scratch folder away."""
         os.kill(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
-        shutil.rmtree(self._folders.pop(pid), onerror=_force)
+        _clear(self._folders.pop(pid))
         return {"status": status, "seconds": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}
 
     def _reply(self, reply: Mapping[str, Any]) -> None:
@@ -119,12 +118,28 @@ def _cpu_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2) if sys.platform == "linux" else 0.0
 
 
-def _force(function: object, path: str, error: object) -> None:
-    """Student code may have taken the rights from its own folders; give them back and try once more."""
-    with contextlib.suppress(OSError):
-        os.chmod(os.path.dirname(path), 0o700)
-        os.chmod(path, 0o700)
-        shutil.rmtree(path, ignore_errors=True) if os.path.isdir(path) else os.unlink(path)
+def _clear(folder: Path) -> None:
+    """Remove a dead process's folder, whatever it left there.
+
+    Nothing is followed, and each level is moved up before it is entered: folders may lie a hundred thousand deep.
+    """
+    pending = [str(folder)]
+    moved = 0
+    while pending:
+        here = pending.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(here, 0o700)
+            with os.scandir(here) as listing:
+                entries = list(listing)
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    moved += 1
+                    os.chmod(entry.path, 0o700)
+                    os.rename(entry.path, f"{folder}.{moved}")
+                    pending.append(f"{folder}.{moved}")
+                else:
+                    os.unlink(entry.path)
+            os.rmdir(here)
 
 
 def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm) -> None:
@@ -133,8 +148,9 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm) -> N
     if sandbox:
         layers = confine.available()
         layers = replace(layers, namespaces=layers.sufficient and namespaces.enter())
+    # Asked before any student's folder is on the path: to know them, Python imports a module of its own by name.
+    visible = [*confine.library_paths(), Path(__file__).parent]
     if layers.namespaces:
-        visible = [*confine.library_paths(), Path(__file__).parent]
         with contextlib.suppress(OSError):
             namespaces.change_root(visible, scratch, Limits().unpacked + Limits().file_size)
     Server(control, layers, warm, scratch).serve()

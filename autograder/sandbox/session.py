@@ -29,6 +29,8 @@ from autograder.settings import Limits
 
 _PIECE = 1 << 16
 _CHUNK = 16 * 1024 * 1024
+_IMPORTS_CAP = 100
+"""How many of the student files may be importing each other at a time, each by several names."""
 _LOADED_FACTOR = 10
 """How much longer than its limit a process may take on the clock while it waits for a core."""
 
@@ -120,6 +122,7 @@ class Session:
         """The answers to the first posted question that is left; what is missing died with the process."""
         answers: list[Answer] = []
         importing: list[str] = []
+        received = 0
         start = time.monotonic()
         try:
             while len(answers) < len(cases):
@@ -129,12 +132,17 @@ class Session:
                 match message.header:
                     case {"type": "importing", "module": str(name)}:
                         importing.append(name)
+                        _refuse_flood(len(importing), start + _LOADED_FACTOR * self._limits.timeout)
                     case {"type": "imported", "module": str(name)} if importing and importing[-1] == name:
                         importing.pop()
+                        _refuse_flood(0, start + _LOADED_FACTOR * self._limits.timeout)
                     case {"type": "failed", "error": error}:
                         return Outcome((), None, None, failed=read_error(error))
                     case _:
                         answers.append(read_answer(message, cases[len(answers)]))
+                        received += sum(array.nbytes for array in message.arrays)
+                        if received > wire.PAYLOAD_CAP:
+                            raise wire.WireError("the answers are larger than the limit")
         except (wire.WireError, OSError) as error:
             self.close()
             return Outcome(tuple(answers), CodeError("crash", f"It sent something that is no answer: {error}."), None)
@@ -232,6 +240,12 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _refuse_flood(importing: int, give_up: float) -> None:
+    """Import reports come from student code as easily as from ours: only so many, and only so long."""
+    if importing > _IMPORTS_CAP or time.monotonic() > give_up:
+        raise wire.WireError("it tells of imports without end")
 
 
 def _request(cases: Sequence[Case]) -> tuple[dict[str, Any], list[Array]]:

@@ -111,7 +111,10 @@ def decode(text: bytes, payload: bytes) -> Message:
         dtype, shape, size = _array_header(entry)
         if offset + size > len(payload):
             raise WireError("an array is longer than what was sent")
-        arrays.append(np.frombuffer(payload, dtype, math.prod(shape), offset).reshape(shape))
+        try:
+            arrays.append(np.frombuffer(payload, dtype, math.prod(shape), offset).reshape(shape))
+        except ValueError:  # no element, and sizes whose product overflows all the same
+            raise WireError("an array's sizes are too large") from None
         offset += size
     if offset != len(payload):
         raise WireError("bytes are left over")
