@@ -1,7 +1,8 @@
 """Seccomp: system calls that a student's process has no business with are refused with EPERM.
 
 No new process, no program, no socket, no tracing, no signal to anyone else, no change of limits, no mounts, no
-kernel objects that outlive the process. Threads stay possible. A hand-written filter in classic BPF: the
+kernel objects that outlive the process, no change of a file's mode, owner or times, which Landlock lets pass. Threads
+stay possible. A hand-written filter in classic BPF: the
 Python bindings need libseccomp's shared library, which a fresh machine need not have.
 """
 
@@ -24,6 +25,8 @@ _NAMES = tuple(
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
     setpriority ioprio_set migrate_pages move_pages mknod mknodat tkill setrlimit sched_setscheduler sched_setattr
     sched_setparam fanotify_init quotactl_fd
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
+    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat
     """.split()  # noqa: SIM905  (a hundred quoted names are hard to read)
 )
 # In the order of _NAMES; None where the architecture has no such call (from the kernel's unistd headers).
@@ -37,6 +40,8 @@ _X86_64: tuple[int | None, ...] = (
     29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71, 240, 241,
     141, 251, 256, 279, 133, 259, 200, 160, 144, 314,
     142, 300, 443,
+    90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280,
+    188, 189, 190, 197, 198, 199, 463, 466,
 )  # fmt: skip
 _AARCH64: tuple[int | None, ...] = (
     None, None, 221, 281, 117, 270, 271, 440, 272, 434, 438,
@@ -48,6 +53,8 @@ _AARCH64: tuple[int | None, ...] = (
     194, 196, 195, 197, 190, 193, 191, 192, 186, 189, 188, 187, 180, 181,
     140, 30, 238, 239, None, 33, 130, 164, 119, 274,
     118, 262, 443,
+    None, 52, 53, 452, None, 55, None, 54, None, None, None, 88,
+    5, 6, 7, 14, 15, 16, 463, 466,
 )  # fmt: skip
 # Calls that depend on an argument: those that may only name the caller itself, then four of their own.
 _OF_SELF = {"x86_64": (62, 234, 129, 297), "aarch64": (129, 131, 138, 240)}  # kill, tgkill, two sigqueueinfo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -30,20 +31,24 @@ def wire(header):
 class Stage:
     """Canaries, a bystander and a grader; use `open_stage`."""
 
-    def __init__(self, folder: Path, grader: Grader, victim: int) -> None:
+    def __init__(self, folder: Path, grader: Grader, victim: int, port: int) -> None:
         self._folder = folder
         self._grader = grader
         self._question = load_rubric()["1.3"]
         self.secret = folder / "secret"
-        self.secret.write_text(SECRET)
-        self.secret.chmod(0o640)
+        self.restore()
         self._canary = self.secret.stat()
         hand_in(folder / "good", RIGHT)
         environment: Mapping[str, object] = {
             **{"secret": str(self.secret), "other": str(folder / "good" / "criterion.py"), "folder": str(folder)},
-            **{"port": 9, "driver": os.getpid(), "victim": victim, "repository": str(ROOT)},
+            **{"port": port, "driver": os.getpid(), "victim": victim, "repository": str(ROOT)},
         }
         self._prelude = f"{PRELUDE}{_WIRE}ENV = {environment!r}\n"
+
+    def restore(self) -> None:
+        """Lay the canary anew."""
+        self.secret.write_text(SECRET)
+        self.secret.chmod(0o640)
 
     def attack(self, top: str, body: str = "return z1.sum()", beside: str | None = None) -> Result:
         """Grade a submission with `top` above its criterion.py and `body` as its `align_loss`."""
@@ -76,12 +81,14 @@ def open_stage(folder: Path, without: str | None = None) -> Iterator[Stage]:
         program = ("-m", "tests.hostile.weakened", without or "")
 
     victim = subprocess.Popen(["sleep", "600"])
+    listener = socket.create_server(("127.0.0.1", 0))
     try:
         zygotes = Zygote if without is None else Weak
         with zygotes(SKELETON) as zygote, Grader(load_rubric(), LIMITS, zygote=zygote) as grader:
-            yield Stage(folder, grader, victim.pid)
+            yield Stage(folder, grader, victim.pid, listener.getsockname()[1])
         assert victim.poll() is None, "the bystander was ended"
     finally:
+        listener.close()
         victim.kill()
         victim.wait()
 

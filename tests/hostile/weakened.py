@@ -28,18 +28,12 @@ def _without_capabilities() -> None:
     confine._drop_capabilities = lambda libc: None
 
 
-def _without_any() -> None:
-    for switch_off in (_without_landlock, _without_seccomp, _without_namespaces, _without_capabilities):
-        switch_off()
-
-
 SWITCHES: dict[str, Callable[[], None]] = {
     "Landlock": _without_landlock,
     "seccomp": _without_seccomp,
     "namespaces": _without_namespaces,
     "resource limits": _without_limits,
     "capabilities": _without_capabilities,
-    "all but limits": _without_any,
 }
 
 if __name__ == "__main__":
