@@ -1,7 +1,7 @@
 """`python -m tests.hostile`: what each layer of the sandbox is for, as the table in `autograder/sandbox/README.md`.
 
-Every attack that reaches for a canary is tried with all layers in force and with each of them switched off in turn. What
-several layers stop is reached in no column: never are all of them off, since an attack then does what it says.
+Every attack that reaches for a canary is tried with all layers in force and with each of them switched off in turn.
+What several layers stop is reached in no column: never are all of them off, since an attack then does what it says.
 """
 
 from __future__ import annotations
