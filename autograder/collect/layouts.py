@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, shown
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, passed_over, shown
 from autograder.records import STUDENT_FILES, Piece, Submission
 from autograder.settings import Layout
 
@@ -119,7 +119,8 @@ def _read(layout: Layout, entries: Sequence[Entry]) -> Mapping[Entry, Named]:
 def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Path]]:
     """Yield name, tag and place of what one entry holds: itself, or for a folder each of its own entries."""
     try:
-        inside = sorted(path.iterdir()) if kind is Kind.FOLDER else []
+        listed = sorted(path.iterdir()) if kind is Kind.FOLDER else []
+        inside = [one for one in listed if not (passed_over(one.name) and one.is_dir())]
     except OSError:
         inside = []
     if inside:

@@ -113,7 +113,7 @@ def graded(root: Path, layout: Layout) -> dict[str, Tree]:
 
 def test_a_canvas_download(tmp_path: Path) -> None:
     root = write(tmp_path / "in", *(f"doe_42_LATE_101_{i}_{name}" for i, name in enumerate(STUDENT_FILES)))
-    write(root, "roe_7_10_main-1.py", "roe_7_11_3_notes.txt", "readme.txt")
+    write(root, "roe_43_7_10_main-1.py", "roe_43_7_11_3_notes.txt", "readme.txt")
     with zipfile.ZipFile(root / "poe_9_20_hw-1.zip", "w") as archive:
         for name in STUDENT_FILES:
             archive.writestr(f"hw/{name}", "")
@@ -139,6 +139,7 @@ def test_two_files_of_one_name_are_told_of(tmp_path: Path) -> None:
 def test_a_moodle_download(tmp_path: Path) -> None:
     root = write(tmp_path / "in", *(f"Ann Lee_12_assignsubmission_file_/{name}" for name in STUDENT_FILES))
     write(root, "Ann Lee_12_assignsubmission_onlinetext_/onlinetext.html", "Bo_3_assignsubmission_file/src/main.py")
+    write(root, "Bo_3_assignsubmission_file/.git/main.py")
     (root / "Cy_4_assignsubmission_file").mkdir()
     (root / "Bo_3_assignsubmission_file" / "criterion.py").symlink_to(root)
     assert find_layout(root) is Layout.MOODLE
