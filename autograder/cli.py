@@ -11,13 +11,14 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import __version__, pipeline
+from autograder.collect.folders import find_layout
 from autograder.console import make_console, print_error, progress, self_test_table, summary_table
 from autograder.errors import AutograderError
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.rubric import load_rubric, select
 from autograder.selftest import parts, self_test
-from autograder.settings import MIB, Limits, Settings, usable_cores
+from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
 
 INTERRUPTED = 130
 
@@ -32,6 +33,10 @@ def main(argv: Sequence[str]) -> int:
         return _self_test(select(rubric, arguments.question), arguments.jobs or usable_cores(), console)
     if arguments.submissions is None:
         parser.error("name the folder with the submissions")
+    if arguments.layout is None:
+        arguments.layout = find_layout(arguments.submissions)
+        if arguments.layout is not Layout.PLAIN:
+            console.print(f"This is a {arguments.layout.capitalize()} download.")
     settings = _settings(arguments)
     if not settings.sandbox:
         console.print("Grading without a sandbox: student code can read and change everything that you can.")
@@ -104,6 +109,13 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)"
     )
+    parser.add_argument(
+        "--layout",
+        type=Layout,
+        choices=[*Layout],
+        metavar="|".join(Layout),
+        help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
+    )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
@@ -164,6 +176,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
     settings = Settings(
         submissions=arguments.submissions,
+        layout=arguments.layout,
         output=arguments.output,
         questions=tuple(arguments.question),
         limits=limits,

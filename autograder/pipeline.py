@@ -33,7 +33,7 @@ Started = Callable[[int, int], Callable[[], None]]
 def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
     """Grade what changed, write everything, and return every result, sorted by student."""
     questions = select(rubric, settings.questions).questions
-    submissions = collect_submissions(settings.submissions)
+    submissions = collect_submissions(settings.submissions, settings.layout)
     store.open_output(settings.output, settings.submissions)
     if settings.anonymise:
         submissions = pseudonyms.anonymise(submissions, settings.output)

@@ -57,17 +57,27 @@ class Rubric:
         return next(question for question in self.questions if question.id == question_id)
 
 
+@dataclass(frozen=True, order=True)
+class Piece:
+    """A file or folder of a submission that lies among those of others; `name` is what the student called it."""
+
+    name: str
+    origin: Path
+
+
 @dataclass(frozen=True)
 class Submission:
     """One student's hand-in as found: not yet read, not yet trusted.
 
-    `origin` is a folder or an archive. `problem` is set when the entry can not be a submission at all
-    (a stray file, a link): it is listed and gets no points.
+    `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
+    lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
+    no points.
     """
 
     student: str
     origin: Path
     problem: str | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 MIB = 1024 * 1024
@@ -32,11 +33,20 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class Layout(StrEnum):
+    """How a folder of submissions is laid out: an entry per student, or as a learning platform's download."""
+
+    PLAIN = "plain"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+
+
 @dataclass(frozen=True)
 class Settings:
     """One run of `autograde`."""
 
     submissions: Path
+    layout: Layout = Layout.PLAIN
     output: Path = Path("grades")
     jobs: int = field(default_factory=usable_cores)
     questions: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.collect.walk import Kind, open_regular, walk
@@ -22,13 +23,21 @@ def fingerprint(submission: Submission) -> str:
     digest = hashlib.sha256()
     if submission.problem is not None:
         digest.update(_record("problem", submission.problem, b""))
-    elif submission.origin.is_symlink() or not submission.origin.is_dir():
-        digest.update(_record("archive", "", _contents(submission.origin)))
-    else:
-        for found in walk(submission.origin):
-            contents = _contents(found.path) if found.kind is Kind.FILE else b""
-            digest.update(_record(found.kind.name, found.name, contents))
+    for piece in submission.pieces:
+        digest.update(_record("piece", piece.name, b""))
+        _add(digest.update, piece.origin)
+    if submission.problem is None and not submission.pieces:
+        _add(digest.update, submission.origin)
     return digest.hexdigest()
+
+
+def _add(update: Callable[[bytes], None], origin: Path) -> None:
+    if origin.is_symlink() or not origin.is_dir():
+        update(_record("archive", "", _contents(origin)))
+        return
+    for found in walk(origin):
+        contents = _contents(found.path) if found.kind is Kind.FILE else b""
+        update(_record(found.kind.name, found.name, contents))
 
 
 def _record(kind: str, name: str, contents: bytes) -> bytes:

@@ -6,53 +6,56 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.collect.walk import Kind, kind_of, shown
+from autograder.collect.layouts import Entry, detect, gather
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, is_archive, kind_of, shown
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Submission
+from autograder.settings import Layout
 
-ARCHIVE_EXTENSIONS = (".tar.gz", ".tgz", ".zip")
+
+def find_layout(path: Path) -> Layout:
+    """Tell whose download a folder is by the names in it; raises AutograderError as `collect_submissions` does."""
+    return detect(_entries(path))
 
 
-def collect_submissions(path: Path) -> list[Submission]:
+def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submission]:
     """List the submissions in a folder, sorted by student.
 
+    What lies in a platform's download without being named in its way is an entry of its own, as in a plain folder.
     Hidden entries and `__MACOSX` are passed over; a stray file or a link is listed with its `problem`.
     Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
-    _refuse_one_submission(path, entries)
-    students = _students(entries)
-    submissions = [
-        Submission(student, path / entry.name, _problem(entry))
-        for entry, student in zip(entries, students, strict=True)
-    ]
+    submissions: list[Submission] = []
+    if layout is not Layout.PLAIN:
+        submissions, entries = gather(path, layout, entries)
+    else:
+        _refuse_one_submission(path, entries)
+    taken = {submission.student for submission in submissions}
+    for entry, student in zip(entries, _students(entries), strict=True):
+        one = Submission(student, path / entry.name, _problem(entry))
+        submissions.append(replace(one, student=f"{student} (in the download)") if student in taken else one)
     return sorted(submissions, key=lambda submission: submission.student)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    name: str
-    kind: Kind
-
-    @property
-    def is_archive(self) -> bool:
-        return self.kind is Kind.FILE and self.name.lower().endswith(ARCHIVE_EXTENSIONS)
-
-    @property
-    def short_name(self) -> str:
-        if not self.is_archive:
-            return self.name
-        extension = next(one for one in ARCHIVE_EXTENSIONS if self.name.lower().endswith(one))
-        return self.name[: -len(extension)]
+def _is_archive(entry: Entry) -> bool:
+    return entry.kind is Kind.FILE and is_archive(entry.name)
 
 
-def _entries(path: Path) -> list[_Entry]:
+def _short_name(entry: Entry) -> str:
+    if not _is_archive(entry):
+        return entry.name
+    extension = next(one for one in ARCHIVE_EXTENSIONS if entry.name.lower().endswith(one))
+    return entry.name[: -len(extension)]
+
+
+def _entries(path: Path) -> list[Entry]:
     try:
         with os.scandir(path) as listing:
-            entries = [_Entry(entry.name, kind_of(entry)) for entry in listing]
+            entries = [Entry(entry.name, kind_of(entry)) for entry in listing]
     except FileNotFoundError:
         raise AutograderError(
             f"There is no folder {shown(str(path))}.", "Give the folder that holds one entry per student."
@@ -80,10 +83,10 @@ def _entries(path: Path) -> list[_Entry]:
     return entries
 
 
-def _refuse_one_submission(path: Path, entries: list[_Entry]) -> None:
+def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
     """Catch the folder of a single student, whose files would each be listed as a student."""
     could_be_submission = [
-        entry for entry in entries if entry.is_archive or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
+        entry for entry in entries if _is_archive(entry) or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
     ]
     if not could_be_submission and any(entry.name in STUDENT_FILES for entry in entries):
         raise AutograderError(
@@ -92,10 +95,10 @@ def _refuse_one_submission(path: Path, entries: list[_Entry]) -> None:
         )
 
 
-def _students(entries: list[_Entry]) -> list[str]:
+def _students(entries: list[Entry]) -> list[str]:
     """Name each entry as shortly as leaves no two alike: without extension, in full, in full with a digest."""
-    ways: list[Callable[[_Entry], str]] = [
-        lambda entry: shown(entry.short_name),
+    ways: list[Callable[[Entry], str]] = [
+        lambda entry: shown(_short_name(entry)),
         lambda entry: shown(entry.name),
         lambda entry: f"{shown(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
     ]
@@ -112,8 +115,8 @@ def _students(entries: list[_Entry]) -> list[str]:
             chosen[i] += chosen[i] == shortest
 
 
-def _problem(entry: _Entry) -> str | None:
-    if entry.is_archive or entry.kind is Kind.FOLDER:
+def _problem(entry: Entry) -> str | None:
+    if _is_archive(entry) or entry.kind is Kind.FOLDER:
         return None
     if entry.kind is Kind.FILE:
         return "This is a single file, not a folder, .zip, .tar.gz or .tgz."

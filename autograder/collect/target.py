@@ -64,6 +64,7 @@ class Target:
         self.files: set[Parts] = set()
         self.folders: set[Parts] = set()
         self.skipped: dict[Parts, str] = {}
+        self._base: Parts = ()
         self._members = 0
         self._unpacked = 0
         self._end = time.monotonic() + SECONDS
@@ -89,10 +90,22 @@ class Target:
 
     def skip(self, parts: Parts, why: str) -> None:
         """Remember a member that is left out; `why` continues the sentence "src/criterion.py is …"."""
-        self.skipped[parts] = why
+        self.skipped[(*self._base, *parts)] = why
+
+    @contextmanager
+    def below(self, parts: Parts) -> Iterator[None]:
+        """Let all that is written meanwhile go into a folder of this one."""
+        self._base = parts
+        try:
+            yield
+        finally:
+            self._base = ()
 
     def folder(self, parts: Parts) -> None:
         """Make a folder and those above it."""
+        self._folder((*self._base, *parts))
+
+    def _folder(self, parts: Parts) -> None:
         for depth in range(1, len(parts) + 1):
             part = parts[:depth]
             if part in self.folders:
@@ -107,11 +120,12 @@ class Target:
 
     def file(self, parts: Parts, source: Readable) -> None:
         """Write a file, counting its bytes as they come: what a header promises is worth nothing."""
+        parts = (*self._base, *parts)
         if parts in self.files:
             raise SubmissionProblem(f"{'/'.join(parts)} occurs twice.", "Hand in each file once.")
         if parts in self.folders:
             raise SubmissionProblem(f"{'/'.join(parts)} is both a file and a folder.", PLAIN_HINT)
-        self.folder(parts[:-1])
+        self._folder(parts[:-1])
         self.files.add(parts)
         path = self.root.joinpath(*parts)
         with _writing(path):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from autograder.collect.extract import unpack
 from autograder.collect.target import Parts, Target, safe_parts
-from autograder.collect.walk import Kind, open_regular, walk
+from autograder.collect.walk import Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
-from autograder.records import STUDENT_FILES, Submission
+from autograder.records import STUDENT_FILES, Piece, Submission
 from autograder.settings import Limits
 
 MAX_NAMED = 3
@@ -34,11 +34,30 @@ def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
     if submission.problem is not None:
         raise SubmissionProblem(submission.problem, "Hand in one folder, .zip, .tar.gz or .tgz.")
     target = Target(into, limits)
-    if submission.origin.is_dir() and not submission.origin.is_symlink():
+    if submission.pieces:
+        for piece in submission.pieces:
+            _put(piece, target)
+    elif submission.origin.is_dir() and not submission.origin.is_symlink():
         _copy(submission.origin, target)
     else:
         unpack(submission.origin, target)
     return _tree(target)
+
+
+def _put(piece: Piece, target: Target) -> None:
+    """Copy one piece; a folder and an archive each fill a folder of the piece's name."""
+    target.count()
+    parts = safe_parts(piece.name)
+    if piece.origin.is_symlink():
+        target.skip(parts, Kind.LINK)
+    elif piece.origin.is_dir():
+        with target.below(parts):
+            _copy(piece.origin, target)
+    elif is_archive(parts[-1]):
+        with target.below(parts):
+            unpack(piece.origin, target)
+    else:
+        _copy_file(piece.origin, parts, target)
 
 
 def _copy(origin: Path, target: Target) -> None:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
 
+ARCHIVE_EXTENSIONS = (".tar.gz", ".tgz", ".zip")
+
 
 class Kind(StrEnum):
     """What an entry of a folder is; the value continues the sentence "src/criterion.py is …"."""
@@ -64,6 +66,11 @@ def kind_of(entry: os.DirEntry[str]) -> Kind:
         return Kind.FILE if entry.is_file(follow_symlinks=False) else Kind.SPECIAL
     except OSError:
         return Kind.UNREADABLE
+
+
+def is_archive(name: str) -> bool:
+    """Tell whether a file is called like an archive that is unpacked."""
+    return name.lower().endswith(ARCHIVE_EXTENSIONS)
 
 
 def passed_over(folder_name: str) -> bool:
