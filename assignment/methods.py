@@ -17,10 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+import criterion
+import model_factory
 import networks
 import ranks
-from criterion import LOSS_TYPES, SSLLoss, pixel_contrastive_loss, positive_pixels
-from model_factory import KeyQueue, Model, direct_predictor
+from criterion import LOSS_TYPES, SSLLoss
+from model_factory import Model
 from ranks import gather
 from views import MILD, RandomView, Recipe
 
@@ -60,7 +62,6 @@ class Method(nn.Module):
         self.model = build_model(args)
         loss_type = args.loss_type if args.loss_type in LOSS_TYPES else "contrastive"
         self.criterion = SSLLoss(loss_type, args.stop_gradient, args.use_predictor, args.temperature)
-        self.criterion.lambd = args.lambd
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
         """The loss of a batch; `labels` are for the supervised baseline alone."""
@@ -128,43 +129,13 @@ class Symmetric(Method):
         return [self.run(lambda view=view: self.model.encoder(view)).float() for view in views]
 
 
-class Direct(Symmetric):
-    """DirectPred and DirectCopy: the predictor is not learned but set from the correlation of the embeddings.
-
-    The correlation is the mean of z z^T over both views, followed over the steps: F <- rho F + (1 - rho) F_batch.
-    """
-
-    correlation: Tensor
-    steps: Tensor
-
-    def __init__(self, args: Namespace, num_classes: int) -> None:
-        super().__init__(args, num_classes)
-        self.model.predictor.requires_grad_(False)
-        self.register_buffer("correlation", torch.zeros(args.feat_dim, args.feat_dim))
-        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
-
-    def online(self, views: Views) -> list[Tensor]:
-        embeddings = super().online(views)
-        with torch.no_grad():
-            rows = torch.cat([gather(z.detach()) for z in embeddings])  # [2B, D]
-            keep = self.args.rho if self.steps > 0 else 0.0
-            self.correlation.mul_(keep).add_(rows.T @ rows / len(rows), alpha=1 - keep)
-            self.steps += 1
-        return embeddings
-
-    def after_step(self) -> None:
-        if self.steps % self.args.predictor_freq == 0:
-            weight = direct_predictor(self.correlation, self.args.predictor_type, self.args.eps)
-            self.model.predictor.weight.data.copy_(weight)
-
-
 class Dictionary(Method):
     """MoCo with a queue of keys; `--symmetric` adds the other direction, against the same queue."""
 
     def __init__(self, args: Namespace, num_classes: int) -> None:
         super().__init__(args, num_classes)
         directions = 2 if args.symmetric else 1
-        self.dictionary = KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
+        self.dictionary = model_factory.KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
         self.keys: list[Tensor] = []
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
@@ -182,35 +153,6 @@ class Dictionary(Method):
     def after_step(self) -> None:
         for keys in self.keys:
             self.dictionary.enqueue(keys)
-
-
-class BarlowTwins(Method):
-    """Barlow Twins: decorrelate the embeddings of SimCLR's network."""
-
-    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        outputs = self.run(lambda: self.model(*views))
-        return self.criterion.barlow_twins_loss(*(gather(outputs[name].float()) for name in ("z1", "z2")))
-
-
-class Pixels(Method):
-    """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap."""
-
-    needs_grids = True
-
-    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        y = [self.run(lambda view=view: self.propagated(view)).float() for view in views]
-        with torch.no_grad():
-            x = [self.run(lambda view=view: self.model.momentum_encoder(view)).float() for view in views]
-        if self.args.loss_type == "pixpro":
-            return self.criterion.pixel_consistency_loss(*y, *x, *grids, self.args.threshold)
-        positive = positive_pixels(*grids, self.args.threshold)
-        forth = pixel_contrastive_loss(y[0], x[1], positive, self.args.temperature)
-        return (forth + pixel_contrastive_loss(y[1], x[0], positive.transpose(1, 2), self.args.temperature)) / 2
-
-    def propagated(self, view: Tensor) -> Tensor:
-        """The online network's map, through the propagation module where there is one."""
-        embeddings = self.model.encoder(view)
-        return self.model.predictor(embeddings) if self.args.use_predictor else embeddings
 
 
 class Classification(Method):
@@ -234,9 +176,6 @@ class Classification(Method):
 
 CLASSES: dict[str, type[Method]] = {
     "queue": Dictionary,
-    "barlow": BarlowTwins,
-    "pixpro": Pixels,
-    "pixcontrast": Pixels,
     "rotation": Classification,
     "supervised": Classification,
 }
@@ -244,8 +183,6 @@ CLASSES: dict[str, type[Method]] = {
 
 def make_method(args: Namespace, num_classes: int) -> Method:
     """The method that the flags describe."""
-    if args.predictor_type in ("directpred", "directcopy"):
-        return Direct(args, num_classes)
     if args.loss_type in LOSS_TYPES and (args.symmetric or args.predictor_type == "linear"):
         return Symmetric(args, num_classes)
     return CLASSES.get(args.loss_type, Method)(args, num_classes)

@@ -111,7 +111,7 @@ def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int
     correlation = embeddings.T @ embeddings / len(embeddings)
     eigenvalues = torch.linalg.eigvalsh(correlation).flip(0)
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
-    alignment = None if matrix is None else validation.eigenspace_alignment(correlation, matrix)
+    alignment = None
     path = args.exp_dir / "spectrum.csv"
     rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []
     for index, value in enumerate(eigenvalues.tolist()):

@@ -185,24 +185,6 @@ def effective_rank(features: Tensor) -> float:
     return float(torch.exp(-(share * share.clamp(min=1e-12).log()).sum()))
 
 
-def eigenspace_alignment(correlation: Tensor, predictor: Tensor) -> Tensor:
-    """How far the eigenvectors of the features' correlation are eigenvectors of the predictor as well.
-
-    For every eigenvector v of the correlation, |cos(v, W v)|: 1 where the predictor W only stretches v. In training
-    with a predictor that learns, all of them go to 1 (Tian et al., 2021, https://arxiv.org/abs/2102.06810, figure 1).
-
-    Args:
-        correlation: symmetric, `[D, D]`, any floating dtype.
-        predictor: W, `[D, D]`.
-
-    Returns:
-        `[D]`, largest eigenvalue first; 0 where W v is 0. Inside a repeated eigenvalue the values are arbitrary.
-    """
-    _, vectors = torch.linalg.eigh((correlation + correlation.T) / 2)  # ascending, one eigenvector per column
-    vectors = vectors.flip(1)
-    return F.cosine_similarity(vectors, predictor @ vectors, dim=0, eps=torch.finfo(vectors.dtype).tiny).abs()
-
-
 def asymmetry(predictor: Tensor) -> float:
     """Sum |W - W^T| / sum |W| of a predictor `[D, D]`: 0 when it is symmetric."""
     return float((predictor - predictor.T).abs().sum() / predictor.abs().sum().clamp(min=1e-12))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,7 +31,7 @@ from autograder.records import (
     Status,
     Submission,
 )
-from autograder.reference import Reference
+from autograder.reference import Reference, in_parts
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import Limits
@@ -53,8 +54,9 @@ class Opened:
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
         cases = self._cases(question)
-        (answered,) = self._student.answer([(question, cases)])
-        return judge.beside(cases, answered.answers, self._reference.answers(question, cases))
+        answered = self._student.answer(in_parts(question, cases))
+        answers = [answer for part in answered for answer in part.answers]
+        return judge.beside(cases, answers, self._reference.answers(question, cases))
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
@@ -64,10 +66,14 @@ class Opened:
         of its own, and that answer counts.
         """
         asked = [(question, self._cases(question)) for question in questions]
-        for (question, cases), answered in zip(asked, self._student.answer(asked), strict=True):
-            answers = judge.beside(cases, answered.answers, self._reference.answers(question, cases))
+        answered = self._student.answer([part for question, cases in asked for part in in_parts(question, cases)])
+        for question, cases in asked:
+            parts = list(islice(answered, len(question.parts)))
+            given = [answer for part in parts for answer in part.answers]
+            answers = judge.beside(cases, given, self._reference.answers(question, cases))
             result = judge.judge(question, answers)
-            if result.score < result.max_score and not answered.alone and not _timed_out(answered.answers):
+            alone = all(part.alone for part in parts)
+            if result.score < result.max_score and not alone and not _hopeless(given):
                 answers = self.answers(question)
                 result = judge.judge(question, answers)
             yield question, answers, result
@@ -140,9 +146,11 @@ class Grader:
 
 def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
     """The stubs as handed out, as `read_excerpts` gives a student's answers."""
-    files = {question.module: Path(question.file) for question in rubric.graded}
+    files = {part.module: Path(part.file) for question in rubric.graded for part in question.parts}
     return read_excerpts(Tree(SKELETON, files), SKELETON, rubric.graded)
 
 
-def _timed_out(answers: Sequence[Answer]) -> bool:
-    return any(answer.error is not None and answer.error.kind == "timeout" for answer in answers)
+def _hopeless(answers: Sequence[Answer]) -> bool:
+    """Whether asking once more is a waste: it took all the time that there is, or nothing was filled in."""
+    kinds = {answer.error and answer.error.kind for answer in answers}
+    return "timeout" in kinds or kinds == {"unfilled"}

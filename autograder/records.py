@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py",
 
 @dataclass(frozen=True)
 class Question:
-    """One row of the table of points. `file` is the student file that holds the stub."""
+    """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones."""
 
     id: str
     title: str
@@ -29,11 +29,17 @@ class Question:
     points: float
     bonus: bool = False
     manual: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
         """The name under which the file is imported."""
         return self.file.removesuffix(".py")
+
+    @property
+    def parts(self) -> tuple[Question, ...]:
+        """The question once per file, so that each file's part can be asked by itself."""
+        return tuple(replace(self, file=file, also=()) for file in (self.file, *self.also))
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,8 @@ class Case:
     """One call of one probe on given inputs.
 
     `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
-    Where `measured`, the call's operations are counted too.
+    Where `measured`, the call's operations are counted too. `file` names the student file that is called where a
+    question has several.
     """
 
     question: str
@@ -94,11 +101,13 @@ class Case:
     arrays: Mapping[str, Array]
     params: Mapping[str, Param] = field(default_factory=dict)
     measured: bool = False
+    file: str = ""
 
     @cached_property
     def digest(self) -> str:
         """Tells apart any two cases that are not the same call on the same inputs."""
-        digest = hashlib.sha256(repr((self.question, self.name, self.probe, sorted(self.params.items()))).encode())
+        call = (self.question, self.name, self.probe, sorted(self.params.items()), self.file)
+        digest = hashlib.sha256(repr(call).encode())
         for name, array in self.arrays.items():
             digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
         return digest.hexdigest()

@@ -18,6 +18,16 @@ _CACHED = 16_384
 VARIANTS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
+Part = tuple[Question, tuple[Case, ...]]
+"""What of a question is asked of one file."""
+
+
+def in_parts(question: Question, cases: Sequence[Case]) -> list[Part]:
+    """The cases by the file that they call: `Case.file`, or the question's first."""
+    return [
+        (part, tuple(case for case in cases if (case.file or question.file) == part.file)) for part in question.parts
+    ]
+
 
 class Reference:
     """Answers cases as the reference, or as the reference with one function replaced by a variant.
@@ -58,6 +68,10 @@ class Reference:
         self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
     ) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
+        if question.also:
+            parts = [self.answers(part, own, variant, threads) for part, own in in_parts(question, cases) if own]
+            by_case = {answer.case: answer for answers in parts for answer in answers}
+            return [by_case[case.name] for case in cases]
         keys = [(case.digest, variant, threads) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.records import Question, Rubric
@@ -17,9 +18,13 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
     """The rubric as `handout build` wrote it; raises AutograderError where the file is missing or damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        return Rubric(tuple(Question(**row) for row in content["questions"]), content["seed"])
+        return Rubric(tuple(_question(**row) for row in content["questions"]), content["seed"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
+
+
+def _question(also: Sequence[str] = (), **row: Any) -> Question:
+    return Question(**row, also=tuple(also))
 
 
 def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:

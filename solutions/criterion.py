@@ -1,6 +1,6 @@
 """The two losses of the homework: NT-Xent (SimCLR, MoCo) and minus the cosine similarity (BYOL, SimSiam).
 
-Further down are those of other methods: MoCo's dictionary, Barlow Twins and PixPro.
+Further down are those of other methods, as far as the assignment has them.
 
 `python criterion.py` runs this file's public checks.
 """
@@ -42,7 +42,9 @@ class SSLLoss(nn.Module):
         self.stop_gradient = stop_gradient
         self.use_predictor = use_predictor
         self.temperature = temperature
+        ### With question B2
         self.lambd = 0.0051  # the weight of the off-diagonal entries in Barlow Twins
+        ### End of question B2
 
     def forward(self, z1: Tensor, z2: Tensor, p1: Tensor | None = None, p2: Tensor | None = None) -> Tensor:
         """The loss of the four outputs of `Model`, each `[B, D]`; `p1` and `p2` are needed with a predictor only.
@@ -106,6 +108,7 @@ class SSLLoss(nn.Module):
         return -F.cosine_similarity(z1, z2, dim=1).mean()
         ### END OF YOUR CODE
 
+    ### With question B1
     def queue_contrastive_loss(self, q: Tensor, k: Tensor, queue: Tensor) -> Tensor:
         """InfoNCE against a dictionary of keys (MoCo, https://arxiv.org/abs/1911.05722, equation 1).
 
@@ -121,12 +124,17 @@ class SSLLoss(nn.Module):
         Returns:
             A 0-d tensor, differentiable in `q`.
         """
+        ### Question B1: Key queue (5 points, bonus)
+        ### YOUR CODE HERE (~ 5 lines)
         q, k = F.normalize(q, dim=1), F.normalize(k.detach(), dim=1)
         positive = (q * k).sum(dim=1, keepdim=True)  # [B, 1]
         negative = q @ queue.detach().to(q.dtype)  # [B, Q]
         logits = torch.cat([positive, negative], dim=1) / self.temperature  # [B, 1 + Q]
         return F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.long, device=q.device))
+        ### END OF YOUR CODE
 
+    ### End of question B1
+    ### With question B2
     def barlow_twins_loss(self, z1: Tensor, z2: Tensor) -> Tensor:
         """Decorrelate the features (Barlow Twins, https://arxiv.org/abs/2103.03230, equation 1).
 
@@ -151,6 +159,8 @@ class SSLLoss(nn.Module):
         off_diagonal = correlation.square().sum() - diagonal.square().sum()
         return (1 - diagonal).square().sum() + self.lambd * off_diagonal
 
+    ### End of question B2
+    ### With question B4
     def pixel_consistency_loss(
         self, y1: Tensor, y2: Tensor, x1: Tensor, x2: Tensor, grid1: Tensor, grid2: Tensor, threshold: float = 0.7
     ) -> Tensor:
@@ -206,6 +216,7 @@ def pixel_contrastive_loss(y: Tensor, x: Tensor, positive: Tensor, temperature: 
     return -share.where(has_any, 0).sum() / has_any.sum().clamp(min=1)
 
 
+### End of question B4
 if __name__ == "__main__":
     import check
 

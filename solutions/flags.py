@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,36 @@ import engine
 from criterion import LOSS_TYPES
 from networks import ARCHITECTURES
 
-ALL_LOSS_TYPES = (*LOSS_TYPES, "queue", "barlow", "pixpro", "pixcontrast", "rotation", "supervised")
-PREDICTORS = ("mlp", "linear", "directpred", "directcopy")
+ALL_LOSS_TYPES = (
+    *LOSS_TYPES,
+    ### With question B1
+    "queue",
+    ### End of question B1
+    ### With question B2
+    "barlow",
+    ### End of question B2
+    ### With question B4
+    "pixpro",
+    "pixcontrast",
+    ### End of question B4
+    "rotation",
+    "supervised",
+)
+PREDICTORS = (
+    "mlp",
+    "linear",
+    ### With question B3
+    "directpred",
+    "directcopy",
+    ### End of question B3
+)
+NEEDS = {
+    **dict.fromkeys(("moco-queue", "moco-v2", "queue"), "B1"),
+    **dict.fromkeys(("barlow-twins", "barlow"), "B2"),
+    **dict.fromkeys(("directpred", "directcopy"), "B3"),
+    **dict.fromkeys(("pixcontrast", "pixpro"), "B4"),
+}
+"""Which question has the code that a method, loss or predictor needs."""
 
 MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
 """The flags that say which network it is; a resumed run must have those of its checkpoint."""
@@ -32,6 +60,7 @@ _PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
 PRESETS: dict[str, dict[str, Any]] = {
     "simclr": _SIMCLR,
     "moco": {**_SIMCLR, **_MOMENTUM},
+    ### With question B1
     "moco-queue": {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "temperature": 0.1, "queue_batches": 50},
     "moco-v2": {
         **_MOMENTUM,
@@ -42,13 +71,20 @@ PRESETS: dict[str, dict[str, Any]] = {
         "queue_batches": 8,
         "blur": 0.5,
     },
+    ### End of question B1
     "byol": _BYOL,
     "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
+    ### With question B2
     "barlow-twins": {"loss_type": "barlow"},
+    ### End of question B2
+    ### With question B3
     "directpred": {**_DIRECT, "predictor_type": "directpred"},
     "directcopy": {**_DIRECT, "predictor_type": "directcopy", "eps": 0.3, "rho": 0.5},
+    ### End of question B3
+    ### With question B4
     "pixcontrast": {**_PIXEL, "loss_type": "pixcontrast", "temperature": 0.3},
     "pixpro": {**_PIXEL, "loss_type": "pixpro", "use_predictor": True},
+    ### End of question B4
     "rotation": {"loss_type": "rotation"},
     "supervised": {"loss_type": "supervised", "augment": "mild"},
 }
@@ -57,7 +93,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
     parser = argparse.ArgumentParser(description="Pre-train without labels.", allow_abbrev=False)
-    parser.add_argument("--method", choices=PRESETS, help="short for its flags; flags that are given as well win")
+    parser.add_argument(
+        "--method",
+        **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
+    )
     for add in (_add_run_flags, _add_speed_flags, _add_method_flags, _add_predictor_flags, _add_optimizer_flags):
         add(parser)
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -69,6 +108,21 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         args.batch_size = data.default_batch_size(args.dataset)
     _refuse_what_does_not_fit(parser, args)
     return args
+
+
+def _offered(names: Collection[str]) -> Callable[[str], str]:
+    """Reads a name, and says why where this assignment is without what it needs."""
+
+    def read(name: str) -> str:
+        if name in NEEDS and name not in names:
+            raise argparse.ArgumentTypeError(f"{name} needs question {NEEDS[name]}, which this assignment leaves out")
+        return name
+
+    return read
+
+
+def _choice(names: Collection[str]) -> dict[str, Any]:
+    return {"type": _offered(names), "choices": names, "help": "(default: %(default)s)"}
 
 
 def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
@@ -118,7 +172,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     count, share = engine.number(int, 1), engine.number(float, 0, 1)
     parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
-    parser.add_argument("--loss_type", choices=ALL_LOSS_TYPES, default="contrastive", help="(default: %(default)s)")
+    parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
     parser.add_argument("--m", type=share, default=0.99, help="of the momentum update (default: %(default)s)")
     parser.add_argument("--m_schedule", choices=("constant", "cosine"), default="constant", help="cosine: up to 1")
@@ -141,7 +195,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
     rate, share = engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument("--predictor_type", choices=PREDICTORS, default="mlp", help="(default: %(default)s)")
+    parser.add_argument("--predictor_type", default="mlp", **_choice(PREDICTORS))
     parser.add_argument("--symmetric_predictor", **_flag(), help="make the predictor's weights symmetric at each step")
     parser.add_argument("--predictor_learning_rate", type=rate, help="constant over the run (default: as the rest)")
     parser.add_argument("--predictor_weight_decay", type=rate, help="(default: as the rest)")

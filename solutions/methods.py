@@ -17,10 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+import criterion
+import model_factory
 import networks
 import ranks
-from criterion import LOSS_TYPES, SSLLoss, pixel_contrastive_loss, positive_pixels
-from model_factory import KeyQueue, Model, direct_predictor
+from criterion import LOSS_TYPES, SSLLoss
+from model_factory import Model
 from ranks import gather
 from views import MILD, RandomView, Recipe
 
@@ -60,7 +62,9 @@ class Method(nn.Module):
         self.model = build_model(args)
         loss_type = args.loss_type if args.loss_type in LOSS_TYPES else "contrastive"
         self.criterion = SSLLoss(loss_type, args.stop_gradient, args.use_predictor, args.temperature)
+        ### With question B2
         self.criterion.lambd = args.lambd
+        ### End of question B2
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
         """The loss of a batch; `labels` are for the supervised baseline alone."""
@@ -128,6 +132,7 @@ class Symmetric(Method):
         return [self.run(lambda view=view: self.model.encoder(view)).float() for view in views]
 
 
+### With question B3
 class Direct(Symmetric):
     """DirectPred and DirectCopy: the predictor is not learned but set from the correlation of the embeddings.
 
@@ -154,17 +159,19 @@ class Direct(Symmetric):
 
     def after_step(self) -> None:
         if self.steps % self.args.predictor_freq == 0:
-            weight = direct_predictor(self.correlation, self.args.predictor_type, self.args.eps)
+            weight = model_factory.direct_predictor(self.correlation, self.args.predictor_type, self.args.eps)
             self.model.predictor.weight.data.copy_(weight)
 
 
+### End of question B3
+### With question B1
 class Dictionary(Method):
     """MoCo with a queue of keys; `--symmetric` adds the other direction, against the same queue."""
 
     def __init__(self, args: Namespace, num_classes: int) -> None:
         super().__init__(args, num_classes)
         directions = 2 if args.symmetric else 1
-        self.dictionary = KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
+        self.dictionary = model_factory.KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
         self.keys: list[Tensor] = []
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
@@ -184,6 +191,8 @@ class Dictionary(Method):
             self.dictionary.enqueue(keys)
 
 
+### End of question B1
+### With question B2
 class BarlowTwins(Method):
     """Barlow Twins: decorrelate the embeddings of SimCLR's network."""
 
@@ -192,6 +201,8 @@ class BarlowTwins(Method):
         return self.criterion.barlow_twins_loss(*(gather(outputs[name].float()) for name in ("z1", "z2")))
 
 
+### End of question B2
+### With question B4
 class Pixels(Method):
     """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap."""
 
@@ -203,9 +214,10 @@ class Pixels(Method):
             x = [self.run(lambda view=view: self.model.momentum_encoder(view)).float() for view in views]
         if self.args.loss_type == "pixpro":
             return self.criterion.pixel_consistency_loss(*y, *x, *grids, self.args.threshold)
-        positive = positive_pixels(*grids, self.args.threshold)
-        forth = pixel_contrastive_loss(y[0], x[1], positive, self.args.temperature)
-        return (forth + pixel_contrastive_loss(y[1], x[0], positive.transpose(1, 2), self.args.temperature)) / 2
+        positive = criterion.positive_pixels(*grids, self.args.threshold)
+        forth = criterion.pixel_contrastive_loss(y[0], x[1], positive, self.args.temperature)
+        back = criterion.pixel_contrastive_loss(y[1], x[0], positive.transpose(1, 2), self.args.temperature)
+        return (forth + back) / 2
 
     def propagated(self, view: Tensor) -> Tensor:
         """The online network's map, through the propagation module where there is one."""
@@ -213,6 +225,7 @@ class Pixels(Method):
         return self.model.predictor(embeddings) if self.args.use_predictor else embeddings
 
 
+### End of question B4
 class Classification(Method):
     """The supervised baseline, and `rotation`, whose labels are made: by which quarter turns is the image rotated?"""
 
@@ -233,10 +246,16 @@ class Classification(Method):
 
 
 CLASSES: dict[str, type[Method]] = {
+    ### With question B1
     "queue": Dictionary,
+    ### End of question B1
+    ### With question B2
     "barlow": BarlowTwins,
+    ### End of question B2
+    ### With question B4
     "pixpro": Pixels,
     "pixcontrast": Pixels,
+    ### End of question B4
     "rotation": Classification,
     "supervised": Classification,
 }
@@ -244,8 +263,10 @@ CLASSES: dict[str, type[Method]] = {
 
 def make_method(args: Namespace, num_classes: int) -> Method:
     """The method that the flags describe."""
+    ### With question B3
     if args.predictor_type in ("directpred", "directcopy"):
         return Direct(args, num_classes)
+    ### End of question B3
     if args.loss_type in LOSS_TYPES and (args.symmetric or args.predictor_type == "linear"):
         return Symmetric(args, num_classes)
     return CLASSES.get(args.loss_type, Method)(args, num_classes)

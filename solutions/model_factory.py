@@ -1,6 +1,6 @@
 """The model that all four methods share: SimCLR, MoCo, BYOL and SimSiam differ in its flags only.
 
-Further down are what MoCo's dictionary and DirectPred need beside it.
+Further down is what other methods need beside it, as far as the assignment has them.
 
 `python model_factory.py` runs this file's public checks.
 """
@@ -68,6 +68,7 @@ class Model(nn.Module):
         ### END OF YOUR CODE
 
 
+### With question B1
 class KeyQueue(nn.Module):
     """A dictionary of the last `size` keys (MoCo, https://arxiv.org/abs/1911.05722, section 3.2).
 
@@ -89,14 +90,19 @@ class KeyQueue(nn.Module):
 
         Raises `ValueError` when there are more keys than the queue holds.
         """
+        ### Question B1: Key queue (5 points, bonus)
+        ### YOUR CODE HERE (~ 5 lines)
         size = self.queue.shape[1]
         if len(keys) > size:
             raise ValueError(f"{len(keys)} keys do not fit into a queue of {size}")
         columns = (self.ptr + torch.arange(len(keys), device=self.queue.device)) % size  # [B]
         self.queue[:, columns] = keys.T.to(self.queue.dtype)
         self.ptr.copy_((self.ptr + len(keys)) % size)
+        ### END OF YOUR CODE
 
 
+### End of question B1
+### With question B3
 def direct_predictor(correlation: Tensor, method: str, eps: float) -> Tensor:
     """A predictor set from the features' correlation (DirectPred, https://arxiv.org/abs/2102.06810, section 4).
 
@@ -123,6 +129,7 @@ def direct_predictor(correlation: Tensor, method: str, eps: float) -> Tensor:
     return (u * ((s / s.max()).sqrt() + eps)) @ u.T
 
 
+### End of question B3
 if __name__ == "__main__":
     import check
 

@@ -111,7 +111,11 @@ def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int
     correlation = embeddings.T @ embeddings / len(embeddings)
     eigenvalues = torch.linalg.eigvalsh(correlation).flip(0)
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
-    alignment = None if matrix is None else validation.eigenspace_alignment(correlation, matrix)
+    alignment = None
+    ### With question B5
+    if matrix is not None:
+        alignment = validation.eigenspace_alignment(correlation, matrix)
+    ### End of question B5
     path = args.exp_dir / "spectrum.csv"
     rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []
     for index, value in enumerate(eigenvalues.tolist()):

@@ -190,6 +190,7 @@ def effective_rank(features: Tensor) -> float:
     return float(torch.exp(-(share * share.clamp(min=1e-12).log()).sum()))
 
 
+### With question B5
 def eigenspace_alignment(correlation: Tensor, predictor: Tensor) -> Tensor:
     """How far the eigenvectors of the features' correlation are eigenvectors of the predictor as well.
 
@@ -208,6 +209,7 @@ def eigenspace_alignment(correlation: Tensor, predictor: Tensor) -> Tensor:
     return F.cosine_similarity(vectors, predictor @ vectors, dim=0, eps=torch.finfo(vectors.dtype).tiny).abs()
 
 
+### End of question B5
 def asymmetry(predictor: Tensor) -> float:
     """Sum |W - W^T| / sum |W| of a predictor `[D, D]`: 0 when it is symmetric."""
     return float((predictor - predictor.T).abs().sum() / predictor.abs().sum().clamp(min=1e-12))

@@ -1,4 +1,4 @@
-"""Calls the losses of `criterion.py` (questions 1.2 and 1.3)."""
+"""Calls the losses of `criterion.py` (questions 1.2, 1.3 and B1)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ def with_predictor(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
     leaves = {name: arrays[name].clone().requires_grad_() for name in ("z1", "z2", "p1", "p2")}
     value = criterion(*(leaf.clone() for leaf in leaves.values()))
     return {"value": value, **_gradients(value, leaves)}
+
+
+def queue_loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """The loss of `q` and `k`, `[B, D]`, against `queue`, `[D, Q]`: value, gradients, and the inputs afterwards.
+
+    All three could carry a gradient, so that it shows into which of them one flows. `params`: `temperature`.
+    """
+    criterion = module.SSLLoss(temperature=params["temperature"])
+    leaves = {name: arrays[name].clone().requires_grad_() for name in ("q", "k", "queue")}
+    inputs = {name: leaf.clone() for name, leaf in leaves.items()}
+    value = criterion.queue_contrastive_loss(inputs["q"], inputs["k"], inputs["queue"])
+    unchanged = all(torch.equal(inputs[name].detach(), leaf.detach()) for name, leaf in leaves.items())
+    return {"value": value, **_gradients(value, leaves), "inputs unchanged": unchanged}
 
 
 def _gradients(value: object, leaves: Mapping[str, Tensor]) -> dict[str, object]:

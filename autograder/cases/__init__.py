@@ -14,26 +14,25 @@ from autograder.cases.draw import Draw
 from autograder.records import Case
 
 _FILES = (model_factory, criterion, main, validation, main_linclis)
-_PUBLIC = {question: make for file in _FILES for question, make in file.PUBLIC.items()}
-_TERM = {question: make for file in _FILES for question, make in file.TERM.items()}
-_OWN = {question: make for file in _FILES for question, make in file.OWN.items()}
 
 
 @cache
 def public_cases(question: str) -> tuple[Case, ...]:
     """The cases that a student's own run shows with inputs and expected values."""
-    return tuple(_PUBLIC[question]())
+    return tuple(case for file in _FILES if question in file.PUBLIC for case in file.PUBLIC[question]())
 
 
 @cache
 def term_cases(question: str, seed: str) -> tuple[Case, ...]:
     """The hidden cases that are the same for everybody; `seed` is the term's."""
-    return tuple(_TERM[question](Draw(f"{seed}/{question}")))
+    makers = [file.TERM[question] for file in _FILES if question in file.TERM]
+    return tuple(case for make in makers for case in make(Draw(f"{seed}/{question}")))
 
 
 def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
     """The hidden cases that only this student gets."""
-    return tuple(_OWN[question](Draw(f"{seed}/{question}/{student}")))
+    makers = [file.OWN[question] for file in _FILES if question in file.OWN]
+    return tuple(case for make in makers for case in make(Draw(f"{seed}/{question}/{student}")))
 
 
 def all_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:

@@ -1,4 +1,4 @@
-"""Inputs for the losses of `criterion.py`: 1.2 and 1.3."""
+"""Inputs for the losses of `criterion.py`: 1.2, 1.3 and B1."""
 
 from __future__ import annotations
 
@@ -60,9 +60,23 @@ def _own_align(draw: Draw) -> Iterator[Case]:
     yield _loss("1.3", "lengths", *_views(draw, 6, 5, shortest=0.25))
 
 
-PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align}
-TERM = {"1.2": _term_contrastive, "1.3": _term_align}
-OWN = {"1.2": _own_contrastive, "1.3": _own_align}
+def _public_queue() -> Iterator[Case]:
+    queue = _floats([[0.0, -1.0, 0.6], [1.0, 0.0, 0.8]])
+    yield _queue("public", _floats([[2.0, 0.0], [0.5, 1.2]]), _floats([[1.2, 1.6], [-0.5, 1.0]]), queue, 1.0)
+
+
+def _term_queue(draw: Draw) -> Iterator[Case]:
+    yield _queue("as many keys as features", *_views(draw, 4, 5), _keys(draw, 5, 5), 0.5)
+    yield _queue("float64 B=6", *_views(draw, 6, 4, "float64"), _keys(draw, 4, 9, "float64"), 0.1)
+
+
+def _own_queue(draw: Draw) -> Iterator[Case]:
+    yield _queue("float32 B=5", *_views(draw, 5, 6, longest=1.5), _keys(draw, 6, 8), 0.2)
+
+
+PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align, "B1": _public_queue}
+TERM = {"1.2": _term_contrastive, "1.3": _term_align, "B1": _term_queue}
+OWN = {"1.2": _own_contrastive, "1.3": _own_align, "B1": _own_queue}
 
 _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 
@@ -70,6 +84,16 @@ _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 def _loss(question: str, name: str, z1: Array, z2: Array, temperature: float = 0.5, **more: Param) -> Case:
     params: dict[str, Param] = {"method": _METHODS[question], "temperature": temperature, "constant": None, **more}
     return Case(question, name, "loss", {"z1": z1, "z2": z2}, params)
+
+
+def _queue(name: str, q: Array, k: Array, queue: Array, temperature: float) -> Case:
+    arrays = {"q": q, "k": k, "queue": queue}
+    return Case("B1", name, "queue_loss", arrays, {"temperature": temperature}, file="criterion.py")
+
+
+def _keys(draw: Draw, features: int, size: int, dtype: str = "float32") -> Array:
+    """A queue, `[features, size]`, with a key of length 1 in each column."""
+    return _unit(draw.normal(size, features, dtype="float64")).T.astype(dtype)
 
 
 def _views(

@@ -1,4 +1,4 @@
-"""Inputs for `Model.forward` of `model_factory.py`: 1.1."""
+"""Inputs for `Model.forward` and `KeyQueue.enqueue` of `model_factory.py`: 1.1 and B1."""
 
 from __future__ import annotations
 
@@ -32,9 +32,36 @@ def _own(draw: Draw) -> Iterator[Case]:
         yield _forward(f"{method} values", draw, method, batch=5, size=2, features=4)
 
 
-PUBLIC = {"1.1": _public}
-TERM = {"1.1": _term}
-OWN = {"1.1": _own}
+def _public_queue() -> Iterator[Case]:
+    yield _enqueue("public enqueue", Draw("public/B1"), 2, 3, (2,), ptr=2, decimals=1)
+
+
+def _term_queue(draw: Draw) -> Iterator[Case]:
+    yield _enqueue("batches that fit", draw, 4, 6, (3, 3))
+    yield _enqueue("around the end", draw, 3, 5, (2, 2, 2, 1))
+    yield _enqueue("as many as it holds", draw, 2, 4, (4,), ptr=3)
+    yield _enqueue("one too many", draw, 3, 4, (5,), ptr=1)
+
+
+def _own_queue(draw: Draw) -> Iterator[Case]:
+    size = int(draw.random.integers(6, 9))
+    yield _enqueue("around the end, own size", draw, 3, size, (4, size - 3))
+
+
+PUBLIC = {"1.1": _public, "B1": _public_queue}
+TERM = {"1.1": _term, "B1": _term_queue}
+OWN = {"1.1": _own, "B1": _own_queue}
+
+
+def _enqueue(
+    name: str, draw: Draw, features: int, size: int, batches: tuple[int, ...], ptr: int = 0, decimals: int = 6
+) -> Case:
+    arrays = {
+        rows: draw.normal(*shape, dtype="float64").round(decimals).astype("float32")
+        for rows, shape in (("queue", (features, size)), ("keys", (sum(batches), features)))
+    }
+    params = {"ptr": ptr, "batches": " ".join(map(str, batches))}
+    return Case("B1", name, "enqueue", arrays, params, file="model_factory.py")
 
 
 def _forward(

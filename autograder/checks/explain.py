@@ -18,6 +18,8 @@ FORMULAS = {
     "smallest label; returned is how many of these are the query's own label",
     "3": "every parameter but fc.weight and fc.bias is frozen; fc.weight ~ N(0, 0.01²), fc.bias = 0; eval mode; "
     "returned are [fc.weight, fc.bias]",
+    "B1": "L = 1/B Σ_i [ log( exp s(q_i, k_i) + Σ_j exp s(q_i, u_j) ) − s(q_i, k_i) ], u_j the columns of the queue, "
+    "s(a, b) = cos(a, b) / T; enqueue writes the keys into the columns from ptr on, around the end, and moves ptr",
 }
 _SUBJECTS = {"value": "The loss", "correct": "The number of right predictions", "output": "What is returned"}
 _SMALL = 64

@@ -1,4 +1,4 @@
-"""What is demanded of the losses in `criterion.py`: 1.2 and 1.3."""
+"""What is demanded of the losses in `criterion.py`: 1.2, 1.3 and B1."""
 
 from __future__ import annotations
 
@@ -124,3 +124,32 @@ def test_align_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
     answers.agree("lengths", "value", VALUE)
     answers.agree("lengths", "inputs unchanged", UNCHANGED)
+
+
+@check("B1", points=0.5, public=True)
+def test_queue_value(answers: Answers) -> None:
+    """Loss against a queue"""
+    answers.agree("public", "value", VALUE)
+
+
+@check("B1", points=1, public=False)
+def test_queue_values(answers: Answers) -> None:
+    """Loss against queues of other sizes, float32 and float64"""
+    for case in ("float32 B=5", "as many keys as features", "float64 B=6"):
+        answers.agree(case, "value", VALUE)
+
+
+@check("B1", points=1, public=False)
+def test_queue_gradient(answers: Answers) -> None:
+    """The gradient reaches the queries, and neither keys nor queue"""
+    for case in ("float32 B=5", "as many keys as features", "float64 B=6"):
+        for name in ("q", "k", "queue"):
+            answers.agree(case, f"gradient of {name}", GRADIENT)
+
+
+@check("B1", points=0.5, public=False)
+def test_queue_scalar(answers: Answers) -> None:
+    """The loss is a 0-d tensor, and the inputs are left as they were"""
+    answers.agree("float32 B=5", "value", VALUE)
+    answers.agree("float32 B=5", "value", ZERO_D)
+    answers.agree("float32 B=5", "inputs unchanged", UNCHANGED)

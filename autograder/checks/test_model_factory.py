@@ -1,4 +1,4 @@
-"""What is demanded of `Model.forward` in `model_factory.py`: 1.1."""
+"""What is demanded of `Model.forward` and `KeyQueue.enqueue` in `model_factory.py`: 1.1 and B1."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ KEYS = Same("The returned dict lacks one of z1, z2, p1, p2")
 UNCHANGED = Same("Forward changed the images in place")
 WEIGHTS = Same("Forward changed the weights of a network")
 OUTPUTS = ("z1", "z2", "p1", "p2")
+COPIED = Close(1e-6)  # keys are copied
+POINTER = Same("`ptr` is not where the next key is to go")
+REFUSED = Same("More keys than the queue holds are to be refused with a ValueError, and no other number of keys")
+KEYS_UNCHANGED = Same("enqueue changed the keys in place")
 METHODS = ("SimCLR", "MoCo", "SimSiam", "BYOL")
 
 
@@ -88,3 +92,30 @@ def _outputs(answers: Answers, case: str, tolerance: Close = VALUE) -> None:
     answers.agree(case, "returned value", DICT)
     for name in OUTPUTS:
         answers.agree(case, name, tolerance)
+
+
+@check("B1", points=0.5, public=True)
+def test_enqueue(answers: Answers) -> None:
+    """Two keys around the end of a queue of three"""
+    _enqueued(answers, "public enqueue")
+
+
+@check("B1", points=1, public=False)
+def test_enqueue_batches(answers: Answers) -> None:
+    """Batch after batch, around the end where they do not fit"""
+    for case in ("batches that fit", "around the end", "as many as it holds", "around the end, own size"):
+        _enqueued(answers, case)
+
+
+@check("B1", points=0.5, public=False)
+def test_enqueue_refuses(answers: Answers) -> None:
+    """More keys than the queue holds are refused"""
+    answers.agree("batches that fit", "queue", COPIED)
+    answers.agree("as many as it holds", "refused", REFUSED)
+    answers.agree("one too many", "refused", REFUSED)
+    answers.agree("batches that fit", "keys unchanged", KEYS_UNCHANGED)
+
+
+def _enqueued(answers: Answers, case: str) -> None:
+    answers.agree(case, "queue", COPIED)
+    answers.agree(case, "ptr", POINTER)

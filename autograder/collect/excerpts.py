@@ -33,16 +33,16 @@ def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> 
     `skeleton` is the assignment as handed out: its stubs say which function that is.
     """
     found = []
-    for question in questions:
-        relative = tree.files.get(question.module)
+    for part in (part for question in questions for part in question.parts):
+        relative = tree.files.get(part.module)
         if relative is None:
             continue
         lines = _lines(tree.root / relative)
-        for names in _stubs(skeleton / question.file).get(question.id, ()):
+        for names in _stubs(skeleton / part.file).get(part.id, ()):
             block = _without_docstring(list(_block(lines, names)))[:MOST_LINES]
             if block:
                 numbered = tuple((number, text[:MOST_CHARACTERS]) for number, text in block)
-                found.append(Excerpt(question.id, question.file, numbered))
+                found.append(Excerpt(part.id, part.file, numbered))
     return tuple(found)
 
 

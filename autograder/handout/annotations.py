@@ -18,7 +18,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -68,18 +68,30 @@ def read_stubs(source: str, file: str) -> tuple[Stub, ...]:
 
 
 def collect_questions(sources: Iterable[tuple[str, tuple[Stub, ...]]]) -> tuple[Question, ...]:
-    """Put the questions of all files together in the order of the rubric; each id may occur once."""
-    seen: dict[str, str] = {}
-    questions = []
+    """Put the questions of all files together in the order of the rubric.
+
+    An id may occur once a file; in a second file only under the same title and points, as the rest of one question.
+    """
+    places: dict[str, str] = {}
+    questions: dict[str, Question] = {}
     for file, stubs in sources:
         for stub in stubs:
-            place = f"{file}, line {stub.header}"
-            if stub.question.id in seen:
-                problem = f"repeats question {stub.question.id}, which {seen[stub.question.id]} has already"
-                _fail(file, stub.header, problem, "Give each question an id of its own.")
-            seen[stub.question.id] = place
-            questions.append(stub.question)
-    return tuple(sorted(questions, key=rubric_order))
+            new, first = stub.question, questions.get(stub.question.id)
+            if first is None:
+                questions[new.id], places[new.id] = new, f"{file}, line {stub.header}"
+            elif file not in (first.file, *first.also) and replace(new, file=first.file, also=first.also) == first:
+                questions[new.id] = replace(first, also=(*first.also, file))
+            else:
+                problem = f"repeats question {new.id}, which {places[new.id]} has already"
+                hint = "Give each question an id of its own; the parts of one in two files have one title and points."
+                _fail(file, stub.header, problem, hint)
+    return tuple(sorted(questions.values(), key=rubric_order))
+
+
+def header(question: Question) -> str:
+    """The line that stands above a question's stub."""
+    worth = f"{question.points:g} point{'' if question.points == 1 else 's'}{', bonus' if question.bonus else ''}"
+    return f"### Question {question.id}: {question.title} ({worth})"
 
 
 def rubric_order(question: Question) -> tuple[bool, list[int]]:

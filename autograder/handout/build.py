@@ -13,13 +13,15 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
-from autograder.handout.course import Course, load_course
+from autograder.handout.course import Course, State, load_course, weigh
 from autograder.handout.download import environment, requirements, zipped
 from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import Facts, fill, handout_pages
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
+from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES, Case, Question, Rubric
+from autograder.reference import in_parts
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
@@ -47,19 +49,23 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     """Everything that `handout build` writes."""
     course = load_course(root / "solutions" / "course.toml")
     stubs = _read_student_files(root)
-    questions = collect_questions((file, found) for file, (_, found) in stubs.items())
     facts = facts_of(root)
-    skeletons = {file: stub_source(source, found, file) for file, (source, found) in stubs.items()}
+    asked = {question.id: question for question in facts.rubric.graded}
+    shown = facts.shown
+    skeletons = {}
+    for file, (source, found) in stubs.items():
+        _demand_regions(source, found, file)
+        skeletons[file] = keep_shown(stub_source(source, found, file, asked), shown, file)
     pyproject = _read(root / "pyproject.toml")
     students: dict[str, str] = {
         **skeletons,
-        **{name: _read(root / "solutions" / name) for name in _given_files(root)},
+        **{name: keep_shown(_read(root / "solutions" / name), shown, name) for name in _given_files(root)},
         **{
             question.file: student_notebook(_read(root / "solutions" / question.file), question)
             for question in course.manual
         },
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
-        "public_checks.json": _public_checks(questions, inputs),
+        "public_checks.json": _public_checks(facts.rubric.graded, inputs),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
         "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
@@ -76,7 +82,12 @@ def facts_of(root: Path) -> Facts:
     """What the pages may say, from the course's settings and the question headers."""
     course = load_course(root / "solutions" / "course.toml")
     questions = collect_questions((file, found) for file, (_, found) in _read_student_files(root).items())
-    return Facts(_rubric(course, questions), course.term, course.due)
+    _demand_new_ids(course, questions)
+    weighed = weigh(course, questions)
+    asked = [question for question in weighed if course.state(question) is State.ASKED]
+    given = tuple(question for question in weighed if course.state(question) is State.GIVEN)
+    rubric = Rubric(tuple(sorted([*asked, *course.manual], key=rubric_order)), course.seed)
+    return Facts(rubric, course.term, course.due, given)
 
 
 def rubric_of(root: Path) -> Rubric:
@@ -109,6 +120,7 @@ def rubric_json(rubric: Rubric) -> str:
             "points": int(question.points) if question.points == int(question.points) else question.points,
             "bonus": question.bonus,
             "manual": question.manual,
+            **({"also": question.also} if question.also else {}),
         }
         for question in rubric.questions
     ]
@@ -116,14 +128,22 @@ def rubric_json(rubric: Rubric) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _rubric(course: Course, questions: Sequence[Question]) -> Rubric:
+def _demand_regions(source: str, stubs: Sequence[Stub], file: str) -> None:
+    """A bonus question can be left out only where it stands in its region."""
+    for stub in stubs:
+        if stub.question.bonus and region_at(source, file, stub.header) != stub.question.id:
+            problem = f"solutions/{file}, line {stub.header}, is not in the region of question {stub.question.id}."
+            hint = f"Put `### With question {stub.question.id}` above the function, `### End of question …` below."
+            raise AutograderError(problem, hint)
+
+
+def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
     ids = {question.id for question in questions}
     for question in course.manual:
         if question.id in ids:
             problem = f"solutions/course.toml repeats question {question.id}, which {question.file} has already."
             raise AutograderError(problem, "Give each question an id of its own.")
         ids.add(question.id)
-    return Rubric(tuple(sorted([*questions, *course.manual], key=rubric_order)), course.seed)
 
 
 def _read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
@@ -151,7 +171,7 @@ def _probes(root: Path) -> list[Path]:
 
 
 def _public_checks(questions: Sequence[Question], inputs: Inputs) -> str:
-    asked = [(question, inputs.public_cases(question.id)) for question in questions]
+    asked = [part for question in questions for part in in_parts(question, inputs.public_cases(question.id))]
     for question, cases in asked:
         if not cases:
             problem = f"Question {question.id} has no public case."

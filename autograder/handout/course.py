@@ -1,21 +1,30 @@
-"""Reads `solutions/course.toml`: the term, the seed, and the questions that a person grades."""
+"""Reads `solutions/course.toml`: the term, the seed, the points, and what becomes of each bonus question."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.records import Question
 
-KEYS = {"term", "seed", "manual"}
-OPTIONAL = {"due"}
 MANUAL_KEYS = {"id", "title", "file", "points"}
 EXAMPLE = (
-    'Write `term = "2026 fall"`, `seed = "…"` and one `[[manual]]` table with id, title, file and points a question.'
+    'Write `term = "2026 fall"`, `seed = "…"` and one `[[manual]]` table with id, title, file and points a question; '
+    "the comments in solutions/course.toml say what else there is."
 )
+
+
+class State(StrEnum):
+    """What becomes of a bonus question this term."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,13 @@ class Course:
     seed: str
     manual: tuple[Question, ...]
     due: str = ""
+    rescale: float | None = None
+    bonus: Mapping[str, State] = field(default_factory=dict)
+    points: Mapping[str, float] = field(default_factory=dict)
+
+    def state(self, question: Question) -> State:
+        """A question is asked unless the file says otherwise."""
+        return self.bonus.get(question.id, State.ASKED)
 
 
 def load_course(path: Path) -> Course:
@@ -36,27 +52,84 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} can not be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
-    _demand_keys(path, "the file", table.keys() - OPTIONAL, KEYS)
-    for key in ("term", "seed", *(OPTIONAL & table.keys())):
-        if not isinstance(table[key], str) or not table[key]:
-            raise AutograderError(f"{path}: `{key}` is not a text.", EXAMPLE)
-    if not isinstance(table["manual"], list):
-        raise AutograderError(f"{path}: `manual` is not a list of tables.", EXAMPLE)
-    return Course(
-        table["term"], table["seed"], tuple(_manual(path, row) for row in table["manual"]), table.get("due", "")
-    )
+    readers: dict[str, Callable[[Path, str, Any], Any]] = {
+        **{"term": _text, "seed": _text, "due": _text, "manual": _manual, "rescale": _number},
+        **{"bonus": _states, "points": _points},
+    }
+    needed = {"term", "seed", "manual"}
+    _demand_keys(path, "the file", table.keys() - (readers.keys() - needed), needed)
+    return Course(**{key: readers[key](path, key, value) for key, value in table.items()})
 
 
-def _manual(path: Path, row: object) -> Question:
-    if not isinstance(row, dict):
-        raise AutograderError(f"{path}: `manual` is not a list of tables.", EXAMPLE)
+def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions with this term's points: those of the file, then scaled so that all without bonus sum to `rescale`.
+
+    Scaled are the questions that a program grades. The report keeps its points, in which its mark scheme is written.
+    Raises AutograderError for an id that there is not, and where the report alone is worth more than `rescale`.
+    """
+    unknown = (course.points.keys() | course.bonus.keys()) - {question.id for question in questions}
+    if unknown:
+        problem = f"solutions/course.toml names question {min(unknown)}, which is not there."
+        raise AutograderError(problem, "Look for its header in solutions/*.py, or delete the line.")
+    for question in questions:
+        if question.id in course.bonus and not question.bonus:
+            problem = f"solutions/course.toml lists question {question.id} under [bonus], and it is none."
+            raise AutograderError(problem, "Core questions are always asked.")
+    weighed = [replace(question, points=course.points.get(question.id, question.points)) for question in questions]
+    return tuple(weighed) if course.rescale is None else _rescaled(course.rescale, course.manual, weighed)
+
+
+def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Question]) -> tuple[Question, ...]:
+    left = total - sum(question.points for question in manual)
+    core = [question for question in questions if not question.bonus]
+    if left <= 0 or not core:
+        problem = f"solutions/course.toml: the questions graded by hand leave nothing of {total:g} points."
+        raise AutograderError(problem, "Give them fewer points, or set `rescale` higher.")
+    factor = left / sum(question.points for question in core)
+    points = {question.id: round(question.points * factor, 2) for question in questions}
+    # Rounding leaves some hundredths over: the largest question takes them, where they show least.
+    largest = max(core, key=lambda question: question.points)
+    points[largest.id] = round(points[largest.id] + left - sum(points[question.id] for question in core), 2)
+    return tuple(replace(question, points=points[question.id]) for question in questions)
+
+
+def _text(path: Path, key: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise AutograderError(f"{path}: `{key}` is not a text.", EXAMPLE)
+    return value
+
+
+def _number(path: Path, key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise AutograderError(f"{path}: `{key}` is not a number of points.", EXAMPLE)
+    return float(value)
+
+
+def _points(path: Path, key: str, value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise AutograderError(f"{path}: `{key}` is not a table.", EXAMPLE)
+    return {question: _number(path, f"{key}.{question}", worth) for question, worth in value.items()}
+
+
+def _states(path: Path, key: str, value: object) -> dict[str, State]:
+    if not isinstance(value, dict) or not all(state in [*State] for state in value.values()):
+        known = ", ".join(f'"{state}"' for state in State)
+        raise AutograderError(f"{path}: `{key}` is not a table of bonus questions.", f"Write B1 = one of {known}.")
+    return {question: State(state) for question, state in value.items()}
+
+
+def _manual(path: Path, key: str, value: object) -> tuple[Question, ...]:
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise AutograderError(f"{path}: `{key}` is not a list of tables.", EXAMPLE)
+    return tuple(_manual_question(path, row) for row in value)
+
+
+def _manual_question(path: Path, row: Mapping[str, Any]) -> Question:
     _demand_keys(path, "[[manual]]", row.keys(), MANUAL_KEYS)
-    points = row["points"]
     if not all(isinstance(row[key], str) for key in ("id", "title", "file")):
         raise AutograderError(f"{path}: id, title and file of a [[manual]] table are texts.", EXAMPLE)
-    if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
-        raise AutograderError(f"{path}: the points of question {row['id']} are not a number.", EXAMPLE)
-    return Question(row["id"], row["title"], row["file"], float(points), manual=True)
+    points = _number(path, f"points of question {row['id']}", row["points"])
+    return Question(row["id"], row["title"], row["file"], points, manual=True)
 
 
 def _demand_keys(path: Path, where: str, found: Set[str], keys: Set[str]) -> None:

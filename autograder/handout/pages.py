@@ -35,6 +35,11 @@ class Facts:
     due: str = ""
     given: tuple[Question, ...] = ()
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """The ids of all questions that students meet."""
+        return frozenset(question.id for question in (*self.rubric.questions, *self.given))
+
 
 def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
     """The pages of `handouts/`, by path."""
@@ -71,7 +76,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
             title=lambda question_id: by_id[question_id].title,
-            shown={*by_id, *(question.id for question in facts.given)},
+            shown=facts.shown,
             points_table=points_table(facts.rubric),
             total=number(total_points(facts.rubric)),
             term=facts.term,
@@ -117,7 +122,7 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
 
 
 def _files(question: Question) -> str:
-    return f"`{question.file}`"
+    return ", ".join(f"`{file}`" for file in (question.file, *question.also))
 
 
 def _named(question: Question) -> str:

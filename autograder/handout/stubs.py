@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autograder.errors import AutograderError
-from autograder.handout.annotations import Stub
+from autograder.handout.annotations import Stub, header
+from autograder.records import Question
 
 
 def unfilled(question_id: str) -> str:
@@ -14,12 +15,21 @@ def unfilled(question_id: str) -> str:
     return f"Question {question_id} is not implemented yet"
 
 
-def stub_source(source: str, stubs: Iterable[Stub], file: str) -> str:
-    """Replace the lines between the markers of each stub by one `raise`; everything else stays as it is."""
+def stub_source(source: str, stubs: Iterable[Stub], file: str, asked: Mapping[str, Question]) -> str:
+    """Replace the lines between the markers of each stub by one `raise`, and its header's points by the rubric's.
+
+    A question that is not `asked` keeps its lines and loses its header and markers. Everything else stays as it is.
+    """
     lines = io.StringIO(source).readlines()  # as Python counts lines: str.splitlines also ends one at a form feed
     for stub in sorted(stubs, key=lambda stub: stub.start, reverse=True):
-        message = unfilled(stub.question.id)
-        lines[stub.start : stub.end - 1] = [f'{" " * stub.indent}raise NotImplementedError("{message}")\n']
+        margin = " " * stub.indent
+        question = asked.get(stub.question.id)
+        if question is None:
+            del lines[stub.end - 1], lines[stub.header - 1 : stub.start]
+        else:
+            message = unfilled(question.id)
+            lines[stub.start : stub.end - 1] = [f'{margin}raise NotImplementedError("{message}")\n']
+            lines[stub.header - 1] = f"{margin}{header(question)}\n"
     skeleton = "".join(lines)
     try:
         compile(skeleton, file, "exec", dont_inherit=True)

@@ -23,7 +23,7 @@ import torch
 from autograder.records import Array
 from autograder.sandbox import confine, wire
 from autograder.sandbox.effort import Effort
-from autograder.sandbox.importer import GivenFiles, Importer, forget_given
+from autograder.sandbox.importer import STUDENT_MODULES, GivenFiles, Importer, forget_given
 from autograder.settings import Limits
 
 Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
@@ -186,11 +186,19 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
 
 
 def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
-    """Put a variant (`mistakes/own_similarity_kept`) in the place of the right function; only for the reference."""
+    """Put a variant (`mistakes/own_similarity_kept`) in the place of the right function; only for the reference.
+
+    Of a question in two files, the part that the variant does not touch is left as it is.
+    """
     if variant is None:
         return lambda: None
     folder, function = variant.split("/")
-    wrong = getattr(sys.modules[f"{folder}.{module.__name__}"], function)
+    wrong = getattr(sys.modules[f"{folder}.{module.__name__}"], function, None)
+    if wrong is None:
+        others = STUDENT_MODULES - {module.__name__}
+        if not any(hasattr(sys.modules.get(f"{folder}.{other}"), function) for other in others):
+            raise LookupError(f"{variant} is not in {folder}/{module.__name__}.py")
+        return lambda: None
     *owners, name = wrong.replaces.split(".")
     owner: Any = module
     for part in owners:

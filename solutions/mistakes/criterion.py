@@ -1,4 +1,4 @@
-"""Known mistakes in the losses of `criterion.py`, gathered from the files beside this one: 1.2 and 1.3."""
+"""Known mistakes in the losses of `criterion.py`, gathered from the files beside this one: 1.2, 1.3 and B1."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mistakes.criterion_errors import *  # noqa: F403
 from mistakes.criterion_fraction import *  # noqa: F403
 from mistakes.criterion_other_losses import *  # noqa: F403
 from mistakes.criterion_positive import *  # noqa: F403
+from mistakes.criterion_queue import *  # noqa: F403
 from mistakes.criterion_result import *  # noqa: F403
 from mistakes.criterion_similarity import *  # noqa: F403
 from mistakes.criterion_temperature import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Calls `Model.forward` of `model_factory.py` (question 1.1) with small networks in the places of the large ones."""
+"""Calls `Model.forward` (question 1.1) with small networks in the places of the large ones, and `KeyQueue` (B1)."""
 
 from __future__ import annotations
 
@@ -133,3 +133,28 @@ def _gradients(output: Mapping[str, object], networks: Mapping[str, _Small]) -> 
             total = value.square().sum()
             found = torch.autograd.grad(total, list(weights.values()), retain_graph=True, allow_unused=True)
         yield from ((f"gradient of {name} for {source}", one) for source, one in zip(weights, found, strict=True))
+
+
+def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """A queue that is given several batches of keys, one after the other: what it holds, and where it goes on.
+
+    `arrays`: `queue [dim, size]`, what it holds before, and `keys`, the rows of all batches. `params`: `ptr`, where it
+    stands before, and `batches`, the sizes of the batches as a text.
+    """
+    before, rows = arrays["queue"], arrays["keys"]
+    dictionary = module.KeyQueue(*before.shape)
+    dictionary.queue.copy_(before)
+    dictionary.ptr.fill_(params["ptr"])
+    batches = rows.clone().split([int(size) for size in params["batches"].split()])
+    refused = False
+    try:
+        for keys in batches:
+            dictionary.enqueue(keys)
+    except ValueError:
+        refused = True
+    except RuntimeError:
+        # More keys than columns fail somewhere in PyTorch as well, by luck; in any other batch that is an error.
+        if len(rows) <= before.shape[1]:
+            raise
+    unchanged = torch.equal(torch.cat(batches), rows)
+    return {"refused": refused, "queue": dictionary.queue, "ptr": int(dictionary.ptr), "keys unchanged": unchanged}
