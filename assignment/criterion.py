@@ -117,6 +117,7 @@ class SSLLoss(nn.Module):
         raise NotImplementedError("Question B1 is not implemented yet")
         ### END OF YOUR CODE
 
+
 if __name__ == "__main__":
     import check
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import contextlib
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -20,11 +19,9 @@ from torch import Tensor, nn
 import criterion
 import model_factory
 import networks
-import ranks
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
 from ranks import gather
-from views import MILD, RandomView, Recipe
 
 Views = Sequence[Tensor]
 Output = TypeVar("Output")
@@ -186,44 +183,3 @@ def make_method(args: Namespace, num_classes: int) -> Method:
     if args.loss_type in LOSS_TYPES and (args.symmetric or args.predictor_type == "linear"):
         return Symmetric(args, num_classes)
     return CLASSES.get(args.loss_type, Method)(args, num_classes)
-
-
-def parameter_groups(method: nn.Module, args: Namespace) -> list[dict[str, Any]]:
-    """What the optimiser moves: all that learns, the predictor in a group of its own."""
-    named = [(name, parameter) for name, parameter in method.named_parameters() if parameter.requires_grad]
-    predictor = [parameter for name, parameter in named if name.startswith("model.predictor.")]
-    rest = [parameter for name, parameter in named if not name.startswith("model.predictor.")]
-    groups: list[dict[str, Any]] = [{"params": rest, "weight_decay": args.weight_decay}]
-    if predictor:
-        decay = args.weight_decay if args.predictor_weight_decay is None else args.predictor_weight_decay
-        fixed = {} if args.predictor_learning_rate is None else {"fixed_rate": args.predictor_learning_rate}
-        groups.append({"params": predictor, "weight_decay": decay, **fixed})
-    return groups
-
-
-def prepare(method: Method, args: Namespace, device: torch.device) -> nn.Module:
-    """The method as it is called in training: laid out, compiled and spread over processes as the flags say."""
-    if args.channels_last:
-        for name in ("encoder", "momentum_encoder"):
-            if hasattr(method.model, name):
-                getattr(method.model, name).to(memory_format=torch.channels_last)
-    if args.compile:
-        for network in method.model.children():
-            network.compile()  # in place, so that the keys of checkpoints stay
-    if ranks.part()[1] == 1:
-        return method
-    from torch.nn.parallel import DistributedDataParallel
-
-    # Batch norm sees the whole batch in every process, so its buffers are equal without being sent around.
-    return DistributedDataParallel(
-        method, device_ids=[device.index] if device.type == "cuda" else None, broadcast_buffers=False
-    )
-
-
-def view_makers(args: Namespace, mirrored: bool) -> list[RandomView]:
-    """How the two views are made: equally, but that `--solarize` is for the second only, as in BYOL."""
-    if args.augment == "mild":
-        recipe = replace(MILD, mirror=0.5 if mirrored else 0.0)
-    else:
-        recipe = Recipe(crop_scale=(args.crop_min, 1.0), mirror=0.5 if mirrored else 0.0, blur=args.blur)
-    return [RandomView(args.img_dim, recipe), RandomView(args.img_dim, replace(recipe, solarize=args.solarize))]

@@ -217,6 +217,8 @@ def pixel_contrastive_loss(y: Tensor, x: Tensor, positive: Tensor, temperature: 
 
 
 ### End of question B4
+
+
 if __name__ == "__main__":
     import check
 

@@ -130,6 +130,8 @@ def direct_predictor(correlation: Tensor, method: str, eps: float) -> Tensor:
 
 
 ### End of question B3
+
+
 if __name__ == "__main__":
     import check
 

@@ -88,7 +88,8 @@ def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) ->
     assert [question["id"] for question in result(tmp_path, "one")["questions"]] == ["1.3"]
     assert run(tmp_path, "--question", "1.1", "--question", "2") == 0
     assert [question["id"] for question in result(tmp_path, "one")["questions"]] == ["1.1", "1.3", "2"]
-    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1] == "one,ok,30,70,10,,10,,10,"
+    row = (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1]
+    assert row.startswith("one,ok,30,70,10,,10,,10,,")
 
 
 def test_jobs_do_not_change_grades(graded: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from autograder.reference import in_parts
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
     *("flags.py", "grids.py", "hand_in.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py"),
-    *("ranks.py", "reporting.py", "views.py"),
+    *("ranks.py", "reporting.py", "training.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"

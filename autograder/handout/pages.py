@@ -13,6 +13,7 @@ from functools import partial
 import jinja2
 
 from autograder.errors import AutograderError
+from autograder.handout.annotations import rubric_order
 from autograder.handout.drawing import PRINT, SCREEN, draw
 from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
@@ -110,7 +111,7 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
     asked = [(question, f"{number(question.points)} points") for question in facts.rubric.questions]
     shown = [*asked, *((question, "given, no points") for question in facts.given)]
     parts = []
-    for question, worth in sorted(shown, key=lambda pair: pair[0].id):
+    for question, worth in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
             name = f"questions/{question.id}.md"
             heading = f"## Question {question.id}: {question.title} ({worth}) {{#question-{question.id.lower()}}}"

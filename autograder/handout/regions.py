@@ -18,12 +18,15 @@ from autograder.errors import AutograderError
 
 BEGIN = re.compile(r"\s*### With question (B\d+)\s*")
 END = re.compile(r"\s*### End of question (B\d+)\s*")
+BLANK = re.compile(r"\n{4,}")
+"""What a region that is left out leaves between its neighbours."""
 LOOKS_LIKE_ONE = re.compile(r"\s*#+\s*(with|end of) question\b", re.IGNORECASE)
 
 
 def keep_shown(source: str, shown: Collection[str], file: str) -> str:
     """The text without the regions of questions that are not `shown`, and without the marker lines."""
-    return "".join(line for _, line, region in _regions(source, file) if region is None or region in shown)
+    kept = "".join(line for _, line, region in _regions(source, file) if region is None or region in shown)
+    return BLANK.sub("\n\n\n", kept)
 
 
 def region_at(source: str, file: str, number: int) -> str | None:

@@ -80,7 +80,18 @@ def test_a_given_file_holds_no_question() -> None:
 def test_an_id_occurs_once_over_all_files() -> None:
     stubs = read_stubs(GOOD, "criterion.py")
     with pytest.raises(AutograderError, match=r"main\.py, line 7, repeats question 1\.2.*criterion\.py, line 7"):
-        collect_questions([("criterion.py", stubs), ("main.py", read_stubs(GOOD, "main.py"))])
+        collect_questions([("criterion.py", stubs), ("main.py", read_stubs(GOOD.replace("20", "10"), "main.py"))])
+    with pytest.raises(AutograderError, match=r"main\.py, line 7, repeats question 1\.2"):
+        collect_questions([("main.py", read_stubs(GOOD, "main.py")), ("main.py", read_stubs(GOOD, "main.py"))])
+
+
+def test_one_question_may_lie_in_two_files() -> None:
+    both = collect_questions((file, read_stubs(GOOD, file)) for file in ("model_factory.py", "criterion.py"))
+    assert [(question.id, question.file, question.also) for question in both] == [
+        ("1.2", "model_factory.py", ("criterion.py",)),
+        ("B1", "model_factory.py", ("criterion.py",)),
+    ]
+    assert [(part.module, part.also) for part in both[0].parts] == [("model_factory", ()), ("criterion", ())]
 
 
 def test_core_questions_come_by_number_and_bonus_last() -> None:

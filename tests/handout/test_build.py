@@ -31,11 +31,57 @@ def test_two_builds_are_equal_byte_for_byte(repository: Path, inputs: Inputs) ->
     assert generate(repository, inputs) == generate(repository, inputs)
 
 
+def bonus(source: str) -> str:
+    """The miniature file with its question as a bonus question, in its region."""
+    source = source.replace("Question 1.2: Doubling (10 points)", "Question B1: Queue (2.5 points, bonus)")
+    before, function, after = source.partition("def double")
+    body, main, rest = after.partition("\n\n\nif __name__")
+    return f"{before}### With question B1\n{function}{body}\n\n\n### End of question B1\n{main.strip()}{rest}"
+
+
+@pytest.mark.parametrize(
+    ("state", "in_skeleton", "in_handout", "points"),
+    [
+        ("asked", b'NotImplementedError("Question B1 is not implemented yet")', b"Queue (2.5 points)", 2.5),
+        ("given", b"return 2 * x, x.numel()", b"Queue (given, no points)", None),
+        ("absent", None, None, None),
+    ],
+)
+def test_a_bonus_question_is_asked_given_or_absent(
+    repository: Path, inputs: Inputs, state: str, in_skeleton: bytes | None, in_handout: bytes, points: float | None
+) -> None:
+    file = repository / "solutions" / "criterion.py"
+    file.write_text(bonus(file.read_text()))
+    flags = repository / "solutions" / "flags.py"
+    flags.write_text(
+        'PRESETS = [\n    "simclr",\n    ### With question B1\n    "queue",\n    ### End of question B1\n]\n'
+    )
+    with (repository / "solutions" / "course.toml").open("a") as settings:
+        settings.write(f'[bonus]\nB1 = "{state}"\n')
+    files = generate(repository, inputs)
+    skeleton, handout = files["assignment/criterion.py"], files["handouts/assignment.html"]
+    assert (b"def double" in skeleton) == (state != "absent")
+    assert (b"###" in skeleton) == (state == "asked")
+    assert (b'"queue"' in files["assignment/flags.py"]) == (state != "absent")
+    assert in_skeleton is None or in_skeleton in skeleton
+    assert in_handout in handout if in_handout else b"question B1" not in handout
+    asked = {row["id"]: row["points"] for row in json.loads(files["autograder/rubric.json"])["questions"]}
+    assert asked.get("B1") == points
+    checked = {row["id"] for row in json.loads(files["assignment/public_checks.json"])["questions"]}
+    assert ("B1" in checked) == (state == "asked")
+
+
+def test_a_bonus_question_must_stand_in_its_region(repository: Path, inputs: Inputs) -> None:
+    file = repository / "solutions" / "criterion.py"
+    lines = bonus(file.read_text()).splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "of question" not in line and "With question" not in line))
+    with pytest.raises(AutograderError, match=r"criterion\.py, line 8, is not in the region of question B1"):
+        generate(repository, inputs)
+
+
 def test_the_rubric_lists_the_questions_in_order(repository: Path, inputs: Inputs) -> None:
     file = repository / "solutions" / "criterion.py"
-    file.write_text(
-        file.read_text().replace("Question 1.2: Doubling (10 points)", "Question B1: Queue (2.5 points, bonus)")
-    )
+    file.write_text(bonus(file.read_text()))
     rubric = json.loads(generate(repository, inputs)["autograder/rubric.json"])
     assert rubric["seed"] == "hush-hush"
     assert [question["id"] for question in rubric["questions"]] == ["1.1", "1.4", "2", "3", "4", "B1"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.errors import AutograderError
@@ -36,13 +38,21 @@ def given():
 '''
 
 
+def stubbed(source: str, **points: float) -> str:
+    """The skeleton where every question is asked for its header's points, but for those in `points`."""
+    stubs = read_stubs(source, "validation.py")
+    asked = {stub.question.id: stub.question for stub in stubs}
+    asked |= {id_: replace(asked[id_], points=worth) for id_, worth in points.items()}
+    return stub_source(source, stubs, "validation.py", asked)
+
+
 def test_solution_lines_become_one_raise() -> None:
-    assert stub_source(SOURCE, read_stubs(SOURCE, "validation.py"), "validation.py") == SKELETON
+    assert stubbed(SOURCE) == SKELETON
 
 
 def test_two_stubs_in_one_file_do_not_shift_each_other() -> None:
     source = SOURCE + SOURCE.replace("Question 2:", "Question 3:")
-    skeleton = stub_source(source, read_stubs(source, "validation.py"), "validation.py")
+    skeleton = stubbed(source)
     assert skeleton == SKELETON + SKELETON.replace("Question 2", "Question 3")
 
 
@@ -52,4 +62,14 @@ def test_a_marker_in_the_middle_of_a_statement_is_refused() -> None:
         "    return (\n        secret\n    ### END OF YOUR CODE\n    )\n",
     )
     with pytest.raises(AutograderError, match=r"solutions/validation\.py is not valid Python"):
-        stub_source(source, read_stubs(source, "validation.py"), "validation.py")
+        stubbed(source)
+
+
+def test_the_header_says_this_terms_points() -> None:
+    assert stubbed(SOURCE, **{"2": 12.5}) == SKELETON.replace("(10 points)", "(12.5 points)")
+    assert "(1 point)" in stubbed(SOURCE, **{"2": 1})
+
+
+def test_a_question_that_is_not_asked_keeps_its_lines_alone() -> None:
+    skeleton = stub_source(SOURCE, read_stubs(SOURCE, "validation.py"), "validation.py", {})
+    assert skeleton == "".join(line for line in SOURCE.splitlines(keepends=True) if "###" not in line)

@@ -14,6 +14,7 @@ import engine
 import flags
 import methods
 import monitor
+import training
 from model_factory import direct_predictor
 from views import RandomView
 
@@ -174,7 +175,7 @@ def test_flags_without_effect_are_refused(argv: list[str]) -> None:
 
 def test_the_predictor_may_have_a_rate_and_a_decay_of_its_own() -> None:
     args = arguments("--method=simsiam", "--predictor_learning_rate=2", "--predictor_weight_decay=0")
-    groups = methods.parameter_groups(methods.make_method(args, 10), args)
+    groups = training.parameter_groups(methods.make_method(args, 10), args)
     optimizer = torch.optim.SGD(groups, lr=0.1)
     engine.set_learning_rate(optimizer, 0.2)
     assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [(0.2, 5e-4), (2.0, 0.0)]

@@ -1,0 +1,65 @@
+"""Tests the term's settings: states of bonus questions, points, and what makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import AutograderError
+from autograder.handout.course import State, load_course, weigh
+from autograder.records import Question
+
+MANUAL = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
+QUESTIONS = (
+    Question("1.1", "Forward", "model_factory.py", 10),
+    Question("1.2", "Loss", "criterion.py", 20),
+    Question("B1", "Queue", "criterion.py", 5, bonus=True),
+)
+
+
+def course(folder: Path, text: str, manual: str = MANUAL) -> Path:
+    path = folder / "course.toml"
+    path.write_text(f'term = "2026 fall"\nseed = "hush"\n{text}\n{manual}')
+    return path
+
+
+def points(folder: Path, text: str, tables: str = "") -> list[float]:
+    return [one.points for one in weigh(load_course(course(folder, text, MANUAL + tables)), QUESTIONS)]
+
+
+def test_a_bonus_question_is_asked_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    states = load_course(course(tmp_path, "", MANUAL + '[bonus]\nB1 = "given"\n'))
+    assert states.state(QUESTIONS[2]) is State.GIVEN
+    assert load_course(course(tmp_path, "")).state(QUESTIONS[2]) is State.ASKED
+
+
+def test_points_are_the_headers_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    assert points(tmp_path, "") == [10, 20, 5]
+    assert points(tmp_path, "", '[points]\n"1.2" = 25\nB1 = 0\n') == [10, 25, 0]
+
+
+def test_rescaling_makes_the_total_exact_and_leaves_the_report(tmp_path: Path) -> None:
+    scaled = points(tmp_path, "rescale = 100", '[points]\n"1.2" = 23\n')
+    assert scaled == [21.21, 48.79, 10.61]
+    assert sum(scaled[:2]) + 30 == pytest.approx(100, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "tables", "message"),
+    [
+        ("", '[bonus]\nB1 = "maybe"\n', "not a table of bonus questions"),
+        ("", '[bonus]\nB7 = "asked"\n', "names question B7"),
+        ("", '[bonus]\n"1.1" = "absent"\n', "and it is none"),
+        ("", '[points]\n"9" = 3\n', "names question 9"),
+        ("", '[points]\n"1.1" = "ten"\n', r"points\.1\.1` is not a number"),
+        ('rescale = "all"', "", "`rescale` is not a number"),
+        ("rescale = 30", "", "leave nothing of 30 points"),
+        ("scale = 100", "", "unknown key `scale`"),
+        ("points = 3", "", "`points` is not a table"),
+    ],
+)
+def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, tables: str, message: str) -> None:
+    with pytest.raises(AutograderError, match=message) as caught:
+        points(tmp_path, text, tables)
+    assert caught.value.hint
