@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograder.cases.draw import Draw
-from autograder.records import Array, Case
+from autograder.records import Array, Case, Param
 
 _METHODS = {"SimCLR": (False, False), "MoCo": (True, False), "SimSiam": (False, True), "BYOL": (True, True)}
 """Each method's flags: with the momentum encoder, with the predictor."""
@@ -60,7 +60,7 @@ def _enqueue(
         rows: draw.normal(*shape, dtype="float64").round(decimals).astype("float32")
         for rows, shape in (("queue", (features, size)), ("keys", (sum(batches), features)))
     }
-    params = {"ptr": ptr, "batches": " ".join(map(str, batches))}
+    params: dict[str, Param] = {"ptr": ptr, "batches": " ".join(map(str, batches))}
     return Case("B1", name, "enqueue", arrays, params, file="model_factory.py")
 
 

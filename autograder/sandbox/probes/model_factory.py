@@ -145,7 +145,7 @@ def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[st
     dictionary = module.KeyQueue(*before.shape)
     dictionary.queue.copy_(before)
     dictionary.ptr.fill_(params["ptr"])
-    batches = rows.clone().split([int(size) for size in params["batches"].split()])
+    batches = torch.split(rows.clone(), [int(size) for size in params["batches"].split()])
     refused = False
     try:
         for keys in batches:
