@@ -42,6 +42,7 @@ class SSLLoss(nn.Module):
         self.stop_gradient = stop_gradient
         self.use_predictor = use_predictor
         self.temperature = temperature
+        self.lambd = 0.0051  # the weight of the off-diagonal entries in Barlow Twins
 
     def forward(self, z1: Tensor, z2: Tensor, p1: Tensor | None = None, p2: Tensor | None = None) -> Tensor:
         """The loss of the four outputs of `Model`, each `[B, D]`; `p1` and `p2` are needed with a predictor only.
@@ -116,6 +117,77 @@ class SSLLoss(nn.Module):
         ### YOUR CODE HERE (~ 5 lines)
         raise NotImplementedError("Question B1 is not implemented yet")
         ### END OF YOUR CODE
+
+    def barlow_twins_loss(self, z1: Tensor, z2: Tensor) -> Tensor:
+        """Decorrelate the features (Barlow Twins, https://arxiv.org/abs/2103.03230, equation 1).
+
+        With C the correlation of the features of the two views over the batch and lambda = `self.lambd`:
+
+            L = sum_i (1 - C_ii)^2 + lambda sum_{i != j} C_ij^2
+
+        Args:
+            z1: embeddings of the first views, `[B, D]` with B >= 2, any floating dtype.
+            z2: embeddings of the second views, of the same shape and dtype.
+
+        Returns:
+            A 0-d tensor of that dtype, differentiable in both arguments. Each feature is standardised over the batch
+            as batch norm does it: biased variance, 1e-5 added to it.
+        """
+        ### Question B2: Barlow Twins (5 points, bonus)
+        ### YOUR CODE HERE (~ 8 lines)
+        raise NotImplementedError("Question B2 is not implemented yet")
+        ### END OF YOUR CODE
+
+    def pixel_consistency_loss(
+        self, y1: Tensor, y2: Tensor, x1: Tensor, x2: Tensor, grid1: Tensor, grid2: Tensor, threshold: float = 0.7
+    ) -> Tensor:
+        """Pixels of two views that lie close together should agree (PixPro, https://arxiv.org/abs/2011.10043, eq. 5).
+
+        Pixel i of one view and j of the other are a positive pair when their distance in the original image is less
+        than `threshold` times the larger of the two views' cell diagonals. Per image, minus the mean cosine similarity
+        of its positive pairs, 0 for an image without any; the mean over the batch; y1 with x2 plus y2 with x1.
+
+        Args:
+            y1, y2: propagated features of the two views, `[B, C, H, W]`, H and W at least 2.
+            x1, x2: momentum features of the two views, of the same shape; they count as constants.
+            grid1, grid2: where the pixels' centres are in the original image, x then y, `[B, 2, H, W]`.
+            threshold: how far apart a positive pair may be, in cell diagonals.
+
+        Returns:
+            A 0-d tensor between -2 and 2, differentiable in `y1` and `y2`.
+        """
+        ### Question B4: Pixel consistency (5 points, bonus)
+        ### YOUR CODE HERE (~ 7 lines)
+        raise NotImplementedError("Question B4 is not implemented yet")
+        ### END OF YOUR CODE
+
+
+def positive_pixels(grid1: Tensor, grid2: Tensor, threshold: float) -> Tensor:
+    """Which pixels of two views show nearly the same place: grids `[B, 2, H, W]` to booleans `[B, HW, HW]`.
+
+    A view's cell is what one pixel of it covers in the original image; a mirrored view has the same cell.
+    """
+    cells = [torch.hypot(*_cell_sides(grid)) for grid in (grid1, grid2)]  # [B] each: the diagonals
+    distance = torch.cdist(grid1.flatten(2).transpose(1, 2), grid2.flatten(2).transpose(1, 2))  # [B, HW, HW]
+    return distance < threshold * torch.maximum(*cells)[:, None, None]
+
+
+def _cell_sides(grid: Tensor) -> tuple[Tensor, Tensor]:
+    """Width and height of a view's cells, `[B]` each: the steps between neighbouring centres."""
+    return (grid[:, 0, 0, 1] - grid[:, 0, 0, 0]).abs(), (grid[:, 1, 1, 0] - grid[:, 1, 0, 0]).abs()
+
+
+def pixel_contrastive_loss(y: Tensor, x: Tensor, positive: Tensor, temperature: float) -> Tensor:
+    """PixContrast in one direction (PixPro, https://arxiv.org/abs/2011.10043, equation 2).
+
+    Minus the log of the share of a pixel's positive pairs in the sum over all pairs, averaged over the pixels that
+    have a positive pair: features `[B, C, H, W]` (`x` is a constant) and booleans `[B, HW, HW]` to a 0-d tensor.
+    """
+    y, x = (F.normalize(features.flatten(2), dim=1) for features in (y, x.detach()))  # [B, C, HW]
+    logits = y.transpose(1, 2) @ x / temperature  # [B, HW, HW]
+    share = logits.masked_fill(~positive, float("-inf")).logsumexp(dim=2) - logits.logsumexp(dim=2)  # [B, HW]
+    has_any = positive.any(dim=2)
+    return -share.where(has_any, 0).sum() / has_any.sum().clamp(min=1)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,17 @@ from networks import ARCHITECTURES
 ALL_LOSS_TYPES = (
     *LOSS_TYPES,
     "queue",
+    "barlow",
+    "pixpro",
+    "pixcontrast",
     "rotation",
     "supervised",
 )
 PREDICTORS = (
     "mlp",
     "linear",
+    "directpred",
+    "directcopy",
 )
 NEEDS = {
     **dict.fromkeys(("moco-queue", "moco-v2", "queue"), "B1"),
@@ -59,6 +64,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "byol": _BYOL,
     "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
+    "barlow-twins": {"loss_type": "barlow"},
+    "directpred": {**_DIRECT, "predictor_type": "directpred"},
+    "directcopy": {**_DIRECT, "predictor_type": "directcopy", "eps": 0.3, "rho": 0.5},
+    "pixcontrast": {**_PIXEL, "loss_type": "pixcontrast", "temperature": 0.3},
+    "pixpro": {**_PIXEL, "loss_type": "pixpro", "use_predictor": True},
     "rotation": {"loss_type": "rotation"},
     "supervised": {"loss_type": "supervised", "augment": "mild"},
 }

@@ -150,6 +150,8 @@ class SSLLoss(nn.Module):
             A 0-d tensor of that dtype, differentiable in both arguments. Each feature is standardised over the batch
             as batch norm does it: biased variance, 1e-5 added to it.
         """
+        ### Question B2: Barlow Twins (5 points, bonus)
+        ### YOUR CODE HERE (~ 8 lines)
         standardised = []
         for z in (z1, z2):
             centred = z - z.mean(dim=0)
@@ -158,6 +160,7 @@ class SSLLoss(nn.Module):
         diagonal = correlation.diagonal()
         off_diagonal = correlation.square().sum() - diagonal.square().sum()
         return (1 - diagonal).square().sum() + self.lambd * off_diagonal
+        ### END OF YOUR CODE
 
     ### End of question B2
     ### With question B4
@@ -179,6 +182,8 @@ class SSLLoss(nn.Module):
         Returns:
             A 0-d tensor between -2 and 2, differentiable in `y1` and `y2`.
         """
+        ### Question B4: Pixel consistency (5 points, bonus)
+        ### YOUR CODE HERE (~ 7 lines)
         positive = positive_pixels(grid1, grid2, threshold)  # [B, HW, HW], pixels of view 1 by pixels of view 2
         loss = y1.new_zeros(())
         for y, x, pairs in ((y1, x2, positive), (y2, x1, positive.transpose(1, 2))):
@@ -186,6 +191,7 @@ class SSLLoss(nn.Module):
             cosine = (y.transpose(1, 2) @ x).masked_fill(~pairs, 0)  # [B, HW, HW]
             loss = loss - (cosine.sum(dim=(1, 2)) / pairs.sum(dim=(1, 2)).clamp(min=1)).mean()
         return loss
+        ### END OF YOUR CODE
 
 
 def positive_pixels(grid1: Tensor, grid2: Tensor, threshold: float) -> Tensor:

@@ -1,8 +1,8 @@
-"""Calls the losses of `criterion.py` (questions 1.2, 1.3 and B1)."""
+"""Calls the losses of `criterion.py` (questions 1.2, 1.3, B1, B2 and B4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -48,9 +48,30 @@ def queue_loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping
     All three could carry a gradient, so that it shows into which of them one flows. `params`: `temperature`.
     """
     criterion = module.SSLLoss(temperature=params["temperature"])
-    leaves = {name: arrays[name].clone().requires_grad_() for name in ("q", "k", "queue")}
+    return _called(criterion.queue_contrastive_loss, arrays)
+
+
+def barlow(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """Barlow Twins of `z1` and `z2`, `[B, D]`: value, gradients, and the inputs afterwards."""
+    return _called(module.SSLLoss().barlow_twins_loss, arrays)
+
+
+def pixels(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """The pixel consistency loss: value, gradients of the four maps, and the inputs afterwards.
+
+    `arrays`: `y1, y2, x1, x2`, `[B, C, H, W]`, and the places `grid1, grid2`, `[B, 2, H, W]`. `params`: `threshold`.
+    """
+    loss = module.SSLLoss().pixel_consistency_loss
+    return _called(lambda *maps: loss(*maps, params["threshold"]), arrays, constants=("grid1", "grid2"))
+
+
+def _called(
+    function: Callable[..., object], arrays: Mapping[str, Tensor], constants: Sequence[str] = ()
+) -> dict[str, object]:
+    """A loss of all arrays in their order: its value, the gradients of all but the constants, the inputs afterwards."""
+    leaves = {name: array.clone().requires_grad_(name not in constants) for name, array in arrays.items()}
     inputs = {name: leaf.clone() for name, leaf in leaves.items()}
-    value = criterion.queue_contrastive_loss(inputs["q"], inputs["k"], inputs["queue"])
+    value = function(*inputs.values())
     unchanged = all(torch.equal(inputs[name].detach(), leaf.detach()) for name, leaf in leaves.items())
     return {"value": value, **_gradients(value, leaves), "inputs unchanged": unchanged}
 

@@ -1,4 +1,4 @@
-"""Inputs for the losses of `criterion.py`: 1.2, 1.3 and B1."""
+"""Inputs for the losses of `criterion.py`: 1.2, 1.3, B1, B2 and B4."""
 
 from __future__ import annotations
 
@@ -74,9 +74,51 @@ def _own_queue(draw: Draw) -> Iterator[Case]:
     yield _queue("float32 B=5", *_views(draw, 5, 6, longest=1.5), _keys(draw, 6, 8), 0.2)
 
 
-PUBLIC = {"1.2": _public_contrastive, "1.3": _public_align, "B1": _public_queue}
-TERM = {"1.2": _term_contrastive, "1.3": _term_align, "B1": _term_queue}
-OWN = {"1.2": _own_contrastive, "1.3": _own_align, "B1": _own_queue}
+def _public_barlow() -> Iterator[Case]:
+    yield _barlow("public", _floats(_Z1), _floats(_Z2))
+
+
+def _term_barlow(draw: Draw) -> Iterator[Case]:
+    yield _barlow("float32 B=16", *_shifted(draw, 16, 5))
+    yield _barlow("float64 B=2", *_shifted(draw, 2, 3, "float64"))
+    yield _barlow("little spread", *(0.01 * view for view in _shifted(draw, 8, 4, "float64")))
+
+
+def _own_barlow(draw: Draw) -> Iterator[Case]:
+    yield _barlow("float32 B=6", *_shifted(draw, 6, 4))
+
+
+def _public_pixels() -> Iterator[Case]:
+    ones = np.zeros((1, 2, 2, 2), "float32")
+    ones[:, 0] = 1.0
+    other = ones.copy()
+    other[0, :, 1, 1] = (0.0, 1.0)
+    place = _grid(np.zeros((1, 2)), np.ones((1, 2)), 2, 2)
+    maps = {"y1": ones, "y2": ones, "x1": ones, "x2": other}
+    yield Case(
+        "B4", "public", "pixels", {**maps, "grid1": place, "grid2": place}, {"threshold": 0.7}, file="criterion.py"
+    )
+
+
+def _term_pixels(draw: Draw) -> Iterator[Case]:
+    yield _pixels("float64 B=2", draw, 2, 3, 3, 3, dtype="float64")
+    yield _pixels("views without overlap", draw, 3, 2, 3, 3, apart=True)
+    yield _pixels("wide maps, threshold 1.3", draw, 2, 3, 2, 4, threshold=1.3)
+
+
+def _own_pixels(draw: Draw) -> Iterator[Case]:
+    yield _pixels("float32 B=3", draw, 3, 4, 3, 3)
+
+
+PUBLIC = {
+    **{"1.2": _public_contrastive, "1.3": _public_align},
+    **{"B1": _public_queue, "B2": _public_barlow, "B4": _public_pixels},
+}
+TERM = {
+    **{"1.2": _term_contrastive, "1.3": _term_align},
+    **{"B1": _term_queue, "B2": _term_barlow, "B4": _term_pixels},
+}
+OWN = {**{"1.2": _own_contrastive, "1.3": _own_align}, **{"B1": _own_queue, "B2": _own_barlow, "B4": _own_pixels}}
 
 _METHODS = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 
@@ -94,6 +136,63 @@ def _queue(name: str, q: Array, k: Array, queue: Array, temperature: float) -> C
 def _keys(draw: Draw, features: int, size: int, dtype: str = "float32") -> Array:
     """A queue, `[features, size]`, with a key of length 1 in each column."""
     return _unit(draw.normal(size, features, dtype="float64")).T.astype(dtype)
+
+
+def _barlow(name: str, z1: Array, z2: Array) -> Case:
+    return Case("B2", name, "barlow", {"z1": z1, "z2": z2}, file="criterion.py")
+
+
+def _shifted(draw: Draw, batch: int, features: int, dtype: str = "float32") -> Iterator[Array]:
+    """Two views whose features have means and spreads of their own, and are correlated with each other."""
+    mixed = draw.normal(features, features, dtype="float64") / features**0.5
+    shared = draw.normal(batch, features, dtype="float64")
+    for _ in range(2):
+        rows = (shared + 0.7 * draw.normal(batch, features, dtype="float64")) @ mixed
+        yield (rows * draw.random.uniform(0.5, 2, features) + draw.random.uniform(-2, 2, features)).astype(dtype)
+
+
+def _pixels(
+    name: str,
+    draw: Draw,
+    batch: int,
+    channels: int,
+    height: int,
+    width: int,
+    threshold: float = 0.7,
+    dtype: str = "float32",
+    apart: bool = False,
+) -> Case:
+    """Two crops of each image; the first image's second one is mirrored.
+
+    With `apart` the last image's crops do not meet, and the first image's meet in one pair of pixels. Crops are drawn
+    again until no pair is as far apart as the threshold, but for 3 %.
+    """
+    maps = {part: draw.normal(batch, channels, height, width, dtype=dtype) for part in ("y1", "y2", "x1", "x2")}
+    while True:
+        corners = draw.random.uniform(0, 0.8, (2, batch, 2))
+        cells = draw.random.uniform(0.5, 1.5, (2, batch, 2))
+        corners[1, 0, 0] += cells[1, 0, 0] * width  # the first image's second view is mirrored
+        cells[1, 0, 0] *= -1
+        if apart:
+            corners[1, 0] += 1.5
+            corners[1, -1] += 20
+        grids = [_grid(corner, cell, height, width, "float64") for corner, cell in zip(corners, cells, strict=True)]
+        places = [grid.reshape(batch, 2, -1) for grid in grids]
+        distance = np.linalg.norm(places[0][:, :, :, None] - places[1][:, :, None, :], axis=1)
+        reach = threshold * np.linalg.norm(cells, axis=2).max(axis=0)[:, None, None]
+        pairs = (distance < reach).sum(axis=(1, 2))
+        clear = (np.abs(distance / reach - 1) > 0.03).all() and (pairs > 0).sum() == batch - apart
+        if clear and (pairs[0] == 1 or not apart):
+            break
+    arrays = {**maps, "grid1": grids[0].astype(dtype), "grid2": grids[1].astype(dtype)}
+    return Case("B4", name, "pixels", arrays, {"threshold": threshold}, file="criterion.py")
+
+
+def _grid(corners: Array, cells: Array, height: int, width: int, dtype: str = "float32") -> Array:
+    """Where the pixels' centres are, x then y, `[B, 2, height, width]`, from corners and cells, `[B, 2]` each."""
+    down, across = np.meshgrid(np.arange(height) + 0.5, np.arange(width) + 0.5, indexing="ij")
+    steps = np.stack([across, down])[None]
+    return np.asarray(corners[:, :, None, None] + cells[:, :, None, None] * steps, dtype)
 
 
 def _views(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,3 +37,9 @@ class Draw:
             scale = spread ** self.random.uniform(-0.5, 0.5, (batch, 1))
             views.append((z / length * np.maximum(length, 0.5) * scale).astype(dtype))
         return views[0], views[1]
+
+    def symmetric(self, eigenvalues: Sequence[float] | Array) -> Array:
+        """A symmetric matrix with these eigenvalues, float64 `[D, D]`."""
+        axes, _ = np.linalg.qr(self.normal(len(eigenvalues), len(eigenvalues), dtype="float64"))
+        matrix = (axes * np.asarray(eigenvalues)) @ axes.T
+        return np.asarray((matrix + matrix.T) / 2)

@@ -1,8 +1,10 @@
-"""Inputs for `Model.forward` and `KeyQueue.enqueue` of `model_factory.py`: 1.1 and B1."""
+"""Inputs for `model_factory.py`: `Model.forward` (1.1), `KeyQueue.enqueue` (B1), `direct_predictor` (B3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from autograder.cases.draw import Draw
 from autograder.records import Array, Case, Param
@@ -48,9 +50,32 @@ def _own_queue(draw: Draw) -> Iterator[Case]:
     yield _enqueue("around the end, own size", draw, 3, size, (4, size - 3))
 
 
-PUBLIC = {"1.1": _public, "B1": _public_queue}
-TERM = {"1.1": _term, "B1": _term_queue}
-OWN = {"1.1": _own, "B1": _own_queue}
+def _public_direct() -> Iterator[Case]:
+    for method in ("directpred", "directcopy"):
+        yield _direct(f"public {method}", np.array([[2.0, 1.0], [1.0, 2.0]]), method, 0.1, "float32")
+
+
+def _term_direct(draw: Draw) -> Iterator[Case]:
+    values = (2.5, 1.2, 0.6, 0.2, -0.05)
+    for method, eps in (("directpred", 0.1), ("directcopy", 0.3)):
+        yield _direct(f"{method}, float64", draw.symmetric(values), method, eps, "float64")
+    yield _direct("another method", draw.symmetric(values[:3]), "directavg", 0.1, "float32")
+
+
+def _own_direct(draw: Draw) -> Iterator[Case]:
+    for method in ("directpred", "directcopy"):
+        values = np.cumsum(draw.random.uniform(0.2, 0.8, 4))
+        yield _direct(f"{method}, float32", draw.symmetric(values), method, draw.random.uniform(0.05, 0.4), "float32")
+
+
+PUBLIC = {"1.1": _public, "B1": _public_queue, "B3": _public_direct}
+TERM = {"1.1": _term, "B1": _term_queue, "B3": _term_direct}
+OWN = {"1.1": _own, "B1": _own_queue, "B3": _own_direct}
+
+
+def _direct(name: str, correlation: Array, method: str, eps: float, dtype: str) -> Case:
+    arrays = {"correlation": correlation.astype(dtype)}
+    return Case("B3", name, "direct", arrays, {"method": method, "eps": round(eps, 3)})
 
 
 def _enqueue(

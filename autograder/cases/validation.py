@@ -1,4 +1,4 @@
-"""Inputs for `KNN` of `validation.py`: 2.
+"""Inputs for `KNN` and `eigenspace_alignment` of `validation.py`: 2 and B5.
 
 Rows are normalised, as the callers do. Around the K-th place the similarities of a query differ by more than
 `_MARGIN`, so that no rounding and no order of equal elements decides who votes.
@@ -46,9 +46,35 @@ def _own(draw: Draw) -> Iterator[Case]:
     yield _absent("absent label", draw, 3, (2, 5, 9), present=(2,))
 
 
-PUBLIC = {"2": _public}
-TERM = {"2": _term}
-OWN = {"2": _own}
+def _public_alignment() -> Iterator[Case]:
+    yield _alignment("public", np.diag([3.0, 1.0]), np.array([[1.0, 1.0], [0.0, 1.0]]))
+    yield _alignment("public turned round", np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[-1.0, 2.0], [0.5, -3.0]]))
+
+
+def _term_alignment(draw: Draw) -> Iterator[Case]:
+    yield _alignment("float64 D=5", draw.symmetric((4.0, 2.5, 1.4, 0.7, 0.2)), 0.05 * _square(draw, 5), "float64")
+    # Exactly 0, which rounding would spoil: the eigenvectors of a diagonal matrix are the axes.
+    predictor = _square(draw, 3)
+    predictor[:, 1] = 0
+    yield _alignment("a direction that vanishes", np.diag([1.0, 3.0, 2.0]), predictor)
+
+
+def _own_alignment(draw: Draw) -> Iterator[Case]:
+    yield _alignment("float32 D=4", draw.symmetric((3.0, 1.6, 0.9, 0.3)), _square(draw, 4))
+
+
+PUBLIC = {"2": _public, "B5": _public_alignment}
+TERM = {"2": _term, "B5": _term_alignment}
+OWN = {"2": _own, "B5": _own_alignment}
+
+
+def _alignment(name: str, correlation: Array, predictor: Array, dtype: str = "float32") -> Case:
+    arrays = {"correlation": correlation.astype(dtype), "predictor": predictor.astype(dtype)}
+    return Case("B5", name, "alignment", arrays)
+
+
+def _square(draw: Draw, features: int) -> Array:
+    return draw.normal(features, features, dtype="float64")
 
 
 def _alone(case: Case) -> Case:

@@ -20,8 +20,21 @@ FORMULAS = {
     "returned are [fc.weight, fc.bias]",
     "B1": "L = 1/B Σ_i [ log( exp s(q_i, k_i) + Σ_j exp s(q_i, u_j) ) − s(q_i, k_i) ], u_j the columns of the queue, "
     "s(a, b) = cos(a, b) / T; enqueue writes the keys into the columns from ptr on, around the end, and moves ptr",
+    "B2": "L = Σ_i (1 − C_ii)² + λ Σ_{i≠j} C_ij², C = Z1ᵀ Z2 / B, every feature standardised over the batch "
+    "(variance + 1e-5)",
+    "B3": "directpred: U diag(√(s / s_max) + ε) Uᵀ, s clipped at 0; directcopy: F / ‖F‖₂ + ε I",
+    "B4": "L = mean over images of −mean cos(y1_i, x2_j) − mean cos(y2_j, x1_i), over pixels i, j whose centres are "
+    "nearer than threshold times the larger cell diagonal",
+    "B5": "a_j = |cos(v_j, W v_j)|, v_j the eigenvectors of the correlation, largest eigenvalue first; 0 where "
+    "W v_j = 0",
 }
-_SUBJECTS = {"value": "The loss", "correct": "The number of right predictions", "output": "What is returned"}
+_SUBJECTS = {
+    "value": "The loss",
+    "correct": "The number of right predictions",
+    "output": "What is returned",
+    "predictor": "The predictor",
+    "alignment": "The alignment",
+}
 _SMALL = 64
 """Entries of all inputs together that are still shown."""
 

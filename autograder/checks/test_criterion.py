@@ -1,4 +1,4 @@
-"""What is demanded of the losses in `criterion.py`: 1.2, 1.3 and B1."""
+"""What is demanded of the losses in `criterion.py`: 1.2, 1.3, B1, B2 and B4."""
 
 from __future__ import annotations
 
@@ -153,3 +153,73 @@ def test_queue_scalar(answers: Answers) -> None:
     answers.agree("float32 B=5", "value", VALUE)
     answers.agree("float32 B=5", "value", ZERO_D)
     answers.agree("float32 B=5", "inputs unchanged", UNCHANGED)
+
+
+@check("B2", points=1, public=True)
+def test_barlow_value(answers: Answers) -> None:
+    """Barlow Twins"""
+    answers.agree("public", "value", VALUE)
+
+
+@check("B2", points=1.5, public=False)
+def test_barlow_values(answers: Answers) -> None:
+    """Barlow Twins of other batches and dtypes"""
+    for case in ("float32 B=6", "float32 B=16", "float64 B=2"):
+        answers.agree(case, "value", VALUE)
+
+
+@check("B2", points=1.5, public=False)
+def test_barlow_gradient(answers: Answers) -> None:
+    """Gradients of both views"""
+    for case in ("float32 B=6", "float32 B=16"):
+        for view in ("z1", "z2"):
+            answers.agree(case, f"gradient of {view}", GRADIENT)
+
+
+@check("B2", points=0.5, public=False)
+def test_barlow_spread(answers: Answers) -> None:
+    """Features with little spread"""
+    answers.agree("little spread", "value", VALUE)
+
+
+@check("B2", points=0.5, public=False)
+def test_barlow_scalar(answers: Answers) -> None:
+    """The loss is a 0-d tensor, and the inputs are left as they were"""
+    answers.agree("float32 B=6", "value", VALUE)
+    answers.agree("float32 B=6", "value", ZERO_D)
+    answers.agree("float32 B=6", "inputs unchanged", UNCHANGED)
+
+
+@check("B4", points=1, public=True)
+def test_pixels_value(answers: Answers) -> None:
+    """Pixel consistency of one image"""
+    answers.agree("public", "value", VALUE)
+
+
+@check("B4", points=1.5, public=False)
+def test_pixels_values(answers: Answers) -> None:
+    """Several images, mirrored views, other thresholds"""
+    for case in ("float32 B=3", "float64 B=2", "wide maps, threshold 1.3"):
+        answers.agree(case, "value", VALUE)
+
+
+@check("B4", points=1.5, public=False)
+def test_pixels_gradient(answers: Answers) -> None:
+    """The gradient reaches y, and not x"""
+    for case in ("float32 B=3", "float64 B=2"):
+        for maps in ("y1", "y2", "x1", "x2"):
+            answers.agree(case, f"gradient of {maps}", GRADIENT)
+
+
+@check("B4", points=0.5, public=False)
+def test_pixels_apart(answers: Answers) -> None:
+    """An image whose views do not overlap counts as 0"""
+    answers.agree("views without overlap", "value", VALUE)
+
+
+@check("B4", points=0.5, public=False)
+def test_pixels_scalar(answers: Answers) -> None:
+    """The loss is a 0-d tensor, and the inputs are left as they were"""
+    answers.agree("float32 B=3", "value", VALUE)
+    answers.agree("float32 B=3", "value", ZERO_D)
+    answers.agree("float32 B=3", "inputs unchanged", UNCHANGED)

@@ -1,4 +1,4 @@
-"""What is demanded of `Model.forward` and `KeyQueue.enqueue` in `model_factory.py`: 1.1 and B1."""
+"""What is demanded of `model_factory.py`: `Model.forward` (1.1), `KeyQueue.enqueue` (B1), `direct_predictor` (B3)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ COPIED = Close(1e-6)  # keys are copied
 POINTER = Same("`ptr` is not where the next key is to go")
 REFUSED = Same("More keys than the queue holds are to be refused with a ValueError, and no other number of keys")
 KEYS_UNCHANGED = Same("enqueue changed the keys in place")
+# Eigenvectors of float32 matrices whose eigenvalues lie well apart.
+PREDICTOR = Close(5e-4)
+KNOWN_METHOD = Same("`directpred` and `directcopy` are to be accepted, and any other method refused with a ValueError")
+CORRELATION_UNCHANGED = Same("direct_predictor changed the correlation in place")
 METHODS = ("SimCLR", "MoCo", "SimSiam", "BYOL")
 
 
@@ -119,3 +123,38 @@ def test_enqueue_refuses(answers: Answers) -> None:
 def _enqueued(answers: Answers, case: str) -> None:
     answers.agree(case, "queue", COPIED)
     answers.agree(case, "ptr", POINTER)
+
+
+@check("B3", points=0.5, public=True)
+def test_directpred(answers: Answers) -> None:
+    """DirectPred of a 2 x 2 correlation"""
+    answers.agree("public directpred", "predictor", PREDICTOR)
+
+
+@check("B3", points=0.5, public=True)
+def test_directcopy(answers: Answers) -> None:
+    """DirectCopy of a 2 x 2 correlation"""
+    answers.agree("public directcopy", "predictor", PREDICTOR)
+
+
+@check("B3", points=2, public=False)
+def test_directpred_values(answers: Answers) -> None:
+    """DirectPred, also where an eigenvalue is below 0"""
+    for case in ("directpred, float32", "directpred, float64"):
+        answers.agree(case, "predictor", PREDICTOR)
+
+
+@check("B3", points=1.5, public=False)
+def test_directcopy_values(answers: Answers) -> None:
+    """DirectCopy of larger correlations"""
+    for case in ("directcopy, float32", "directcopy, float64"):
+        answers.agree(case, "predictor", PREDICTOR)
+
+
+@check("B3", points=0.5, public=False)
+def test_direct_refuses(answers: Answers) -> None:
+    """Another method is refused, and the correlation left as it was"""
+    answers.agree("directpred, float32", "refused", KNOWN_METHOD)
+    answers.agree("another method", "refused", KNOWN_METHOD)
+    for method in ("directpred", "directcopy"):
+        answers.agree(f"{method}, float32", "inputs unchanged", CORRELATION_UNCHANGED)

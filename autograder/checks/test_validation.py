@@ -1,11 +1,14 @@
-"""What is demanded of `KNN` in `validation.py`: 2."""
+"""What is demanded of `KNN` and `eigenspace_alignment` in `validation.py`: 2 and B5."""
 
 from __future__ import annotations
 
-from autograder.checks.compare import Same, WholeNumber
+from autograder.checks.compare import Close, Same, WholeNumber
 from autograder.checks.registry import Answers, check
 
 COUNT = WholeNumber()
+ALIGNED = Close(1e-3)
+"""Eigenvectors of float32 matrices whose eigenvalues lie well apart are right to 1e-5."""
+MATRICES_UNCHANGED = Same("eigenspace_alignment changed its arguments in place")
 UNCHANGED = Same("KNN changed its arguments in place")
 
 
@@ -64,3 +67,35 @@ def test_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
     answers.agree("K = 5", "correct", COUNT)
     answers.agree("K = 5", "inputs unchanged", UNCHANGED)
+
+
+@check("B5", points=0.5, public=True)
+def test_public_alignment(answers: Answers) -> None:
+    """Alignment with a diagonal correlation"""
+    answers.agree("public", "alignment", ALIGNED)
+
+
+@check("B5", points=0.5, public=True)
+def test_public_turned(answers: Answers) -> None:
+    """Alignment where vectors are turned round"""
+    answers.agree("public turned round", "alignment", ALIGNED)
+
+
+@check("B5", points=3, public=False)
+def test_alignment(answers: Answers) -> None:
+    """Alignment in more dimensions, largest eigenvalue first"""
+    for case in ("float32 D=4", "float64 D=5"):
+        answers.agree(case, "alignment", ALIGNED)
+
+
+@check("B5", points=0.5, public=False)
+def test_alignment_vanishes(answers: Answers) -> None:
+    """0 where the predictor maps a vector to 0"""
+    answers.agree("a direction that vanishes", "alignment", ALIGNED)
+
+
+@check("B5", points=0.5, public=False)
+def test_alignment_inputs(answers: Answers) -> None:
+    """The inputs are left as they were"""
+    answers.agree("float32 D=4", "alignment", ALIGNED)
+    answers.agree("float32 D=4", "inputs unchanged", MATRICES_UNCHANGED)

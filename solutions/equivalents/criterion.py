@@ -1,4 +1,4 @@
-"""Right in other words: the losses of `criterion.py`, gathered with the files beside this one: 1.2, 1.3 and B1."""
+"""Right in other words: the losses of `criterion.py`, gathered with the files beside this one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from torch import Tensor, nn
 
 from criterion import SSLLoss
 from equivalents.criterion_align import *  # noqa: F403
+from equivalents.criterion_barlow import *  # noqa: F403
 from equivalents.criterion_loops import *  # noqa: F403
+from equivalents.criterion_pixels import *  # noqa: F403
 from equivalents.criterion_queue import *  # noqa: F403
 from mistakes import replaces
 

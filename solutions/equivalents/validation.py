@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from equivalents.validation_alignment import *  # noqa: F403
 from mistakes import replaces
 
 

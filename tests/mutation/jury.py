@@ -58,14 +58,17 @@ def try_all(mutants: Sequence[Mutant], rubric: Rubric, student: str = "mutants")
         expected = {}
         for question in dict.fromkeys(mutant.question for mutant in mutants):
             cases = all_cases(question.id, rubric.seed, student)
-            expected[question] = (cases, reference.answers(question, cases))
+            expected[question] = (cases, reference.answers(rubric[question.id], cases))
         session = _open(server, list(enumerate(mutants)))
         try:
             for number, mutant in enumerate(mutants):
                 if not session.alive:  # the mutant before ended the process
                     session = _open(server, list(enumerate(mutants))[number:])
                 cases, right = expected[mutant.question]
-                yield Verdict(mutant, _fate(mutant.question, cases, _answers(session, mutant, number, cases), right))
+                # Of a question in two files, the mutant is in one: the other is answered rightly.
+                own = [case for case in cases if (case.file or mutant.question.file) == mutant.question.file]
+                given = {answer.case: answer for answer in [*right, *_answers(session, mutant, number, own)]}
+                yield Verdict(mutant, _fate(mutant.question, cases, list(given.values()), right))
         finally:
             session.close()
 

@@ -41,9 +41,9 @@ class _Change:
 
 def mutants(questions: Sequence[Question]) -> Iterator[Mutant]:
     """The mutants of these questions, always in the same order, without repetition."""
-    for question in questions:
-        source = (SOLUTIONS / question.file).read_text("utf-8")
-        (stub,) = [stub for stub in read_stubs(source, question.file) if stub.question.id == question.id]
+    for part in (part for question in questions for part in question.parts):
+        source = (SOLUTIONS / part.file).read_text("utf-8")
+        (stub,) = [stub for stub in read_stubs(source, part.file) if stub.question.id == part.id]
         yield from file_mutants(source, stub)
 
 

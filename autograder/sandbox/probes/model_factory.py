@@ -1,4 +1,6 @@
-"""Calls `Model.forward` (question 1.1) with small networks in the places of the large ones, and `KeyQueue` (B1)."""
+"""Calls the functions of `model_factory.py`: `Model.forward` (question 1.1) with small networks in the places of the
+large ones, `KeyQueue.enqueue` (B1), and `direct_predictor` (B3).
+"""
 
 from __future__ import annotations
 
@@ -158,3 +160,14 @@ def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[st
             raise
     unchanged = torch.equal(torch.cat(batches), rows)
     return {"refused": refused, "queue": dictionary.queue, "ptr": int(dictionary.ptr), "keys unchanged": unchanged}
+
+
+def direct(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """The predictor for a `correlation`, `[D, D]`; `params`: `method`, `eps`. What is refused gives no predictor."""
+    correlation = arrays["correlation"].clone()
+    try:
+        predictor = module.direct_predictor(correlation, params["method"], params["eps"])
+    except ValueError:
+        return {"refused": True, "predictor": None}
+    unchanged = torch.equal(correlation, arrays["correlation"])
+    return {"refused": False, "predictor": predictor, "inputs unchanged": unchanged}

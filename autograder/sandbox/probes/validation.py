@@ -1,4 +1,4 @@
-"""Calls `KNN` of `validation.py` (question 2)."""
+"""Calls `KNN` (question 2) and `eigenspace_alignment` (B5) of `validation.py`."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
         columns, train_labels = arrays["train_features"].clone(), arrays["train_labels"].clone()
         result[f"correct for query {row}"] = module.KNN(query, columns, label, train_labels, K=params["K"])
     return result
+
+
+def alignment(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """The alignment of a `predictor` with the eigenvectors of a `correlation`, `[D, D]` each."""
+    inputs = {name: array.clone() for name, array in arrays.items()}
+    value = module.eigenspace_alignment(inputs["correlation"], inputs["predictor"])
+    unchanged = all(torch.equal(inputs[name], array) for name, array in arrays.items())
+    return {"alignment": value, "inputs unchanged": unchanged}
