@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,9 @@ from autograder.diagnose.match import diagnose
 from autograder.errors import SubmissionProblem
 from autograder.records import (
     Answer,
+    Calls,
     Case,
+    Diagnosis,
     Excerpt,
     Question,
     QuestionResult,
@@ -30,11 +32,13 @@ from autograder.records import (
     Rubric,
     Status,
     Submission,
+    Variant,
 )
 from autograder.reference import Reference, in_parts
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import Limits
+from autograder.variants import as_asked, matches, reworded, uses_names_of
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
@@ -44,19 +48,31 @@ SKELETON = ROOT / "assignment"
 class Opened:
     """One submission that can be asked, and the reference beside it."""
 
-    def __init__(self, name: str, tree: Tree, student: Student, reference: Reference, seed: str) -> None:
+    def __init__(
+        self, name: str, tree: Tree, make_student: Callable[[Calls], Student], grader: Grader, rubric: Rubric
+    ) -> None:
         self._name = name
         self.tree = tree
-        self._student = student
-        self._reference = reference
-        self._seed = seed
+        self._make_student = make_student
+        self._student = make_student(rubric.variant.calls)
+        self._grader = grader
+        self._rubric = rubric
 
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
-        cases = self._cases(question)
-        answered = self._student.answer(in_parts(question, cases))
+        return self._alone(question, self._student, self._cases(question), self._grader.reference)
+
+    def fits(self, question: Question, variant: Variant) -> bool:
+        """Whether the question is answered rightly as it was asked in another year."""
+        cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
+        with self._grader.reference_of(variant) as reference:
+            answers = self._alone(question, self._make_student(variant.calls), cases, reference)
+        return judge.all_pass(question, answers)
+
+    def _alone(self, question: Question, student: Student, cases: tuple[Case, ...], reference: Reference) -> Answers:
+        answered = student.answer(in_parts(question, cases))
         answers = [answer for part in answered for answer in part.answers]
-        return judge.beside(cases, answers, self._reference.answers(question, cases))
+        return judge.beside(cases, answers, reference.answers(question, cases))
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
@@ -70,7 +86,7 @@ class Opened:
         for question, cases in asked:
             parts = list(islice(answered, len(question.parts)))
             given = [answer for part in parts for answer in part.answers]
-            answers = judge.beside(cases, given, self._reference.answers(question, cases))
+            answers = judge.beside(cases, given, self._grader.reference.answers(question, cases))
             result = judge.judge(question, answers)
             alone = all(part.alone for part in parts)
             if result.score < result.max_score and not alone and not _hopeless(given):
@@ -79,7 +95,10 @@ class Opened:
             yield question, answers, result
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
-        return all_cases(question.id, self._seed, self._name)
+        return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
+
+    def _written_cases(self, question: Question) -> tuple[Case, ...]:
+        return all_cases(question.id, self._rubric.seed, self._name)
 
 
 class Grader:
@@ -95,8 +114,17 @@ class Grader:
     def reference(self) -> Reference:
         """The reference, started when it is first asked."""
         if self._reference is None:
-            self._reference = Reference(self._server, SOLUTIONS, self._limits)
+            self._reference = Reference(self._server, SOLUTIONS, self._limits, self._rubric.variant)
         return self._reference
+
+    @contextmanager
+    def reference_of(self, variant: Variant) -> Iterator[Reference]:
+        """The reference with another year's constants; the one that is there where they are the same."""
+        if variant.constants == self._rubric.variant.constants:
+            yield self.reference
+        else:
+            with closing(Reference(self._server, SOLUTIONS, self._limits, variant)) as other:
+                yield other
 
     def grade(self, submission: Submission, questions: Sequence[Question]) -> Result:
         """Collect, run, judge. A student's failure is data; WorkerLost and AutograderError are ours."""
@@ -106,7 +134,7 @@ class Grader:
         try:
             with self.open(submission) as opened:
                 excerpts = read_excerpts(opened.tree, SKELETON, questions)
-                results = tuple(self._explained(*judged) for judged in opened.judged(questions))
+                results = tuple(self._explained(opened, *judged) for judged in opened.judged(questions))
         except SubmissionProblem as problem:
             results = tuple(judge.unreadable(question, problem.message) for question in questions)
             message = f"{problem.message} {problem.hint}"
@@ -120,14 +148,30 @@ class Grader:
         """The submission in a private folder, ready to be asked; raises SubmissionProblem."""
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
             tree = materialise(submission, Path(folder) / "submission", self._limits)
-            student = Student(self._server, tree.root, tree.files, tree.problems, self._limits)
-            yield Opened(submission.student, tree, student, self.reference, self._rubric.seed)
 
-    def _explained(self, question: Question, answers: Answers, result: QuestionResult) -> QuestionResult:
+            def make_student(calls: Calls) -> Student:
+                return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls)
+
+            yield Opened(submission.student, tree, make_student, self, self._rubric)
+
+    def _explained(
+        self, opened: Opened, question: Question, answers: Answers, result: QuestionResult
+    ) -> QuestionResult:
         result = replace(result, advisories=advise(question, answers))
-        if result.score == result.max_score:
-            return result
-        return replace(result, diagnosis=diagnose(question, answers, self.reference, SOLUTIONS / "mistakes"))
+        if result.score < result.max_score:
+            found = self._of_another_year(opened, question, answers)
+            found = found or diagnose(question, answers, self.reference, SOLUTIONS / "mistakes")
+            result = replace(result, diagnosis=found)
+        return reworded(result, self._rubric.variant) if question.id == "2" else result
+
+    def _of_another_year(self, opened: Opened, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
+        """Whether this is the answer to another year's variant; asked in a process of its own."""
+        if _hopeless(list(answers.given.values())):
+            return ()
+        for variant in self._rubric.earlier:
+            if uses_names_of(variant, self._rubric.variant, answers.given.values()) or opened.fits(question, variant):
+                return (matches(variant),)
+        return ()
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""

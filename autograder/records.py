@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 Param: TypeAlias = bool | int | float | str | None
+Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""Of each function that is called by name: its arguments as probes give them, each with this year's name."""
 
 STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
 """The five files that a student hands in."""
@@ -43,11 +45,24 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What is different this year from `solutions/` as it is written (see `variants.py`)."""
+
+    name: str = ""
+    calls: Calls = ()
+    ties: str = "smallest"
+    """Which of two labels with equally many votes wins."""
+    constants: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Rubric:
-    """The questions in order; `seed` makes the hidden inputs of this term."""
+    """The questions in order; `seed` makes the hidden inputs of this term, `earlier` are the variants before this."""
 
     questions: tuple[Question, ...]
     seed: str
+    variant: Variant = Variant()
+    earlier: tuple[Variant, ...] = ()
 
     @property
     def graded(self) -> tuple[Question, ...]:
@@ -92,7 +107,7 @@ class Case:
 
     `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
     Where `measured`, the call's operations are counted too. `file` names the student file that is called where a
-    question has several.
+    question has several. `mirrored`: the labels are counted from the other end (see `variants.py`).
     """
 
     question: str
@@ -102,6 +117,7 @@ class Case:
     params: Mapping[str, Param] = field(default_factory=dict)
     measured: bool = False
     file: str = ""
+    mirrored: bool = False
 
     @cached_property
     def digest(self) -> str:

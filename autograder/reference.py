@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.records import STUDENT_FILES, Answer, Case, Question
+from autograder.records import STUDENT_FILES, Answer, Case, Question, Variant
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
+from autograder.variants import as_written
 
 _CACHED = 16_384
+WRITTEN = Variant()
+"""The assignment as `solutions/` has it."""
 VARIANTS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
@@ -36,11 +39,13 @@ class Reference:
     (public ones, and the term's) are kept.
     """
 
-    def __init__(self, server: Server, solutions: Path, limits: Limits) -> None:
+    def __init__(self, server: Server, solutions: Path, limits: Limits, asked: Variant = WRITTEN) -> None:
+        """`asked` is the variant whose constants count; cases of any variant are understood."""
         self._cache: OrderedDict[tuple[str, str | None, int], Answer] = OrderedDict()
         self._server = server
         self._solutions = solutions
         self._limits = limits
+        self._asked = asked
         self._right = self._open(())
         self._variants: Session | None = None
 
@@ -68,10 +73,14 @@ class Reference:
         self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
     ) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
+        cases = [as_written(case, self._asked) for case in cases]
         if question.also:
-            parts = [self.answers(part, own, variant, threads) for part, own in in_parts(question, cases) if own]
+            parts = [self._answers(part, own, variant, threads) for part, own in in_parts(question, cases) if own]
             by_case = {answer.case: answer for answers in parts for answer in answers}
             return [by_case[case.name] for case in cases]
+        return self._answers(question, cases, variant, threads)
+
+    def _answers(self, question: Question, cases: Sequence[Case], variant: str | None, threads: int) -> list[Answer]:
         keys = [(case.digest, variant, threads) for case in cases]
         new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
         if new:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.records import Question, Rubric
+from autograder.records import Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 
@@ -18,13 +18,20 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
     """The rubric as `handout build` wrote it; raises AutograderError where the file is missing or damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        return Rubric(tuple(_question(**row) for row in content["questions"]), content["seed"])
+        questions = tuple(_question(**row) for row in content["questions"])
+        variant, *earlier = (_variant(**row) for row in content["variants"])
+        return Rubric(questions, content["seed"], variant, tuple(earlier))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
 
 
 def _question(also: Sequence[str] = (), **row: Any) -> Question:
     return Question(**row, also=tuple(also))
+
+
+def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, constants: Mapping[str, float]) -> Variant:
+    named = tuple((function, tuple(names.items())) for function, names in calls.items())
+    return Variant(name, named, ties, tuple(constants.items()))
 
 
 def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:

@@ -143,6 +143,26 @@ NUMPY_STYLE = {
     """,
 }
 
+BONUS = {
+    "B2": """
+        norm = [(z - z.mean(0)) / torch.sqrt(z.var(0, unbiased=False) + 1e-5) for z in (z1, z2)]
+        c = norm[0].T @ norm[1] / len(z1)
+        diag = torch.diag(c)
+        return ((diag - 1) ** 2).sum() + self.lambd * ((c**2).sum() - (diag**2).sum())
+    """,
+    "B3": """
+        if method == "directcopy":
+            return correlation / torch.linalg.norm(correlation, 2) + eps * torch.eye(len(correlation)).to(correlation)
+        if method == "directpred":
+            s, U = torch.linalg.eigh(correlation)
+            return U @ torch.diag((s.clamp(min=0) / s.max()).sqrt() + eps) @ U.T
+        raise ValueError(method)
+    """,
+    "B5": """
+        _, V = torch.linalg.eigh(correlation)
+        return F.cosine_similarity(V, predictor @ V, dim=0).abs()
+    """,
+}
 OWN_IN_DENOMINATOR = {
     "1.2": """
         z = F.normalize(torch.cat([z1, z2]), dim=1)
@@ -193,6 +213,7 @@ def write_sample_class(folder: Path) -> None:
         "right-by-loops": LOOPS,
         "right-in-numpy-style": NUMPY_STYLE,
         "right-zipped": LOOPS | {"2": EINSUM["2"]},
+        "bonus-wrong-B5-ascending": BONUS,
         "wrong-1.2-own-in-denominator": OWN_IN_DENOMINATOR,
         "wrong-1.4-swapped-coefficient": SWAPPED_COEFFICIENT,
         "wrong-2-votes-by-labels-present": VOTES_BY_LABELS_PRESENT,

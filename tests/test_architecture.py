@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "checks": NOUNS,
     "report": (*NOUNS, "store"),
     "gradebook": (*NOUNS, "collect", "report", "store"),
-    "reference": (*NOUNS, "sandbox"),
+    "variants": NOUNS,
+    "reference": (*NOUNS, "sandbox", "variants"),
     "diagnose": (*NOUNS, "cases", "checks", "reference"),
 }
 """What each part of the kit may import besides itself; a part that is not here may import everything but `handout`."""

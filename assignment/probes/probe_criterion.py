@@ -52,8 +52,13 @@ def queue_loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping
 
 
 def barlow(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """Barlow Twins of `z1` and `z2`, `[B, D]`: value, gradients, and the inputs afterwards."""
-    return _called(module.SSLLoss().barlow_twins_loss, arrays)
+    """Barlow Twins of `z1` and `z2`, `[B, D]`: value, gradients, and the inputs afterwards.
+
+    `params`: `lambd`, for the reference alone: a student's file has its own.
+    """
+    criterion = module.SSLLoss()
+    criterion.lambd = params.get("lambd", criterion.lambd)
+    return _called(criterion.barlow_twins_loss, arrays)
 
 
 def pixels(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:

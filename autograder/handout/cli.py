@@ -18,6 +18,7 @@ from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
+from autograder.handout.years import switch
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
@@ -36,6 +37,8 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         return _begin(
             root, NewQuestion(arguments.id, arguments.title, arguments.file, arguments.function, arguments.points)
         )
+    if arguments.command == "build" and arguments.variant is not None:
+        switch(root / "solutions" / "course.toml", root / "solutions" / "variants.toml", arguments.variant)
     with open_inputs(root) as inputs:
         files = generate(root, inputs)
     if arguments.command == "verify":
@@ -102,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
         "--root", type=Path, metavar="DIR", help="the repository (default: the one around the current folder)"
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
+    build = commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
+    build.add_argument("--variant", metavar="NAME", help="switch to another of solutions/variants.toml first")
     commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
     preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")

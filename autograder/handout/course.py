@@ -35,6 +35,7 @@ class Course:
     seed: str
     manual: tuple[Question, ...]
     due: str = ""
+    variant: str = ""
     rescale: float | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)
     points: Mapping[str, float] = field(default_factory=dict)
@@ -53,7 +54,7 @@ def load_course(path: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
-        **{"term": _text, "seed": _text, "due": _text, "manual": _manual, "rescale": _number},
+        **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
         **{"bonus": _states, "points": _points},
     }
     needed = {"term", "seed", "manual"}

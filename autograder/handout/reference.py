@@ -9,11 +9,13 @@ from pathlib import Path
 from autograder.cases import public_cases
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError, WorkerLost
-from autograder.handout.build import Inputs
+from autograder.handout.build import Inputs, variants_of
 from autograder.handout.public_checks import KnownMistake
+from autograder.records import Case, Variant
 from autograder.reference import Reference
 from autograder.sandbox.client import Server
 from autograder.settings import Limits
+from autograder.variants import as_asked, in_words
 
 
 @contextlib.contextmanager
@@ -23,21 +25,27 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
     The reference is ours and is not confined, so that a build also works where the sandbox does not.
     """
     solutions = root / "solutions"
+    variant = variants_of(root)[0]
+
+    def asked(question: str) -> tuple[Case, ...]:
+        return tuple(as_asked(case, variant) for case in public_cases(question))
+
     try:
         with (
             Server(solutions, sandbox=False) as server,
-            contextlib.closing(Reference(server, solutions, Limits())) as reference,
+            contextlib.closing(Reference(server, solutions, Limits(), variant)) as reference,
         ):
-            yield Inputs(public_cases, reference, _mistakes(solutions / "mistakes"))
+            yield Inputs(asked, reference, _mistakes(solutions / "mistakes", variant))
     except WorkerLost as error:
         raise AutograderError(
             f"The reference could not be started: {error}.", "Look for errors in solutions/."
         ) from error
 
 
-def _mistakes(folder: Path) -> dict[str, list[KnownMistake]]:
+def _mistakes(folder: Path, variant: Variant) -> dict[str, list[KnownMistake]]:
     """The catalogue by question, as far as public inputs are concerned."""
     known: dict[str, list[KnownMistake]] = {}
-    for variant in read_variants(folder):
-        known.setdefault(variant.question, []).append(KnownMistake(variant.key, variant.hint))
+    for mistake in read_variants(folder):
+        hint = in_words(mistake.hint, variant) if mistake.question == "2" else mistake.hint
+        known.setdefault(mistake.question, []).append(KnownMistake(mistake.key, hint))
     return known

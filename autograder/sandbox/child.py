@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -95,6 +95,7 @@ class Child:
         try:
             module = self._importer.load(header["module"])
             restore = _replace(module, header["variant"])
+            _name_arguments(module, header["calls"])
         except BaseException as error:
             self._send({"type": "failed", "error": self._describe(error, "import")})
             return
@@ -206,6 +207,29 @@ def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
     right = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
     setattr(owner, name, wrong)
     return lambda: setattr(owner, name, right)
+
+
+def _name_arguments(module: ModuleType, calls: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+    """Have functions called by this year's names of their arguments; what is not there is left to the probe."""
+    for target, pairs in calls:
+        *owners, name = target.split(".")
+        owner: Any = module
+        for part in owners:
+            owner = getattr(owner, part, None)
+        function = getattr(owner, "__dict__", {}).get(name)
+        if callable(function) and not hasattr(function, "named_call"):
+            setattr(owner, name, _called_by_name(function, len(owners), dict(pairs)))
+
+
+def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[str, str]) -> Callable[..., Any]:
+    """`leading` arguments stay where they are: the object of a method."""
+
+    def named_call(*arguments: Any, **more: Any) -> Any:
+        given = dict(zip(names, arguments[leading:], strict=False)) | more
+        return function(*arguments[:leading], **{names.get(name, name): value for name, value in given.items()})
+
+    named_call.named_call = True  # type: ignore[attr-defined]
+    return named_call
 
 
 def _reset_global_state(seed: int, threads: int) -> None:

@@ -21,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograder.errors import WorkerLost
-from autograder.records import Answer, Array, Case, CodeError, Question
+from autograder.records import Answer, Array, Calls, Case, CodeError, Question
 from autograder.sandbox import wire
 from autograder.sandbox.client import Server
 from autograder.sandbox.protocol import Outcome, case_seed, read_answer, read_error
@@ -46,14 +46,17 @@ class Session:
         limits: Limits,
         questions: int = 1,
         preload: Sequence[str] = (),
+        calls: Calls = (),
     ) -> None:
         """Fork, send everything below `root`, and wait until the process has confined itself.
 
         `files` maps a module's name to its path below `root`; `preload` names modules to import at once, after
-        which the process forgets the files: for the reference, which must stay out of everyone's reach.
+        which the process forgets the files: for the reference, which must stay out of everyone's reach. Functions in
+        `calls` are called by the names of their arguments.
         """
         self._server = server
         self._limits = limits
+        self._calls = calls
         self._connection, theirs = socket.socketpair()
         self._output, output = os.pipe()
         request = {"do": "fork", "limits": asdict(limits), "questions": questions}
@@ -115,7 +118,8 @@ class Session:
         """
         header, arrays = _request(cases)
         header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
-        self._outgoing += wire.encode({**header, "replaced": sorted(replaced)}, arrays)
+        calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
+        self._outgoing += wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays)
         self._push()
 
     def collect(self, question: Question, cases: Sequence[Case]) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question
+from autograder.records import Answer, Calls, Case, CodeError, Question
 from autograder.sandbox.client import Server
 from autograder.sandbox.protocol import Outcome
 from autograder.sandbox.session import Session
@@ -31,13 +31,20 @@ class Student:
     """One submission in the sandbox. `problems` names the student files that are not there, with the reason."""
 
     def __init__(
-        self, server: Server, root: Path, files: Mapping[str, Path], problems: Mapping[str, str], limits: Limits
+        self,
+        server: Server,
+        root: Path,
+        files: Mapping[str, Path],
+        problems: Mapping[str, str],
+        limits: Limits,
+        calls: Calls = (),
     ) -> None:
         self._server = server
         self._root = root
         self._files = files
         self._problems = problems
         self._limits = limits
+        self._calls = calls
         self._broken: set[str] = set()
         """Student files that end the process when they are imported: the skeleton stands in for them elsewhere."""
 
@@ -69,7 +76,9 @@ class Student:
         for name in sorted(_imported_libraries(self._root) - self._server.warm):
             self._server.warm.add(name)
             self._server.request({"do": "import", "name": name})
-        session = Session(self._server, self._root, self._files, self._limits, questions=len(STUDENT_FILES) + 1)
+        session = Session(
+            self._server, self._root, self._files, self._limits, questions=len(asked) + 1, calls=self._calls
+        )
         for question, cases in asked:
             if question.module not in self._problems:
                 session.post(question, cases, frozenset(self._broken - {question.module}))

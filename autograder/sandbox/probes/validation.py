@@ -17,7 +17,7 @@ def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, A
     """
     names = ("features", "train_features", "labels", "train_labels")
     inputs = [arrays[name].clone() for name in names]
-    correct = module.KNN(*inputs, K=params["K"])
+    correct = module.KNN(*inputs, params["K"])
     unchanged = all(torch.equal(after, arrays[name]) for name, after in zip(names, inputs, strict=True))
     return {"correct": correct, "inputs unchanged": unchanged}
 
@@ -28,7 +28,7 @@ def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
     for row in range(len(arrays["features"])):
         query, label = arrays["features"][row : row + 1].clone(), arrays["labels"][row : row + 1].clone()
         columns, train_labels = arrays["train_features"].clone(), arrays["train_labels"].clone()
-        result[f"correct for query {row}"] = module.KNN(query, columns, label, train_labels, K=params["K"])
+        result[f"correct for query {row}"] = module.KNN(query, columns, label, train_labels, params["K"])
     return result
 
 

@@ -1,0 +1,89 @@
+"""Reads `solutions/variants.toml`: what is different in each year's variant of the assignment."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.records import Variant
+from autograder.store import write_whole
+from autograder.variants import arguments
+
+HINT = "The comment at its top says what a variant may have."
+SETTING = re.compile(r'^variant = ".*"$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Year:
+    """One variant as written down. `arguments`: what is renamed, by function; `texts`: what is replaced, by file."""
+
+    name: str
+    ties: str = "smallest"
+    constants: Mapping[str, float] = field(default_factory=dict)
+    arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def variant(self, sources: Sequence[str]) -> Variant:
+        """What grading has to know; `sources` are the student files. Raises AutograderError for an unknown argument."""
+        there = {name: names for source in sources for name, names in arguments(source).items()}
+        for function, renamed in self.arguments.items():
+            if function not in there or not set(renamed) <= set(there[function]):
+                problem = (
+                    f"solutions/variants.toml: variant {self.name} renames arguments of {function} that are not there."
+                )
+                raise AutograderError(problem, "Look at the function's head in solutions/.")
+        calls = tuple(
+            (function, tuple((name, renamed.get(name, name)) for name in there[function]))
+            for function, renamed in self.arguments.items()
+        )
+        return Variant(self.name, calls, self.ties, tuple(self.constants.items()))
+
+
+def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
+    """The chosen year, then those before it, the last one first; raises AutograderError for what is not right."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AutograderError(f"{path} can not be read ({error.strerror}).", HINT) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AutograderError(f"{path} is not valid TOML: {error}.", HINT) from error
+    years = [_year(path, name, row) for name, row in table.items()]
+    names = [year.name for year in years]
+    if chosen not in names:
+        problem = f"There is no variant {chosen!r} in {path}."
+        raise AutograderError(problem, f"Name one of {', '.join(names)}, or write it there.")
+    return tuple(reversed(years[: names.index(chosen) + 1]))
+
+
+def switch(settings: Path, variants: Path, name: str) -> None:
+    """Write another variant into `course.toml`, whose comments stay."""
+    load_years(variants, name)
+    text = settings.read_text(encoding="utf-8")
+    if len(SETTING.findall(text)) != 1:
+        problem = f'{settings} has no line like `variant = "2026"`.'
+        raise AutograderError(problem, "Write it below the term.")
+    write_whole(settings, SETTING.sub(f'variant = "{name}"', text))
+
+
+def _year(path: Path, name: str, row: Any) -> Year:
+    kinds: dict[str, Callable[[Any], bool]] = {
+        "ties": lambda value: value in ("smallest", "largest"),
+        "constants": lambda value: _table(value, int | float),
+        "arguments": lambda value: _table(value, dict) and all(_table(names, str) for names in value.values()),
+        "texts": lambda value: _table(value, dict) and all(_table(passages, str) for passages in value.values()),
+    }
+    if not isinstance(row, dict) or not re.fullmatch(r"[\w.-]+", name):
+        raise AutograderError(f"{path}: {name} is not a variant.", HINT)
+    for key, value in row.items():
+        if key not in kinds or not kinds[key](value):
+            raise AutograderError(f"{path}: variant {name} has a wrong `{key}`.", HINT)
+    return Year(name, **row)
+
+
+def _table(value: object, kind: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(entry, kind) for entry in value.values())

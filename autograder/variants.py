@@ -1,0 +1,167 @@
+"""One year's variant of the assignment: what differs from the files of `solutions/` as they are written.
+
+A variant renames arguments, turns the rule for ties round, and sets constants. Students get sources that `vary` has
+rewritten. The trusted side stays as it is written: inputs and calls are translated where a student's process is asked
+(`as_asked`, and `Variant.calls` in the sandbox), so that checks, mistakes and right answers hold for every year.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.errors import AutograderError
+from autograder.records import Answer, Calls, Case, Diagnosis, Param, QuestionResult, Variant
+
+_TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
+_UNKNOWN = re.compile(r"NameError: name '(\w+)' is not defined")
+_LABELS = ("labels", "train_labels")
+_CONSTANTS = {"barlow": ("lambd",)}
+"""Which constants the reference is told where a probe calls it."""
+
+
+def as_asked(case: Case, variant: Variant) -> Case:
+    """The case as this year's students are asked it: where ties go to the largest label, labels are mirrored.
+
+    A vote does not change when labels are exchanged one for one, but that the smallest becomes the largest.
+    """
+    return _mirrored(case) if variant.ties == "largest" and case.probe.startswith("knn") else case
+
+
+def as_written(case: Case, variant: Variant) -> Case:
+    """The same case as the reference of `solutions/` is to be asked it."""
+    if case.mirrored:
+        case = _mirrored(case)
+    known = dict(variant.constants)
+    told: dict[str, Param] = {name: known[name] for name in _CONSTANTS.get(case.probe, ()) if name in known}
+    return replace(case, params={**case.params, **told}) if told else case
+
+
+def in_words(text: str, variant: Variant) -> str:
+    """A sentence about question 2 that was written for ties to the smallest label."""
+    return _TIES.sub(_other_end, text) if variant.ties == "largest" else text
+
+
+def reworded(result: QuestionResult, variant: Variant) -> QuestionResult:
+    """A result of question 2 in this year's words."""
+    checks = tuple(
+        replace(check, name=in_words(check.name, variant), message=in_words(check.message, variant))
+        for check in result.checks
+    )
+    diagnosis = tuple(replace(one, hint=in_words(one.hint, variant)) for one in result.diagnosis)
+    return replace(result, checks=checks, diagnosis=diagnosis)
+
+
+def matches(variant: Variant) -> Diagnosis:
+    """The finding that an answer is one to the assignment of another year."""
+    hint = f"This answers the question as the assignment of {variant.name} asked it. Read it again as it is asked now."
+    return Diagnosis(f"matches variant {variant.name}", hint)
+
+
+def uses_names_of(variant: Variant, now: Variant, given: Iterable[Answer]) -> bool:
+    """Whether the code stops at a name that an argument has in `variant` and none has now."""
+    then = {function: dict(pairs) for function, pairs in variant.calls}
+    names = {new for _, pairs in now.calls for _, new in pairs}
+    theirs = {then.get(function, {}).get(old, old) for function, pairs in now.calls for old, _ in pairs} - names
+    unknown = {
+        found[1]
+        for answer in given
+        if answer.error is not None and (found := _UNKNOWN.match(answer.error.message)) is not None
+    }
+    return not unknown.isdisjoint(theirs)
+
+
+def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
+    """A Python file with this year's names of arguments, and this year's wording.
+
+    Renamed is what stands within the functions of `calls`, comments and docstrings included. Each text of `texts` must
+    occur exactly once.
+    """
+    names = dict(calls)
+    edits: list[tuple[int, int, int, str]] = []
+    for name, function in _functions(ast.parse(source)):
+        if name in names:
+            edits += _renamings(source, function, dict(names[name]))
+    lines = source.splitlines(keepends=True)
+    for line, start, end, new in sorted(edits, reverse=True):
+        lines[line - 1] = lines[line - 1][:start] + new + lines[line - 1][end:]
+    return reword("".join(lines), texts, file)
+
+
+def reword(text: str, texts: Mapping[str, str], file: str) -> str:
+    """The text with this year's wording; raises AutograderError where a passage is not there exactly once."""
+    for old, new in texts.items():
+        if text.count(old) != 1:
+            problem = f"{file} has {text.count(old)} times what a variant replaces: {old!r}."
+            raise AutograderError(problem, "Write in solutions/variants.toml a passage that is there exactly once.")
+        text = text.replace(old, new)
+    return text
+
+
+def in_code(text: str, calls: Calls) -> str:
+    """Markdown with this year's names of arguments in its code spans, where it names the functions."""
+    new = {
+        old: name
+        for function, pairs in calls
+        if f"{function.rpartition('.')[2]}(" in text
+        for old, name in pairs
+        if old != name
+    }
+    words = re.compile("|".join(rf"\b{re.escape(old)}\b" for old in new) or "$^")
+    return re.sub(r"`[^`\n]+`", lambda span: words.sub(lambda found: new[found[0]], span[0]), text)
+
+
+def arguments(source: str) -> dict[str, tuple[str, ...]]:
+    """The arguments of each function of a file in order, without `self`: `SSLLoss.align_loss` has `z1` and `z2`."""
+    return {
+        name: tuple(argument.arg for argument in function.args.args if argument.arg != "self")
+        for name, function in _functions(ast.parse(source))
+    }
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{part.name}", part) for part in node.body if isinstance(part, ast.FunctionDef))
+
+
+def _renamings(source: str, function: ast.FunctionDef, new: Mapping[str, str]) -> Iterator[tuple[int, int, int, str]]:
+    """Line, first and last column, and the new text of all that is to be renamed in one function."""
+    words = re.compile(
+        "|".join(rf"(?<![\w.]){re.escape(old)}(?!\w)" for old, name in new.items() if old != name) or "$^"
+    )
+    last = function.end_lineno or function.lineno
+    before = ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        (line, column), text = token.start, token.string
+        if function.lineno <= line <= last:
+            if token.type == tokenize.NAME and before != "." and new.get(text, text) != text:
+                yield line, column, column + len(text), new[text]
+            elif token.type in (tokenize.COMMENT, tokenize.STRING):
+                for number, row in enumerate(text.split("\n")):
+                    shift = column if number == 0 else 0
+                    for found in words.finditer(row):
+                        yield line + number, shift + found.start(), shift + found.end(), new[found[0]]
+        if text.strip():
+            before = text
+
+
+def _mirrored(case: Case) -> Case:
+    """The labels of a case counted from the other end of their range; twice is the case itself."""
+    labels = np.concatenate([case.arrays[name] for name in _LABELS])
+    ends = labels.min() + labels.max()
+    turned = {name: ends - case.arrays[name] for name in _LABELS}
+    return replace(case, arrays={**case.arrays, **turned}, mirrored=not case.mirrored)
+
+
+def _other_end(found: re.Match[str]) -> str:
+    other = "largest" if found[0].lower() == "smallest" else "smallest"
+    return other.capitalize() if found[0][0].isupper() else other
