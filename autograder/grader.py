@@ -63,11 +63,13 @@ class Opened:
         return self._alone(question, self._student, self._cases(question), self._grader.reference)
 
     def fits(self, question: Question, variant: Variant) -> bool:
-        """Whether the question is answered rightly as it was asked in another year."""
+        """Whether the question is answered rightly as it was asked in another year, under its names or this year's."""
         cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
         with self._grader.reference_of(variant) as reference:
-            answers = self._alone(question, self._make_student(variant.calls), cases, reference)
-        return judge.all_pass(question, answers)
+            return any(
+                judge.all_pass(question, self._alone(question, self._make_student(calls), cases, reference))
+                for calls in (variant.calls, self._rubric.variant.calls)
+            )
 
     def _alone(self, question: Question, student: Student, cases: tuple[Case, ...], reference: Reference) -> Answers:
         answered = student.answer(in_parts(question, cases))

@@ -20,7 +20,7 @@ from autograder.errors import AutograderError
 from autograder.records import Answer, Calls, Case, Diagnosis, Param, QuestionResult, Variant
 
 _TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
-_UNKNOWN = re.compile(r"NameError: name '(\w+)' is not defined")
+_UNKNOWN = re.compile(r"(?:NameError: name|UnboundLocalError: cannot access local variable) '(\w+)'")
 _LABELS = ("labels", "train_labels")
 _CONSTANTS = {"barlow": ("lambd",)}
 """Which constants the reference is told where a probe calls it."""
@@ -67,8 +67,11 @@ def matches(variant: Variant) -> Diagnosis:
 def uses_names_of(variant: Variant, now: Variant, given: Iterable[Answer]) -> bool:
     """Whether the code stops at a name that an argument has in `variant` and none has now."""
     then = {function: dict(pairs) for function, pairs in variant.calls}
-    names = {new for _, pairs in now.calls for _, new in pairs}
-    theirs = {then.get(function, {}).get(old, old) for function, pairs in now.calls for old, _ in pairs} - names
+    theirs = {
+        name
+        for function, pairs in now.calls
+        for name in {then.get(function, {}).get(old, old) for old, _ in pairs} - {new for _, new in pairs}
+    }
     unknown = {
         found[1]
         for answer in given
@@ -113,7 +116,7 @@ def in_code(text: str, calls: Calls) -> str:
         for old, name in pairs
         if old != name
     }
-    words = re.compile("|".join(rf"\b{re.escape(old)}\b" for old in new) or "$^")
+    words = re.compile("|".join(rf"(?<![\w.-]){re.escape(old)}(?!\w)" for old in new) or "$^")
     return re.sub(r"`[^`\n]+`", lambda span: words.sub(lambda found: new[found[0]], span[0]), text)
 
 
@@ -136,7 +139,7 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 def _renamings(source: str, function: ast.FunctionDef, new: Mapping[str, str]) -> Iterator[tuple[int, int, int, str]]:
     """Line, first and last column, and the new text of all that is to be renamed in one function."""
     words = re.compile(
-        "|".join(rf"(?<![\w.]){re.escape(old)}(?!\w)" for old, name in new.items() if old != name) or "$^"
+        "|".join(rf"(?<![\w.-]){re.escape(old)}(?!\w)" for old, name in new.items() if old != name) or "$^"
     )
     last = function.end_lineno or function.lineno
     before = ""

@@ -50,7 +50,7 @@ class Inputs:
 def generate(root: Path, inputs: Inputs) -> Generated:
     """Everything that `handout build` writes."""
     course = load_course(root / "solutions" / "course.toml")
-    stubs = _read_student_files(root)
+    stubs = read_student_files(root)
     facts = facts_of(root)
     asked = {question.id: question for question in facts.rubric.graded}
     shown = facts.shown
@@ -83,7 +83,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
 def facts_of(root: Path) -> Facts:
     """What the pages may say, from the course's settings and the question headers."""
     course = load_course(root / "solutions" / "course.toml")
-    questions = collect_questions((file, found) for file, (_, found) in _read_student_files(root).items())
+    questions = collect_questions((file, found) for file, (_, found) in read_student_files(root).items())
     _demand_new_ids(course, questions)
     weighed = weigh(course, questions)
     asked = [question for question in weighed if course.state(question) is State.ASKED]
@@ -171,7 +171,8 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
         ids.add(question.id)
 
 
-def _read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
+def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
+    """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
     calls, texts = variants_of(root)[0].calls, _years(root)[0].texts
     sources = {}
     for file in STUDENT_FILES:

@@ -75,7 +75,10 @@ class Session:
         self._send_files(root)
         ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
         self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
-        deadline = time.monotonic() + max(60.0, limits.timeout)
+        self._await_confined()
+
+    def _await_confined(self) -> None:
+        deadline = time.monotonic() + max(60.0, self._limits.timeout)
         while (message := self._next(deadline)) is None or message.header.get("type") != "confined":
             if message is None:
                 self._end(wait=True)

@@ -117,7 +117,10 @@ def repository(tmp_path: Path) -> Path:
         (root / "solutions" / file).write_text('"""Given."""\n')
     shutil.copy(REPOSITORY / "solutions" / "check.py", root / "solutions" / "check.py")
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
-    (root / "solutions" / "course.toml").write_text(f'term = "2026 fall"\nseed = "hush-hush"\n{manual}')
+    (root / "solutions" / "course.toml").write_text(
+        f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'
+    )
+    (root / "solutions" / "variants.toml").write_text('["2026"]\n')
     for name in ("assignment", "assignment_readme", "changes", "report_guide", "running", "ta_nbgrader"):
         (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
     with (root / "handouts/source/assignment.md").open("a") as handout:

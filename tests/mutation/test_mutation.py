@@ -34,8 +34,9 @@ def verdicts() -> list[Verdict]:
     """Of all mutants, and then of one that ends its process and of the reference itself."""
     rubric = load_rubric()
     made = list(mutants(rubric.graded))
-    source = (SOLUTIONS / made[-1].question.file).read_text("utf-8")
-    dead = replace(made[-1], source=source.replace("    model.eval()", "    import os; os._exit(1)"))
+    last = next(mutant for mutant in reversed(made) if mutant.question.id == "3")
+    source = (SOLUTIONS / last.question.file).read_text("utf-8")
+    dead = replace(last, source=source.replace("    model.eval()", "    import os; os._exit(1)"))
     return list(try_all([*made, dead, replace(dead, source=source)], rubric))
 
 

@@ -87,7 +87,7 @@ def test_keys_replace_the_oldest_around_the_end(sizes: tuple[int, ...]) -> None:
 
 
 def test_more_keys_than_places_are_refused() -> None:
-    with pytest.raises(ValueError, match="11 keys"):
+    with pytest.raises(ValueError, match="more keys"):
         KeyQueue(2, 10).enqueue(torch.zeros(11, 2))
 
 
@@ -107,5 +107,5 @@ def test_directcopy_divides_by_the_largest_eigenvalue() -> None:
     correlation, _ = correlation_of([4.0, 1.0, 0.5])
     expected = correlation / 4 + 0.3 * torch.eye(3, dtype=torch.float64)
     torch.testing.assert_close(direct_predictor(correlation, "directcopy", 0.3), expected)
-    with pytest.raises(ValueError, match="'copy'"):
+    with pytest.raises(ValueError, match="directpred or directcopy"):
         direct_predictor(correlation, "copy", 0.3)
