@@ -77,8 +77,9 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
             title=lambda question_id: by_id[question_id].title,
-            shown=facts.shown,
+            asked=set(by_id),
             points_table=points_table(facts.rubric),
+            commands_table=commands_table(facts.rubric),
             total=number(total_points(facts.rubric)),
             term=facts.term,
             due=facts.due,
@@ -86,7 +87,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         )
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
-        hint = "A slot names `points(id)`, `title(id)`, `points_table`, `total`, `term` or `due`."
+        hint = "A slot names `points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `term` or `due`."
         raise AutograderError(problem, hint) from error
 
 
@@ -95,6 +96,21 @@ def points_table(rubric: Rubric) -> str:
     rows = [f"| {_named(question)} | {number(question.points)} | {_files(question)} |" for question in rubric.questions]
     head = "| Question | Points | File |\n|:-----------------------------------------|------:|:------------------|\n"
     return head + "\n".join([*rows, f"| **Total without bonus** | **{number(total_points(rubric))}** | |"]) + "\n"
+
+
+def commands_table(rubric: Rubric) -> str:
+    """What runs the public checks of each question, in Markdown; two student files run training instead."""
+    rows = [
+        f"| {question.id} {question.title} | {number(question.points)} | {', '.join(map(_command, question.parts))} |"
+        for question in rubric.graded
+    ]
+    head = "| Question | Points | Checked by |\n|:-------------------------|-----:|:---------------------------------|\n"
+    return head + "\n".join([*rows, "| all of them | | `python check.py` |"]) + "\n"
+
+
+def _command(part: Question) -> str:
+    trains = part.module in ("main", "main_linclis")
+    return f"`python check.py {part.module}`" if trains else f"`python {part.file}`"
 
 
 def total_points(rubric: Rubric) -> float:
