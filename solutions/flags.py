@@ -92,7 +92,11 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
-    parser = argparse.ArgumentParser(description="Pre-train without labels.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        usage="python main.py --method NAME [FLAGS], of which --help lists all",
+        description="Pre-train without labels.",
+        allow_abbrev=False,
+    )
     parser.add_argument(
         "--method",
         **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
@@ -115,7 +119,8 @@ def _offered(names: Collection[str]) -> Callable[[str], str]:
 
     def read(name: str) -> str:
         if name in NEEDS and name not in names:
-            raise argparse.ArgumentTypeError(f"{name} needs question {NEEDS[name]}, which this assignment leaves out")
+            problem = f"{name} needs question {NEEDS[name]}, which this assignment leaves out"
+            raise argparse.ArgumentTypeError(f"{problem}; take one of {', '.join(names)}")
         return name
 
     return read

@@ -104,7 +104,7 @@ def commands_table(rubric: Rubric) -> str:
         f"| {question.id} {question.title} | {number(question.points)} | {', '.join(map(_command, question.parts))} |"
         for question in rubric.graded
     ]
-    head = "| Question | Points | Checked by |\n|:-------------------------|-----:|:---------------------------------|\n"
+    head = "| Question | Points | Checked by |\n|:-----------------------|-----:|:--------------------------------|\n"
     return head + "\n".join([*rows, "| all of them | | `python check.py` |"]) + "\n"
 
 
