@@ -90,8 +90,12 @@ def collect_questions(sources: Iterable[tuple[str, tuple[Stub, ...]]]) -> tuple[
 
 def header(question: Question) -> str:
     """The line that stands above a question's stub."""
-    worth = f"{question.points:g} point{'' if question.points == 1 else 's'}{', bonus' if question.bonus else ''}"
-    return f"### Question {question.id}: {question.title} ({worth})"
+    return f"### Question {question.id}: {question.title} ({worth(question)})"
+
+
+def worth(question: Question) -> str:
+    """A question's points in words, as its header has them."""
+    return f"{question.points:g} point{'' if question.points == 1 else 's'}{', bonus' if question.bonus else ''}"
 
 
 def rubric_order(question: Question) -> tuple[bool, list[int]]:

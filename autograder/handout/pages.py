@@ -13,7 +13,7 @@ from functools import partial
 import jinja2
 
 from autograder.errors import AutograderError
-from autograder.handout.annotations import rubric_order
+from autograder.handout.annotations import rubric_order, worth
 from autograder.handout.drawing import PRINT, SCREEN, draw
 from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
@@ -124,13 +124,13 @@ def number(points: float) -> str:
 
 
 def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
-    asked = [(question, f"{number(question.points)} points") for question in facts.rubric.questions]
+    asked = [(question, worth(question)) for question in facts.rubric.questions]
     shown = [*asked, *((question, "given, no points") for question in facts.given)]
     parts = []
-    for question, worth in sorted(shown, key=lambda pair: rubric_order(pair[0])):
+    for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
             name = f"questions/{question.id}.md"
-            heading = f"## Question {question.id}: {question.title} ({worth}) {{#question-{question.id.lower()}}}"
+            heading = f"## Question {question.id}: {question.title} ({words}) {{#question-{question.id.lower()}}}"
             text = read_source(name)
             if TO_WRITE in text:
                 raise AutograderError(f"handouts/source/{name} is not finished.", f"Look for {TO_WRITE} in it.")

@@ -42,7 +42,7 @@ def bonus(source: str) -> str:
 @pytest.mark.parametrize(
     ("state", "in_skeleton", "in_handout", "points"),
     [
-        ("asked", b'NotImplementedError("Question B1 is not implemented yet")', b"Queue (2.5 points)", 2.5),
+        ("asked", b'NotImplementedError("Question B1 is not implemented yet")', b"Queue (2.5 points, bonus)", 2.5),
         ("given", b"return 2 * x, x.numel()", b"Queue (given, no points)", None),
         ("absent", None, None, None),
     ],

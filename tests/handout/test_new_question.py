@@ -62,7 +62,7 @@ def test_what_is_left_is_said_until_nothing_is(copy: Path) -> None:
                 file.write(f'\n@replaces("B99", "vicreg_loss")\ndef v{number}(z1, z2):\n    """Look."""\n')
                 file.flush()
     assert list(missing(copy, VICREG)) == []
-    assert "Question B99: VICReg (5 points)" in str(pages_of(copy)["handouts/assignment.html"])
+    assert "Question B99: VICReg (5 points, bonus)" in str(pages_of(copy)["handouts/assignment.html"])
 
 
 @pytest.mark.parametrize(
