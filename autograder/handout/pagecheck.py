@@ -12,7 +12,7 @@ from autograder.records import Rubric
 EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon"}
 """Elements without an end tag, those of drawings among them."""
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
-HEADING = re.compile(r"Question ([\w.]+): .*\((?:([\d.]+) points?|given, no points)\)")
+HEADING = re.compile(r"Question ([\w.]+): .*\((?:([\d.]+) points?(?:, bonus)?|given, no points)\)")
 
 
 class _Page(HTMLParser):
