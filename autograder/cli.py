@@ -14,6 +14,7 @@ from autograder import __version__, pipeline
 from autograder.collect.folders import find_layout
 from autograder.console import make_console, print_error, progress, self_test_table, summary_table
 from autograder.errors import AutograderError
+from autograder.exports import cli as exports
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.rubric import load_rubric, select
@@ -25,6 +26,8 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 at least one could not be, 2 wrong usage."""
+    if argv and argv[0] in exports.COMMANDS:
+        return exports.main(argv, make_console(sys.stdout))
     parser = _parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
@@ -95,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"Limits for one submission: {limits.unpacked // MIB} MiB and {limits.members:,} files unpacked, "
         f"{limits.timeout:g} s a question, {limits.memory // MIB} MiB of memory. "
         "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, "
-        "2 wrong usage.",
+        "2 wrong usage. `autograde export --help` and `autograde diff --help` are for results.",
     )
     _add_what(parser)
     _add_limits(parser, limits)

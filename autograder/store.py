@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import fcntl
 import hashlib
@@ -129,6 +130,30 @@ def load_result(output: Path, student: str) -> Result | None:
     except (OSError, ValueError, RecursionError):
         return None
     return result if result.student == student else None
+
+
+def load_results(output: Path) -> list[Result]:
+    """The results that `grades.csv` lists, sorted by student; raises AutograderError where a run is not whole.
+
+    Results of students who have left stay in the folder and are not listed.
+    """
+    grades = output / "grades.csv"
+    try:
+        with open(grades, encoding="utf-8", newline="") as file:
+            listed = {row["student"] for row in csv.DictReader(file)}
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise AutograderError(
+            f"{_shown(output)} holds no whole grading run.", "Give the folder that `autograde --output` wrote."
+        ) from error
+    results = []
+    for path in sorted((output / RESULTS).glob("*.json")):
+        try:
+            result = from_json(json.loads(path.read_bytes().decode("utf-8")))
+        except (OSError, ValueError, RecursionError) as error:
+            raise AutograderError(f"{_shown(path)} is damaged.", "Run `autograde` on the class again.") from error
+        if listed & {result.student, f"'{result.student}"}:
+            results.append(result)
+    return sorted(results, key=lambda result: result.student)
 
 
 def _result_path(output: Path, student: str) -> Path:

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "cases": NOUNS,
     "checks": NOUNS,
     "report": (*NOUNS, "store"),
+    "exports": (*NOUNS, "report", "store"),
     "gradebook": (*NOUNS, "collect", "report", "store"),
     "variants": NOUNS,
     "reference": (*NOUNS, "sandbox", "variants"),

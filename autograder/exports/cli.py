@@ -1,0 +1,98 @@
+"""`autograde export` and `autograde diff`: what is done with the results of a run."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.errors import AutograderError
+from autograder.exports.canvas import fill_canvas
+from autograder.exports.diff import changes
+from autograder.exports.marks import Marks, read_marks
+from autograder.exports.moodle import fill_moodle
+from autograder.exports.sheet import read_sheet
+from autograder.report.exports import text_cell
+from autograder.store import load_results, write_whole
+
+COMMANDS = ("export", "diff")
+
+
+def main(argv: Sequence[str], console: Console) -> int:
+    """Run `export` or `diff`; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "diff":
+        return _diff(arguments.old, arguments.new, console)
+    marks = read_marks(arguments.grades)
+    if arguments.kind == "csv":
+        return _written(arguments.output or Path("marks.csv"), _plain(marks).encode(), len(marks.points), (), console)
+    sheet = read_sheet(arguments.sheet)
+    if arguments.kind == "canvas":
+        left = fill_canvas(sheet, marks, arguments.column, arguments.scale)
+    else:
+        left = fill_moodle(sheet, marks, arguments.scale)
+    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled.csv")
+    if output.resolve() == arguments.sheet.resolve():
+        raise AutograderError(
+            "The output is the sheet itself.", "Give another file with --output: the sheet stays as it is."
+        )
+    return _written(output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), left, console)
+
+
+def _skipped(left: Sequence[str], marks: Marks) -> int:
+    kept = [line for line in left if not line.endswith("comment that is there stays")]
+    return sum(line.partition(":")[0] in marks.points for line in kept)
+
+
+def _written(output: Path, content: bytes, count: int, left: Sequence[str], console: Console) -> int:
+    write_whole(output, content)
+    console.print(f"{count} marks: {output}", markup=False)
+    for line in left:
+        console.print(f"  left as it was: {line}", markup=False)
+    return 0
+
+
+def _plain(marks: Marks) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["student", "score", "max_score"])
+    for student, points in sorted(marks.points.items()):
+        writer.writerow([text_cell(student), f"{points:g}", f"{marks.most:g}"])
+    return text.getvalue()
+
+
+def _diff(old: Path, new: Path, console: Console) -> int:
+    count = 0
+    for block in changes(load_results(old), load_results(new)):
+        console.print(block, markup=False)
+        count += 1
+    console.print(f"{count} students' grades moved." if count else "No grade moved.")
+    return 1 if count else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograde", description="What is done with the results of a grading run.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    export = commands.add_parser("export", help="write marks for a learning platform")
+    kinds = export.add_subparsers(dest="kind", required=True)
+    for kind, what in (
+        ("canvas", "fill in the gradebook that Canvas exported"),
+        ("moodle", "fill in Moodle's grading worksheet"),
+        ("csv", "write a plain table of ids and scores"),
+    ):
+        one = kinds.add_parser(kind, help=what, description=what.capitalize() + ".")
+        one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+        one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
+        if kind != "csv":
+            one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
+            one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
+        if kind == "canvas":
+            one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")
+    diff = commands.add_parser("diff", help="list whose grade moved between two runs, and why; exit status 1 if any")
+    diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
+    diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    return parser

@@ -1,0 +1,181 @@
+"""Tests sheets of Canvas and Moodle: marks go where they belong, and nothing else of the file moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.cli import main
+from autograder.errors import AutograderError
+from autograder.exports.sheet import Sheet, _split, read_sheet
+from autograder.records import CheckResult, QuestionResult, Result, Rubric, Status
+from autograder.report.exports import grades_csv
+from autograder.rubric import load_rubric
+from autograder.store import open_output, save_result
+
+# As Canvas and Moodle write them: quotes only where needed, read-only totals, a row for the posting policy.
+CANVAS = (
+    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Quiz (11),"Homework 1, SSL (4711)",Current Score\r\n'
+    ",,,,,,Manual Posting,\r\n"
+    "    Points Possible,,,,,5.00,70.00,(read only)\r\n"
+    '"Abel, Ann",101,,ann,"Vision, A",4.5,,90.00\r\n'
+    '"Berg, Bo ""B""",102,,bo,"Vision, A",,12.00,\r\n'
+    '"Cruz, Cy",103,,cy,"Vision, A",3.00,EX,\r\n'
+    '"Dahl, Di",104,,di,"Vision, A",3.00,61.00,\r\n'
+    '"Student, Test",199,,,"Vision, A",,,\r\n'
+)
+MOODLE = (
+    '\ufeffBezeichner;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;'
+    '"Bewertung kann geändert werden";"Feedback als Kommentar"\n'
+    '"Teilnehmer/in101";"Ann Abel";ann@x.org;"Abgegeben";;"70,00";Ja;\n'
+    'Teilnehmer/in102;"Bo; Berg";bo@x.org;;"12,50";"70,00";Ja;"see me"\n'
+    "Teilnehmer/in103;Cy;cy@x.org;;;70,00;Nein;\n"
+    "Teilnehmer/in104;Di;di@x.org;;;70,00;Ja;\n"
+)
+
+
+def result(student: str, score: float, status: Status = Status.OK) -> Result:
+    check = CheckResult("a check", score > 0, score, 20.0, True, "" if score > 0 else "wrong value\nmore")
+    questions = () if status is Status.ERROR else (QuestionResult("1.2", "Loss", score, 20.0, (check,)),)
+    return Result(student, status, 70.0, 0.1, questions, "")
+
+
+Graded = Callable[..., Path]
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> Graded:
+    """Makes an output folder with these scores."""
+
+    def make(name: str = "grades", most: float = 70.0, **scores: float) -> Path:
+        folder = tmp_path / name
+        open_output(folder, tmp_path / "class")
+        results = [replace(result(student.strip("s"), score), max_score=most) for student, score in scores.items()]
+        results.append(replace(result("104", 0, Status.ERROR), max_score=most))
+        for one in results:
+            save_result(folder, one)
+        rubric: Rubric = load_rubric()
+        (folder / "grades.csv").write_text(grades_csv(results, rubric))
+        return folder
+
+    return make
+
+
+def run(tmp_path: Path, kind: str, folder: Path, sheet: str, *more: str, encoding: str = "utf-8") -> str:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(sheet.encode(encoding))
+    assert main(["export", kind, str(folder), "--sheet", str(path), *more]) == 0
+    assert path.read_bytes() == sheet.encode(encoding)
+    return (tmp_path / "sheet-filled.csv").read_bytes().decode(encoding)
+
+
+def test_canvas(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
+    filled = run(tmp_path, "canvas", graded(s101=66.125, s102=0, s103=7), CANVAS, "--column", "Homework 1, SSL")
+    assert filled == CANVAS.replace("4.5,,90.00", "4.5,66.12,90.00").replace('A",,12.00', 'A",,0')
+    said = capsys.readouterr().out
+    assert "2 marks" in said and "103: EX stays" in said and "104: no grade, because grading failed" in said
+
+
+@pytest.mark.parametrize("column", ["Homework 1, SSL (4711)", "4711"])
+def test_canvas_columns_by_heading_or_number(tmp_path: Path, graded: Graded, column: str) -> None:
+    assert "4.5,1,90.00" in run(tmp_path, "canvas", graded(s101=1), CANVAS, "--column", column)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "more", "scores", "message"),
+    [
+        (CANVAS, (), {"s101": 1}, "more than one column fits"),
+        (CANVAS, ("--column", "Homework"), {"s101": 1}, "no column fits"),
+        (CANVAS.replace("ID,", "Id-x,"), ("--column", "4711"), {"s101": 1}, "no column ID"),
+        (CANVAS.replace("Points Possible", "Total"), ("--column", "4711"), {"s101": 1}, "no row `Points Possible`"),
+        (CANVAS, ("--column", "4711"), {"s105": 1, "s106": 2}, "105 is not in the sheet\n  106 is not in the sheet"),
+        (CANVAS, ("--column", "4711"), {"s101": 71}, "101 has 71 points, more than the sheet's 70"),
+        (CANVAS.replace("70.00", "100"), ("--column", "4711"), {"s101": 1}, "maximum is 100, the rubric's 70"),
+        (CANVAS.replace(",102,", ",101,"), ("--column", "4711"), {"s101": 1}, "ID 101 is there twice"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_written(
+    tmp_path: Path, graded: Graded, sheet: str, more: tuple[str, ...], scores: dict[str, float], message: str
+) -> None:
+    with pytest.raises(AutograderError) as caught:
+        run(tmp_path, "canvas", graded(**scores), sheet, *more)
+    assert message in caught.value.message and caught.value.hint
+    assert not (tmp_path / "sheet-filled.csv").exists()
+
+
+def test_scaling(tmp_path: Path, graded: Graded) -> None:
+    filled = run(tmp_path, "canvas", graded(s101=35), CANVAS.replace("70.00", "100"), "--column", "4711", "--scale")
+    assert "4.5,50,90.00" in filled
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_moodle(tmp_path: Path, graded: Graded, encoding: str, capsys: pytest.CaptureFixture[str]) -> None:
+    filled = run(tmp_path, "moodle", graded(s101=19.5, s102=20, s103=7), MOODLE, encoding=encoding)
+    expected = MOODLE.replace('"Abgegeben";;"70,00";Ja;', '"Abgegeben";19,5;"70,00";Ja;19.5 of 70 (1.2: 19.5/20)')
+    assert filled == expected.replace('"12,50"', '"20"')
+    said = capsys.readouterr().out
+    assert "103: the grade is locked" in said and "102: the comment that is there stays" in said and "2 marks" in said
+
+
+def test_moodle_refuses(tmp_path: Path, graded: Graded) -> None:
+    with pytest.raises(AutograderError, match="no column for the grade"):
+        run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("Bewertung;", "Punkte;"))
+    with pytest.raises(AutograderError, match=r"101: the sheet's maximum is '-', which is no number"):
+        run(tmp_path, "moodle", graded(s101=1), MOODLE.replace('"Abgegeben";;"70,00"', '"Abgegeben";;-'))
+    with pytest.raises(AutograderError, match="the rubric's 70: give --scale"):
+        run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("70,00", "100"))
+
+
+def test_plain_csv(tmp_path: Path, graded: Graded) -> None:
+    assert main(["export", "csv", str(graded(s101=1.5)), "--output", str(tmp_path / "marks.csv")]) == 0
+    assert (tmp_path / "marks.csv").read_text() == "student,score,max_score\n101,1.5,70\n"
+
+
+def test_what_is_no_sheet_or_no_run_is_refused(tmp_path: Path, graded: Graded) -> None:
+    path = tmp_path / "sheet.csv"
+    for content in (b"", b"PK\x03\x04\0\0", b"one line"):
+        path.write_bytes(content)
+        with pytest.raises(AutograderError):
+            read_sheet(path)
+    with pytest.raises(AutograderError, match="can not be read"):
+        read_sheet(tmp_path / "none.csv")
+    with pytest.raises(AutograderError, match="no whole grading run"):
+        main(["export", "csv", str(tmp_path)])
+    path.write_bytes(CANVAS.encode())
+    folder = graded(s101=1)
+    with pytest.raises(AutograderError, match="is the sheet itself"):
+        main(["export", "canvas", str(folder), "--sheet", str(path), "--column", "4711", "--output", str(path)])
+    assert path.read_bytes() == CANVAS.encode()
+
+
+@given(st.text(alphabet=',;"\r\n\t aé', max_size=60), st.sampled_from(",;\t"))
+def test_a_file_that_is_not_touched_is_written_as_it_was(text: str, delimiter: str) -> None:
+    rows, ends = _split(text, delimiter)
+    assert Sheet(rows, ends, delimiter, "utf-8", b"").to_bytes().decode() == text
+
+
+def test_diff_says_whose_grade_moved_and_why(graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = graded("old", s101=20, s102=5, s103=7), graded("new", s101=0, s102=5, s105=3)
+    assert main(["diff", str(old), str(new)]) == 1
+    assert capsys.readouterr().out == (
+        "101: 20 -> 0\n  1.2: 20 of 20 -> 0 of 20\n    a check: 20 of 20 -> 0 of 20: wrong value\n"
+        "103: gone, 7\n105: new, 3\n3 students' grades moved.\n"
+    )
+    assert main(["diff", str(old), str(old)]) == 0
+
+
+def test_results_of_who_left_do_not_count(graded: Graded) -> None:
+    folder = graded(s101=1)
+    stale = json.loads((folder / "results/101.json").read_text())
+    (folder / "results/900.json").write_text(json.dumps({**stale, "student": "900"}))
+    assert main(["export", "csv", str(folder), "--output", str(folder.parent / "m.csv")]) == 0
+    assert "900" not in (folder.parent / "m.csv").read_text()
+    (folder / "results/101.json").write_text("{")
+    with pytest.raises(AutograderError, match=r"101\.json is damaged"):
+        main(["export", "csv", str(folder)])
