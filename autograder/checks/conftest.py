@@ -22,6 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-sandbox", action="store_true", help="run student code unconfined")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A bonus question that is not asked has checks all the same: they are left out."""
+    asked = {question.id for question in load_rubric().graded}
+    questions = {check.function.__name__: check.question for check in CHECKS}
+    left_out = [item for item in items if questions.get(item.name, "") not in asked]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def opened(pytestconfig: pytest.Config) -> Iterator[Opened]:
     """The submission, unpacked and ready to be asked."""

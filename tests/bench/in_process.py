@@ -16,6 +16,7 @@ from autograder.checks.judge import beside
 from autograder.checks.registry import Answers
 from autograder.grader import SOLUTIONS
 from autograder.records import Answer, Case, Value
+from autograder.reference import in_parts
 from autograder.rubric import load_rubric
 from autograder.sandbox.child import take_apart
 
@@ -23,10 +24,13 @@ from autograder.sandbox.child import take_apart
 def question_answers(student: Path, question_id: str) -> Answers:
     """The answers of the student's files and of the reference's to all cases of one question."""
     rubric = load_rubric()
-    module = rubric[question_id].module
     cases = all_cases(question_id, rubric.seed, student.name)
-    given = _answers(_load(student, module), module, cases)
-    return beside(cases, given, _answers(_load(SOLUTIONS, module), module, cases))
+    parts = in_parts(rubric[question_id], cases)
+    given, expected = (
+        [answer for part, own in parts for answer in _answers(_load(folder, part.module), part.module, own)]
+        for folder in (student, SOLUTIONS)
+    )
+    return beside(cases, given, expected)
 
 
 def _answers(module: ModuleType, name: str, cases: Sequence[Case]) -> list[Answer]:
