@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import __version__, pipeline
-from autograder.collect.folders import find_layout
 from autograder.console import make_console, print_error, progress, self_test_table, summary_table
 from autograder.errors import AutograderError
 from autograder.exports import cli as exports
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
+from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
 from autograder.selftest import parts, self_test
 from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
@@ -36,19 +36,17 @@ def main(argv: Sequence[str]) -> int:
         return _self_test(select(rubric, arguments.question), arguments.jobs or usable_cores(), console)
     if arguments.submissions is None:
         parser.error("name the folder with the submissions")
-    if arguments.layout is None:
-        arguments.layout = find_layout(arguments.submissions)
-        if arguments.layout is not Layout.PLAIN:
-            console.print(f"This is a {arguments.layout.capitalize()} download.")
     settings = _settings(arguments)
     if not settings.sandbox:
         console.print("Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
 
-        def started(submissions: int, to_grade: int) -> Callable[[], None]:
-            if to_grade < submissions:
-                console.print(f"{submissions - to_grade} of {submissions} have not changed since they were graded.")
-            return stack.enter_context(progress(to_grade, console)) if to_grade else lambda: None
+        def started(found: pipeline.Found) -> Callable[[], None]:
+            for note in found.notes:
+                console.print(printable(note), markup=False)
+            if kept := found.submissions - found.to_grade:
+                console.print(f"{kept} of {found.submissions} have not changed since they were graded.")
+            return stack.enter_context(progress(found.to_grade, console)) if found.to_grade else lambda: None
 
         results = pipeline.run(settings, rubric, started)
     _summary(results, rubric, settings.output, console)
@@ -107,17 +105,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "submissions", type=Path, nargs="?", metavar="SUBMISSIONS", help="the folder with one entry per student"
+        "submissions",
+        type=Path,
+        nargs="?",
+        metavar="SUBMISSIONS",
+        help="the folder with one entry per student, or a platform's download as it came, folder or zip",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("grades"), metavar="DIR", help="where to write (default: %(default)s)"
     )
     parser.add_argument(
         "--layout",
-        type=Layout,
-        choices=[*Layout],
+        choices=[layout.value for layout in Layout],
         metavar="|".join(Layout),
         help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
+    )
+    parser.add_argument(
+        "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group]: lists who handed in nothing"
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
@@ -179,7 +183,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
     settings = Settings(
         submissions=arguments.submissions,
-        layout=arguments.layout,
+        layout=arguments.layout and Layout(arguments.layout),
+        roster=arguments.roster,
         output=arguments.output,
         questions=tuple(arguments.question),
         limits=limits,

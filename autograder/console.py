@@ -22,7 +22,7 @@ from autograder.selftest import Tally
 MOST_ROWS = 40
 """Students in the table; a longer one scrolls the interesting lines out of sight."""
 
-COLOURS = {Status.OK: "green", Status.PROBLEM: "yellow", Status.ERROR: "bold red"}
+COLOURS = {Status.OK: "green", Status.PROBLEM: "yellow", Status.MISSING: "yellow", Status.ERROR: "bold red"}
 
 
 def make_console(stream: TextIO) -> Console:
@@ -116,8 +116,10 @@ def _totals(results: Sequence[Result], shown: int) -> Text:
     """Sum up the class in one line, and say what the table leaves out."""
     statuses = Counter(result.status for result in results)
     counts = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    sentences = [f"{len(results)} submissions: {counts}." if counts else "No submissions."]
-    scores = [result.score for result in results if result.score is not None]
+    handed_in = [result for result in results if result.status is not Status.MISSING]
+    how_many = "1 submission" if len(handed_in) == 1 else f"{len(handed_in)} submissions"
+    sentences = [f"{how_many}: {counts}." if counts else "No submissions."]
+    scores = [result.score for result in handed_in if result.score is not None]
     if scores:
         mean, max_score = round(sum(scores) / len(scores), 2), max(result.max_score for result in results)
         sentences.append(f"Mean score {number(mean)} of {number(max_score)}.")

@@ -7,72 +7,153 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from autograder import pseudonyms, store
+from autograder.checks import judge
+from autograder.collect.download import opened_download
 from autograder.collect.fingerprint import fingerprint
-from autograder.collect.folders import collect_submissions
+from autograder.collect.folders import collect_submissions, find_layout
 from autograder.errors import AutograderError, WorkerLost
 from autograder.executors.local import map_local
 from autograder.gradebook.course import update_gradebook
 from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader, skeleton_excerpts
-from autograder.records import Question, Result, Rubric, Status, Submission
+from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
 from autograder.report.feedback import feedback_page
 from autograder.report.similarity import similarity_page
+from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
-from autograder.settings import Settings
+from autograder.settings import Layout, Settings
 
-Started = Callable[[int, int], Callable[[], None]]
-"""Called once with the number of submissions and how many of them are to be graded; returns what to call for each."""
+
+@dataclass(frozen=True)
+class Found:
+    """What a run is about to do: how many submissions there are, how many are graded, what a person should know."""
+
+    submissions: int
+    to_grade: int
+    notes: tuple[str, ...]
+
+
+Started = Callable[[Found], Callable[[], None]]
+"""Called once; returns what to call for each submission that is graded."""
 
 
 def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
     """Grade what changed, write everything, and return every result, sorted by student."""
     questions = select(rubric, settings.questions).questions
-    submissions = collect_submissions(settings.submissions, settings.layout)
-    store.open_output(settings.output, settings.submissions)
-    if settings.anonymise:
-        submissions = pseudonyms.anonymise(submissions, settings.output)
-    with store.only_run(settings.output):
-        results: dict[str, Result] = {}
-        work: list[_Work] = []
-        for submission in submissions:
-            task = _plan(submission, questions, settings)
-            if task.questions:
-                work.append(task)
-            elif task.earlier is not None:
-                results[submission.student] = task.earlier
-        advance = started(len(submissions), len(work))
+    with _collected(settings) as (class_, notes):
+        submissions = class_.submissions
+        store.open_output(settings.output, settings.submissions)
+        if settings.anonymise:
+            class_ = pseudonyms.anonymise(class_, settings.output)
+            submissions = class_.submissions
+        with store.only_run(settings.output):
+            plan = [_plan(submission, questions, settings) for submission in submissions]
+            work = [task for task in plan if task.questions]
+            results = [result for task in plan if not task.questions for result in _kept(task, settings)]
+            results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
+            advance = started(Found(len(submissions), len(work), notes))
+            for result in _graded(work, rubric, settings):
+                results += _written(result, rubric, settings)
+                advance()
+            results.sort(key=lambda result: result.student)
+            _write_class(results, submissions, rubric, settings)
+    return results
 
-        for result in _graded(work, rubric, settings):
+
+@contextmanager
+def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
+    """The class as handed in, beside its roster, and what a person should know about it."""
+    with opened_download(settings.submissions) as (folder, left_out):
+        layout = find_layout(folder) if settings.layout is None else settings.layout
+        notes = (
+            [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is a {layout.platform} download."]
+        )
+        notes += [f"Left out of the download: {sentence}" for sentence in left_out]
+        class_ = Enrolled(collect_submissions(folder, layout))
+        if settings.roster is not None:
+            class_ = enrol(class_.submissions, read_roster(settings.roster))
+            notes += [f"Not on the roster: {student}" for student in class_.strangers]
+        elif groups := sum(bool(one.about.group and not one.members) for one in class_.submissions):
+            whose = "is a group's" if groups == 1 else "are groups'"
+            notes.append(f"{groups} of the submissions {whose}: with --roster each member is listed.")
+        yield replace(class_, submissions=_distinct(class_.submissions)), tuple(notes)
+
+
+def _distinct(submissions: Sequence[Submission]) -> list[Submission]:
+    """Let no two submissions be one student's: of two that are, the second says so in its id."""
+    taken: set[str] = set()
+    distinct = []
+    for submission in submissions:
+        while any(student in taken for student, _ in submission.students):
+            again = tuple((f"{student} (again)", about) for student, about in submission.members)
+            submission = replace(submission, student=f"{submission.student} (again)", members=again)
+        taken.update(student for student, _ in submission.students)
+        distinct.append(submission)
+    return distinct
+
+
+def _missing(student: str, about: About, questions: Sequence[Question], rubric: Rubric) -> Result:
+    message = "Nothing was handed in."
+    nothing = tuple(judge.unreadable(question, message) for question in questions)
+    return Result(student, Status.MISSING, rubric.max_score, 0.0, nothing, "", message, about=about)
+
+
+def _kept(task: _Work, settings: Settings) -> list[Result]:
+    """Earlier results that still hold; who handed in may have become known since."""
+    kept = []
+    for earlier, (_, about) in zip(task.earlier, task.submission.students, strict=True):
+        result = replace(earlier, about=about)
+        if result != earlier:
             store.save_result(settings.output, result)
-            page = settings.output / "feedback" / f"{store.file_name(result.student)}.html"
-            store.write_whole(page, feedback_page(result, rubric))
-            results[result.student] = result
-            advance()
-        listed = [results[student] for student in sorted(results)]
-        store.write_whole(settings.output / "grades.csv", grades_csv(listed, rubric))
-        store.write_whole(settings.output / "report.html", class_report(listed, rubric))
-        if settings.similarity:
-            store.write_whole(settings.output / "similarity.html", similarity_page(listed, skeleton_excerpts(rubric)))
-        if settings.gradebook:
-            release = SKELETON / "report.ipynb"
-            update_gradebook(settings.output, settings.database, submissions, listed, rubric, release, settings.limits)
-    return listed
+        kept.append(result)
+    return kept
 
 
-def _graded(work: Sequence[_Work], rubric: Rubric, settings: Settings) -> Iterator[Result]:
+def _written(result: tuple[Submission, Result], rubric: Rubric, settings: Settings) -> list[Result]:
+    """Store a result and its page for everybody whose submission it is."""
+    submission, graded = result
+    results = [replace(graded, student=student, about=about) for student, about in submission.students]
+    for one in results:
+        store.save_result(settings.output, one)
+        _write_page(one, rubric, settings)
+    return results
+
+
+def _write_page(result: Result, rubric: Rubric, settings: Settings) -> None:
+    page = settings.output / store.FEEDBACK / f"{store.file_name(result.student)}.html"
+    store.write_whole(page, feedback_page(result, rubric))
+
+
+def _write_class(results: list[Result], submissions: list[Submission], rubric: Rubric, settings: Settings) -> None:
+    """Write what is about everybody."""
+    for result in results:
+        if result.status is Status.MISSING:
+            store.save_result(settings.output, result)
+            _write_page(result, rubric, settings)
+    store.write_whole(settings.output / "grades.csv", grades_csv(results, rubric))
+    store.write_whole(settings.output / "report.html", class_report(results, rubric))
+    if settings.similarity:
+        store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
+    if settings.gradebook:
+        release = SKELETON / "report.ipynb"
+        handed_in = [result for result in results if result.status is not Status.MISSING]
+        update_gradebook(settings.output, settings.database, submissions, handed_in, rubric, release, settings.limits)
+
+
+def _graded(work: Sequence[_Work], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
     """The results as they are done, from workers that share one zygote."""
     if not work:
         return
     with Zygote(SKELETON) as zygote:
 
         @contextmanager
-        def make_worker() -> Iterator[Callable[[_Work], Result]]:
+        def make_worker() -> Iterator[Callable[[_Work], tuple[Submission, Result]]]:
             with _Worker(rubric, settings, zygote) as worker:
                 yield worker.grade
 
@@ -80,10 +161,10 @@ def _graded(work: Sequence[_Work], rubric: Rubric, settings: Settings) -> Iterat
 
 
 class _Work:
-    """What is left to do for one submission: the questions to ask, and the earlier result to add to."""
+    """What is left to do for one submission: the questions to ask, and the earlier results to add to, if any."""
 
     def __init__(
-        self, submission: Submission, questions: Sequence[Question], fingerprint: str, earlier: Result | None
+        self, submission: Submission, questions: Sequence[Question], fingerprint: str, earlier: Sequence[Result]
     ) -> None:
         self.submission = submission
         self.questions = questions
@@ -93,10 +174,13 @@ class _Work:
 
 def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> _Work:
     key = hashlib.sha256(f"{fingerprint(submission)} {_version()} {settings.limits}".encode()).hexdigest()
-    earlier = None if settings.fresh else store.load_result(settings.output, submission.student)
-    if earlier is not None and (earlier.fingerprint != key or earlier.status is Status.ERROR):
-        earlier = None
-    graded = {result.id for result in earlier.questions} if earlier else set()
+    stored = [
+        None if settings.fresh else store.load_result(settings.output, student) for student, _ in submission.students
+    ]
+    earlier = [one for one in stored if one is not None and one.fingerprint == key and one.status is not Status.ERROR]
+    if len(earlier) < len(stored):
+        earlier = []
+    graded = {result.id for result in earlier[0].questions} if earlier else set()
     return _Work(submission, [question for question in questions if question.id not in graded], key, earlier)
 
 
@@ -127,11 +211,11 @@ class _Worker:
         self._settings = settings
         self._grader: Grader | None = None
 
-    def grade(self, work: _Work) -> Result:
+    def grade(self, work: _Work) -> tuple[Submission, Result]:
         result = self._attempt(work)
-        if work.earlier is not None and result.status is not Status.ERROR:
-            result = self._merge(work.earlier, result)
-        return replace(result, fingerprint=work.fingerprint)
+        if work.earlier and result.status is not Status.ERROR:
+            result = self._merge(work.earlier[0], result)
+        return work.submission, replace(result, fingerprint=work.fingerprint)
 
     def _attempt(self, work: _Work) -> Result:
         for last in (False, True):

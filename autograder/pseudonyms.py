@@ -9,19 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autograder import store
 from autograder.errors import AutograderError
-from autograder.records import Submission
+from autograder.records import About, Submission
+from autograder.roster import Enrolled
 
 HEAD = ["student", "pseudonym"]
 
 
-def anonymise(submissions: Sequence[Submission], output: Path) -> list[Submission]:
-    """Rename each student; new ones are added to the file of names first. Sorted by pseudonym.
+def anonymise(class_: Enrolled, output: Path) -> Enrolled:
+    """Rename everybody, and forget names, addresses and groups; new ids are added to the file of names first.
 
     Raises AutograderError where that file is damaged, or where the output folder holds results under real ids.
     """
@@ -31,16 +32,35 @@ def anonymise(submissions: Sequence[Submission], output: Path) -> list[Submissio
     if any(result.stem not in known for result in (output / store.RESULTS).glob("*.json")):
         problem = f"{output} holds results under other names than those in {path}."
         raise AutograderError(problem, "Name another folder with --output, or grade without --anonymise.")
+    _draw([*(student for one in class_.submissions for student in _ids(one)), *(s for s, _ in class_.missing)], names)
+    _save(path, names)
+    missing = tuple(sorted((names[student], _nobody(about)) for student, about in class_.missing))
+    renamed = (_renamed(submission, names) for submission in class_.submissions)
+    return Enrolled(sorted(renamed, key=lambda submission: submission.student), missing)
+
+
+def _draw(students: Sequence[str], names: dict[str, str]) -> None:
     taken = {*names.values()}
-    for submission in submissions:
-        while submission.student not in names:
+    for student in students:
+        while student not in names:
             drawn = f"anon-{secrets.token_hex(4)}"
             if drawn not in taken:
-                names[submission.student] = drawn
+                names[student] = drawn
                 taken.add(drawn)
-    _save(path, names)
-    renamed = [replace(submission, student=names[submission.student]) for submission in submissions]
-    return sorted(renamed, key=lambda submission: submission.student)
+
+
+def _ids(submission: Submission) -> list[str]:
+    return [submission.student, *(student for student, _ in submission.members)]
+
+
+def _renamed(submission: Submission, names: Mapping[str, str]) -> Submission:
+    members = tuple((names[student], _nobody(about)) for student, about in submission.members)
+    return replace(submission, student=names[submission.student], about=_nobody(submission.about), members=members)
+
+
+def _nobody(about: About) -> About:
+    """Of what is known, only whether it came late: that is nobody's name."""
+    return About(late=about.late)
 
 
 def names_file(output: Path) -> Path:

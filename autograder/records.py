@@ -78,6 +78,18 @@ class Rubric:
         return next(question for question in self.questions if question.id == question_id)
 
 
+@dataclass(frozen=True)
+class About:
+    """Who handed in and when, as far as a platform or the roster says; empty, or None, where nobody does."""
+
+    name: str = ""
+    email: str = ""
+    group: str = ""
+    late: bool | None = None
+    submitted: str = ""
+    """When it was handed in, ISO 8601."""
+
+
 @dataclass(frozen=True, order=True)
 class Piece:
     """A file or folder of a submission that lies among those of others; `name` is what the student called it."""
@@ -92,13 +104,22 @@ class Submission:
 
     `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
     lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
-    no points.
+    no points. `note` is a sentence about files that are missing, where the platform may be why.
     """
 
     student: str
     origin: Path
     problem: str | None = None
     pieces: tuple[Piece, ...] = ()
+    note: str = ""
+    about: About = About()
+    members: tuple[tuple[str, About], ...] = ()
+    """Of a group: each member's id. The group is graded once, and each member gets the grade."""
+
+    @property
+    def students(self) -> tuple[tuple[str, About], ...]:
+        """Whose submission this is."""
+        return self.members or ((self.student, self.about),)
 
 
 @dataclass(frozen=True)
@@ -212,10 +233,11 @@ class Excerpt:
 
 
 class Status(StrEnum):
-    """`problem` is the student's, `error` is ours; a wrong answer is neither."""
+    """`problem` is the student's, `error` is ours; a wrong answer is neither. Who is `missing` handed in nothing."""
 
     OK = "ok"
     PROBLEM = "problem"
+    MISSING = "missing"
     ERROR = "error"
 
 
@@ -231,6 +253,7 @@ class Result:
     fingerprint: str
     message: str | None = None
     excerpts: tuple[Excerpt, ...] = ()
+    about: About = About()
 
     @property
     def score(self) -> float | None:

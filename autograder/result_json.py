@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TypeVar
 
-from autograder.records import CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
+from autograder.records import About, CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
 
 T = TypeVar("T")
 Json = dict[str, object]
@@ -28,6 +29,7 @@ def to_json(result: Result) -> Json:
         "fingerprint": result.fingerprint,
         "message": result.message,
         "excerpts": [_excerpt_to_json(excerpt) for excerpt in result.excerpts],
+        **asdict(result.about),
     }
 
 
@@ -46,11 +48,17 @@ def from_json(data: object) -> Result:
         fingerprint=record.text("fingerprint"),
         message=record.text_or_none("message"),
         excerpts=record.several("excerpts", _excerpt_from_json),
+        about=_about_from_json(record),
     )
     score = record.number_or_none("score")
     if (score is None) != (result.score is None) or abs((score or 0) - (result.score or 0)) > 0.01:
         raise Damaged("the score is not the sum of the questions")
     return result
+
+
+def _about_from_json(record: _Record) -> About:
+    name, email, group, submitted = (record.text(key) for key in ("name", "email", "group", "submitted"))
+    return About(name, email, group, record.flag_or_none("late"), submitted)
 
 
 def _short(number: float) -> float:

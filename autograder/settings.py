@@ -39,6 +39,14 @@ class Layout(StrEnum):
     PLAIN = "plain"
     CANVAS = "canvas"
     MOODLE = "moodle"
+    GRADESCOPE = "gradescope"
+    NBGRADER = "nbgrader"
+    CLASSROOM = "classroom"
+
+    @property
+    def platform(self) -> str:
+        """The platform's name."""
+        return {"nbgrader": "nbgrader", "classroom": "GitHub Classroom"}.get(self.value, self.value.capitalize())
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,10 @@ class Settings:
     """One run of `autograde`."""
 
     submissions: Path
-    layout: Layout = Layout.PLAIN
+    layout: Layout | None = None
+    """None means that it is found out."""
+    roster: Path | None = None
+    """A list of the class: who handed in nothing is told by it."""
     output: Path = Path("grades")
     jobs: int = field(default_factory=usable_cores)
     questions: tuple[str, ...] = ()

@@ -36,7 +36,15 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 def test_a_file_where_a_folder_is_meant(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one.zip", "w") as archive:
         archive.writestr("criterion.py", "")
-    assert "is not a folder" in refused(autograde(tmp_path / "one.zip", cwd=tmp_path))
+    assert "one looks like one student's submission" in refused(autograde(tmp_path / "one.zip", cwd=tmp_path))
+    (tmp_path / "one.txt").touch()
+    assert "is not a folder" in refused(autograde(tmp_path / "one.txt", cwd=tmp_path))
+
+
+def test_an_unknown_layout_is_told_the_known_ones(tmp_path: Path) -> None:
+    message = refused(autograde(tmp_path, "--layout", "foo", cwd=tmp_path))
+    assert "invalid choice: 'foo' (choose from" in message
+    assert "gradescope" in message
 
 
 def test_an_unknown_question(tmp_path: Path) -> None:

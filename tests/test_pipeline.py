@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autograder.cli import main
+from autograder.grader import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
 
 Golden = Callable[[str, str], None]
@@ -181,3 +184,45 @@ def test_files_that_are_not_utf8(graded: Path, tmp_path: Path) -> None:
     assert run(tmp_path) == 0
     found = result(tmp_path, "one")
     assert (found["status"], found["score"]) == ("problem", 60)
+
+
+def test_a_roster_lists_everybody_and_a_group_gets_one_grade(tmp_path: Path) -> None:
+    """A Gradescope export as a zip: two who worked together, one alone, one who is on no list, one without anything."""
+    told = [("1", ["ann", "bob"]), ("2", ["cy"]), ("3", ["xi"])]
+    metadata = "".join(
+        f"submission_{n}:\n  :submitters:\n" + "".join(f"  - :sid: {sid}\n" for sid in sids) for n, sids in told
+    )
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("assignment_9_export/submission_metadata.yml", metadata)
+        for number, _ in told:
+            source = (SOLUTIONS if number == "1" else SKELETON) / "main_linclis.py"
+            archive.write(source, f"assignment_9_export/submission_{number}/main_linclis.py")
+    (tmp_path / "roster.csv").write_text("id;name\nann;Ann\nbob;Bob\ncy;Cy\ndi;Di\n")
+    command = [str(tmp_path / "export.zip"), "--roster", str(tmp_path / "roster.csv"), "--question", "3"]
+    for _ in range(2):
+        assert main([*command, "--output", str(tmp_path / "grades")]) == 0
+        rows = list(csv.DictReader((tmp_path / "grades" / "grades.csv").read_text().splitlines()))
+        assert [(row["student"], row["status"], row["score"], row["name"], row["group"]) for row in rows] == [
+            ("ann", "ok", "10", "Ann", "submission_1"),
+            ("bob", "ok", "10", "Bob", "submission_1"),
+            ("cy", "ok", "0", "Cy", ""),
+            ("di", "missing", "0", "Di", ""),
+            ("xi", "ok", "0", "", ""),
+        ]
+    assert "Nothing was handed in under your name." in (tmp_path / "grades" / "feedback" / "di.html").read_text()
+
+
+def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "in" / "Group A_8_assignsubmission_file"
+    folder.mkdir(parents=True)
+    shutil.copy(SKELETON / "main_linclis.py", folder)
+    assert main([str(tmp_path / "in"), "--output", str(tmp_path / "grades"), "--question", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "This is a Moodle download." in said
+    assert "1 of the submissions is a group's: with --roster each member is listed." in said
+    (tmp_path / "roster.csv").write_text("id,name\n9,Nia\n")
+    command = [str(tmp_path / "in"), "--output", str(tmp_path / "grades"), "--roster", str(tmp_path / "roster.csv")]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "Not on the roster: 8" in said
+    assert "1 submission: 1 problem, 1 missing." in said

@@ -8,34 +8,45 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.pseudonyms import anonymise, names_file
-from autograder.records import Submission
+from autograder.records import About, Submission
+from autograder.roster import Enrolled
+
+ANN = About("Ann Lee", "ann@example.edu", "red", late=True, submitted="2026-11-01T12:00:00+00:00")
 
 
-def submissions(*students: str) -> list[Submission]:
-    return [Submission(student, Path(student)) for student in students]
+def submissions(*students: str) -> Enrolled:
+    return Enrolled([Submission(student, Path(student), about=ANN) for student in students])
 
 
 def test_they_are_drawn_once(tmp_path: Path) -> None:
     output = tmp_path / "grades"
     first = anonymise(submissions("ada", 'q"uo,te\nx', "=cmd()"), output)
     again = anonymise(submissions("=cmd()", "ada", "new", 'q"uo,te\nx'), output)
-    drawn = {one.origin: one.student for one in again}
-    assert {one.origin: one.student for one in first}.items() < drawn.items()
+    drawn = {one.origin: one.student for one in again.submissions}
+    assert {one.origin: one.student for one in first.submissions}.items() < drawn.items()
     assert len({*drawn.values()}) == 4
-    assert [one.student for one in again] == sorted(drawn.values())
-    assert not any("ada" in one.student for one in again)
+    assert [one.student for one in again.submissions] == sorted(drawn.values())
+    assert not any("ada" in one.student for one in again.submissions)
+    assert {one.about for one in again.submissions} == {About(late=True)}
     assert names_file(output) == tmp_path / "grades-names.csv"
 
 
 def test_a_folder_with_real_ids_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "grades"
     (output / "results").mkdir(parents=True)
-    drawn = anonymise(submissions("ada"), output)[0].student
+    drawn = anonymise(submissions("ada"), output).submissions[0].student
     (output / "results" / f"{drawn}.json").touch()
     anonymise(submissions("ada"), output)
     (output / "results" / "ada.json").touch()
     with pytest.raises(AutograderError, match="under other names"):
         anonymise(submissions("ada"), output)
+
+
+def test_groups_and_who_is_missing_are_renamed_too(tmp_path: Path) -> None:
+    group = Submission("red", tmp_path, members=(("ann", ANN), ("bob", ANN)))
+    drawn = anonymise(Enrolled([group], (("cy", ANN),), ("bob",)), tmp_path / "grades")
+    assert not {"ann", "bob", "cy", "red", "Ann Lee", "ann@example.edu"} & {*repr(drawn).replace("'", " ").split()}
+    assert len(names_file(tmp_path / "grades").read_text().splitlines()) == 5
 
 
 @pytest.mark.parametrize("content", ["", "a,b\n", "student,pseudonym\nx\n", "student,pseudonym\nx,p\ny,p\n"])

@@ -46,6 +46,7 @@ def test_keys_and_their_order_are_the_contract() -> None:
     assert list(data) == [
         *("student", "status", "score", "max_score", "seconds", "questions"),
         *("fingerprint", "message", "excerpts"),
+        *("name", "email", "group", "late", "submitted"),
     ]
     question = data["questions"][0]
     assert list(question) == [

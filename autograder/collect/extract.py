@@ -133,7 +133,7 @@ def _zip(raw: _BoundedFile, target: Target) -> None:
     with zipfile.ZipFile(raw) as archive:
         for info in archive.infolist():
             target.count()
-            name = _zip_name(info)
+            name = zip_name(info)
             parts = safe_parts(name)
             is_folder = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
             if not parts or _is_litter(parts, is_folder):
@@ -164,7 +164,7 @@ def _zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: Parts, nam
             target.file(parts, source)
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
+def zip_name(info: zipfile.ZipInfo) -> str:
     r"""Return a member's name as it was meant: macOS does not flag its UTF-8, Windows programs write `\` for `/`."""
     name = info.filename
     if not info.flag_bits & FLAGGED_UTF8:

@@ -1,15 +1,17 @@
-"""Lists a folder of submissions: every entry is one student."""
+"""Lists a folder of submissions: every entry is one student, or it is a platform's download."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.collect.layouts import Entry, detect, gather
+from autograder.collect import classroom, gradescope, layouts, nbgrader
+from autograder.collect.layouts import Entry
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, is_archive, kind_of, shown
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Submission
@@ -17,21 +19,35 @@ from autograder.settings import Layout
 
 
 def find_layout(path: Path) -> Layout:
-    """Tell whose download a folder is by the names in it; raises AutograderError as `collect_submissions` does."""
-    return detect(_entries(path))
+    """Tell whose download a folder is; raises AutograderError as `collect_submissions` does."""
+    entries = _entries(path)
+    if gradescope.is_download(entries):
+        return Layout.GRADESCOPE
+    for layout in (Layout.CANVAS, Layout.MOODLE):
+        if layouts.is_download(layout, entries):
+            return layout
+    if classroom.is_download(path, entries):
+        return Layout.CLASSROOM
+    return Layout.NBGRADER if nbgrader.is_download(path, entries) else Layout.PLAIN
 
 
 def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submission]:
     """List the submissions in a folder, sorted by student.
 
-    What lies in a platform's download without being named in its way is an entry of its own, as in a plain folder.
+    What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
     Hidden entries and `__MACOSX` are passed over; a stray file or a link is listed with its `problem`.
     Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
     submissions: list[Submission] = []
-    if layout is not Layout.PLAIN:
-        submissions, entries = gather(path, layout, entries)
+    if layout in (Layout.CANVAS, Layout.MOODLE):
+        submissions, entries = layouts.gather(path, layout, entries)
+    elif layout is Layout.GRADESCOPE:
+        submissions, entries = gradescope.gather(path, entries)
+    elif layout is Layout.NBGRADER:
+        submissions, entries = nbgrader.gather(path, entries)
+    elif layout is Layout.CLASSROOM:
+        submissions, entries = classroom.gather(path, entries)
     else:
         _refuse_one_submission(path, entries)
     taken = {submission.student for submission in submissions}
@@ -90,7 +106,7 @@ def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
     ]
     if not could_be_submission and any(entry.name in STUDENT_FILES for entry in entries):
         raise AutograderError(
-            f"{shown(str(path))} looks like the folder of one student, not like a folder of submissions.",
+            f"{shown(path.name or str(path))} looks like one student's submission, not like those of a class.",
             "Put it into a folder of its own and give that one: each entry of the folder is one student.",
         )
 
@@ -98,9 +114,9 @@ def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
 def _students(entries: list[Entry]) -> list[str]:
     """Name each entry as shortly as leaves no two alike: without extension, in full, in full with a digest."""
     ways: list[Callable[[Entry], str]] = [
-        lambda entry: shown(_short_name(entry)),
-        lambda entry: shown(entry.name),
-        lambda entry: f"{shown(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
+        lambda entry: _nfc(_short_name(entry)),
+        lambda entry: _nfc(entry.name),
+        lambda entry: f"{_nfc(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
     ]
     chosen = [0] * len(entries)
     while True:
@@ -113,6 +129,11 @@ def _students(entries: list[Entry]) -> list[str]:
         shortest = min(chosen[i] for i in doubled)
         for i in doubled:
             chosen[i] += chosen[i] == shortest
+
+
+def _nfc(name: str) -> str:
+    """One form for one name: macOS takes an `é` apart, other systems do not."""
+    return unicodedata.normalize("NFC", shown(name))
 
 
 def _problem(entry: Entry) -> str | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, passed_over, shown
-from autograder.records import STUDENT_FILES, Piece, Submission
+from autograder.records import STUDENT_FILES, About, Piece, Submission
 from autograder.settings import Layout
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -21,6 +23,8 @@ _AGAIN_ARCHIVE = re.compile(
 _ANONYMOUS = re.compile(r"(?:LATE_)?anon_([A-Za-z0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
 # Looked for at every place: a name may end in a number, and so may a file's name begin with one.
 _CANVAS = re.compile(r"(?<=.)(?:_LATE)?_([0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+LAST_ATTEMPT = "A download from Canvas holds the last attempt only: a file that was not handed in again is not in it."
+_GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
 _MOODLE = re.compile(r"(.*?)(?:_([0-9]+))?_assignsubmission_(file|onlinetext)(?:_(.*)|(?:\.html))?", re.DOTALL)
 
 
@@ -33,6 +37,10 @@ class Named:
     tag: str
     owner: str
     """The name with all that stands before the student's id: the same for all files of one student."""
+    late: bool | None = None
+    again: bool = False
+    """Whether the file was handed in once more."""
+    group: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,9 @@ def canvas_readings(name: str) -> list[Named]:
 
 def _named(match: re.Match[str], owner: str) -> Named:
     student, attachment, file, other = match.groups()
-    return Named(student, other or original_name(file), attachment or "", owner)
+    name = other or original_name(file)
+    late = match[0].startswith(("_LATE", "LATE_"))
+    return Named(student, name, attachment or "", owner, late, again=name != (other or file))
 
 
 def moodle_reading(name: str) -> Named | None:
@@ -80,26 +90,43 @@ def moodle_reading(name: str) -> Named | None:
     match = _MOODLE.fullmatch(name)
     if match is None or not (match[2] or match[1]):
         return None
-    return Named(match[2] or match[1], match[4] or f"{match[3]}.html", match[3], match[1])
+    group = not match[2] or _GROUP.match(match[1]) is not None
+    return Named(match[2] or match[1], match[4] or f"{match[3]}.html", match[3], match[1], group=group)
 
 
-def detect(entries: Sequence[Entry]) -> Layout:
-    """Tell whose download a folder is: that of a platform when more than half of its entries are named in its way."""
-    for layout in (Layout.CANVAS, Layout.MOODLE):
-        if 2 * len(_read(layout, entries)) > len(entries):
-            return layout
-    return Layout.PLAIN
+def is_download(layout: Layout, entries: Sequence[Entry]) -> bool:
+    """Tell whether more than half of a folder's entries are named in a platform's way."""
+    return 2 * len(_read(layout, entries)) > len(entries)
 
 
 def gather(path: Path, layout: Layout, entries: Sequence[Entry]) -> tuple[list[Submission], list[Entry]]:
     """Put each student's entries together; returns the submissions and the entries that are not the platform's."""
     read = _read(layout, entries)
     files: dict[str, list[tuple[str, str, Path]]] = {}
+    named_so: dict[str, list[Named]] = {}
     for entry, named in read.items():
-        where = files.setdefault(shown(named.student), [])
-        where.extend(_files(path / entry.name, entry.kind, named))
-    submissions = [Submission(student, path, pieces=_pieces(listed)) for student, listed in files.items()]
+        student = unicodedata.normalize("NFC", shown(named.student))
+        files.setdefault(student, []).extend(_files(path / entry.name, entry.kind, named))
+        named_so.setdefault(student, []).append(named)
+    submissions = [
+        Submission(student, path, pieces=_pieces(listed), **_told(named_so[student]))
+        for student, listed in files.items()
+    ]
     return submissions, [entry for entry in entries if entry not in read]
+
+
+class _Told(TypedDict):
+    note: str
+    about: About
+
+
+def _told(names: Sequence[Named]) -> _Told:
+    """What the names say besides: whose they are, and whether something came late or for the second time."""
+    first = names[0]
+    owner = unicodedata.normalize("NFC", shown(first.owner))
+    late = None if first.late is None else any(named.late for named in names)
+    about = About(group=owner, late=late) if first.group else About("" if owner == "anon" else owner, late=late)
+    return _Told(note=LAST_ATTEMPT if any(named.again for named in names) else "", about=about)
 
 
 def _read(layout: Layout, entries: Sequence[Entry]) -> Mapping[Entry, Named]:

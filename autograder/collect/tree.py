@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.collect.extract import unpack
+from autograder.collect.notebooks import stand_in
 from autograder.collect.target import Parts, Target, safe_parts
 from autograder.collect.walk import Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
@@ -14,6 +15,7 @@ from autograder.records import STUDENT_FILES, Piece, Submission
 from autograder.settings import Limits
 
 MAX_NAMED = 3
+ALL_HINT = f"Hand in {', '.join(STUDENT_FILES[:-1])} and {STUDENT_FILES[-1]}."
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
         _copy(submission.origin, target)
     else:
         unpack(submission.origin, target)
-    return _tree(target)
+    return _tree(target, submission.note)
 
 
 def _put(piece: Piece, target: Target) -> None:
@@ -89,17 +91,34 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             ) from None
 
 
-def _tree(target: Target) -> Tree:
+def _tree(target: Target, note: str) -> Tree:
+    problems = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
+    names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
+    if names.isdisjoint(STUDENT_FILES) and not problems:
+        raise SubmissionProblem(f"None of the five files is in it; {_held(target)}. {note}".rstrip(), ALL_HINT)
     files: dict[str, Path] = {}
-    problems: dict[str, str] = {}
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")
         places = sorted(parts for parts in target.files if parts[-1] == name)
         if len(places) == 1:
             files[module] = Path(*places[0])
-        else:
-            problems[module] = _doubled(name, places) if places else _missing(name, target)
+        elif module not in problems:
+            problems[module] = _doubled(name, places) if places else f"{_missing(name, target)} {note}".rstrip()
     return Tree(target.root, files, problems)
+
+
+def _absent(target: Target) -> list[str]:
+    here = {parts[-1] for parts in target.files}
+    return [name for name in STUDENT_FILES if name not in here]
+
+
+def _held(target: Target) -> str:
+    """What was handed in instead."""
+    names = ["/".join(parts) for parts in sorted({*target.files, *target.skipped})]
+    if not names:
+        return "it is empty"
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"it holds {', '.join(names[:MAX_NAMED])}{more}"
 
 
 def _doubled(name: str, places: list[Parts]) -> str:

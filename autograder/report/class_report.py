@@ -33,6 +33,7 @@ class Row:
     """One line of the table of students; a blank score was not graded."""
 
     student: str
+    name: str
     status: Status
     scores: tuple[str, ...]
     score: str
@@ -63,6 +64,7 @@ def _row(result: Result, question_ids: Sequence[str]) -> Row:
     scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
     return Row(
         result.student,
+        result.about.name,
         result.status,
         tuple(scores.get(question_id, "") for question_id in question_ids),
         "" if score is None else number(score),
@@ -74,7 +76,8 @@ def _row(result: Result, question_ids: Sequence[str]) -> Row:
 def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     """Write the HTML page for the staff; it stands beside the folder `feedback/`, to which it links."""
     ordered = sorted(results, key=lambda result: result.student)
-    scores = [result.score for result in ordered if result.score is not None]
+    handed_in = [result for result in ordered if result.status is not Status.MISSING]
+    scores = [result.score for result in handed_in if result.score is not None]
     max_score = max((result.max_score for result in ordered), default=rubric.max_score)
     questions = statistics.question_figures(ordered, rubric)
     question_ids = [question.id for question in questions]
@@ -82,11 +85,11 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     return render(
         "class_report.html.j2",
         script_policy=script_policy("table.js"),
-        n=len(ordered),
+        n=len(handed_in),
         max_score=max_score,
-        statuses=[(status, statuses[status]) for status in Status],
+        statuses=[(status, statuses[status]) for status in Status if statuses[status] or status is not Status.MISSING],
         spread=statistics.spread(scores),
-        seconds=statistics.spread([result.seconds for result in ordered]),
+        seconds=statistics.spread([result.seconds for result in handed_in]),
         bars=_bars(statistics.bins(scores, max_score)),
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from autograder.records import Result, Rubric
 from autograder.report.text import number
 
+ABOUT = ("name", "email", "group", "late")
+
 
 class _Rows(list[str]):
     """Takes what `csv.writer` writes: one string for each row."""
@@ -28,7 +30,10 @@ def _cells(result: Result, question_ids: Sequence[str]) -> list[str]:
     scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
     total = "" if score is None else number(score)
     first = [text_cell(result.student), str(result.status), total, number(result.max_score)]
-    return first + [scores.get(question_id, "") for question_id in question_ids]
+    about = result.about
+    late = {True: "yes", False: "no", None: ""}[about.late]
+    last = [text_cell(about.name), text_cell(about.email), text_cell(about.group), late]
+    return first + [scores.get(question_id, "") for question_id in question_ids] + last
 
 
 def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
@@ -37,7 +42,7 @@ def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
     rows = _Rows()
     # With "\r\n" the writer quotes cells that hold either character; a row itself ends in "\n".
     writer = csv.writer(rows, lineterminator="\r\n")
-    writer.writerow(["student", "status", "score", "max_score", *question_ids])
+    writer.writerow(["student", "status", "score", "max_score", *question_ids, *ABOUT])
     for result in sorted(results, key=lambda result: result.student):
         writer.writerow(_cells(result, question_ids))
     return "".join(row.removesuffix("\r\n") + "\n" for row in rows)

@@ -9,6 +9,7 @@ from autograder.report.pages import render
 STATUS = {
     Status.OK: "Every check ran.",
     Status.PROBLEM: "Something in your submission kept checks from running. The score stands as it is.",
+    Status.MISSING: "Nothing was handed in under your name.",
     Status.ERROR: (
         "The grader itself failed on your submission. This is not your fault: "
         "there is no score yet, and the course staff can see that yours is missing."

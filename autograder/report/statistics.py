@@ -103,7 +103,7 @@ def question_figures(results: Sequence[Result], rubric: Rubric) -> list[Question
     """Work out, for each question that somebody was graded on, how the class did."""
     answered: dict[str, list[QuestionResult]] = {}
     for result in results:
-        if result.score is not None:
+        if result.score is not None and result.status is not Status.MISSING:
             for question in result.questions:
                 answered.setdefault(question.id, []).append(question)
     return [_figures(answered[question.id]) for question in rubric.graded if question.id in answered]
@@ -139,8 +139,10 @@ def concerns(results: Sequence[Result]) -> list[Concern]:
     slow = slow_from([result.seconds for result in results])
     found = []
     for result in results:
-        outliers = () if result.status is Status.ERROR else (*_slow(result, slow), *_unexplained(result))
-        if result.status is not Status.OK or outliers:
+        outliers = (
+            () if result.status in (Status.ERROR, Status.MISSING) else (*_slow(result, slow), *_unexplained(result))
+        )
+        if result.status not in (Status.OK, Status.MISSING) or outliers:
             found.append(Concern(result.student, result.status, (*_reasons(result), *outliers)))
     order = [Status.ERROR, Status.PROBLEM, Status.OK]
     return sorted(found, key=lambda concern: (order.index(concern.status), concern.student))

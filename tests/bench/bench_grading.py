@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script
 from autograder.records import STUDENT_FILES  # noqa: E402
+from autograder.rubric import load_rubric  # noqa: E402
 
 SUBMISSIONS = 64
 ROUNDS = 3
@@ -68,7 +69,10 @@ def _autograde(folder: Path, output: Path, jobs: int) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
     seconds = time.perf_counter() - start
-    assert (output / "grades.csv").read_text().count(",ok,70,") == SUBMISSIONS
+    rubric = load_rubric()
+    everything = sum(question.points for question in rubric.graded)
+    full = f",ok,{everything:g},{rubric.max_score:g},"
+    assert (output / "grades.csv").read_text().count(full) == SUBMISSIONS
     return seconds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from autograder.collect.fingerprint import fingerprint
 from autograder.collect.folders import collect_submissions, find_layout
 from autograder.collect.layouts import canvas_readings, moodle_reading, original_name
 from autograder.collect.tree import Tree, materialise
-from autograder.records import STUDENT_FILES
+from autograder.errors import SubmissionProblem
+from autograder.records import STUDENT_FILES, About, Submission
 from autograder.settings import Layout, Limits
 
 UUID = "0a1b2c3d-0a1b-2c3d-4e5f-0123456789ab"
@@ -108,7 +110,28 @@ def graded(root: Path, layout: Layout) -> dict[str, Tree]:
     into = root.with_name("into")
     found = collect_submissions(root, layout)
     assert len({one.student for one in found}) == len(found)
-    return {one.student: materialise(one, into / one.student, Limits()) for one in found if one.problem is None}
+    trees = {}
+    for one in found:
+        with suppress(SubmissionProblem):
+            trees[one.student] = materialise(one, into / one.student, Limits())
+    return trees
+
+
+@pytest.mark.parametrize(("names", "held"), [((), "it is empty"), (("a.pdf", "b/c.txt"), "it holds a.pdf, b/c.txt")])
+def test_without_any_of_the_five_files_it_is_told_what_there_is(
+    tmp_path: Path, names: tuple[str, ...], held: str
+) -> None:
+    root = write(tmp_path / "in", *names)
+    root.mkdir(exist_ok=True)
+    with pytest.raises(SubmissionProblem, match=f"None of the five files is in it; {held}"):
+        materialise(Submission("ann", root), tmp_path / "into", Limits())
+
+
+def test_canvas_hands_over_the_last_attempt_only(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", "doe_5_1_main-1.py", "doe_5_2_criterion.py", "roe_6_3_main.py")
+    trees = graded(root, Layout.CANVAS)
+    assert trees["5"].problems["validation"].startswith("validation.py is missing. A download from Canvas")
+    assert trees["6"].problems["validation"] == "validation.py is missing."
 
 
 def test_a_canvas_download(tmp_path: Path) -> None:
@@ -141,10 +164,17 @@ def test_a_moodle_download(tmp_path: Path) -> None:
     write(root, "Ann Lee_12_assignsubmission_onlinetext_/onlinetext.html", "Bo_3_assignsubmission_file/src/main.py")
     write(root, "Bo_3_assignsubmission_file/.git/main.py")
     (root / "Cy_4_assignsubmission_file").mkdir()
+    write(root, "Di_6_assignsubmission_file/essay.pdf", "Group A_8_assignsubmission_file/main.py")
     (root / "Bo_3_assignsubmission_file" / "criterion.py").symlink_to(root)
     assert find_layout(root) is Layout.MOODLE
     trees = graded(root, Layout.MOODLE)
-    assert {student: set(tree.files) for student, tree in trees.items()} == {"12": MODULES, "3": {"main"}, "4": set()}
+    assert {student: set(tree.files) for student, tree in trees.items()} == {
+        "12": MODULES,
+        "3": {"main"},
+        "8": {"main"},
+    }
+    about = {one.student: one.about for one in collect_submissions(root, Layout.MOODLE)}
+    assert (about["12"], about["8"]) == (About("Ann Lee"), About(group="Group A"))
     assert (trees["12"].root / "onlinetext.html").is_file()
     assert "links are not followed" in trees["3"].problems["criterion"]
 

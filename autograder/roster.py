@@ -1,0 +1,138 @@
+"""Reads the list of a class, and compares it with who handed in.
+
+The kit's own list is `id,name,email[,group]`; Canvas's gradebook, Moodle's grading worksheet, the rosters of Gradescope
+and GitHub Classroom and nbgrader's list of students are understood by their headings.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.errors import AutograderError
+from autograder.exports.sheet import Sheet, find_column, read_sheet
+from autograder.records import About, Submission
+
+ID = ("id", "identifier", "student_id", "sid", "student id", "kennung", "identifiant", "identificador", "id.-nummer")
+NAME = ("name", "student", "full name", "vollständiger name", "nom complet", "nombre completo", "student name")
+FIRST, LAST = ("first name", "first_name", "vorname"), ("last name", "last_name", "nachname", "surname")
+EMAIL = ("email", "email address", "e-mail", "e-mail-adresse", "adresse de courriel", "sis login id")
+GROUP = ("group", "group name", "gruppe", "groupe", "grupo")
+USER = ("github_username",)
+ROLE = ("role",)
+PARTICIPANT = re.compile(r"[^\d]*?(\d+)")
+LOST = str.maketrans("", "", "_'/: ")
+"""What Moodle takes out of a name that becomes a folder's."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name."""
+
+    students: Mapping[str, About]
+    others: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A class beside its roster."""
+
+    submissions: list[Submission]
+    missing: tuple[tuple[str, About], ...] = ()
+    """Who handed in nothing."""
+    strangers: tuple[str, ...] = ()
+    """Who handed in and is not on the roster: graded all the same."""
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a list of students; raises AutograderError where it has no ids or one of them twice."""
+    sheet = read_sheet(path)
+    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    ids = _first_column(headings, ID)
+    if ids is None:
+        hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
+        raise AutograderError(f"{path} has no column with students' ids.", hint)
+    students: dict[str, About] = {}
+    others: dict[str, str] = {}
+    for row in range(1, len(sheet.rows)):
+        student, about, names = _student(sheet, row, headings, ids)
+        if not student:
+            continue
+        if student in students:
+            raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
+        students[student] = about
+        others.update({_key(name): student for name in names if name})
+    return Roster(students, others)
+
+
+def _student(sheet: Sheet, row: int, headings: Sequence[str], ids: int) -> tuple[str, About, tuple[str, ...]]:
+    """Id, description and further names of one line; no id where the line is no student's."""
+
+    def cell(names: Sequence[str]) -> str:
+        at = _first_column(headings, names)
+        return "" if at is None else unicodedata.normalize("NFC", sheet.value(row, at))
+
+    student = unicodedata.normalize("NFC", sheet.value(row, ids))
+    user, email = cell(USER), cell(EMAIL)
+    if headings[ids].casefold() != "id" and not user and (match := PARTICIPANT.fullmatch(student)):
+        student = match[1]  # Moodle's `Participant 4711`
+    name = cell(NAME) or f"{cell(FIRST)} {cell(LAST)}".strip()
+    is_student = cell(ROLE).casefold() in ("", "student") and name != "Student, Test"
+    if not student and headings[ids].casefold() == "sid":
+        student = email
+    return (student if is_student else ""), About(name, email, cell(GROUP)), (email, user)
+
+
+def _first_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
+    """The column with the first of these headings that is there."""
+    found = (find_column(headings, (name,)) for name in names)
+    return next((at for at in found if at is not None), None)
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
+    """Give every submission its place on the roster; a group's submission goes to each of its members."""
+    groups: dict[str, list[str]] = {}
+    for student, about in roster.students.items():
+        if about.group:
+            groups.setdefault(_key(about.group.translate(LOST)), []).append(student)
+    placed = [_placed(submission, roster, groups) for submission in submissions]
+    here = {student for submission in placed for student, _ in submission.students}
+    missing = tuple((student, about) for student, about in roster.students.items() if student not in here)
+    strangers = tuple(sorted(here - roster.students.keys()))
+    return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers)
+
+
+def _placed(submission: Submission, roster: Roster, groups: Mapping[str, list[str]]) -> Submission:
+    known = [(_id(student, about, roster), about) for student, about in submission.students]
+    if submission.members:
+        return replace(submission, members=tuple(_told(known, roster)))
+    ((student, about),) = _told(known, roster)
+    names = [submission.student, about.group]
+    members = next((groups[key] for name in names if (key := _key(name.translate(LOST))) in groups), None)
+    if student in roster.students or members is None:
+        return replace(submission, student=student, about=about)
+    told = _told([(member, replace(about, name="", email="", group="")) for member in members], roster)
+    return replace(submission, members=tuple(told))
+
+
+def _id(student: str, about: About, roster: Roster) -> str:
+    """The roster's id of somebody whom the platform calls by id, e-mail address or user name."""
+    if student in roster.students:
+        return student
+    names = (student, about.email)
+    return next((roster.others[_key(name)] for name in names if name and _key(name) in roster.others), student)
+
+
+def _told(students: Sequence[tuple[str, About]], roster: Roster) -> Iterator[tuple[str, About]]:
+    """What the roster says counts before what the platform does; lateness only the platform knows."""
+    for student, about in students:
+        listed = roster.students.get(student, About())
+        name, email, group = (getattr(listed, key) or getattr(about, key) for key in ("name", "email", "group"))
+        yield student, replace(about, name=name, email=email, group=group)

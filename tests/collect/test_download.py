@@ -1,0 +1,70 @@
+"""Tests of autograder/collect/download.py: one odd file in a platform's zip costs nobody else anything."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.collect.download import opened_download
+from autograder.collect.folders import collect_submissions, find_layout
+from autograder.errors import AutograderError
+from autograder.settings import Layout
+
+
+def zipped(path: Path, *names: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "# code\n")
+    return path
+
+
+def test_a_canvas_zip(tmp_path: Path) -> None:
+    download = zipped(tmp_path / "submissions.zip", "doe_5_1_main.py", "doe_5_2_criterion.py", "roe_LATE_6_3_main.py")
+    with opened_download(download) as (folder, left_out):
+        assert find_layout(folder) is Layout.CANVAS
+        found = collect_submissions(folder, Layout.CANVAS)
+        assert [(one.student, one.about.name, one.about.late) for one in found] == [
+            ("5", "doe", False),
+            ("6", "roe", True),
+        ]
+    assert not folder.exists()
+    assert left_out == []
+
+
+def test_a_folder_that_stands_alone_is_gone_into(tmp_path: Path) -> None:
+    names = ("assignment_7_export/submission_metadata.yml", "assignment_7_export/submission_1/main.py")
+    with opened_download(zipped(tmp_path / "export.zip", *names)) as (folder, _):
+        assert folder.name == "assignment_7_export"
+    with opened_download(zipped(tmp_path / "nb.zip", "submitted/ann/ssl/main.py")) as (folder, _):
+        assert find_layout(folder) is Layout.NBGRADER
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    with opened_download(tmp_path / "class") as (folder, _):
+        assert folder == tmp_path / "class"
+
+
+def test_what_can_not_be_unpacked_is_told_of(tmp_path: Path) -> None:
+    download = zipped(tmp_path / "in.zip", "../out.py", "/abs.py", "ann/main.py", "ann/main.py/x.py", "bob/main.py")
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(download, "a") as archive:
+        archive.writestr("bob/main.py", "other")
+    with opened_download(download) as (folder, left_out):
+        assert sorted(path.name for path in folder.iterdir()) == ["ann", "bob"]
+        assert (folder / "bob" / "main.py").read_text() == "# code\n"
+    assert len(left_out) == 4
+    assert not (tmp_path / "out.py").exists()
+
+
+def test_names_without_the_flag_are_tried_as_utf_8(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "in.zip", "M_ller_5_1_main.py")
+    raw = path.read_bytes().replace(b"M_ller", "Mül".encode() + b"er")
+    path.write_bytes(raw)
+    with opened_download(path) as (folder, _):
+        assert [one.about.name for one in collect_submissions(folder, Layout.CANVAS)] == ["Müler"]
+
+
+def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "in.zip", "a", "b")
+    path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x01\x03"))
+    with pytest.raises(AutograderError, match="can not be read"), opened_download(path):
+        pass

@@ -1,0 +1,84 @@
+"""Tests of autograder/collect/gradescope.py: the export's folders and its metadata, some of which is students' text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.collect.folders import collect_submissions, find_layout
+from autograder.errors import AutograderError
+from autograder.settings import Layout
+
+METADATA = """---
+submission_1:
+  :submitters:
+  - :name: Ann Lee
+    :sid: '0012'
+    :email: ann@example.edu
+  :created_at: 2026-11-01 12:00:00.123456000 Z
+  :score: 3.0
+  :status: processed
+  :results:
+    output: "!!python/object/apply:os.system ['true']"
+  :history:
+  - :id: 9
+    :created_at: 2026-11-02 12:00:00.000000000 Z
+submission_2:
+  :submitters:
+  - :name: Bo
+    :email: bo@example.edu
+  - :name: Cy
+    :sid: '34'
+submission_3:
+  :submitters:
+  - :name: Di
+submission_4:
+  :submitters:
+  - :sid: '56'
+"""
+
+
+def export(root: Path, metadata: str = METADATA, folders: tuple[str, ...] = ("1", "2", "3")) -> Path:
+    for number in folders:
+        (root / f"submission_{number}").mkdir(parents=True)
+        (root / f"submission_{number}" / "main.py").touch()
+    (root / "submission_metadata.yml").write_text(metadata)
+    return root
+
+
+def test_the_metadata_say_whose_each_folder_is(tmp_path: Path) -> None:
+    root = export(tmp_path / "assignment_77_export")
+    (root / "notes.txt").touch()
+    assert find_layout(root) is Layout.GRADESCOPE
+    found = {one.student: one for one in collect_submissions(root, Layout.GRADESCOPE)}
+    assert set(found) == {"0012", "submission_2", "submission_3", "notes.txt"}
+    ann = found["0012"].about
+    assert (ann.name, ann.email, ann.submitted) == ("Ann Lee", "ann@example.edu", "2026-11-01T12:00:00+00:00")
+    assert [student for student, _ in found["submission_2"].students] == ["bo@example.edu", "34"]
+    assert {about.group for _, about in found["submission_2"].students} == {"submission_2"}
+    assert found["notes.txt"].problem is not None
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "a: !!python/object/apply:os.system ['touch canary']",
+        "- a\n- b",
+        "a: [",
+        "1: {}",
+        "\x00",
+        "a: " + "[" * 5000,
+    ],
+)
+def test_metadata_that_are_none_are_refused(tmp_path: Path, metadata: str) -> None:
+    root = export(tmp_path / "in", metadata)
+    with pytest.raises(AutograderError, match=r"submission_metadata\.yml"):
+        collect_submissions(root, Layout.GRADESCOPE)
+    assert not Path("canary").exists()
+
+
+def test_odd_entries_in_the_metadata_cost_nobody_else(tmp_path: Path) -> None:
+    odd = "submission_1: 3\nsubmission_2: {':submitters': 4}\nsubmission_3:\n  :submitters:\n  - :sid: 7\n  - 5\n"
+    found = {one.student for one in collect_submissions(export(tmp_path / "in", odd), Layout.GRADESCOPE)}
+    assert found == {"submission_1", "submission_2", "7"}
