@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.exports.sheet import Sheet, find_column, read_sheet
 from autograder.records import About, Submission
+from autograder.sheet import Sheet, find_column, read_sheet
 
 ID = ("id", "identifier", "student_id", "sid", "student id", "kennung", "identifiant", "identificador", "id.-nummer")
 NAME = ("name", "student", "full name", "vollständiger name", "nom complet", "nombre completo", "student name")
@@ -23,6 +23,7 @@ EMAIL = ("email", "email address", "e-mail", "e-mail-adresse", "adresse de courr
 GROUP = ("group", "group name", "gruppe", "groupe", "grupo")
 USER = ("github_username",)
 ROLE = ("role",)
+TEST_STUDENT = "Student, Test"
 PARTICIPANT = re.compile(r"[^\d]*?(\d+)")
 LOST = str.maketrans("", "", "_'/: ")
 """What Moodle takes out of a name that becomes a folder's."""
@@ -50,44 +51,51 @@ class Enrolled:
 def read_roster(path: Path) -> Roster:
     """Read a list of students; raises AutograderError where it has no ids or one of them twice."""
     sheet = read_sheet(path)
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
-    ids = _first_column(headings, ID)
-    if ids is None:
-        hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
-        raise AutograderError(f"{path} has no column with students' ids.", hint)
     students: dict[str, About] = {}
     others: dict[str, str] = {}
-    for row in range(1, len(sheet.rows)):
-        student, about, names = _student(sheet, row, headings, ids)
-        if not student:
-            continue
+    for row, student in id_cells(sheet, path).items():
         if student in students:
             raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
-        students[student] = about
-        others.update({_key(name): student for name in names if name})
+        email, user = (_cell(sheet, row, names) for names in (EMAIL, USER))
+        students[student] = About(_name(sheet, row), email, _cell(sheet, row, GROUP))
+        others.update({_key(name): student for name in (email, user) if name})
     return Roster(students, others)
 
 
-def _student(sheet: Sheet, row: int, headings: Sequence[str], ids: int) -> tuple[str, About, tuple[str, ...]]:
-    """Id, description and further names of one line; no id where the line is no student's."""
+def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
+    """Each student's id by row, in any list that is understood; raises AutograderError where there are none."""
+    column = _first_column(sheet, ID)
+    if column is None:
+        hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
+        raise AutograderError(f"{path} has no column with students' ids.", hint)
+    heading = sheet.value(0, column).casefold()
+    found = {}
+    for row in range(1, len(sheet.rows)):
+        student = unicodedata.normalize("NFC", sheet.value(row, column))
+        # Moodle's `Participant 4711`; a GitHub Classroom roster has identifiers of the instructor's own.
+        moodle = heading != "id" and _first_column(sheet, USER) is None
+        if moodle and (match := PARTICIPANT.fullmatch(student)):
+            student = match[1]
+        if heading == "sid":
+            student = student or _cell(sheet, row, EMAIL)
+        is_student = _cell(sheet, row, ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
+        if student and is_student:
+            found[row] = student
+    return found
 
-    def cell(names: Sequence[str]) -> str:
-        at = _first_column(headings, names)
-        return "" if at is None else unicodedata.normalize("NFC", sheet.value(row, at))
 
-    student = unicodedata.normalize("NFC", sheet.value(row, ids))
-    user, email = cell(USER), cell(EMAIL)
-    if headings[ids].casefold() != "id" and not user and (match := PARTICIPANT.fullmatch(student)):
-        student = match[1]  # Moodle's `Participant 4711`
-    name = cell(NAME) or f"{cell(FIRST)} {cell(LAST)}".strip()
-    is_student = cell(ROLE).casefold() in ("", "student") and name != "Student, Test"
-    if not student and headings[ids].casefold() == "sid":
-        student = email
-    return (student if is_student else ""), About(name, email, cell(GROUP)), (email, user)
+def _name(sheet: Sheet, row: int) -> str:
+    return _cell(sheet, row, NAME) or f"{_cell(sheet, row, FIRST)} {_cell(sheet, row, LAST)}".strip()
 
 
-def _first_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
-    """The column with the first of these headings that is there."""
+def _cell(sheet: Sheet, row: int, names: Sequence[str]) -> str:
+    """What a line says under the first of these headings that is there."""
+    column = _first_column(sheet, names)
+    return "" if column is None else unicodedata.normalize("NFC", sheet.value(row, column))
+
+
+def _first_column(sheet: Sheet, names: Sequence[str]) -> int | None:
+    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
     found = (find_column(headings, (name,)) for name in names)
     return next((at for at in found if at is not None), None)
 

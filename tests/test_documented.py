@@ -19,14 +19,16 @@ PAGES = ("README.md", "CONTRIBUTING.md")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z_-]*")
 PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
-MADE_BY_USE = (".venv/", "grades/", "submissions/")
+MADE_BY_USE = (".venv/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv")
 """What the commands make, or what a user brings along."""
 NOT_OURS = ("--extra", "--python-version", "--universal")
 """Flags of `uv`, with which the lock is made."""
 
 
-SUBCOMMANDS = ("preview", "new-question")
+SUBCOMMANDS = ("build", "preview", "new-question")
 """Commands of `handout` that have flags of their own."""
+OF_RESULTS = ("export canvas", "export moodle", "export csv", "export nbgrader", "diff")
+"""Commands of `autograde` besides grading itself."""
 
 
 def page(name: str) -> str:
@@ -38,7 +40,10 @@ def page(name: str) -> str:
 @cache
 def help_of(command: str) -> str:
     arguments = {
-        "autograde": ["-m", "autograder", "--help"],
+        **{
+            " ".join(("autograde", *words)): ["-m", "autograder", *words, "--help"]
+            for words in ((), *(one.split() for one in OF_RESULTS))
+        },
         **{
             " ".join(("handout", *words)): ["-m", "autograder.handout.cli", *words, "--help"]
             for words in ((), *((one,) for one in SUBCOMMANDS))
@@ -51,10 +56,10 @@ def help_of(command: str) -> str:
 
 
 def flags_of(command: str) -> set[str]:
-    more = SUBCOMMANDS if command == "handout" else ()
+    more = {"handout": SUBCOMMANDS, "autograde": OF_RESULTS}.get(command, ())
     return {
         *FLAG.findall(help_of(command)),
-        *(flag for one in more for flag in FLAG.findall(help_of(f"handout {one}"))),
+        *(flag for one in more for flag in FLAG.findall(help_of(f"{command} {one}"))),
     }
 
 

@@ -11,7 +11,8 @@ import re
 
 from autograder.errors import AutograderError
 from autograder.exports.marks import Marks, refuse
-from autograder.exports.sheet import Sheet, find_column
+from autograder.roster import TEST_STUDENT
+from autograder.sheet import Sheet, find_column
 
 ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación", "Id")
 POSSIBLE = re.compile(
@@ -19,7 +20,6 @@ POSSIBLE = re.compile(
 )
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
 NEVER = {"EX", "N/A"}
-TEST_STUDENT = "Student, Test"
 
 
 def fill_canvas(sheet: Sheet, marks: Marks, column: str | None, scale: bool = False) -> list[str]:

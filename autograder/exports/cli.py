@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +11,12 @@ from rich.console import Console
 from autograder.errors import AutograderError
 from autograder.exports.canvas import fill_canvas
 from autograder.exports.diff import changes
+from autograder.exports.late import read_policy, read_times
 from autograder.exports.marks import Marks, read_marks
 from autograder.exports.moodle import fill_moodle
-from autograder.exports.sheet import read_sheet
-from autograder.report.exports import text_cell
+from autograder.exports.tables import TABLES
+from autograder.report.text import printable
+from autograder.sheet import read_sheet
 from autograder.store import load_results, write_whole
 
 COMMANDS = ("export", "diff")
@@ -27,9 +27,14 @@ def main(argv: Sequence[str], console: Console) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, console)
-    marks = read_marks(arguments.grades)
-    if arguments.kind == "csv":
-        return _written(arguments.output or Path("marks.csv"), _plain(marks).encode(), len(marks.points), (), console)
+    policy = read_policy()
+    marks = read_marks(arguments.grades, policy, read_times(arguments.times) if arguments.times else None)
+    if arguments.times and policy is None:
+        raise AutograderError("The course has no policy for late hand-ins.", "Write [late] in solutions/course.toml.")
+    if arguments.kind in TABLES:
+        text = TABLES[arguments.kind](marks)
+        output = arguments.output or Path(f"marks-{arguments.kind}.csv")
+        return _written(output, text.encode("utf-8", "backslashreplace"), len(marks.points), _discounts(marks), console)
     sheet = read_sheet(arguments.sheet)
     if arguments.kind == "canvas":
         left = fill_canvas(sheet, marks, arguments.column, arguments.scale)
@@ -40,7 +45,9 @@ def main(argv: Sequence[str], console: Console) -> int:
         raise AutograderError(
             "The output is the sheet itself.", "Give another file with --output: the sheet stays as it is."
         )
-    return _written(output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), left, console)
+    return _written(
+        output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), (*left, *_discounts(marks)), console
+    )
 
 
 def _skipped(left: Sequence[str], marks: Marks) -> int:
@@ -48,21 +55,17 @@ def _skipped(left: Sequence[str], marks: Marks) -> int:
     return sum(line.partition(":")[0] in marks.points for line in kept)
 
 
-def _written(output: Path, content: bytes, count: int, left: Sequence[str], console: Console) -> int:
+def _discounts(marks: Marks) -> list[str]:
+    late = [mark for _, mark in sorted(marks.by_student.items()) if mark.discount]
+    return [f"late: {mark.student} gets {mark.points:g}, {mark.discount}" for mark in late]
+
+
+def _written(output: Path, content: bytes, count: int, lines: Sequence[str], console: Console) -> int:
     write_whole(output, content)
     console.print(f"{count} marks: {output}", markup=False)
-    for line in left:
-        console.print(f"  left as it was: {line}", markup=False)
+    for line in lines:
+        console.print(f"  {printable(line)}", markup=False)
     return 0
-
-
-def _plain(marks: Marks) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "score", "max_score"])
-    for student, points in sorted(marks.points.items()):
-        writer.writerow([text_cell(student), f"{points:g}", f"{marks.most:g}"])
-    return text.getvalue()
 
 
 def _diff(old: Path, new: Path, console: Console) -> int:
@@ -82,12 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     for kind, what in (
         ("canvas", "fill in the gradebook that Canvas exported"),
         ("moodle", "fill in Moodle's grading worksheet"),
-        ("csv", "write a plain table of ids and scores"),
+        ("csv", "write a plain table of marks"),
+        ("nbgrader", "write a table of marks as `nbgrader export` does"),
     ):
         one = kinds.add_parser(kind, help=what, description=what.capitalize() + ".")
         one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
         one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
-        if kind != "csv":
+        one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
+        if kind not in TABLES:
             one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
             one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
         if kind == "canvas":

@@ -10,7 +10,7 @@ import re
 
 from autograder.errors import AutograderError
 from autograder.exports.marks import Marks, refuse
-from autograder.exports.sheet import Sheet, find_column
+from autograder.sheet import Sheet, find_column
 
 GRADE = ("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Cijfer", "Nota")
 MAXIMUM = (
@@ -65,7 +65,7 @@ def fill_moodle(sheet: Sheet, marks: Marks, scale: bool = False) -> list[str]:
             continue
         sheet.write(row, grade, sheet.number(earned))
         if feedback is not None and not sheet.value(row, feedback):
-            sheet.write(row, feedback, marks.texts[student])
+            sheet.write(row, feedback, marks.by_student[student].text)
         elif feedback is not None:
             left.append(f"{student}: the comment that is there stays")
     return left

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.exports.late import policy_of
 from autograder.records import Question
 
 MANUAL_KEYS = {"id", "title", "file", "points"}
@@ -53,6 +54,8 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} can not be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
+    if "late" in table:
+        policy_of(table.pop("late"))  # read where marks are exported; here it is only looked at
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
         **{"bonus": _states, "points": _points},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from autograder.cli import main
 from autograder.errors import AutograderError
-from autograder.exports.sheet import Sheet, _split, read_sheet
+from autograder.exports.late import Policy
 from autograder.records import CheckResult, QuestionResult, Result, Rubric, Status
 from autograder.report.exports import grades_csv
 from autograder.rubric import load_rubric
+from autograder.sheet import Sheet, _split, read_sheet
 from autograder.store import open_output, save_result
 
 # As Canvas and Moodle write them: quotes only where needed, read-only totals, a row for the posting policy.
@@ -134,7 +136,55 @@ def test_moodle_refuses(tmp_path: Path, graded: Graded) -> None:
 
 def test_plain_csv(tmp_path: Path, graded: Graded) -> None:
     assert main(["export", "csv", str(graded(s101=1.5)), "--output", str(tmp_path / "marks.csv")]) == 0
-    assert (tmp_path / "marks.csv").read_text() == "student,score,max_score\n101,1.5,70\n"
+    assert (tmp_path / "marks.csv").read_text() == (
+        "student,name,email,group,score,max_score,undiscounted,days_late,submitted\n101,,,,1.5,70,1.5,0,\n"
+    )
+
+
+def test_the_columns_of_nbgraders_own_export(tmp_path: Path, graded: Graded) -> None:
+    assert main(["export", "nbgrader", str(graded(s101=1.5)), "--output", str(tmp_path / "marks.csv")]) == 0
+    head, row = (tmp_path / "marks.csv").read_text().splitlines()
+    assert head == (
+        "assignment,duedate,timestamp,student_id,last_name,first_name,email,"
+        "raw_score,late_submission_penalty,score,max_score"
+    )
+    assert row == "ssl,,,101,,,,1.5,0,1.5,70"
+
+
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten percent a day."""
+    due = datetime.fromisoformat("2026-12-12T23:59:00+01:00")
+    monkeypatch.setattr("autograder.exports.cli.read_policy", lambda: Policy(due, percent=10))
+
+
+@pytest.mark.usefixtures("policy")
+def test_what_a_late_hand_in_costs_is_taken_off_and_told(
+    tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = tmp_path / "times.csv"
+    times.write_text("id,submitted\n101,2026-12-14T12:00:00+01:00\n102,2026-12-12T12:00:00+01:00\n")
+    folder = graded(s101=50, s102=70)
+    canvas = run(tmp_path, "canvas", folder, CANVAS, "--column", "4711", "--times", str(times))
+    assert "4.5,40,90.00" in canvas
+    assert "late: 101 gets 40, 50 before 2 days late" in capsys.readouterr().out
+    moodle = run(tmp_path, "moodle", folder, MOODLE, "--times", str(times))
+    assert "40 of 70 (1.2: 50/20; 50 before 2 days late)" in moodle
+    assert main(["export", "csv", str(folder), "--times", str(times), "--output", str(tmp_path / "marks.csv")]) == 0
+    assert "101,,,,40,70,50,2," in (tmp_path / "marks.csv").read_text()
+
+
+@pytest.mark.usefixtures("policy")
+def test_without_times_nothing_is_written(tmp_path: Path, graded: Graded) -> None:
+    with pytest.raises(AutograderError, match=r"101: when it was handed in is not known: give --times"):
+        run(tmp_path, "canvas", graded(s101=50), CANVAS, "--column", "4711")
+    assert not (tmp_path / "sheet-filled.csv").exists()
+
+
+def test_times_without_a_policy_are_a_mistake(tmp_path: Path, graded: Graded) -> None:
+    (tmp_path / "times.csv").write_text("id,submitted\n101,2026-12-14\n")
+    with pytest.raises(AutograderError, match="no policy"):
+        main(["export", "csv", str(graded(s101=1)), "--times", str(tmp_path / "times.csv")])
 
 
 def test_what_is_no_sheet_or_no_run_is_refused(tmp_path: Path, graded: Graded) -> None:

@@ -1,0 +1,120 @@
+"""What comes off for a late hand-in, as `[late]` in `solutions/course.toml` says; nothing without that table."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from autograder.errors import AutograderError
+from autograder.records import Result
+from autograder.roster import id_cells
+from autograder.sheet import find_column, read_sheet
+
+COURSE = Path(__file__).parent.parent.parent / "solutions" / "course.toml"
+TIME = ("submitted", "time", "timestamp", "submission time", "last modified (submission)")
+MOODLE_TIME = "%A, %d %B %Y, %I:%M %p"
+KEYS = {"due", "grace", "percent", "cap", "extensions"}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`percent` of the score for each day begun after `due` and `grace` days, `cap` percent at most.
+
+    `extensions` are further days by student's id.
+    """
+
+    due: datetime
+    grace: float = 0.0
+    percent: float = 0.0
+    cap: float = 100.0
+    extensions: Mapping[str, float] = field(default_factory=dict)
+
+    def days_late(self, student: str, submitted: datetime) -> int:
+        """Days begun after the student's own due time; 0 when in time."""
+        if submitted.tzinfo is None:
+            submitted = submitted.replace(tzinfo=self.due.tzinfo)
+        late = submitted - self.due - timedelta(days=self.extensions.get(student, 0.0))
+        return max(0, math.ceil(late / timedelta(days=1)))
+
+    def taken_off(self, days: int) -> float:
+        """Percent of the score."""
+        return min(self.cap, self.percent * max(0.0, days - self.grace))
+
+
+def read_policy(path: Path = COURSE) -> Policy | None:
+    """The policy of the course; None where it has none. Raises AutograderError where it can not be meant so."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get("late")
+    except (OSError, ValueError) as error:
+        raise AutograderError(f"{path.name} can not be read: {error}.", "Mend it.") from error
+    return None if table is None else policy_of(table)
+
+
+def policy_of(table: object) -> Policy:
+    """The policy that the table `[late]` describes; raises AutograderError where it can not be meant so."""
+    hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
+    if not isinstance(table, dict) or not table.keys() <= KEYS:
+        raise AutograderError(f"[late] knows only {', '.join(sorted(KEYS))}.", hint)
+    due, extensions = table.get("due"), table.get("extensions", {})
+    numbers = {key: table[key] for key in ("grace", "percent", "cap") if key in table}
+    if not isinstance(due, datetime) or due.tzinfo is None:
+        raise AutograderError("[late] needs due, a date and time with its time zone.", hint)
+    days = extensions.values() if isinstance(extensions, dict) else [None]
+    if not all(isinstance(value, int | float) and 0 <= value <= 1000 for value in (*numbers.values(), *days)):
+        raise AutograderError("[late] takes numbers of 0 and more.", hint)
+    return Policy(due, extensions=extensions, **numbers)
+
+
+def read_times(path: Path) -> dict[str, datetime]:
+    """When each student handed in, from a sheet with an id and a time; raises AutograderError where it has none."""
+    sheet = read_sheet(path)
+    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    column = next((at for name in TIME if (at := find_column(headings, (name,))) is not None), None)
+    if column is None:
+        raise AutograderError(f"{path} has no column with times.", "Call it submitted, and write times as ISO 8601.")
+    times = {}
+    for row, student in id_cells(sheet, path).items():
+        if text := sheet.value(row, column):
+            time = _time(text)
+            if time is None and text != "-":
+                problem = f"{path}: {text!r}, the time of {student}, can not be read."
+                raise AutograderError(problem, "Write times as 2026-12-12 23:59 or with a time zone.")
+            if time is not None:
+                times[student] = time
+    return times
+
+
+def _time(text: str) -> datetime | None:
+    with suppress(ValueError):
+        return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" * text.endswith(" UTC"))
+    with suppress(ValueError):
+        return datetime.strptime(text, MOODLE_TIME)  # in the zone of the due time
+    return None
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How many days late each student's submission is, for those of whom it is known; and whose is not."""
+
+    days: Mapping[str, int]
+    unknown: Sequence[str]
+
+
+def lateness(policy: Policy, results: Sequence[Result], times: Mapping[str, datetime]) -> Lateness:
+    """Take the time from the list, else from the platform; who is not said to be late, where it says so, is not."""
+    days: dict[str, int] = {}
+    unknown = []
+    for result in results:
+        time = times.get(result.student) or _time(result.about.submitted)
+        if time is not None:
+            days[result.student] = policy.days_late(result.student, time)
+        elif result.about.late is False or not result.score:
+            days[result.student] = 0
+        else:
+            unknown.append(result.student)
+    return Lateness(days, unknown)
