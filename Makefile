@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-train bench-methods
+.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -13,6 +13,7 @@ help:
 	@echo "make train                                      SimCLR on handwritten digits: a first run, 3 minutes on a CPU"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
+	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
@@ -58,6 +59,9 @@ train: .venv/.installed
 
 bench: .venv/.installed
 	$(BIN)/python tests/bench/bench_grading.py
+
+bench-many: .venv/.installed
+	$(BIN)/python tests/bench/bench_many.py --cluster
 
 bench-train: .venv/.installed
 	$(BIN)/python tests/bench/bench_training.py

@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "2 wrong usage. `autograde export --help` and `autograde diff --help` are for results.",
     )
     _add_what(parser)
+    _add_extras(parser)
     _add_limits(parser, limits)
     return parser
 
@@ -126,21 +127,28 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
-    parser.add_argument("--similarity", action="store_true", help="list pairs of alike submissions in similarity.html")
-    parser.add_argument("--gradebook", action="store_true", help="record in nbgrader's gradebook, DIR/gradebook.db")
-    parser.add_argument("--db", metavar="URL", help="the gradebook's database, postgresql://… for instance")
-    parser.add_argument(
-        "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file beside DIR"
-    )
-    parser.add_argument(
-        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
-    )
     parser.add_argument(
         "--self-test",
         action="store_true",
         help="judge known right and wrong solutions instead; exit status 1 at a miss",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+
+def _add_extras(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--similarity", action="store_true", help="list pairs of alike submissions in similarity.html")
+    parser.add_argument("--gradebook", action="store_true", help="record in nbgrader's gradebook, DIR/gradebook.db")
+    parser.add_argument("--db", metavar="URL", help="the gradebook's database, postgresql://… for instance")
+    parser.add_argument(
+        "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file beside DIR"
+    )
+    parser.add_argument("--log", type=Path, metavar="FILE", help="add a line of JSON for each question, and totals")
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="grade on a Dask cluster, tcp://scheduler:8786 for instance"
+    )
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run student code unconfined; only where you trust it"
+    )
 
 
 def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
@@ -193,6 +201,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         similarity=arguments.similarity,
         gradebook=arguments.gradebook or arguments.db is not None,
         database=arguments.db,
+        log=arguments.log,
+        cluster=arguments.cluster,
         anonymise=arguments.anonymise,
     )
     return settings if arguments.jobs is None else Settings(**{**vars(settings), "jobs": arguments.jobs})

@@ -25,6 +25,7 @@ from autograder.records import (
     Calls,
     Case,
     Diagnosis,
+    Effort,
     Excerpt,
     Question,
     QuestionResult,
@@ -57,6 +58,8 @@ class Opened:
         self._student = make_student(rubric.variant.calls)
         self._grader = grader
         self._rubric = rubric
+        self.efforts: list[Effort] = []
+        """What each question took, in order."""
 
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
@@ -88,6 +91,8 @@ class Opened:
         for question, cases in asked:
             parts = list(islice(answered, len(question.parts)))
             given = [answer for part in parts for answer in part.answers]
+            seconds, peak = sum(part.seconds for part in parts), max(part.peak for part in parts)
+            self.efforts.append(Effort(question.id, seconds, peak))
             answers = judge.beside(cases, given, self._grader.reference.answers(question, cases))
             result = judge.judge(question, answers)
             alone = all(part.alone for part in parts)
@@ -131,30 +136,37 @@ class Grader:
     def grade(self, submission: Submission, questions: Sequence[Question]) -> Result:
         """Collect, run, judge. A student's failure is data; WorkerLost and AutograderError are ours."""
         start = time.perf_counter()
-        message = None
-        excerpts: tuple[Excerpt, ...] = ()
         try:
             with self.open(submission) as opened:
-                excerpts = read_excerpts(opened.tree, SKELETON, questions)
-                results = tuple(self._explained(opened, *judged) for judged in opened.judged(questions))
+                return self._graded(submission.student, opened, questions, start)
         except SubmissionProblem as problem:
-            results = tuple(judge.unreadable(question, problem.message) for question in questions)
-            message = f"{problem.message} {problem.hint}"
+            return unreadable(submission.student, problem, questions, self._rubric)
+
+    def grade_tree(self, student: str, tree: Tree, questions: Sequence[Question]) -> Result:
+        """The same for files that were collected elsewhere."""
+        return self._graded(student, self._opened(student, tree), questions, time.perf_counter())
+
+    def _graded(self, student: str, opened: Opened, questions: Sequence[Question], start: float) -> Result:
+        excerpts = read_excerpts(opened.tree, SKELETON, questions)
+        results = tuple(self._explained(opened, *judged) for judged in opened.judged(questions))
         could_not_run = any(check.passed is None for result in results for check in result.checks)
         status = Status.PROBLEM if could_not_run else Status.OK
         seconds = round(time.perf_counter() - start, 3)
-        return Result(submission.student, status, self._rubric.max_score, seconds, results, "", message, excerpts)
+        most, efforts = self._rubric.max_score, tuple(opened.efforts)
+        return Result(student, status, most, seconds, results, "", excerpts=excerpts, efforts=efforts)
 
     @contextmanager
     def open(self, submission: Submission) -> Iterator[Opened]:
         """The submission in a private folder, ready to be asked; raises SubmissionProblem."""
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
             tree = materialise(submission, Path(folder) / "submission", self._limits)
+            yield self._opened(submission.student, tree)
 
-            def make_student(calls: Calls) -> Student:
-                return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls)
+    def _opened(self, student: str, tree: Tree) -> Opened:
+        def make_student(calls: Calls) -> Student:
+            return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls)
 
-            yield Opened(submission.student, tree, make_student, self, self._rubric)
+        return Opened(student, tree, make_student, self, self._rubric)
 
     def _explained(
         self, opened: Opened, question: Question, answers: Answers, result: QuestionResult
@@ -188,6 +200,13 @@ class Grader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def unreadable(student: str, problem: SubmissionProblem, questions: Sequence[Question], rubric: Rubric) -> Result:
+    """The result of a submission that can not be read at all."""
+    results = tuple(judge.unreadable(question, problem.message) for question in questions)
+    message = f"{problem.message} {problem.hint}"
+    return Result(student, Status.PROBLEM, rubric.max_score, 0.0, results, "", message)
 
 
 def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:

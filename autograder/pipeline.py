@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from autograder import pseudonyms, store
+from autograder import log, pseudonyms, remote, store
 from autograder.checks import judge
 from autograder.collect.download import opened_download
 from autograder.collect.fingerprint import fingerprint
 from autograder.collect.folders import collect_submissions, find_layout
-from autograder.errors import AutograderError, WorkerLost
 from autograder.executors.local import map_local
 from autograder.gradebook.course import update_gradebook
-from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader, skeleton_excerpts
+from autograder.grader import SKELETON, skeleton_excerpts
 from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
@@ -28,6 +24,7 @@ from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
 from autograder.settings import Layout, Settings
+from autograder.worker import Task, Worker, version
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,11 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
             results = [result for task in plan if not task.questions for result in _kept(task, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))
-            for result in _graded(work, rubric, settings):
-                results += _written(result, rubric, settings)
-                advance()
+            with log.opened(settings.log) as log_result:
+                for submission, result in _graded(work, rubric, settings):
+                    results += _written(submission, result, rubric, settings)
+                    log_result(result)
+                    advance()
             results.sort(key=lambda result: result.student)
             _write_class(results, submissions, rubric, settings)
     return results
@@ -104,7 +103,7 @@ def _missing(student: str, about: About, questions: Sequence[Question], rubric: 
     return Result(student, Status.MISSING, rubric.max_score, 0.0, nothing, "", message, about=about)
 
 
-def _kept(task: _Work, settings: Settings) -> list[Result]:
+def _kept(task: Task, settings: Settings) -> list[Result]:
     """Earlier results that still hold; who handed in may have become known since."""
     kept = []
     for earlier, (_, about) in zip(task.earlier, task.submission.students, strict=True):
@@ -115,9 +114,8 @@ def _kept(task: _Work, settings: Settings) -> list[Result]:
     return kept
 
 
-def _written(result: tuple[Submission, Result], rubric: Rubric, settings: Settings) -> list[Result]:
+def _written(submission: Submission, graded: Result, rubric: Rubric, settings: Settings) -> list[Result]:
     """Store a result and its page for everybody whose submission it is."""
-    submission, graded = result
     results = [replace(graded, student=student, about=about) for student, about in submission.students]
     for one in results:
         store.save_result(settings.output, one)
@@ -146,34 +144,25 @@ def _write_class(results: list[Result], submissions: list[Submission], rubric: R
         update_gradebook(settings.output, settings.database, submissions, handed_in, rubric, release, settings.limits)
 
 
-def _graded(work: Sequence[_Work], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
-    """The results as they are done, from workers that share one zygote."""
+def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+    """The results as they are done: from workers here that share one zygote, or from a cluster."""
     if not work:
+        return
+    if settings.cluster is not None:
+        yield from remote.graded(work, rubric, settings)
         return
     with Zygote(SKELETON) as zygote:
 
         @contextmanager
-        def make_worker() -> Iterator[Callable[[_Work], tuple[Submission, Result]]]:
-            with _Worker(rubric, settings, zygote) as worker:
-                yield worker.grade
+        def make_worker() -> Iterator[Callable[[Task], tuple[Submission, Result]]]:
+            with Worker(rubric, settings.limits, settings.sandbox, zygote) as worker:
+                yield lambda task: (task.submission, worker.grade(task))
 
         yield from map_local(make_worker, work, settings.jobs)
 
 
-class _Work:
-    """What is left to do for one submission: the questions to ask, and the earlier results to add to, if any."""
-
-    def __init__(
-        self, submission: Submission, questions: Sequence[Question], fingerprint: str, earlier: Sequence[Result]
-    ) -> None:
-        self.submission = submission
-        self.questions = questions
-        self.fingerprint = fingerprint
-        self.earlier = earlier
-
-
-def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> _Work:
-    key = hashlib.sha256(f"{fingerprint(submission)} {_version()} {settings.limits}".encode()).hexdigest()
+def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> Task:
+    key = hashlib.sha256(f"{fingerprint(submission)} {version()} {settings.limits}".encode()).hexdigest()
     stored = [
         None if settings.fresh else store.load_result(settings.output, student) for student, _ in submission.students
     ]
@@ -181,81 +170,4 @@ def _plan(submission: Submission, questions: Sequence[Question], settings: Setti
     if len(earlier) < len(stored):
         earlier = []
     graded = {result.id for result in earlier[0].questions} if earlier else set()
-    return _Work(submission, [question for question in questions if question.id not in graded], key, earlier)
-
-
-@lru_cache
-def _version() -> str:
-    """A digest of all that decides a grade besides the submission: the kit's code, the reference, the libraries."""
-    digest = hashlib.sha256(sys.version.encode())
-    for folder in (ROOT / "autograder", SOLUTIONS, SKELETON):
-        for path in sorted([*folder.rglob("*.py"), *folder.rglob("rubric.json")]):
-            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    for name in ("torch", "torchvision", "numpy"):
-        digest.update(_library_version(name).encode())
-    return digest.hexdigest()
-
-
-def _library_version(name: str) -> str:
-    from importlib.metadata import version
-
-    return f"{name} {version(name)}"
-
-
-class _Worker:
-    """A grader that is replaced when it dies; the submission is then tried once more."""
-
-    def __init__(self, rubric: Rubric, settings: Settings, zygote: Zygote) -> None:
-        self._rubric = rubric
-        self._zygote = zygote
-        self._settings = settings
-        self._grader: Grader | None = None
-
-    def grade(self, work: _Work) -> tuple[Submission, Result]:
-        result = self._attempt(work)
-        if work.earlier and result.status is not Status.ERROR:
-            result = self._merge(work.earlier[0], result)
-        return work.submission, replace(result, fingerprint=work.fingerprint)
-
-    def _attempt(self, work: _Work) -> Result:
-        for last in (False, True):
-            try:
-                if self._grader is None:
-                    self._grader = Grader(self._rubric, self._settings.limits, self._settings.sandbox, self._zygote)
-                return self._grader.grade(work.submission, work.questions)
-            except WorkerLost as error:
-                self.close()
-                if last:
-                    return self._error(work, f"The sandbox died twice on this submission: {error}.")
-            except AutograderError:
-                raise
-            except Exception as error:
-                problem = f"The autograder itself failed: {type(error).__name__}: {error}"
-                return self._error(work, f"{problem}\n{traceback.format_exc(limit=-3)}")
-        raise AssertionError("the loop returns")
-
-    def _error(self, work: _Work, message: str) -> Result:
-        student, most = work.submission.student, self._rubric.max_score
-        return Result(student, Status.ERROR, most, 0.0, (), work.fingerprint, message)
-
-    def _merge(self, earlier: Result, result: Result) -> Result:
-        """The questions graded now beside those graded before, in the rubric's order."""
-        by_id = {question.id: question for question in (*earlier.questions, *result.questions)}
-        questions = tuple(by_id[question.id] for question in self._rubric.graded if question.id in by_id)
-        could_not_run = any(check.passed is None for question in questions for check in question.checks)
-        status = Status.PROBLEM if could_not_run else Status.OK
-        asked = {question.id for question in result.questions}
-        excerpts = (*(one for one in earlier.excerpts if one.question not in asked), *result.excerpts)
-        seconds = earlier.seconds + result.seconds
-        return replace(result, questions=questions, status=status, seconds=seconds, excerpts=excerpts)
-
-    def close(self) -> None:
-        if self._grader is not None:
-            self._grader.close()
-            self._grader = None
-
-    def __enter__(self) -> _Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    return Task(submission, [question for question in questions if question.id not in graded], key, earlier)

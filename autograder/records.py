@@ -232,6 +232,19 @@ class Excerpt:
     lines: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What a question took: seconds until its answers were there, and the process's largest memory so far in bytes.
+
+    Seconds are those that the process told where they are more, so they are for reading only. The memory includes what
+    the process shares with the server that it was forked from; 0 where it had ended.
+    """
+
+    question: str
+    seconds: float
+    peak: int
+
+
 class Status(StrEnum):
     """`problem` is the student's, `error` is ours; a wrong answer is neither. Who is `missing` handed in nothing."""
 
@@ -254,6 +267,8 @@ class Result:
     message: str | None = None
     excerpts: tuple[Excerpt, ...] = ()
     about: About = About()
+    efforts: tuple[Effort, ...] = field(default=(), compare=False)
+    """Of the questions that were asked in this run; not stored."""
 
     @property
     def score(self) -> float | None:

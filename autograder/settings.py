@@ -22,6 +22,10 @@ class Limits:
     """Size of a submission, unpacked."""
     members: int = 50_000
     """Files and folders in a submission."""
+    depth: int = 100
+    """Folders in each other."""
+    unpack_seconds: float = 120.0
+    """Wall time for unpacking: a reader of a hostile archive can be slow without ever giving much."""
     file_size: int = 256 * MIB
     """Largest file that student code may write."""
     output: int = 64 * 1024
@@ -71,5 +75,9 @@ class Settings:
     """Record the results in nbgrader's gradebook, too."""
     database: str | None = None
     """URL of the gradebook's database; None means `gradebook.db` in the output folder."""
+    log: Path | None = None
+    """Where to write a line of JSON for each question."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers grade; None means this machine."""
     anonymise: bool = False
     """Write pseudonyms in the place of ids; who is who stands in a file beside the output folder."""

@@ -25,9 +25,9 @@ NOT_OURS = ("--extra", "--python-version", "--universal")
 """Flags of `uv`, with which the lock is made."""
 
 
-SUBCOMMANDS = ("build", "preview", "new-question")
+SUBCOMMANDS = ("build", "preview", "new-question", "gradescope")
 """Commands of `handout` that have flags of their own."""
-OF_RESULTS = ("export canvas", "export moodle", "export csv", "export nbgrader", "diff")
+OF_RESULTS = ("export canvas", "export moodle", "export csv", "export nbgrader", "export gradescope", "diff")
 """Commands of `autograde` besides grading itself."""
 
 

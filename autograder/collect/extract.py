@@ -1,23 +1,28 @@
-"""The one archive extractor: zip and tar.gz into a private folder, whatever is in them.
+"""The one archive extractor: zip and tar (plain, gz, bz2, xz, zst) into a private folder, whatever is in them.
 
-The standard library only reads the archives; every name is vetted and every byte written by `Target`.
+Libraries only read the archives; every name is vetted and every byte written by `Target`. 7-Zip's are refused: what
+reads them lets an archive choose how much memory that takes.
 """
 
 from __future__ import annotations
 
-import gzip
 import io
+import lzma
 import os
 import posixpath
 import stat
 import struct
 import tarfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import zstandard
+
+from autograder.collect import packed
 from autograder.collect.target import PLAIN_HINT, Parts, Target, safe_parts, size_text
 from autograder.collect.walk import Kind, passed_over, regular_descriptor, shown
 from autograder.errors import SubmissionProblem
@@ -34,8 +39,6 @@ AGAIN_HINT = "Make the archive again as .zip or .tar.gz, open it once to see tha
 FOREIGN = {
     b"Rar!": "a RAR archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
 }
 # What the readers of the standard library raise for damaged and for hostile archives.
 DAMAGE = (
@@ -49,6 +52,8 @@ DAMAGE = (
     ValueError,
     LookupError,
     ArithmeticError,
+    lzma.LZMAError,
+    zstandard.ZstdError,
 )
 
 
@@ -87,14 +92,23 @@ def _reader(raw: _BoundedFile, name: str) -> Callable[[_BoundedFile, Target], No
     raw.seek(0)
     if not start:
         raise SubmissionProblem(f"{name} is empty.", AGAIN_HINT)
-    if start.startswith(b"\x1f\x8b"):
-        return _gzip
+    for magic, opened in packed.KINDS.items():
+        if start.startswith(magic):
+            return _packed_tar(opened)
     if start[257:262] == b"ustar":
         return _tar
     if start.startswith(b"PK") or zipfile.is_zipfile(raw):
         return _zip
     kind = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "not an archive")
     raise SubmissionProblem(f"{name} is {kind}, neither .zip nor .tar.gz.", AGAIN_HINT)
+
+
+def _packed_tar(opened: packed.Opened) -> Callable[[_BoundedFile, Target], None]:
+    def read(raw: _BoundedFile, target: Target) -> None:
+        with opened(raw) as plain:
+            _tar(plain, target)
+
+    return read
 
 
 class _BoundedFile(io.FileIO):
@@ -114,17 +128,18 @@ class _BoundedFile(io.FileIO):
 
 
 class _Names:
-    """Refuses two files whose names differ only in capital letters: on many machines they are one file."""
+    """Refuses two files whose names differ only in capital letters or in how an accent is written."""
 
     def __init__(self) -> None:
         self._seen: dict[str, str] = {}
 
     def claim(self, parts: Parts) -> None:
         name = "/".join(parts)
-        other = self._seen.setdefault(name.casefold(), name)
+        other = self._seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
         if other != name:
             raise SubmissionProblem(
-                f"{other} and {name} differ only in capital letters.", "Rename or leave out one of them."
+                f"{other} and {name} are one name on many machines (capital letters do not count there).",
+                "Rename or leave out one of them.",
             )
 
 
@@ -173,12 +188,7 @@ def zip_name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _gzip(raw: _BoundedFile, target: Target) -> None:
-    with gzip.GzipFile(fileobj=raw, mode="rb") as plain:
-        _tar(plain, target)
-
-
-def _tar(plain: io.RawIOBase | io.BufferedIOBase, target: Target) -> None:
+def _tar(plain: packed.Plain, target: Target) -> None:
     stream = _TarStream(plain, target)
     names = _Names()
     with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
@@ -210,7 +220,7 @@ def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, parts: Parts, n
 class _TarStream(io.BufferedIOBase):
     """What tarfile reads from: goes forward only, and bounds what headers and the whole archive may take."""
 
-    def __init__(self, plain: io.RawIOBase | io.BufferedIOBase, target: Target) -> None:
+    def __init__(self, plain: packed.Plain, target: Target) -> None:
         self._plain = plain
         self._check = target.check_time
         self._limit = target.limits.unpacked

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -14,12 +16,9 @@ from autograder.collect.walk import shown
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.settings import MIB, Limits
 
-SECONDS = 120.0
-"""Wall time for one submission: a reader of a hostile archive can be slow without ever giving much."""
 CHUNK = MIB // 4
 MAX_PART = 255
 MAX_PATH = 2048
-MAX_DEPTH = 100
 DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 PLAIN_HINT = "Hand in plain files and folders only."
 
@@ -34,7 +33,7 @@ class Readable(Protocol):
         ...
 
 
-def safe_parts(name: str) -> Parts:
+def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
     """Split the name of a member into folders and a file name; raises SubmissionProblem when it could lead outside.
 
     A byte that is not UTF-8 is spelled out, so that the name can be written, sent and printed later.
@@ -47,8 +46,8 @@ def safe_parts(name: str) -> Parts:
         raise SubmissionProblem(f"{label} has '..' in its path.", PLAIN_HINT)
     if "\0" in name:
         raise SubmissionProblem(f"{label!r} is not a file name.", PLAIN_HINT)
-    if len(parts) > MAX_DEPTH:
-        raise SubmissionProblem(f"{label} lies deeper than {MAX_DEPTH} folders.", "Hand in a flat folder.")
+    if len(parts) > depth:
+        raise SubmissionProblem(f"{label} lies deeper than {depth} folders.", "Hand in a flat folder.")
     sizes = [len(part.encode()) for part in parts]
     if sum(sizes) + len(sizes) > MAX_PATH or max(sizes, default=0) > MAX_PART:
         raise SubmissionProblem(f"{label} has a name that is too long.", "Give it a shorter name.")
@@ -67,7 +66,7 @@ class Target:
         self._base: Parts = ()
         self._members = 0
         self._unpacked = 0
-        self._end = time.monotonic() + SECONDS
+        self._end = time.monotonic() + limits.unpack_seconds
         with _writing(root):
             root.mkdir(mode=0o755, parents=True, exist_ok=True)
 
@@ -75,7 +74,8 @@ class Target:
         """Raise SubmissionProblem when filling takes too long."""
         if time.monotonic() > self._end:
             raise SubmissionProblem(
-                f"The submission could not be unpacked within {SECONDS:g} seconds.", "Hand in your own files only."
+                f"The submission could not be unpacked within {self.limits.unpack_seconds:g} seconds.",
+                "Hand in your own files only.",
             )
 
     def count(self) -> None:
@@ -100,6 +100,22 @@ class Target:
             yield
         finally:
             self._base = ()
+
+    def unpack_in_place(self, parts: Parts, unpack: Callable[[Path], None]) -> None:
+        """Put what an archive holds into a folder of its own name; one that can not be unpacked is left out."""
+        path = self.root.joinpath(*parts)
+        with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
+            archive = Path(folder) / parts[-1]
+            shutil.move(path, archive)
+            self.files.remove(parts)
+            try:
+                with self.below(parts):
+                    unpack(archive)
+            except SubmissionProblem as problem:
+                shutil.rmtree(path, ignore_errors=True)
+                self.files = {one for one in self.files if one[: len(parts)] != parts}
+                self.folders = {one for one in self.folders if one[: len(parts)] != parts}
+                self.skip(parts, f"not unpacked: {problem.message.removesuffix('.')}")
 
     def folder(self, parts: Parts) -> None:
         """Make a folder and those above it."""

@@ -31,6 +31,8 @@ class Tree:
 def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
     """Copy or unpack a submission into the private folder `into` and find the student files, however deep.
 
+    An archive in it is unpacked too where a file is missing, one level deep and within the same limits.
+
     Raises SubmissionProblem where the whole submission can not be read; a missing or doubled file is in `problems`.
     """
     if submission.problem is not None:
@@ -43,6 +45,9 @@ def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
         _copy(submission.origin, target)
     else:
         unpack(submission.origin, target)
+    if _absent(target):
+        for parts in sorted(parts for parts in target.files if is_archive(parts[-1])):
+            target.unpack_in_place(parts, lambda archive: unpack(archive, target))
     return _tree(target, submission.note)
 
 

@@ -10,7 +10,9 @@ from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
 
-ARCHIVE_EXTENSIONS = (".tar.gz", ".tgz", ".zip")
+ARCHIVE_EXTENSIONS = (
+    *(".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar"),
+)
 
 
 class Kind(StrEnum):

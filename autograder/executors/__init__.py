@@ -1,1 +1,1 @@
-"""Map one function over submissions; know nothing of grading."""
+"""Where work is done: threads on this machine, or the workers of a Dask cluster, behind one function."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from rich.console import Console
 from autograder.errors import AutograderError
 from autograder.exports.canvas import fill_canvas
 from autograder.exports.diff import changes
+from autograder.exports.gradescope import from_result
 from autograder.exports.late import read_policy, read_times
 from autograder.exports.marks import Marks, read_marks
 from autograder.exports.moodle import fill_moodle
 from autograder.exports.tables import TABLES
 from autograder.report.text import printable
+from autograder.rubric import load_rubric
 from autograder.sheet import read_sheet
-from autograder.store import load_results, write_whole
+from autograder.store import file_name, load_results, write_whole
 
 COMMANDS = ("export", "diff")
 
@@ -27,6 +30,8 @@ def main(argv: Sequence[str], console: Console) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, console)
+    if arguments.kind == "gradescope":
+        return _gradescope(arguments.grades, arguments.output or Path("gradescope"), console)
     policy = read_policy()
     marks = read_marks(arguments.grades, policy, read_times(arguments.times) if arguments.times else None)
     if arguments.times and policy is None:
@@ -68,6 +73,18 @@ def _written(output: Path, content: bytes, count: int, lines: Sequence[str], con
     return 0
 
 
+def _gradescope(grades: Path, folder: Path, console: Console) -> int:
+    """A `results.json` for each student, as the autograder in a container would have left it."""
+    rubric = load_rubric()
+    results = load_results(grades)
+    for result in results:
+        place = folder / file_name(result.student)
+        place.mkdir(parents=True, exist_ok=True)
+        write_whole(place / "results.json", json.dumps(from_result(result, rubric), ensure_ascii=False))
+    console.print(f"{len(results)} results: {folder}", markup=False)
+    return 0
+
+
 def _diff(old: Path, new: Path, console: Console) -> int:
     count = 0
     for block in changes(load_results(old), load_results(new)):
@@ -86,11 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         ("canvas", "fill in the gradebook that Canvas exported"),
         ("moodle", "fill in Moodle's grading worksheet"),
         ("csv", "write a plain table of marks"),
+        ("gradescope", "write a results.json for each student, as Gradescope's autograder leaves it"),
         ("nbgrader", "write a table of marks as `nbgrader export` does"),
     ):
         one = kinds.add_parser(kind, help=what, description=what.capitalize() + ".")
         one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
         one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
+        if kind == "gradescope":
+            continue
         one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
         if kind not in TABLES:
             one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")

@@ -13,12 +13,14 @@ from rich.text import Text
 
 from autograder.errors import AutograderError
 from autograder.handout.build import Generated, Inputs, generate, pages_of
+from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
 from autograder.handout.years import switch
+from autograder.store import write_whole
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
@@ -37,6 +39,11 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         return _begin(
             root, NewQuestion(arguments.id, arguments.title, arguments.file, arguments.function, arguments.points)
         )
+    if arguments.command == "gradescope":
+        content = gradescope_zip(root, arguments.torch_index, arguments.leaderboard, not arguments.no_sandbox)
+        write_whole(arguments.output, content)
+        print(f"{arguments.output}: upload it as the assignment's autograder; handouts/ta_gradescope.html goes on.")
+        return 0
     if arguments.command == "build" and arguments.variant is not None:
         switch(root / "solutions" / "course.toml", root / "solutions" / "variants.toml", arguments.variant)
     with open_inputs(root) as inputs:
@@ -111,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
     preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")
     preview.add_argument("--port", type=int, default=8000, help="(default: %(default)s; 0 takes a free one)")
+    scope = commands.add_parser("gradescope", help="make the zip that is uploaded as Gradescope's autograder")
+    scope.add_argument("--output", type=Path, default=Path("gradescope.zip"), help="(default: %(default)s)")
+    scope.add_argument("--torch-index", metavar="URL", help="PyTorch's own package index, for its small CPU build")
+    scope.add_argument("--leaderboard", action="store_true", help="show scores on the assignment's leaderboard")
+    scope.add_argument("--no-sandbox", action="store_true", help="run student code unconfined in the container")
     begin = commands.add_parser("new-question", help="lay down the files of a new question, or say what it still lacks")
     begin.add_argument("id", metavar="ID", help="B6 for a bonus question, 5 or 1.5 for a core question")
     begin.add_argument("--title", required=True, help="what the handout and the feedback call it")

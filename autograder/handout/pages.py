@@ -42,6 +42,16 @@ class Facts:
         return frozenset(question.id for question in (*self.rubric.questions, *self.given))
 
 
+HANDBOOK = {
+    "ta_guide": "Grading",
+    "ta_canvas": "Canvas and Moodle",
+    "ta_gradescope": "Gradescope",
+    "ta_nbgrader": "nbgrader's gradebook",
+    "ta_cluster": "More than one machine",
+}
+"""The pages for teaching assistants, with their titles."""
+
+
 def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
     """The pages of `handouts/`, by path."""
     slots = {
@@ -51,7 +61,6 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     assignment = fill(read_source("assignment.md"), "assignment.md", facts, slots)
     changes = fill(read_source("changes.md"), "changes.md", facts)
     guide = fill(read_source("report_guide.md"), "report_guide.md", facts)
-    nbgrader = fill(read_source("ta_nbgrader.md"), "ta_nbgrader.md", facts)
     screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
     prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
     web, pdf = partial(web_page, figures=screen, term=facts.term), partial(pdf_page, figures=prints, term=facts.term)
@@ -63,7 +72,10 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
         "handouts/points.pdf": pdf(points, "Points"),
         "handouts/report_guide.html": web(guide, "Marking the report"),
         "handouts/report_guide.pdf": pdf(guide, "Marking the report"),
-        "handouts/ta_nbgrader.html": web(nbgrader, "nbgrader's gradebook"),
+        **{
+            f"handouts/{name}.html": web(fill(read_source(f"{name}.md"), f"{name}.md", facts), title)
+            for name, title in HANDBOOK.items()
+        },
     }
 
 
@@ -81,13 +93,15 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             points_table=points_table(facts.rubric),
             commands_table=commands_table(facts.rubric),
             total=number(total_points(facts.rubric)),
+            graded=number(facts.rubric.max_score),
             term=facts.term,
             due=facts.due,
             **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
-        hint = "A slot names `points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `term` or `due`."
+        slots_known = "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term` or `due`"
+        hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error
 
 

@@ -174,10 +174,10 @@ def _send(control: socket.socket, what: Mapping[str, Any], descriptors: Sequence
 
 def _receive(control: socket.socket) -> dict[str, Any]:
     try:
-        data = control.recv(_PACKET)
+        data, descriptors, _, _ = socket.recv_fds(control, _PACKET, 1)
     except OSError as error:
         raise WorkerLost(f"the warm server does not answer: {error}") from error
     if not data:
         raise WorkerLost("the warm server ended")
     reply: dict[str, Any] = json.loads(data)
-    return reply
+    return {**reply, "descriptor": descriptors[0]} if descriptors else reply

@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -62,7 +62,9 @@ class Server:
     def _do(self, request: Mapping[str, Any], descriptors: list[int]) -> None:
         match request["do"]:
             case "fork":
-                self._reply({"pid": self._fork(request, descriptors)})
+                pid = self._fork(request, descriptors)
+                with _process_handle(pid) as handles:
+                    self._reply({"pid": pid}, handles)
             case "import":
                 with contextlib.suppress(ImportError):
                     importlib.import_module(request["name"])
@@ -109,8 +111,20 @@ class Server:
         _clear(self._folders.pop(pid))
         return {"status": status, "seconds": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}
 
-    def _reply(self, reply: Mapping[str, Any]) -> None:
-        self._control.send(json.dumps(reply).encode())
+    def _reply(self, reply: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
+        socket.send_fds(self._control, [json.dumps(reply).encode()], descriptors)
+
+
+@contextlib.contextmanager
+def _process_handle(pid: int) -> Iterator[list[int]]:
+    """What names a child outside of our namespace, where its number is another one; nothing where there is no such."""
+    try:
+        handle = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        yield []
+        return
+    yield [handle]
+    os.close(handle)
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -60,7 +60,9 @@ class Session:
         self._connection, theirs = socket.socketpair()
         self._output, output = os.pipe()
         request = {"do": "fork", "limits": asdict(limits), "questions": questions}
-        self._pid: int | None = server.request(request, [theirs.fileno(), output])["pid"]
+        reply = server.request(request, [theirs.fileno(), output])
+        self._pid: int | None = reply["pid"]
+        self._handle: int | None = reply.get("descriptor")
         theirs.close()
         os.close(output)
         os.set_blocking(self._output, False)
@@ -202,6 +204,13 @@ class Session:
     def _cpu(self) -> float:
         return float(self._server.request({"do": "cpu", "pid": self._pid})["seconds"])
 
+    def peak(self) -> int:
+        """The most memory that the process has had, in bytes; 0 once it has ended, or where that is not told."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            pid = _told(f"/proc/self/fdinfo/{self._handle}")["Pid"]
+            return 1024 * int(_told(f"/proc/{int(pid)}/status")["VmHWM"].split()[0])
+        return 0
+
     def _cause(self, start: float) -> CodeError:
         """Why the process ended or had to be ended."""
         status = self._end(wait=True)
@@ -225,6 +234,9 @@ class Session:
             self._connection.close()
             request = {"do": "end", "pid": pid}
             with contextlib.suppress(WorkerLost):  # then the process is gone too
+                if self._handle is not None:
+                    os.close(self._handle)
+                    self._handle = None
                 if wait:
                     status = int(self._server.request(request)["status"])
                 else:
@@ -247,6 +259,12 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _told(path: str) -> dict[str, str]:
+    """What the kernel says, name by name."""
+    lines = Path(path).read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def _refuse_flood(importing: int, give_up: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ class Answered:
     question: Question
     answers: tuple[Answer, ...]
     alone: bool
+    seconds: float = 0.0
+    peak: int = 0
+    """Bytes of memory that the process has had at most."""
 
 
 class Student:
@@ -57,6 +61,7 @@ class Student:
                     error = CodeError("missing", self._problems[question.module])
                     yield Answered(question, _fill((), cases, error), alone=True)
                     continue
+                start = time.perf_counter()
                 alone = session is None or not session.alive
                 if session is None or not session.alive:
                     session = self._open(asked[at:])
@@ -66,7 +71,10 @@ class Student:
                     self._broken.add(outcome.importing)
                     session, alone = self._open(asked[at:]), True
                     outcome = session.collect(question, cases)
-                yield Answered(question, _complete(question, outcome, cases, self._broken), alone)
+                answers = _complete(question, outcome, cases, self._broken)
+                # Questions are asked ahead: while one is judged, the process may have answered the next.
+                seconds = max(time.perf_counter() - start, sum(answer.seconds for answer in outcome.answers))
+                yield Answered(question, answers, alone, seconds, session.peak())
         finally:
             if session is not None:
                 session.close()

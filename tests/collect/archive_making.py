@@ -7,9 +7,11 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from autograder.collect.extract import extract
 from autograder.errors import SubmissionProblem
@@ -63,5 +65,17 @@ def refusal(archive: Path, limits: Limits = LIMITS) -> str:
     return caught.value.message
 
 
-MAKERS = [pytest.param(make_zip, "x.zip", id="zip"), pytest.param(make_tar, "x.tar.gz", id="tar")]
+def make_zst(path: Path, members: Iterable[tuple[str | tarfile.TarInfo, bytes]]) -> Path:
+    make_tar(path, members, "w:")
+    path.write_bytes(zstandard.ZstdCompressor().compress(path.read_bytes()))
+    return path
+
+
+MAKERS = [
+    pytest.param(make_zip, "x.zip", id="zip"),
+    pytest.param(make_tar, "x.tar.gz", id="tar"),
+    pytest.param(partial(make_tar, mode="w:bz2"), "x.tar.bz2", id="bzip2"),
+    pytest.param(partial(make_tar, mode="w:xz"), "x.tar.xz", id="xz"),
+    pytest.param(make_zst, "x.tar.zst", id="zstd"),
+]
 Maker = Callable[[Path, Iterable[tuple[str, bytes]]], Path]

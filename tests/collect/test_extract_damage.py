@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import stat
 import tarfile
 import tempfile
 import time
+import tracemalloc
+import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zstandard
 from archive_making import LIMITS, MAKERS, Maker, files_below, make_tar, make_zip, refusal, tar_member, zip_member
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.collect import extract as module
-from autograder.collect import target as target_module
 from autograder.collect.extract import extract
 from autograder.collect.target import Target
 from autograder.collect.walk import regular_descriptor
@@ -111,9 +115,28 @@ def test_a_zip_directory_beyond_all_measure_is_not_read(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)
-def test_time_is_limited(tmp_path: Path, make: Maker, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target_module, "SECONDS", -1.0)
-    assert "could not be unpacked within" in refusal(make(tmp_path / name, [("x.py", b"")]))
+def test_time_is_limited(tmp_path: Path, make: Maker, name: str) -> None:
+    late = replace(LIMITS, unpack_seconds=-1.0)
+    assert "could not be unpacked within" in refusal(make(tmp_path / name, [("x.py", b"")]), late)
+
+
+def test_an_archive_that_wants_too_much_memory_is_refused(tmp_path: Path) -> None:
+    """A dictionary of 1.5 GiB and a window of 256 MiB are stated in a few bytes."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 1}]
+    block = bytearray(lzma.compress(b"x" * 100, lzma.FORMAT_XZ, filters=filters))
+    place = block.index(b"\x21\x01", 12)
+    block[place + 2] = 39  # 3 GiB
+    size = (block[12] + 1) * 4
+    block[12 + size - 4 : 12 + size] = zlib.crc32(block[12 : 12 + size - 4]).to_bytes(4, "little")
+    (tmp_path / "x.tar.xz").write_bytes(block)
+    parameters = zstandard.ZstdCompressionParameters(window_log=28, write_content_size=0)
+    packer = zstandard.ZstdCompressor(compression_params=parameters)
+    (tmp_path / "x.tar.zst").write_bytes(b"".join([(one := packer.compressobj()).compress(b"x" * 5000), one.flush()]))
+    for name in ("x.tar.xz", "x.tar.zst"):
+        tracemalloc.start()
+        assert "is damaged" in refusal(tmp_path / name)
+        assert tracemalloc.get_traced_memory()[1] < 32 * MIB
+        tracemalloc.stop()
 
 
 def test_no_read_is_unbounded_and_each_looks_at_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from archive_making import make_tar, make_zip
 
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
@@ -199,3 +200,45 @@ def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(SubmissionProblem, match="can not be read"):
         tree(origin)
+
+
+def test_an_archive_in_an_archive_is_unpacked_one_level_deep(tmp_path: Path) -> None:
+    inmost = make_zip(tmp_path / "inmost.zip", [("main.py", b"deep")])
+    inner = make_tar(tmp_path / "hw.tar.xz", [("src/criterion.py", b""), ("more.zip", inmost.read_bytes())], "w:xz")
+    outer = make_zip(tmp_path / "ann.zip", [("hw.tar.xz", inner.read_bytes()), ("validation.py", b"")])
+    tree = materialise(Submission("ann", outer), tmp_path / "into", Limits())
+    assert tree.files == {"criterion": Path("hw.tar.xz/src/criterion.py"), "validation": Path("validation.py")}
+    assert (tree.root / "hw.tar.xz" / "more.zip").is_file()
+
+
+def test_both_levels_share_the_limits(tmp_path: Path) -> None:
+    inner = make_zip(tmp_path / "a.zip", [("criterion.py", b"x" * 600_000)])
+    outer = make_zip(tmp_path / "ann.zip", [("a.zip", inner.read_bytes()), ("main.py", b"y" * 600_000)])
+    tree = materialise(Submission("ann", outer), tmp_path / "into", Limits(unpacked=1_000_000))
+    assert set(tree.files) == {"main"}
+    assert "a.zip is not unpacked: The submission unpacks to more than" in tree.problems["criterion"]
+
+
+def test_a_damaged_archive_inside_costs_what_is_in_it_only(tmp_path: Path) -> None:
+    root = tmp_path / "ann"
+    root.mkdir()
+    (root / "main.py").touch()
+    whole = make_zip(tmp_path / "a.zip", [("criterion.py", b"x"), ("validation.py", b"y" * 5000)]).read_bytes()
+    (root / "a.zip").write_bytes(whole[: len(whole) // 2])
+    tree = materialise(Submission("ann", root), tmp_path / "into", Limits())
+    assert set(tree.files) == {"main"}
+    assert (
+        tree.problems["criterion"]
+        == "criterion.py is missing. Left out: a.zip is not unpacked: a.zip is damaged or cut short."
+    )
+
+
+def test_an_archive_beside_all_five_files_is_left_as_it_is(tmp_path: Path) -> None:
+    root = tmp_path / "ann"
+    root.mkdir()
+    for name in STUDENT_FILES:
+        (root / name).touch()
+    make_zip(root / "data.zip", [("main.py", b"")])
+    tree = materialise(Submission("ann", root), tmp_path / "into", Limits())
+    assert not tree.problems
+    assert (tree.root / "data.zip").is_file()

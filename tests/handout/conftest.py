@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from autograder.handout.build import GIVEN_FILES, Inputs, generate
+from autograder.handout.pages import HANDBOOK
 from autograder.handout.public_checks import KnownMistake
 from autograder.handout.tree import install
 from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
@@ -121,7 +122,7 @@ def repository(tmp_path: Path) -> Path:
         f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'
     )
     (root / "solutions" / "variants.toml").write_text('["2026"]\n')
-    for name in ("assignment", "assignment_readme", "changes", "report_guide", "running", "ta_nbgrader"):
+    for name in ("assignment", "assignment_readme", "changes", "report_guide", "running", *HANDBOOK):
         (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
     with (root / "handouts/source/assignment.md").open("a") as handout:
         handout.write("\n{{ core_sections }}\n\n{{ bonus_sections }}\n")

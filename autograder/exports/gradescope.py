@@ -1,0 +1,88 @@
+"""A Result as Gradescope's `results.json`.
+
+A public check is visible at once. A hidden one is shown when grades are published: a score that came back with each
+attempt would let students find out the hidden inputs by trying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograder.records import CheckResult, QuestionResult, Result, Rubric, Status
+from autograder.report.text import clip, printable
+
+Json = dict[str, object]
+VISIBLE, LATER = "visible", "after_published"
+LONGEST = 4000
+"""Characters of one message."""
+
+
+def results_json(
+    results: Sequence[QuestionResult], rubric: Rubric, output: str, seconds: float, leaderboard: bool = False
+) -> Json:
+    """What is known so far. `score` is the sum of all questions, bonus points included."""
+    score = round(sum(result.score for result in results), 4)
+    names = {question.id: question for question in rubric.graded}
+    tests = [
+        test for result in results for test in _tests(result, names[result.id].bonus if result.id in names else False)
+    ]
+    table = [{"name": "Score", "value": score}] if leaderboard else []
+    return {
+        "score": score,
+        "execution_time": round(seconds),
+        "output": _text(output),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        **({"leaderboard": table} if table else {}),
+    }
+
+
+def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
+    explained = False
+    for check in result.checks:
+        lines = [check.message.strip()] if check.message.strip() else []
+        if check.passed is not True and not explained:
+            # Once a question, beside the first check that failed.
+            lines += [f"Hint: {diagnosis.hint.strip()}" for diagnosis in result.diagnosis]
+            explained = True
+        yield _test(result, check, bonus, "\n\n".join(lines))
+    if result.advisories:
+        advice = "\n".join(result.advisories)
+        yield {
+            "name": f"{_title(result, bonus)}: advice",
+            "number": result.id,
+            "score": 0,
+            "max_score": 0,
+            "output": _text(advice),
+            "visibility": LATER,
+        }
+
+
+def _test(result: QuestionResult, check: CheckResult, bonus: bool, output: str) -> Json:
+    return {
+        "name": f"{_title(result, bonus)}: {printable(check.name)}",
+        "number": result.id,
+        "score": round(check.points, 4),
+        "max_score": round(check.max_points, 4),
+        "status": "passed" if check.passed else "failed",
+        "output": _text(output),
+        "visibility": VISIBLE if check.public else LATER,
+    }
+
+
+def _title(result: QuestionResult, bonus: bool) -> str:
+    return f"{result.title} (bonus)" if bonus else result.title
+
+
+def _text(text: str) -> str:
+    return clip(printable(text, multiline=True), LONGEST)
+
+
+def from_result(result: Result, rubric: Rubric) -> Json:
+    """The whole of a result that was graded elsewhere."""
+    said = {Status.MISSING: "Nothing was handed in.", Status.ERROR: "Grading failed; this is not the student's fault."}
+    output = "\n".join(filter(None, [said.get(result.status, ""), result.message]))
+    return results_json(result.questions, rubric, output, result.seconds)

@@ -1,0 +1,1 @@
+"""Grades one submission inside a Gradescope container: `python -m autograder.gradescope`."""

@@ -1,0 +1,123 @@
+"""What `run_autograder` calls: grades `/autograder/submission`, and leaves a whole `results.json` whatever happens.
+
+A results file is written before anything else, and again after each question. Ten minutes after its start Gradescope
+kills a container, so the run ends by itself before that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from autograder.errors import AutograderError, WorkerLost
+from autograder.exports.gradescope import results_json
+from autograder.grader import Grader
+from autograder.gradescope.container import limits_for, memory_limit, warning
+from autograder.records import QuestionResult, Rubric, Submission
+from autograder.rubric import load_rubric
+from autograder.store import write_whole
+
+BUDGET = 480.0
+"""Seconds of the ten minutes; the rest is for starting the container and for what a question takes beyond its time."""
+UNFINISHED = (
+    "Grading did not finish, so points are missing. Hand in again, or ask the course staff to run the autograder again."
+)
+NOT_YOURS = "The autograder itself failed; this is not your fault. The course staff can run it again."
+
+
+class Ended(Exception):
+    """The budget is spent, or somebody wants the process to end."""
+
+
+class Run:
+    """One submission in one container. `root` is laid out as Gradescope's `/autograder`."""
+
+    def __init__(self, root: Path, budget: float, leaderboard: bool, sandbox: bool) -> None:
+        self._root = root
+        self._budget = budget
+        self._leaderboard = leaderboard
+        self._sandbox = sandbox
+        self._start = time.monotonic()
+        self._rubric = Rubric((), "")
+        self._graded: list[QuestionResult] = []
+        self._message = ""
+
+    def run(self) -> None:
+        """Grade question after question; what is known is on the disk after each."""
+        self._write(UNFINISHED)
+        note = ""
+        try:
+            self._rubric = load_rubric()
+            self._grade()
+        except Ended:
+            note = UNFINISHED
+        except (AutograderError, WorkerLost) as error:
+            note = NOT_YOURS
+            print(error, getattr(error, "hint", ""), file=sys.stderr)  # Gradescope shows it to the staff only
+        except Exception as error:
+            note = NOT_YOURS
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        self._write(note)
+
+    def _grade(self) -> None:
+        memory = memory_limit()
+        if problem := warning(memory):
+            print(problem, file=sys.stderr)
+        questions = self._rubric.graded
+        limits = limits_for(memory, min(60.0, self._budget / (len(questions) + 2)))
+        submission = Submission(student_id(self._root / "submission_metadata.json"), self._root / "submission")
+        with Grader(self._rubric, limits, self._sandbox) as grader:
+            for question in questions:
+                result = grader.grade(submission, [question])
+                self._graded += result.questions
+                self._message = result.message or ""
+                self._write(UNFINISHED)
+
+    def _write(self, note: str) -> None:
+        text = "\n".join(filter(None, [note, self._message]))
+        seconds = time.monotonic() - self._start
+        content = results_json(self._graded, self._rubric, text, seconds, self._leaderboard)
+        folder = self._root / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "results.json", json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def student_id(metadata: Path) -> str:
+    """One id for all who handed in together; it draws the per-student inputs. `student` where nobody is named."""
+    try:
+        users = json.loads(metadata.read_text("utf-8"))["users"]
+        names = sorted(str(user.get("sid") or user.get("email") or user["id"]) for user in users)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        names = []
+    return "+".join(names) or "student"
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Ended
+
+
+def main(argv: Sequence[str]) -> int:
+    """Grade; the exit status is always 0, because Gradescope discards the results of any other."""
+    parser = argparse.ArgumentParser(prog="autograder.gradescope")
+    parser.add_argument("--root", type=Path, default=Path("/autograder"), help="(default: %(default)s)")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds for everything (default: %(default)s)")
+    parser.add_argument("--leaderboard", action="store_true", help="put the score on the leaderboard")
+    parser.add_argument("--no-sandbox", action="store_true", help="run student code unconfined")
+    arguments = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGALRM, _end)
+    signal.setitimer(signal.ITIMER_REAL, arguments.budget)
+    Run(arguments.root, arguments.budget, arguments.leaderboard, not arguments.no_sandbox).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

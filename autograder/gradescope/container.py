@@ -1,0 +1,38 @@
+"""How much memory the container has, which decides what a submission may use."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.settings import MIB, Limits
+
+NEEDED = 512 * MIB
+"""What grading takes besides the submission itself: in a memory cgroup of 400 MiB it still works, the rest is room."""
+FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def memory_limit() -> int | None:
+    """Bytes that the container may use; None where there is no limit."""
+    for path in FILES:
+        with suppress(OSError, ValueError):
+            limit = int(path.read_text())
+            return limit if limit < 1 << 50 else None
+    return None
+
+
+def limits_for(memory: int | None, seconds: float) -> Limits:
+    """What one question may use: its share of the time, and the memory that grading itself leaves."""
+    if memory is None:
+        return Limits(timeout=seconds)
+    return Limits(timeout=seconds, memory=max(128 * MIB, memory - NEEDED))
+
+
+def warning(memory: int | None) -> str | None:
+    """What is wrong with the container's size, for the staff."""
+    if memory is None or memory >= NEEDED:
+        return None
+    return (
+        f"This container has {memory // MIB} MiB of memory, and grading needs {NEEDED // MIB} MiB. "
+        "Choose a larger container in the autograder's settings."
+    )
