@@ -118,8 +118,9 @@ def _written(submission: Submission, graded: Result, rubric: Rubric, settings: S
     """Store a result and its page for everybody whose submission it is."""
     results = [replace(graded, student=student, about=about) for student, about in submission.students]
     for one in results:
-        store.save_result(settings.output, one)
+        # The result comes last: where it is, a run that goes on takes all of it to be done.
         _write_page(one, rubric, settings)
+        store.save_result(settings.output, one)
     return results
 
 
@@ -132,8 +133,8 @@ def _write_class(results: list[Result], submissions: list[Submission], rubric: R
     """Write what is about everybody."""
     for result in results:
         if result.status is Status.MISSING:
-            store.save_result(settings.output, result)
             _write_page(result, rubric, settings)
+            store.save_result(settings.output, result)
     store.write_whole(settings.output / "grades.csv", grades_csv(results, rubric))
     store.write_whole(settings.output / "report.html", class_report(results, rubric))
     if settings.similarity:

@@ -172,7 +172,8 @@ def _refuse_inside(output: Path, submissions: Path) -> None:
 
 def _refuse_foreign(output: Path) -> None:
     if not os.access(output, os.R_OK | os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        number = errno.EROFS if os.statvfs(output).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(number, os.strerror(number))
     if not (output / MARKER).is_file() and not all(TEMPORARY.fullmatch(path.name) for path in output.iterdir()):
         raise AutograderError(
             f"The folder {_shown(output)} holds something else than results of autograde.",

@@ -182,7 +182,7 @@ class Session:
                 if events & selectors.EVENT_WRITE:
                     self._push()
                 if events & selectors.EVENT_READ:
-                    if not (data := self._connection.recv(1 << 20)):
+                    if not (data := self._receive()):
                         return None
                     self._messages += self._reader.feed(data)
             if not self._messages and time.monotonic() >= deadline:
@@ -192,6 +192,14 @@ class Session:
                     return None
                 deadline = time.monotonic() + 0.1 * self._limits.timeout
         return self._messages.popleft()
+
+    def _receive(self) -> bytes:
+        """What has come; nothing once the process is gone, which the kernel tells in two ways: by an end, and, where
+        the process left questions unread, by a reset."""
+        try:
+            return self._connection.recv(1 << 20)
+        except ConnectionResetError:
+            return b""
 
     def _drain(self) -> bool:
         """Read what was printed, keep it up to the limit; False at the end."""

@@ -1,0 +1,157 @@
+"""Kills runs as a power loss does, starts them again, and compares what comes out with an undisturbed run.
+
+    python -m tests.endurance.killed --submissions 200 --kills 100
+
+prints the figures; `tests/endurance/test_killed.py` does the same in short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.sample_class import write_sample_class
+
+ROOT = Path(__file__).parent.parent.parent
+JOBS = 2
+KINDS = ("perfect", "right-by-einsum", "exits-on-import", "wrong-1.2-own-in-denominator", "syntax-error", "untouched")
+
+
+@dataclass
+class Story:
+    """What happened."""
+
+    kills: int
+    done_when_killed: list[int]
+    """Results that were there at each kill."""
+    graded_twice: int
+    """Results that were written although they were there, over all starts."""
+    survivors: int
+    """Processes of a killed run that were still there some seconds later."""
+
+
+def make_class(folder: Path, size: int) -> None:
+    """A class of all kinds of submissions."""
+    write_sample_class(folder.with_name("sample"))
+    for number in range(size):
+        shutil.copytree(folder.with_name("sample") / KINDS[number % len(KINDS)], folder / f"student-{number:03}")
+    shutil.rmtree(folder.with_name("sample"))
+
+
+def start(folder: Path, output: Path, *flags: str) -> subprocess.Popen[bytes]:
+    """One run, in a session of its own."""
+    command = [sys.executable, "-m", "autograder", str(folder), "--output", str(output), "--jobs", str(JOBS), *flags]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def disturb(folder: Path, output: Path, kills: int, seconds: float, seed: int) -> Story:
+    """Kill `kills` runs, each within `seconds` of its start; then let one finish."""
+    dice = random.Random(seed)
+    story = Story(0, [], 0, 0)
+    for _ in range(kills):
+        before = _written(output)
+        process = start(folder, output)
+        time.sleep(dice.uniform(0, seconds))
+        children = _descendants(process.pid)
+        process.send_signal(signal.SIGKILL)
+        finished = process.wait() == 0
+        story.kills += not finished
+        after = _written(output)
+        story.done_when_killed.append(len(after))
+        story.graded_twice += sum(after[name] != stamp for name, stamp in before.items() if name in after)
+        story.survivors += _alive(children)
+    last = start(folder, output)
+    assert last.wait() == 0
+    return story
+
+
+def _written(output: Path) -> dict[str, int]:
+    """Which results there are, and which writing made each."""
+    return {path.name: path.stat().st_ino for path in (output / "results").glob("*.json")} if output.exists() else {}
+
+
+def _descendants(pid: int) -> set[int]:
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(path.parent.name))
+    found: set[int] = set()
+    pending = [pid]
+    while pending:
+        below = children.get(pending.pop(), [])
+        found.update(below)
+        pending += below
+    return found
+
+
+def _alive(pids: set[int]) -> int:
+    """How many of these are still there after a while."""
+    for _ in range(100):
+        left = [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_dead(pid)]
+        if not left:
+            return 0
+        time.sleep(0.05)
+    return len(left)
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """What is not the same in two output folders, but for the seconds in results and pages."""
+    found = [] if (one / "grades.csv").read_bytes() == (other / "grades.csv").read_bytes() else ["grades.csv"]
+    names = {path.relative_to(folder) for folder in (one, other) for path in folder.rglob("*") if path.is_file()}
+    for name in sorted(names):
+        if not ((one / name).is_file() and (other / name).is_file()):
+            found.append(f"{name} is in one of them only")
+        elif name.suffix == ".json" and _content(one / name) != _content(other / name):
+            found.append(str(name))
+    return found
+
+
+def _content(path: Path) -> dict[str, object]:
+    return {**json.loads(path.read_text()), "seconds": 0}
+
+
+def main() -> int:
+    """The full form, with its figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_class(folder / "class", arguments.submissions)
+        begin = time.perf_counter()
+        assert start(folder / "class", folder / "undisturbed").wait() == 0
+        whole = time.perf_counter() - begin
+        # Each run lives so long on average that the kills are spread over the whole of the work.
+        seconds = 2 * (2.5 + 0.9 * whole / arguments.kills)
+        story = disturb(folder / "class", folder / "disturbed", arguments.kills, seconds, arguments.seed)
+        found = differences(folder / "undisturbed", folder / "disturbed")
+    print(f"seed {arguments.seed}: {story.kills} of {arguments.kills} runs over {arguments.submissions} were killed")
+    print(f"results at the kills: {story.done_when_killed}")
+    print(f"graded twice: {story.graded_twice}; processes left over: {story.survivors}; differences: {found or 'none'}")
+    return 1 if found or story.survivors or story.graded_twice else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
