@@ -17,7 +17,7 @@ help:
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
-	@echo "make soak                                       the tests that take long or need a server: that every method learns, PostgreSQL"
+	@echo "make soak                                       what takes long or needs a server: learning, PostgreSQL, fuzzing, kills, attacks"
 
 # The stamp is newer than the lock exactly when the installation finished.
 .venv/.installed: requirements.lock pyproject.toml
@@ -51,8 +51,14 @@ test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
 	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) -n logical $(if $(BROWSER),,-m "not browser")
 
+# Root also tries the attacks as an ordinary user: some limits do not bind root.
 soak: .venv/.installed
 	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL)
+	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.endurance.killed
+	$(BIN)/python -m tests.hostile
+	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
+	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m tests.hostile
 
 train: .venv/.installed
 	$(BIN)/python solutions/first_run.py

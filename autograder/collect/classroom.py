@@ -27,7 +27,7 @@ def gather(path: Path, entries: Sequence[Entry]) -> tuple[list[Submission], list
 
 def _clones(path: Path, entries: Sequence[Entry]) -> list[Entry]:
     folders = [entry for entry in entries if entry.kind is Kind.FOLDER and "-" in entry.name]
-    return [entry for entry in folders if (path / entry.name / ".git").exists()]
+    return [entry for entry in folders if os.path.exists(path / entry.name / ".git")]
 
 
 def _beginning(clones: Sequence[Entry]) -> str:

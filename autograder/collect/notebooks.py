@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from autograder.collect.target import Parts, Target
 from autograder.collect.walk import open_regular
@@ -32,7 +33,7 @@ MOST_BYTES = 64 * MIB
 """Of a notebook; its pictures are in it."""
 MOST_CODE = MIB // 2
 MOST_ITEMS = 500_000
-"""Values in its JSON: each takes far more memory than it has letters."""
+"""Values in its JSON."""
 IMPORTS = frozenset(("import", "from"))
 DEFINITIONS = frozenset(("def", "async", "class", "@"))
 GO_ON = frozenset(("else", "elif", "except", "finally"))
@@ -75,10 +76,7 @@ def _statements(path: Path) -> Iterator[str]:
     """What is kept of a notebook, in order; nothing of a file that is no notebook."""
     try:
         with open_regular(path) as file:
-            text = file.read(MOST_BYTES)
-        if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_ITEMS:
-            return
-        data = json.loads(text)
+            data: Any = load(file.read(MOST_BYTES))
         cells = [cell for cell in data["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -86,6 +84,13 @@ def _statements(path: Path) -> Iterator[str]:
     for source in sources:
         lines = ("\n" if MAGIC.match(line) else f"{line}\n" for line in source[:MOST_CODE].splitlines())
         yield from kept("".join(lines))
+
+
+def load(text: bytes) -> object:
+    """The JSON of a notebook; raises ValueError where it is none, or would take far more memory than it has letters."""
+    if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_ITEMS:
+        raise ValueError("too many values")
+    return json.loads(text.decode("utf-8"))
 
 
 def kept(code: str) -> Iterator[str]:

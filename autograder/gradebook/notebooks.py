@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from autograder.collect.notebooks import load
 from autograder.records import CheckResult, QuestionResult, Result
 from autograder.report.text import clip, number, printable
 
@@ -72,7 +73,7 @@ def report_notebook(handed_in: bytes, release: str) -> str | None:
     The cells that are graded are those of the assignment, wherever the student left them; one that is gone is put back.
     """
     try:
-        given = json.loads(handed_in.decode("utf-8"))["cells"]
+        given = load(handed_in)["cells"]  # type: ignore[index]  # what is no object raises
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not isinstance(given, list):

@@ -1,0 +1,133 @@
+"""Everything that reads untrusted bytes, each with valid examples to begin from and the errors that it may raise."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+from autograder.collect import classroom, gradescope, layouts, nbgrader
+from autograder.collect.extract import extract
+from autograder.collect.layouts import Entry
+from autograder.collect.notebooks import kept, load
+from autograder.collect.walk import Kind
+from autograder.errors import AutograderError, SubmissionProblem
+from autograder.gradebook.notebooks import report_notebook
+from autograder.records import Case
+from autograder.result_json import Damaged, from_json
+from autograder.sandbox import wire
+from autograder.sandbox.protocol import read_answer
+from autograder.settings import MIB, Layout, Limits
+
+ROOT = Path(__file__).parent.parent.parent
+LIMITS = Limits(unpacked=4 * MIB, members=100, unpack_seconds=1)
+CASE = Case("1.2", "public", "loss", {})
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to feed. `call` may raise `expected` and nothing else."""
+
+    name: str
+    examples: tuple[bytes, ...]
+    call: Callable[[bytes], object]
+    expected: tuple[type[Exception], ...]
+
+
+def _messages() -> tuple[bytes, ...]:
+    loss = np.array(0.5, np.float32)
+    values = [["value", "tensor", "Tensor", 0], ["grad", "tensor", "Tensor", 1], ["n", "none", "NoneType", None]]
+    answer = {"type": "answer", "case": "public", "values": values, "error": None, "seconds": 0.01}
+    error = {"kind": "exception", "message": "bad", "trace": "line 1"}
+    return (
+        wire.encode(answer, [loss, np.zeros((4, 8), np.float64)]),
+        wire.encode({**answer, "values": [], "error": error}),
+        wire.encode({"type": "importing", "module": "criterion"}) + wire.encode({"type": "confined"}),
+    )
+
+
+def _read_messages(data: bytes) -> None:
+    for message in wire.Reader().feed(data):
+        read_answer(message, CASE)
+
+
+def _archives() -> tuple[bytes, ...]:
+    members = {"criterion.py": b"x = 1\n" * 50, "src/main.py": b"", "über.txt": b"\0" * 3000}
+    made = []
+    with io.BytesIO() as buffer:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+        made.append(buffer.getvalue())
+    for mode in ("w:", "w:gz", "w:bz2", "w:xz"):
+        with io.BytesIO() as buffer:
+            with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+                for name, content in members.items():
+                    info = tarfile.TarInfo(name)
+                    info.size = len(content)
+                    archive.addfile(info, io.BytesIO(content))
+            made.append(buffer.getvalue())
+    return (*made, zstandard.ZstdCompressor().compress(made[1]))
+
+
+def _unpack(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.zip"
+        path.write_bytes(data)
+        extract(path, Path(folder) / "into", LIMITS)
+
+
+def _notebook() -> tuple[bytes, ...]:
+    return ((ROOT / "assignment" / "report.ipynb").read_bytes(),)
+
+
+def _read_notebook(data: bytes) -> None:
+    report_notebook(data, _notebook()[0].decode())
+    cells = load(data)["cells"]  # type: ignore[index]
+    list(kept("".join(str(cell) for cell in cells)))
+
+
+def _names(data: bytes) -> None:
+    name = data.decode("utf-8", "surrogateescape").replace("/", "_").replace("\0", "_")
+    entries = [Entry(name, Kind.FILE), Entry("doe_5_1_main.py", Kind.FILE), Entry(name[::-1], Kind.FOLDER)]
+    for layout in (Layout.CANVAS, Layout.MOODLE):
+        layouts.gather(ROOT / "nowhere", layout, entries)
+    classroom.gather(ROOT / "nowhere", entries)
+    nbgrader.gather(ROOT / "nowhere", entries)
+
+
+def _metadata(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / gradescope.METADATA).write_bytes(data)
+        gradescope.gather(Path(folder), [Entry(gradescope.METADATA, Kind.FILE), Entry("submission_1", Kind.FOLDER)])
+
+
+def _stored() -> tuple[bytes, ...]:
+    question = {"id": "1.2", "title": "Loss", "score": 1, "max_score": 2, "checks": [], "diagnosis": []}
+    result = {"student": "a", "status": "ok", "score": 1, "max_score": 2, "seconds": 0.1, "fingerprint": ""}
+    about = {"name": "", "email": "", "group": "", "late": None, "submitted": ""}
+    whole = {**result, "questions": [{**question, "advisories": [], "error": None}], "message": None, "excerpts": []}
+    return (json.dumps({**whole, **about}).encode(),)
+
+
+TARGETS = (
+    Target("messages", _messages(), _read_messages, (wire.WireError,)),
+    Target("archives", _archives(), _unpack, (SubmissionProblem,)),
+    Target("notebooks", _notebook(), _read_notebook, (ValueError, LookupError, TypeError, RecursionError)),
+    Target("names", (b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann"), _names, ()),
+    Target(
+        "metadata",
+        (b"submission_1:\n  :submitters:\n  - :sid: '7'\n    :name: Ann\n  :created_at: 2026-11-01 12:00:00 Z\n",),
+        _metadata,
+        (AutograderError,),
+    ),
+    Target("results", _stored(), lambda data: from_json(json.loads(data)), (Damaged, ValueError, RecursionError)),
+)
