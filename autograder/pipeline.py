@@ -110,8 +110,13 @@ def _kept(task: Task, settings: Settings) -> list[Result]:
         result = replace(earlier, about=about)
         if result != earlier:
             store.save_result(settings.output, result)
-        kept.append(result)
+        kept.append(_light(result, settings))
     return kept
+
+
+def _light(result: Result, settings: Settings) -> Result:
+    """A result to be kept in memory to the end: thousands of students' code is not, where nobody asks for it then."""
+    return result if settings.similarity or settings.gradebook else replace(result, excerpts=(), efforts=())
 
 
 def _written(submission: Submission, graded: Result, rubric: Rubric, settings: Settings) -> list[Result]:
@@ -121,7 +126,7 @@ def _written(submission: Submission, graded: Result, rubric: Rubric, settings: S
         # The result comes last: where it is, a run that goes on takes all of it to be done.
         _write_page(one, rubric, settings)
         store.save_result(settings.output, one)
-    return results
+    return [_light(one, settings) for one in results]
 
 
 def _write_page(result: Result, rubric: Rubric, settings: Settings) -> None:

@@ -49,8 +49,8 @@ class Server:
 
     def serve(self) -> None:
         """Answer requests until the trusted side closes its end; then take every child along."""
-        self._reply({"ready": asdict(self._layers)})
         with contextlib.suppress(ConnectionError):  # it may leave without reading our last replies
+            self._reply({"ready": asdict(self._layers)})
             while True:
                 data, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 2)
                 if not data:

@@ -32,10 +32,16 @@ def main(arguments: list[str]) -> int:
     warm = _import_libraries(Path(arguments[1]))
     gc.freeze()  # what is there now stays shared with every fork: the collector writes to what it looks at
     gc.enable()
+    with contextlib.suppress(ConnectionError):  # the trusted side may be killed while it waits for us
+        _serve(control, warm)
+    return 0
+
+
+def _serve(control: socket.socket, warm: server.Warm) -> None:
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
         if not data:
-            return 0
+            return
         request = json.loads(data)
         if request["do"] == "start":
             pid = os.fork()
