@@ -54,18 +54,18 @@ def start(folder: Path, output: Path, *flags: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
-def disturb(folder: Path, output: Path, kills: int, seconds: float, seed: int) -> Story:
-    """Kill `kills` runs, each within `seconds` of its start; then let one finish."""
+def disturb(folder: Path, output: Path, kills: int, seed: int) -> Story:
+    """Kill `kills` runs, at moments spread over start, grading and the writing at the end; then let one finish."""
     dice = random.Random(seed)
+    size = sum(1 for _ in folder.iterdir())
     story = Story(0, [], 0, 0)
-    for _ in range(kills):
+    while story.kills < kills:
         before = _written(output)
         process = start(folder, output)
-        time.sleep(dice.uniform(0, seconds))
+        _wait(process, output, (size - len(before)) / (kills - story.kills), dice)
         children = _descendants(process.pid)
         process.send_signal(signal.SIGKILL)
-        finished = process.wait() == 0
-        story.kills += not finished
+        story.kills += process.wait() != 0
         after = _written(output)
         story.done_when_killed.append(len(after))
         story.graded_twice += sum(after[name] != stamp for name, stamp in before.items() if name in after)
@@ -73,6 +73,18 @@ def disturb(folder: Path, output: Path, kills: int, seconds: float, seed: int) -
     last = start(folder, output)
     assert last.wait() == 0
     return story
+
+
+def _wait(process: subprocess.Popen[bytes], output: Path, share: float, dice: random.Random) -> None:
+    """Until a random moment: one run in three is killed by the clock, the others after some more results."""
+    begin, there = time.monotonic(), len(_written(output))
+    by_clock = share == 0 or dice.random() < 0.34
+    moment, more = dice.uniform(0, 3.0), dice.randint(0, round(3 * share))
+    while process.poll() is None:
+        if time.monotonic() - begin > moment if by_clock else len(_written(output)) - there >= more:
+            break
+        time.sleep(0.01)
+    time.sleep(dice.uniform(0, 0.1))
 
 
 def _written(output: Path) -> dict[str, int]:
@@ -140,16 +152,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_class(folder / "class", arguments.submissions)
-        begin = time.perf_counter()
         assert start(folder / "class", folder / "undisturbed").wait() == 0
-        whole = time.perf_counter() - begin
-        # Each run lives so long on average that the kills are spread over the whole of the work.
-        seconds = 2 * (2.5 + 0.9 * whole / arguments.kills)
-        story = disturb(folder / "class", folder / "disturbed", arguments.kills, seconds, arguments.seed)
+        story = disturb(folder / "class", folder / "disturbed", arguments.kills, arguments.seed)
         found = differences(folder / "undisturbed", folder / "disturbed")
-    print(f"seed {arguments.seed}: {story.kills} of {arguments.kills} runs over {arguments.submissions} were killed")
-    print(f"results at the kills: {story.done_when_killed}")
-    print(f"graded twice: {story.graded_twice}; processes left over: {story.survivors}; differences: {found or 'none'}")
+    print(f"seed {arguments.seed}: {story.kills} runs over {arguments.submissions} submissions were killed")
+    print(f"results that were there: {' '.join(map(str, story.done_when_killed))}")
+    shown = ", ".join(found[:5]) or "none"
+    print(f"graded twice: {story.graded_twice}; processes left over: {story.survivors}; differences: {shown}")
     return 1 if found or story.survivors or story.graded_twice else 0
 
 
