@@ -32,6 +32,12 @@ def _rows(result: Result, rubric: Rubric) -> list[tuple[Question, QuestionResult
     return [(q, graded.get(q.id)) for q in rubric.questions if q.id in graded or not q.bonus]
 
 
+def _all_for_one_reason(result: Result) -> bool:
+    """Whether nothing could run for a reason that stands at the top: then no question has more to say."""
+    message = result.message or ""
+    return bool(message) and all(question.error and message.startswith(question.error) for question in result.questions)
+
+
 def feedback_page(result: Result, rubric: Rubric) -> str:
     """Write the HTML page for one student; it needs no script, no network and no other file."""
     return render(
@@ -39,6 +45,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         result=result,
         status_sentence=STATUS[result.status],
         rows=_rows(result, rubric),
+        detailed=not _all_for_one_reason(result),
         verdict=verdict,
         excerpts=shown_excerpts,
         has_bonus=any(q.bonus and q.id in {r.id for r in result.questions} for q in rubric.questions),

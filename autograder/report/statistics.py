@@ -176,5 +176,10 @@ def _unexplained(result: Result) -> tuple[str, ...]:
 
 
 def _reasons(result: Result) -> tuple[str, ...]:
-    questions = [f"{question.id}: {first_line(question.error)}" for question in result.questions if question.error]
+    """What is said of the whole submission, then each reason once, with the questions that it concerns."""
+    concerned: dict[str, list[str]] = {}
+    for question in result.questions:
+        if question.error and not (result.message or "").startswith(question.error):
+            concerned.setdefault(first_line(question.error), []).append(question.id)
+    questions = [f"{', '.join(ids)}: {error}" for error, ids in concerned.items()]
     return (*([first_line(result.message)] if result.message else []), *questions)

@@ -47,7 +47,7 @@ def test_whatever_a_student_chose_is_shown_and_does_nothing(mixed: Result, rubri
         )
         for q in mixed.questions
     )
-    page = feedback_page(replace(mixed, student=nasty, message=nasty, questions=questions), rubric)
+    page = feedback_page(replace(mixed, student=nasty, message=f"All: {nasty}", questions=questions), rubric)
     assert "<img" not in page
     assert "<b>" not in page
     assert not set(page) & set("\x1b\u202e\udc80")
@@ -119,3 +119,11 @@ def test_verdict(passed: bool | None, points: float, word: str) -> None:
     asked = Question("1.2", "Contrastive loss", "criterion.py", 2)
     check = CheckResult("values", passed, points, 2, True, "")
     assert verdict(QuestionResult(asked.id, asked.title, points, 2, (check,))) == word
+
+
+def test_what_stopped_everything_is_told_once(mixed: Result, rubric: Rubric) -> None:
+    why = "None of the five files is in it; it is empty."
+    questions = tuple(replace(question, error=why) for question in mixed.questions)
+    page = feedback_page(replace(mixed, message=f"{why} Hand in the files.", questions=questions), rubric)
+    assert page.count(why) == 1
+    assert 'href="#q' not in page

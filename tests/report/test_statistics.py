@@ -79,3 +79,12 @@ def test_errors_come_before_problems_and_say_why(results: list[Result]) -> None:
         ("ada_lovelace", Status.PROBLEM, ("2: KNN was still running after 60 s and was stopped.",)),
         ("empty.zip", Status.PROBLEM, ("Nothing in it can be read.",)),
     ]
+
+
+def test_one_reason_for_several_questions_is_told_once(results: list[Result]) -> None:
+    ada = next(result for result in results if result.student == "ada_lovelace")
+    broken = tuple(replace(question, error="main.py is missing.") for question in ada.questions[:2])
+    (found,) = concerns([replace(ada, questions=broken, message=None)])
+    assert found.reasons == ("1.1, 1.2: main.py is missing.",)
+    (found,) = concerns([replace(ada, questions=broken, message="main.py is missing. Hand it in.")])
+    assert found.reasons == ("main.py is missing. Hand it in.",)
