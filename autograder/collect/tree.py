@@ -28,12 +28,13 @@ class Tree:
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
-def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
+def materialise(submission: Submission, into: Path, limits: Limits, report_only: bool = False) -> Tree:
     """Copy or unpack a submission into the private folder `into` and find the student files, however deep.
 
     An archive in it is unpacked too where a file is missing, one level deep and within the same limits.
 
-    Raises SubmissionProblem where the whole submission can not be read; a missing or doubled file is in `problems`.
+    Raises SubmissionProblem where the whole submission can not be read or holds none of the files, unless the report
+    is all that is wanted; a missing or doubled file is in `problems`.
     """
     if submission.problem is not None:
         raise SubmissionProblem(submission.problem, "Hand in one folder, .zip, .tar.gz or .tgz.")
@@ -48,7 +49,12 @@ def materialise(submission: Submission, into: Path, limits: Limits) -> Tree:
     if _absent(target):
         for parts in sorted(parts for parts in target.files if is_archive(parts[-1])):
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
-    return _tree(target, submission.note)
+    tree = _tree(target, submission.note)
+    names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
+    if not tree.files and names.isdisjoint(STUDENT_FILES) and not report_only:
+        problem = f"None of the five files is in it; {_held(target)}. {submission.note}".rstrip()
+        raise SubmissionProblem(problem, ALL_HINT)
+    return tree
 
 
 def _put(piece: Piece, target: Target) -> None:
@@ -98,9 +104,6 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
 
 def _tree(target: Target, note: str) -> Tree:
     problems = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
-    names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
-    if names.isdisjoint(STUDENT_FILES) and not problems:
-        raise SubmissionProblem(f"None of the five files is in it; {_held(target)}. {note}".rstrip(), ALL_HINT)
     files: dict[str, Path] = {}
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")

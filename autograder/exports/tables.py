@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from autograder.exports.marks import Mark, Marks
 from autograder.report.exports import text_cell
+from autograder.report.text import split_name
 
 OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted", "days_late", "submitted")
 NBGRADER = (
@@ -37,10 +38,10 @@ def plain(marks: Marks) -> str:
 
 
 def nbgrader(marks: Marks) -> str:
-    """The columns of nbgrader's own export; a name is cut before its last word, as it has no other form here."""
+    """The columns of nbgrader's own export."""
 
     def row(mark: Mark) -> Sequence[object]:
-        first, _, last = mark.about.name.rpartition(" ")
+        first, last = split_name(mark.about.name)
         names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
         penalty = _short(mark.undiscounted - mark.points)
         scores = (_short(mark.undiscounted), penalty, _short(mark.points), _short(marks.most))

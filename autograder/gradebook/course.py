@@ -92,7 +92,7 @@ def _report(submission: Submission, limits: Limits) -> bytes | None:
     """The report in a submission, the one that lies least deep; None where there is none that can be read."""
     try:
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-            root = materialise(submission, Path(folder) / "submission", limits).root
+            root = materialise(submission, Path(folder) / "submission", limits, report_only=True).root
             found = [
                 path
                 for path in root.rglob(f"{REPORT}.ipynb")

@@ -16,8 +16,8 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
-from autograder.records import Result, Rubric
-from autograder.report.text import printable
+from autograder.records import About, Result, Rubric
+from autograder.report.text import printable, split_name
 from autograder.store import file_name
 
 ASSIGNMENT = "ssl"
@@ -140,6 +140,8 @@ class _Book:
             name = None if student == result.student else printable(result.student)[:LONGEST_ID]
             self._add(self._api.Student(id=student, last_name=name, first_name=None if name is None else ""))
             self._students.add(student)
+            self._session.flush()
+        self._describe(student, result.about)
         submission = self._submissions.get(student) or self._new(
             self._api.SubmittedAssignment, assignment_id=self._assignment, student_id=student
         )
@@ -153,6 +155,14 @@ class _Book:
         for grade, told in self._cells[REPORT].values():
             self._grade(report, grade, None if has_report else 0.0)
             self._comment(report, told, None if has_report else "No report was handed in.")
+
+    def _describe(self, student: str, about: About) -> None:
+        """Enter what a platform or the roster says of a student; what people entered without one stays."""
+        first, last = split_name(printable(about.name))
+        known = {"first_name": first, "last_name": last, "email": printable(about.email)}
+        known = {key: value[:LONGEST_ID] for key, value in known.items() if value}
+        if known:
+            self._session.query(self._api.Student).filter_by(id=student).update(known, synchronize_session=False)
 
     def _part(self, submission: str, notebook: str) -> str:
         key = (submission, self._notebooks[notebook])

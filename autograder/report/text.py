@@ -47,3 +47,11 @@ def first_line(text: str, limit: int = 200) -> str:
     """The first line that says something, for a list or a table."""
     line = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return printable(clip(line, limit))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name of `Ann Lee` or `Lee, Ann`, for tables that want them apart."""
+    last, comma, first = name.partition(",")
+    if not comma:
+        first, _, last = name.rpartition(" ")
+    return first.strip(), last.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.gradebook.database import record, student_id
-from autograder.records import Result, Rubric, Status
+from autograder.records import About, Result, Rubric, Status
 from tests.gradebook.conftest import graded
 
 PARTS = {"report-methods": 18.0, "report-form": 12.0}
@@ -81,3 +82,11 @@ def test_ids_of_any_kind(url: str, rubric: Rubric) -> None:
 def test_a_database_that_can_not_be_used(rubric: Rubric, wrong: str) -> None:
     with pytest.raises(AutograderError):
         record(wrong, [graded("ada")], rubric, PARTS, ())
+
+
+def test_names_come_from_the_roster(url: str, rubric: Rubric) -> None:
+    for about in (About(), About("Lovelace, Ada", "ada@x.edu"), About()):
+        record(url, [replace(graded("ada"), about=about)], rubric, PARTS, ())
+    with opened(url) as book:
+        student = book.find_student("ada")
+        assert (student.first_name, student.last_name, student.email) == ("Ada", "Lovelace", "ada@x.edu")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.report.text import clip, first_line, number, printable
+from autograder.report.text import clip, first_line, number, printable, split_name
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_a_long_text_says_what_was_left_out() -> None:
 def test_first_line_skips_what_is_empty() -> None:
     assert first_line("\n  \n  a\x1b \nb") == r"a\x1b"
     assert first_line("\n") == ""
+
+
+@pytest.mark.parametrize("name", ["Ann B Lee", "Lee, Ann B"])
+def test_names_come_apart(name: str) -> None:
+    assert split_name(name) == ("Ann B", "Lee")
