@@ -17,7 +17,6 @@ from autograder.records import Question, Result, Rubric, Status, Submission
 from autograder.sandbox.client import Zygote
 from autograder.settings import Limits
 
-
 RECYCLED = 500
 """Submissions after which a worker's sandbox is started anew: its processes grow by some 20 kB for each."""
 

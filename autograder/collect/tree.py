@@ -49,9 +49,10 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     if _absent(target):
         for parts in sorted(parts for parts in target.files if is_archive(parts[-1])):
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
-    tree = _tree(target, submission.note)
+    doubtful = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
+    tree = _tree(target, doubtful, submission.note)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
-    if not tree.files and names.isdisjoint(STUDENT_FILES) and not report_only:
+    if names.isdisjoint(STUDENT_FILES) and not doubtful and not report_only:
         problem = f"None of the five files is in it; {_held(target)}. {submission.note}".rstrip()
         raise SubmissionProblem(problem, ALL_HINT)
     return tree
@@ -102,8 +103,7 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             ) from None
 
 
-def _tree(target: Target, note: str) -> Tree:
-    problems = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
+def _tree(target: Target, problems: dict[str, str], note: str) -> Tree:
     files: dict[str, Path] = {}
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")
