@@ -50,7 +50,7 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
         for parts in sorted(parts for parts in target.files if is_archive(parts[-1])):
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
     doubtful = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
-    tree = _tree(target, doubtful, submission.note)
+    tree = _tree(target, dict(doubtful), submission.note)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
     if names.isdisjoint(STUDENT_FILES) and not doubtful and not report_only:
         problem = f"None of the five files is in it; {_held(target)}. {submission.note}".rstrip()
