@@ -142,6 +142,9 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file beside DIR"
     )
+    parser.add_argument(
+        "--representations", type=Path, metavar="NPZ", help="measure trained encoders on these labelled images"
+    )
     parser.add_argument("--log", type=Path, metavar="FILE", help="add a line of JSON for each question, and totals")
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="grade on a Dask cluster, tcp://scheduler:8786 for instance"
@@ -201,6 +204,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         similarity=arguments.similarity,
         gradebook=arguments.gradebook or arguments.db is not None,
         database=arguments.db,
+        representations=arguments.representations,
         log=arguments.log,
         cluster=arguments.cluster,
         anonymise=arguments.anonymise,

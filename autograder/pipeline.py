@@ -19,7 +19,9 @@ from autograder.records import About, Question, Result, Rubric, Status, Submissi
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
 from autograder.report.feedback import feedback_page
+from autograder.report.representations import representations_page
 from autograder.report.similarity import similarity_page
+from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
@@ -144,6 +146,11 @@ def _write_class(results: list[Result], submissions: list[Submission], rubric: R
     store.write_whole(settings.output / "report.html", class_report(results, rubric))
     if settings.similarity:
         store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
+    if settings.representations is not None:
+        labelled = read_labelled(settings.representations)
+        encoders = measure_class(submissions, labelled, settings)
+        page = representations_page(encoders, K, (len(labelled.train_labels), len(labelled.test_labels)))
+        store.write_whole(settings.output / "representations.html", page)
     if settings.gradebook:
         release = SKELETON / "report.ipynb"
         handed_in = [result for result in results if result.status is not Status.MISSING]

@@ -75,6 +75,8 @@ class Settings:
     """Record the results in nbgrader's gradebook, too."""
     database: str | None = None
     """URL of the gradebook's database; None means `gradebook.db` in the output folder."""
+    representations: Path | None = None
+    """Labelled images on which encoders that were handed in are measured."""
     log: Path | None = None
     """Where to write a line of JSON for each question."""
     cluster: str | None = None

@@ -171,3 +171,25 @@ def direct(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
         return {"refused": True, "predictor": None}
     unchanged = torch.equal(correlation, arrays["correlation"])
     return {"refused": False, "predictor": predictor, "inputs unchanged": unchanged}
+
+
+def encode(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
+    """Features `[N, D]` of `images`, uint8 `[N, 3, H, W]`, by the backbone whose weights are in `params["file"]`.
+
+    The file's own metadata name the architecture, and the accuracy that is claimed for it.
+    """
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    from networks import Backbone
+    from views import normalise
+
+    with safe_open(params["file"], "pt") as file:
+        told = file.metadata() or {}
+    backbone = Backbone(told["arch"])
+    backbone.net.load_state_dict(load_file(params["file"]))
+    backbone.eval()
+    with torch.no_grad():
+        pixels = normalise(arrays["images"].float() / 255)
+        features = torch.cat([backbone(batch) for batch in pixels.split(250)])
+    return {"features": features, "claimed": float(told["knn"]) if "knn" in told else None}

@@ -7,7 +7,16 @@ import tomllib
 import zipfile
 from collections.abc import Mapping
 
-STUDENT_PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "jupyter", "scikit-learn", "tensorboard")
+STUDENT_PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "matplotlib",
+    "jupyter",
+    "safetensors",
+    "scikit-learn",
+    "tensorboard",
+)
 """Of the dependencies in `pyproject.toml`, those that a student's work needs."""
 ZIP_FOLDER = "assignment"
 EARLIEST = (1980, 1, 1, 0, 0, 0)

@@ -11,14 +11,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from autograder.records import Result, Rubric
+from autograder.records import Measured, Result, Rubric
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
+from autograder.report.representations import representations_page
 from autograder.report.similarity import similarity_page
 from tests.report.test_similarity import CLASS, GIVEN
 
 pytestmark = pytest.mark.browser
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+ENCODERS = [
+    Measured("ann", 84.5, 85.0, "", ""),
+    Measured("bob", 70.25, 99.0, "", ""),
+    Measured("cy", None, None, "Error while reading the file.", ""),
+]
 SCREENS = [("light", 1200), ("dark", 1200), ("light", 360)]
 
 
@@ -38,6 +44,7 @@ def pages(tmp_path: Path, results: list[Result], mixed: Result, rubric: Rubric) 
         "report": class_report(many, rubric),
         "feedback": feedback_page(mixed, rubric),
         "similarity": similarity_page(CLASS, GIVEN),
+        "representations": representations_page(ENCODERS, 20, (500, 100)),
     }
     for name, text in written.items():
         (tmp_path / f"{name}.html").write_text(text, "utf-8")
@@ -45,7 +52,7 @@ def pages(tmp_path: Path, results: list[Result], mixed: Result, rubric: Rubric) 
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
-@pytest.mark.parametrize("name", ["report", "feedback", "similarity"])
+@pytest.mark.parametrize("name", ["report", "feedback", "similarity", "representations"])
 def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
     browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int
 ) -> None:

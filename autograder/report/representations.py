@@ -1,0 +1,21 @@
+"""The leaderboard of trained encoders, for the staff and, if the course likes, for the class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.records import Measured
+from autograder.report.pages import render
+
+TOLERANCE = 2.0
+"""Percentage points by which a claim may lie above what was measured: another split, another K."""
+
+
+def representations_page(encoders: Sequence[Measured], k: int, images: tuple[int, int]) -> str:
+    """Write the HTML page, best first as they come; `images` are how many vote and how many are told."""
+    doubtful = {one.student for one in encoders if _is_doubtful(one)}
+    return render("representations.html.j2", lines=encoders, doubtful=doubtful, k=k, images=images, tolerance=TOLERANCE)
+
+
+def _is_doubtful(one: Measured) -> bool:
+    return one.accuracy is not None and one.claimed is not None and one.claimed > one.accuracy + TOLERANCE
