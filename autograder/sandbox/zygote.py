@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(control: socket.socket, warm: server.Warm) -> None:
+    servers = set()
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
         if not data:
@@ -49,11 +50,15 @@ def _serve(control: socket.socket, warm: server.Warm) -> None:
                 control.close()
                 _live(socket.socket(fileno=descriptors[0]), Path(request["scratch"]), request["sandbox"], warm)
             os.close(descriptors[0])
+            servers.add(pid)
             control.send(json.dumps({"pid": pid}).encode())
         else:
-            with contextlib.suppress(ProcessLookupError):  # it died before it led a group of its own
-                os.killpg(request["pid"], signal.SIGKILL)
-            os.waitpid(request["pid"], 0)
+            # A server of the zygote before this one is gone, and its number may be anybody's.
+            if (pid := request["pid"]) in servers:
+                servers.remove(pid)
+                with contextlib.suppress(ProcessLookupError):  # it died before it led a group of its own
+                    os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
             control.send(b"{}")
 
 

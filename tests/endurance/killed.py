@@ -60,13 +60,13 @@ def disturb(folder: Path, output: Path, kills: int, seed: int) -> Story:
     size = sum(1 for _ in folder.iterdir())
     story = Story(0, [], 0, 0)
     while story.kills < kills:
-        before = _written(output)
+        before = written(output)
         process = start(folder, output)
         _wait(process, output, (size - len(before)) / (kills - story.kills), dice)
         children = _descendants(process.pid)
         process.send_signal(signal.SIGKILL)
         story.kills += process.wait() != 0
-        after = _written(output)
+        after = written(output)
         story.done_when_killed.append(len(after))
         story.graded_twice += sum(after[name] != stamp for name, stamp in before.items() if name in after)
         story.survivors += _alive(children)
@@ -77,36 +77,37 @@ def disturb(folder: Path, output: Path, kills: int, seed: int) -> Story:
 
 def _wait(process: subprocess.Popen[bytes], output: Path, share: float, dice: random.Random) -> None:
     """Until a random moment: one run in three is killed by the clock, the others after some more results."""
-    begin, there = time.monotonic(), len(_written(output))
+    begin, there = time.monotonic(), len(written(output))
     by_clock = share == 0 or dice.random() < 0.34
     moment, more = dice.uniform(0, 3.0), dice.randint(0, round(3 * share))
     while process.poll() is None:
-        if time.monotonic() - begin > moment if by_clock else len(_written(output)) - there >= more:
+        if time.monotonic() - begin > moment if by_clock else len(written(output)) - there >= more:
             break
         time.sleep(0.01)
     time.sleep(dice.uniform(0, 0.1))
 
 
-def _written(output: Path) -> dict[str, int]:
+def written(output: Path) -> dict[str, int]:
     """Which results there are, and which writing made each."""
     return {path.name: path.stat().st_ino for path in (output / "results").glob("*.json")} if output.exists() else {}
 
 
-def _descendants(pid: int) -> set[int]:
-    children: dict[int, list[int]] = {}
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
+    found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = int(path.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        children.setdefault(parent, []).append(int(path.parent.name))
-    found: set[int] = set()
-    pending = [pid]
-    while pending:
-        below = children.get(pending.pop(), [])
-        found.update(below)
-        pending += below
+        if parent == pid:
+            found.append(int(path.parent.name))
     return found
+
+
+def _descendants(pid: int) -> set[int]:
+    below = children(pid)
+    return {*below, *(one for child in below for one in _descendants(child))}
 
 
 def _alive(pids: set[int]) -> int:
