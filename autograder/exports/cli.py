@@ -50,9 +50,8 @@ def main(argv: Sequence[str], console: Console) -> int:
         raise AutograderError(
             "The output is the sheet itself.", "Give another file with --output: the sheet stays as it is."
         )
-    return _written(
-        output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), (*left, *_discounts(marks)), console
-    )
+    lines = [*(f"left as it was: {line}" for line in left), *_discounts(marks)]
+    return _written(output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), lines, console)
 
 
 def _skipped(left: Sequence[str], marks: Marks) -> int:
