@@ -52,7 +52,7 @@ def update_gradebook(
     store.write_whole(output / "nbgrader_config.py", CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
     blank = Result("", Status.OK, rubric.max_score, 0.0, (), "")
     _write(output / "source", {CODE: code_notebook(blank, questions), REPORT: text})
-    origins = {submission.student: submission for submission in submissions}
+    origins = {student: submission for submission in submissions for student, _ in submission.students}
     reports = set()
     for result in results:
         notebooks = {CODE: code_notebook(result, questions)}

@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 
 from autograder.gradebook.course import update_gradebook
-from autograder.records import Rubric, Submission
+from autograder.records import About, Rubric, Submission
 from autograder.settings import Limits
 from tests.gradebook.conftest import graded
 
@@ -44,3 +44,14 @@ def test_generate_feedback_and_export(tmp_path: Path, rubric: Rubric) -> None:
     (submissions[0].origin / "report.ipynb").unlink()
     update_gradebook(output, None, submissions, results, rubric, RELEASE, Limits())
     assert not (output / "autograded" / "ada" / "ssl" / "report.ipynb").exists()
+
+
+def test_a_groups_report_is_every_members(tmp_path: Path, rubric: Rubric) -> None:
+    (tmp_path / "class" / "red").mkdir(parents=True)
+    shutil.copy(RELEASE, tmp_path / "class" / "red")
+    members = (("ada", About()), ("bob", About()))
+    (tmp_path / "grades").mkdir()
+    group = Submission("red", tmp_path / "class" / "red", members=members)
+    update_gradebook(tmp_path / "grades", None, [group], [graded("ada"), graded("bob")], rubric, RELEASE, Limits())
+    for student in ("ada", "bob"):
+        assert (tmp_path / "grades" / "autograded" / student / "ssl" / "report.ipynb").exists()
