@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import nn
 
 import checkpoints
@@ -67,3 +68,15 @@ def test_a_checkpoint_without_backbone_is_refused(tmp_path: Path) -> None:
     checkpoints.save_checkpoint(tmp_path / "linear.pth", {"args": {"arch": "resnet18"}, "epoch": 1, "model": {}})
     with pytest.raises(engine.UserError, match="holds no backbone"):
         checkpoints.load_backbone(tmp_path / "linear.pth")
+
+
+def test_the_encoder_to_hand_in_says_what_it_is(tmp_path: Path) -> None:
+    weights = {f"encoder.backbone.{key}": value for key, value in Backbone("small").state_dict().items()}
+    checkpoints.save_checkpoint(tmp_path / "last.pth", {"args": {"arch": "small"}, "epoch": 1, "model": weights})
+    output = tmp_path / "encoder.safetensors"
+    assert checkpoints.main([str(tmp_path / "last.pth"), str(output), "--knn", "84.2"]) == 0
+    with safe_open(output, "pt") as file:
+        assert file.metadata() == {"arch": "small", "knn": "84.2"}
+        assert {f"encoder.backbone.net.{key}" for key in file.keys()} == weights.keys()  # noqa: SIM118  # no mapping
+    with pytest.raises(engine.UserError, match="could not be written"):
+        checkpoints.main([str(tmp_path / "last.pth"), str(tmp_path / "none" / "encoder.safetensors")])
