@@ -114,7 +114,7 @@ class Grader:
     def __init__(self, rubric: Rubric, limits: Limits, sandbox: bool = True, zygote: Zygote | None = None) -> None:
         self._rubric = rubric
         self._limits = limits
-        self._server = Server(SKELETON, sandbox, zygote)
+        self._server = Server(SKELETON, sandbox, zygote, limits)
         self._reference: Reference | None = None
 
     @property

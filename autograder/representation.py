@@ -88,7 +88,7 @@ def measure_class(submissions: Sequence[Submission], labelled: Labelled, setting
 
             @contextmanager
             def make_worker() -> Iterator[Callable[[tuple[Submission, str]], Measured]]:
-                with Server(SKELETON, settings.sandbox, zygote) as server:
+                with Server(SKELETON, settings.sandbox, zygote, settings.limits) as server:
                     yield lambda task: _measure(*task, labelled, server, settings)
 
             found += map_local(make_worker, work, settings.jobs)

@@ -13,14 +13,17 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from autograder.errors import SandboxUnavailable, WorkerLost
 from autograder.sandbox.confine import Layers
+from autograder.settings import Limits
 
 _PACKET = 65_536
+DEFAULTS = Limits()
 _START_TIMEOUT = 300.0
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CONDA_PREFIX", "VIRTUAL_ENV")
 _KIT = Path(__file__).parents[2]
@@ -59,13 +62,13 @@ class Zygote:
         theirs.close()
         self._control.settimeout(_START_TIMEOUT)
 
-    def start_server(self, control: socket.socket, scratch: str, sandbox: bool) -> int:
+    def start_server(self, control: socket.socket, scratch: str, sandbox: bool, limits: Limits) -> int:
         """Fork a server that talks over `control`; returns its process id. Raises WorkerLost."""
         with self._lock:
             if self._process.poll() is not None:
                 self._control.close()
                 self._start()
-            request = {"do": "start", "scratch": scratch, "sandbox": sandbox}
+            request = {"do": "start", "scratch": scratch, "sandbox": sandbox, "limits": asdict(limits)}
             return int(self._request(request, [control.fileno()])["pid"])
 
     def end_server(self, pid: int) -> None:
@@ -96,8 +99,10 @@ class Zygote:
 class Server:
     """One warm server process; sessions are forked from it. Use as a context manager."""
 
-    def __init__(self, skeleton: Path, sandbox: bool = True, zygote: Zygote | None = None) -> None:
-        """Start it, from a zygote of its own if none is given.
+    def __init__(
+        self, skeleton: Path, sandbox: bool = True, zygote: Zygote | None = None, limits: Limits = DEFAULTS
+    ) -> None:
+        """Start it, from a zygote of its own if none is given, with room for submissions within the limits.
 
         Raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start.
         """
@@ -106,7 +111,7 @@ class Server:
         self._scratch = tempfile.mkdtemp(prefix="autograde-")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_START_TIMEOUT)
-        self._pid = self._zygote.start_server(theirs, self._scratch, sandbox)
+        self._pid = self._zygote.start_server(theirs, self._scratch, sandbox, limits)
         theirs.close()
         self._layers: Layers | None = None
         self._sandbox = sandbox

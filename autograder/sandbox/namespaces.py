@@ -50,14 +50,14 @@ def die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int) -> None:
+def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int, scratch_files: int) -> None:
     """Replace the file tree by a new one that holds `visible` read-only and an empty `scratch`, in memory.
 
     Raises OSError where a mount is refused; the old tree is then as it was.
     """
     _mount("none", "/", "", _REC | _PRIVATE, "")
     try:
-        _build_root(visible, scratch, scratch_size)
+        _build_root(visible, scratch, scratch_size, scratch_files)
     except OSError:
         _LIBC.umount2(os.fsencode(scratch), _DETACH)
         raise
@@ -65,7 +65,7 @@ def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int) -> No
     _mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV, "")
 
 
-def _build_root(visible: Iterable[Path], root: Path, scratch_size: int) -> None:
+def _build_root(visible: Iterable[Path], root: Path, scratch_size: int, scratch_files: int) -> None:
     """Mount the new tree over `root`, which is also where scratch will be inside it, and make it the root."""
     _mount("tmpfs", str(root), "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
     for path in _outermost(visible):
@@ -80,7 +80,7 @@ def _build_root(visible: Iterable[Path], root: Path, scratch_size: int) -> None:
             _mount("none", str(target), "", _BIND | _REMOUNT | _RDONLY | _NOSUID, "")
     scratch = root / root.relative_to("/")
     scratch.mkdir(parents=True, exist_ok=True)
-    options = f"size={scratch_size},nr_inodes=200000,mode=700"
+    options = f"size={scratch_size},nr_inodes={scratch_files},mode=700"
     _mount("tmpfs", str(scratch), "tmpfs", _NOSUID | _NODEV, options)
     os.chdir(root)
     _check(_LIBC.syscall(_PIVOT_ROOT[os.uname().machine], b".", b"."), "pivot_root")

@@ -156,8 +156,11 @@ def _clear(folder: Path) -> None:
             os.rmdir(here)
 
 
-def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm) -> None:
-    """Enter namespaces, shut the file tree away, then answer requests until the trusted side closes its end."""
+def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limits: Limits) -> None:
+    """Enter namespaces, shut the file tree away, then answer requests until the trusted side closes its end.
+
+    `limits` say how large the scratch folder is that all submissions of this server share, one after the other.
+    """
     layers = confine.Layers(landlock=False, seccomp=False)
     if sandbox:
         layers = confine.available()
@@ -166,5 +169,6 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm) -> N
     visible = [*confine.library_paths(), Path(__file__).parent]
     if layers.namespaces:
         with contextlib.suppress(OSError):
-            namespaces.change_root(visible, scratch, Limits().unpacked + Limits().file_size)
+            room, files = limits.unpacked + limits.file_size, 4 * limits.members
+            namespaces.change_root(visible, scratch, room, files)
     Server(control, layers, warm, scratch).serve()

@@ -14,10 +14,13 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox import confine, namespaces, server
 from autograder.sandbox.importer import compile_given, preload_given
+from autograder.settings import Limits
 
 PACKET = 65_536
 
@@ -48,7 +51,7 @@ def _serve(control: socket.socket, warm: server.Warm) -> None:
             pid = os.fork()
             if pid == 0:
                 control.close()
-                _live(socket.socket(fileno=descriptors[0]), Path(request["scratch"]), request["sandbox"], warm)
+                _live(socket.socket(fileno=descriptors[0]), request, warm)
             os.close(descriptors[0])
             servers.add(pid)
             control.send(json.dumps({"pid": pid}).encode())
@@ -62,12 +65,13 @@ def _serve(control: socket.socket, warm: server.Warm) -> None:
             control.send(b"{}")
 
 
-def _live(control: socket.socket, scratch: Path, sandbox: bool, warm: server.Warm) -> None:
+def _live(control: socket.socket, request: Mapping[str, Any], warm: server.Warm) -> None:
     """The forked server; never returns to the zygote's loop."""
     try:
         os.setsid()
         namespaces.die_with_parent()
-        server.serve(control, scratch, sandbox, warm)
+        limits = Limits(**request["limits"])
+        server.serve(control, Path(request["scratch"]), request["sandbox"], warm, limits)
     except BaseException:
         import traceback
 

@@ -233,3 +233,23 @@ def test_a_time_out_takes_no_longer_than_it_says(ask: Ask) -> None:
     start = time.monotonic()
     ask("import time; time.sleep(100)", limits=Limits(timeout=1.0, memory=512 * MIB))
     assert time.monotonic() - start < 10
+
+
+def test_the_scratch_folder_has_room_for_what_a_submission_may_be(tmp_path: Path) -> None:
+    """And no more: where namespaces are to be had it is a file system of its own, as large as the limits say."""
+    (tmp_path / "criterion.py").write_text(
+        "import os, torch\nclass SSLLoss:\n    def __init__(self, loss_type, temperature): pass\n"
+        "    def align_loss(self, z1, z2):\n        room = os.statvfs('.')\n"
+        "        return (z1.sum() * 0 + room.f_blocks * room.f_frsize / 2**20)\n"
+    )
+    arrays = {"z1": np.ones((2, 2), "float32"), "z2": np.ones((2, 2), "float32")}
+    params = {"method": "align_loss", "temperature": 0.5, "constant": None}
+    for unpacked in (16, 2048):
+        limits = Limits(timeout=5, unpacked=unpacked * MIB, file_size=8 * MIB)
+        with Server(SKELETON, limits=limits) as server:
+            if not server.layers.namespaces:
+                continue
+            student = Student(server, tmp_path, {"criterion": Path("criterion.py")}, {}, limits)
+            (answered,) = student.answer([(QUESTION, [Case("1.3", "case", "loss", arrays, params)])])
+            value = answered.answers[0].values["value"].array
+            assert value is not None and float(value) == unpacked + 8
