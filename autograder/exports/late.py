@@ -41,6 +41,16 @@ class Policy:
         late = submitted - self.due - timedelta(days=self.extensions.get(student, 0.0))
         return max(0, math.ceil(late / timedelta(days=1)))
 
+    @property
+    def words(self) -> str:
+        """The policy as students read it."""
+        free = "1 day late costs" if self.grace == 1 else f"{self.grace:g} days late cost"
+        grace = f" {free} nothing." if self.grace else ""
+        most = f", {self.cap:g} % at most" if self.cap < 100 else ""
+        since = "after that" if self.grace else "late"
+        cost = f"each day begun {since} costs {self.percent:g} % of the score{most}."
+        return f"Late hand-ins:{grace} {cost[0].upper()}{cost[1:]}"
+
     def taken_off(self, days: int) -> float:
         """Percent of the score."""
         return min(self.cap, self.percent * max(0.0, days - self.grace))

@@ -91,7 +91,7 @@ def facts_of(root: Path) -> Facts:
     variant, *earlier = variants_of(root)
     seed = course.seed if not earlier else f"{course.seed}/{variant.name}"
     rubric = Rubric(tuple(sorted([*asked, *course.manual], key=rubric_order)), seed, variant, tuple(earlier))
-    return Facts(rubric, course.term, course.due, given)
+    return Facts(rubric, course.term, course.due, course.late, given)
 
 
 def variants_of(root: Path) -> list[Variant]:

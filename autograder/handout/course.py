@@ -36,6 +36,8 @@ class Course:
     seed: str
     manual: tuple[Question, ...]
     due: str = ""
+    late: str = ""
+    """What a late hand-in costs, in words."""
     variant: str = ""
     rescale: float | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)
@@ -54,11 +56,9 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} can not be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
-    if "late" in table:
-        policy_of(table.pop("late"))  # read where marks are exported; here it is only looked at
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
-        **{"bonus": _states, "points": _points},
+        **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value).words},
     }
     needed = {"term", "seed", "manual"}
     _demand_keys(path, "the file", table.keys() - (readers.keys() - needed), needed)

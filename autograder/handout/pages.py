@@ -34,6 +34,7 @@ class Facts:
     rubric: Rubric
     term: str
     due: str = ""
+    late: str = ""
     given: tuple[Question, ...] = ()
 
     @property
@@ -96,11 +97,14 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             graded=number(facts.rubric.max_score),
             term=facts.term,
             due=facts.due,
+            late=facts.late,
             **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
-        slots_known = "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term` or `due`"
+        slots_known = (
+            "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term`, `due` or `late`"
+        )
         hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error
 

@@ -103,3 +103,14 @@ def test_the_list_counts_before_the_platform() -> None:
     found = lateness(POLICY, results, {"listed": DUE})
     assert found.days == {"in time": 0, "nothing": 0, "platform": 1, "listed": 0}
     assert found.unknown == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (POLICY, "1 day late costs nothing. Each day begun after that costs 10 % of the score, 50 % at most."),
+        (Policy(DUE, percent=5), "Each day begun late costs 5 % of the score."),
+    ],
+)
+def test_students_read_it(policy: Policy, words: str) -> None:
+    assert policy.words == f"Late hand-ins: {words}"

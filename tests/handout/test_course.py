@@ -63,3 +63,10 @@ def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, tables: str, me
     with pytest.raises(AutograderError, match=message) as caught:
         points(tmp_path, text, tables)
     assert caught.value.hint
+
+
+def test_the_late_policy_is_told_and_looked_at(tmp_path: Path) -> None:
+    late = "[late]\ndue = 2026-12-12T23:59:00+01:00\npercent = 10\n"
+    assert load_course(course(tmp_path, late)).late == "Late hand-ins: Each day begun late costs 10 % of the score."
+    with pytest.raises(AutograderError, match="needs due"):
+        load_course(course(tmp_path, "[late]\npercent = 10\n"))
