@@ -31,7 +31,8 @@ DEFINED = {
 """What a notebook must define to stand in for each file."""
 MOST_BYTES = 64 * MIB
 """Of a notebook; its pictures are in it."""
-MOST_CODE = MIB // 2
+MOST_CODE = MIB // 4
+"""Letters in all cells together; more is not read, since telling statements apart takes seconds a megabyte."""
 MOST_ITEMS = 500_000
 """Values in its JSON."""
 IMPORTS = frozenset(("import", "from"))
@@ -81,8 +82,11 @@ def _statements(path: Path) -> Iterator[str]:
         sources = ["".join(cell["source"]) for cell in cells]
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return
+    left = MOST_CODE
     for source in sources:
-        lines = ("\n" if MAGIC.match(line) else f"{line}\n" for line in source[:MOST_CODE].splitlines())
+        if (left := left - len(source)) < 0:
+            return
+        lines = ("\n" if MAGIC.match(line) else f"{line}\n" for line in source.splitlines())
         yield from kept("".join(lines))
 
 

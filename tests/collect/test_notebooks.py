@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,14 @@ def test_a_notebook_that_is_none_is_passed_over(tmp_path: Path, text: str) -> No
     (tmp_path / "in" / "hw.ipynb").write_text(text)
     (tmp_path / "in" / "main.py").touch()
     assert set(tree_of(tmp_path / "in").files) == {"main"}
+
+
+def test_a_notebook_without_end_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    cells = [{"cell_type": "code", "source": "a=1\n" * 30_000}] * 100
+    last = {"cell_type": "code", "source": "def KNN(): pass"}
+    (tmp_path / "in" / "hw.ipynb").write_text(json.dumps({"cells": [*cells, last]}))
+    (tmp_path / "in" / "main.py").touch()
+    start = time.process_time()
+    assert set(tree_of(tmp_path / "in").files) == {"main"}
+    assert time.process_time() - start < 5
