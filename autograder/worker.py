@@ -17,9 +17,6 @@ from autograder.records import Question, Result, Rubric, Status, Submission
 from autograder.sandbox.client import Zygote
 from autograder.settings import Limits
 
-RECYCLED = 500
-"""Submissions after which a worker's sandbox is started anew: its processes grow by some 20 kB for each."""
-
 
 @dataclass(frozen=True)
 class Task:
@@ -40,7 +37,6 @@ class Worker:
         self._limits = limits
         self._sandbox = sandbox
         self._grader: Grader | None = None
-        self._graded = 0
 
     def grade(self, task: Task) -> Result:
         """The result of a submission on this machine; raises AutograderError for what is wrong with the machine."""
@@ -52,12 +48,8 @@ class Worker:
         """What `grade` makes of a student with a grader that works, or a result that says why there is none."""
         for last in (False, True):
             try:
-                if self._graded == RECYCLED:
-                    self.close()
                 if self._grader is None:
-                    self._graded = 0
                     self._grader = Grader(self._rubric, self._limits, self._sandbox, self._zygote)
-                self._graded += 1
                 return grade(self._grader)
             except WorkerLost as error:
                 self.close()
