@@ -163,12 +163,27 @@ class Value:
     array: Array | None = None
 
 
+RAISED = {
+    "exception": "an answer raised it",
+    "import": "a file raised it while it was imported",
+    "unfilled": "a stub says that it is one",
+    "stub": "a stub was reached although there is an answer beside it",
+    "absent": "the function that is asked for is not there",
+    "call": "the call itself was refused: the function takes other arguments",
+    "device": "a device was asked for that the machine does not have",
+    "library": "a library was used that is not installed where this is graded",
+    "sandbox": "something was tried that is not possible while grading, a new process for instance",
+    "ended": "the file or the answer ended the program, or stopped in a debugger",
+    "memory": "there was no memory left",
+}
+"""What the student's process says of an exception; the words are for readers of this file."""
+ERROR_KINDS = frozenset((*RAISED, "missing", "timeout", "crash"))
+"""`missing`: there is no file to ask; `timeout` and `crash` end the process, so the trusted side says them."""
+
+
 @dataclass(frozen=True)
 class CodeError:
-    """An exception, crash or time-out of student code, as data.
-
-    `kind` is `exception`, `unfilled` (a stub that says so), `import`, `missing`, `timeout`, `memory`, `crash`.
-    """
+    """An exception, crash or time-out of student code, as data. `kind` is one of ERROR_KINDS."""
 
     kind: str
     message: str

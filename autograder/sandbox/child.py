@@ -11,7 +11,6 @@ import shutil
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -22,12 +21,12 @@ import torch
 
 from autograder.records import Array
 from autograder.sandbox import confine, wire
+from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.importer import STUDENT_MODULES, GivenFiles, Importer, forget_given
 from autograder.settings import Limits
 
 Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
-_TEXT_CAP = 2000
 _NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
 
 
@@ -97,7 +96,7 @@ class Child:
             restore = _replace(module, header["variant"])
             _name_arguments(module, header["calls"])
         except BaseException as error:
-            self._send({"type": "failed", "error": self._describe(error, "import")})
+            self._send({"type": "failed", "error": describe(error, "import", self._scratch)})
             return
         probes = self._probes[header["module"]]
         for case in header["cases"]:
@@ -120,28 +119,10 @@ class Child:
                 if array is not None:
                     arrays.append(array)
         except BaseException as raised:
-            error, values, arrays = self._describe(raised, "exception"), [], []
+            error, values, arrays = describe(raised, "exception", self._scratch), [], []
         seconds = time.perf_counter() - start
         header: dict[str, wire.Json] = {"type": "answer", "case": case["name"], "values": values}
         self._send({**header, "error": error, "seconds": seconds}, arrays)
-
-    def _describe(self, error: BaseException, kind: str) -> dict[str, wire.Json]:
-        """An exception as data: its text, and the lines of the student's own files on the way to it."""
-        if isinstance(error, NotImplementedError):
-            kind = "unfilled"
-        elif isinstance(error, MemoryError) or "can't allocate memory" in _text(error):
-            kind = "memory"
-        message = f"{type(error).__name__}: {_text(error)}"[:_TEXT_CAP]
-        if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
-            message = f"{error.obj.__name__}.py does not define {error.name}."
-        lines = []
-        for frame in traceback.extract_tb(error.__traceback__):
-            if frame.filename.startswith(str(self._scratch)):
-                name = os.path.relpath(frame.filename, self._scratch)
-                lines.append(f"{name}, line {frame.lineno}, in {frame.name}: {frame.line or ''}".rstrip(": "))
-        if isinstance(error, SyntaxError) and error.lineno is not None:
-            lines.append(f"{os.path.basename(error.filename or '')}, line {error.lineno}: {(error.text or '').strip()}")
-        return {"kind": kind, "message": message, "trace": "\n".join(lines)[:_TEXT_CAP]}
 
     def _report(self, module: str, what: str) -> None:
         self._send({"type": what, "module": module})
@@ -240,10 +221,3 @@ def _reset_global_state(seed: int, threads: int) -> None:
     torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks every accelerator: 0.5 ms
     np.random.seed(seed)
     random.seed(seed)
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException:
-        return "(its message could not be read)"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from autograder.records import Answer, Case, CodeError, Value
+from autograder.records import RAISED, Answer, Case, CodeError, Value
 from autograder.sandbox.wire import Message, WireError
 
 _TEXT_CAP = 4000
 _VALUES_CAP = 256
 _SECONDS_CAP = 1e6
-_ERROR_KINDS = frozenset(("exception", "unfilled", "import", "memory"))
 _VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
 
 
@@ -56,7 +55,7 @@ def read_answer(message: Message, case: Case) -> Answer:
 def read_error(error: object) -> CodeError:
     """An exception as the process tells it; raises WireError."""
     match error:
-        case {"kind": str(kind), "message": str(text), "trace": str(trace)} if kind in _ERROR_KINDS:
+        case {"kind": str(kind), "message": str(text), "trace": str(trace)} if kind in RAISED:
             return CodeError(kind, text[:_TEXT_CAP], trace[:_TEXT_CAP])
     raise WireError("its error is not well formed")
 
