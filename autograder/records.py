@@ -176,14 +176,15 @@ RAISED = {
     "ended": "the file or the answer ended the program, or stopped in a debugger",
     "memory": "there was no memory left",
 }
-"""What the student's process says of an exception; the words are for readers of this file."""
-ERROR_KINDS = frozenset((*RAISED, "missing", "timeout", "crash"))
-"""`missing`: there is no file to ask; `timeout` and `crash` end the process, so the trusted side says them."""
+"""What the student's process says of an exception."""
 
 
 @dataclass(frozen=True)
 class CodeError:
-    """An exception, crash or time-out of student code, as data. `kind` is one of ERROR_KINDS."""
+    """An exception, crash or time-out of student code, as data.
+
+    `kind` is one of RAISED, or `missing` (there is no file to ask), `timeout`, `crash`.
+    """
 
     kind: str
     message: str

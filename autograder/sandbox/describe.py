@@ -7,12 +7,12 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
-from autograder.records import Param
+from autograder.sandbox.wire import Json
 
 _TEXT_CAP = 2000
 
 
-def describe(error: BaseException, kind: str, scratch: Path) -> dict[str, Param]:
+def describe(error: BaseException, kind: str, scratch: Path) -> dict[str, Json]:
     """`kind`, `message` and `trace` of an exception; `kind` is what it is where nothing more particular is known.
 
     `scratch` is the folder that holds the student's files: lines of other files are left out.
