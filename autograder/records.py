@@ -163,27 +163,11 @@ class Value:
     array: Array | None = None
 
 
-RAISED = {
-    "exception": "an answer raised it",
-    "import": "a file raised it while it was imported",
-    "unfilled": "a stub says that it is one",
-    "stub": "a stub was reached although there is an answer beside it",
-    "absent": "the function that is asked for is not there",
-    "call": "the call itself was refused: the function takes other arguments",
-    "device": "a device was asked for that the machine does not have",
-    "library": "a library was used that is not installed where this is graded",
-    "sandbox": "something was tried that is not possible while grading, a new process for instance",
-    "ended": "the file or the answer ended the program, or stopped in a debugger",
-    "memory": "there was no memory left",
-}
-"""What the student's process says of an exception."""
-
-
 @dataclass(frozen=True)
 class CodeError:
     """An exception, crash or time-out of student code, as data.
 
-    `kind` is one of RAISED, or `missing` (there is no file to ask), `timeout`, `crash`.
+    `kind` is one of `sandbox.protocol.RAISED`, or `missing` (there is no file to ask), `timeout`, `crash`.
     """
 
     kind: str

@@ -5,12 +5,26 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from autograder.records import RAISED, Answer, Case, CodeError, Value
+from autograder.records import Answer, Case, CodeError, Value
 from autograder.sandbox.wire import Message, WireError
 
 _TEXT_CAP = 4000
 _VALUES_CAP = 256
 _SECONDS_CAP = 1e6
+RAISED = {
+    "exception": "an answer raised it",
+    "import": "a file raised it while it was imported",
+    "unfilled": "a stub says that it is one",
+    "stub": "a stub was reached although there is an answer beside it",
+    "absent": "the function that is asked for is not there",
+    "call": "the call itself was refused: the function takes other arguments",
+    "device": "a device was asked for that the machine does not have",
+    "library": "a library was used that is not installed where this is graded",
+    "sandbox": "something was tried that is not possible while grading, a new process for instance",
+    "ended": "the file or the answer ended the program, or stopped in a debugger",
+    "memory": "there was no memory left",
+}
+"""What the student's process says of an exception."""
 _VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
 
 
