@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import py_compile
 import subprocess
 import sys
 from collections.abc import Callable
@@ -169,6 +171,27 @@ def test_checks_do_not_depend_on_each_other(student: Student) -> None:
     file = student.folder / "criterion.py"
     file.write_text(file.read_text().replace("2 * x", "3 * x"))
     assert student.run("criterion")[0] == 1, "a second run must see the edited file"
+
+
+def test_an_edit_of_the_same_length_and_second_is_seen(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python takes its cached bytecode for such a file: a student's own import left it there."""
+    file = student.folder / "criterion.py"
+    student.write("return 2 * x, len(x)")
+    py_compile.compile(str(file), doraise=True)
+    before = file.stat()
+    file.write_text(file.read_text().replace("2 * x", "3 * x"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert student.run("criterion")[0] == 1
+
+
+def test_no_bytecode_is_left_behind(student: Student) -> None:
+    (student.folder / "helper.py").touch()
+    student.write("import helper\n    return 2 * x, len(x)")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, str(student.folder / "check.py"), "criterion"]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    assert not list(student.folder.rglob("__pycache__"))
 
 
 def test_a_file_that_is_not_there_fails_its_own_checks(student: Student) -> None:
