@@ -10,33 +10,50 @@ import torch
 from torch import Tensor, nn
 
 
+class _Gate(nn.Module):
+    """Scales features by a layer of its own that is named `fc`, as squeeze-and-excitation has them."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(features, features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = x * self.fc(x).sigmoid()
+        return result
+
+
 class _Network(nn.Module):
-    """A backbone with batch norm, and a classifier `fc`, registered first or last."""
+    """A backbone with batch norm, and a classifier `fc`, registered first or last.
+
+    The backbone has `gate.fc.weight` and `gate.fc.bias`, and a layer `prefc`: only the classifier's names are
+    `fc.weight` and `fc.bias`.
+    """
 
     def __init__(self, features: int, classes: int, fc_first: bool) -> None:
         super().__init__()
         if fc_first:
             self.fc = nn.Linear(features, classes)
         self.stem = nn.Linear(6, 16)
+        self.gate = _Gate(16)
+        self.prefc = nn.Linear(16, 16)
         self.norm = nn.BatchNorm1d(16)
         self.layer = nn.Sequential(nn.Linear(16, features), nn.BatchNorm1d(features), nn.ReLU())
         if not fc_first:
             self.fc = nn.Linear(features, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.fc(self.layer(self.norm(self.stem(x))))
+        result: Tensor = self.fc(self.layer(self.norm(self.prefc(self.gate(self.stem(x))))))
         return result
 
 
 def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """Freeze a backbone: what is returned, which parameters still learn, the classifier's start, and the mode.
 
-    `arrays`: `x [B, 6]`, a batch to run afterwards. `params`: `features`, `classes`, `fc_first`, `fc_frozen`
-    (whether `fc` required no gradient before), `training` (the mode before).
+    `arrays`: `x [B, 6]`, a batch to run afterwards. `params`: `features`, `classes`, `fc_first`, `training`
+    (the mode before). The classifier comes in fresh: both of its parameters require gradients.
     """
     model = _Network(params["features"], params["classes"], params["fc_first"])
     nn.init.normal_(model.fc.bias)
-    model.fc.requires_grad_(not params["fc_frozen"])
     model.train(params["training"])
     backbone = {name: value.clone() for name, value in model.state_dict().items() if not name.startswith("fc.")}
     returned = module.freeze_backbone(model)

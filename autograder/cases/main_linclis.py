@@ -13,8 +13,7 @@ def _public() -> Iterator[Case]:
 
 
 def _term(draw: Draw) -> Iterator[Case]:
-    yield _freeze("fc registered first", draw, fc_first=True)
-    yield _freeze("fc frozen before", draw, features=64, classes=100, fc_frozen=True)
+    yield _freeze("fc registered first", draw, features=64, classes=100, fc_first=True)
     yield _freeze("eval mode before", draw, training=False)
 
 
@@ -33,9 +32,8 @@ def _freeze(
     features: int = 512,
     classes: int = 10,
     fc_first: bool = False,
-    fc_frozen: bool = False,
     training: bool = True,
 ) -> Case:
     params = {"features": features, "classes": classes}
-    flags = {"fc_first": fc_first, "fc_frozen": fc_frozen, "training": training}
+    flags = {"fc_first": fc_first, "training": training}
     return Case("3", name, "freeze", {"x": draw.normal(4, 6)}, {**params, **flags})

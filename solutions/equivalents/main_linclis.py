@@ -1,4 +1,7 @@
-"""Right in other words: `freeze_backbone` of `main_linclis.py`, 3."""
+"""Right in other words: `freeze_backbone` of `main_linclis.py`, 3.
+
+As the published linear-probe code has it, with fc left as it comes in: `main_linclis_published.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from equivalents.main_linclis_published import *  # noqa: F403  a file's variants are all looked up here
 from mistakes import replaces
 
 
@@ -68,14 +72,14 @@ def names_that_begin_with_fc(model: Any) -> Any:
 
 
 @replaces("3", "freeze_backbone")
-def fc_in_the_name(model: Any) -> Any:
-    """Names that hold fc."""
+def fc_as_the_first_part_of_the_name(model: Any) -> Any:
+    """Names that begin with fc and a dot."""
     for name, p in model.named_parameters():
-        p.requires_grad = "fc" in name
+        p.requires_grad = name.split(".")[0] == "fc"
     model.fc.weight.data = torch.randn_like(model.fc.weight) * 0.01
     model.fc.bias.data = torch.zeros_like(model.fc.bias)
     model.eval()
-    return [p for n, p in model.named_parameters() if "fc" in n]
+    return [p for n, p in model.named_parameters() if n.startswith("fc.")]
 
 
 @replaces("3", "freeze_backbone")

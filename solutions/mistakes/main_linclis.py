@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from mistakes import replaces
-from mistakes.main_linclis_parts import all_but_fc_frozen, done, freeze_if, nothing, zero
+from mistakes.main_linclis_parts import done, freeze_if, learning, nothing, zero
 from mistakes.main_linclis_returns import *  # noqa: F403  a file's mistakes are all looked up here
 from mistakes.main_linclis_start import *  # noqa: F403
 
@@ -20,16 +20,9 @@ from mistakes.main_linclis_start import *  # noqa: F403
 
 @replaces("3", "freeze_backbone", symptom="fine-tuning instead of linear evaluation")
 def nothing_frozen(model: Any) -> Any:
-    """No parameter is frozen. Look at what `requires_grad` is set on, each parameter or something else, and whether it
-    is more than `no_grad` around a few lines."""
+    """No parameter is frozen. Look at what `requires_grad` is set on, each parameter or something else, at the value
+    that it is set to, and whether it is more than `no_grad` around a few lines."""
     return done(model, freeze=nothing)
-
-
-@replaces("3", "freeze_backbone", symptom="fine-tuning instead of linear evaluation")
-def everything_learns(model: Any) -> Any:
-    """Every parameter requires a gradient afterwards, the backbone's too. Look at the value that `requires_grad` is set
-    to, and on what."""
-    return done(model, freeze=freeze_if(lambda name, _: False))
 
 
 @replaces("3", "freeze_backbone", symptom="the optimiser changes nothing: element 0 does not require grad")
@@ -58,11 +51,39 @@ def classifier_weight_frozen(model: Any) -> Any:
     return done(model, freeze=freeze_if(lambda name, _: name != "fc.bias"))
 
 
-@replaces("3", "freeze_backbone", symptom="right for a fresh model, not for one that was frozen before")
-def classifier_not_switched_on(model: Any) -> Any:
-    """The classifier is left as it was: if it required no gradient before, it does not now. Look at what is done to fc,
-    not only to the others."""
-    return done(model, freeze=all_but_fc_frozen)
+@replaces("3", "freeze_backbone", symptom="right only where no other layer's name holds fc")
+def layers_with_fc_in_the_name_spared(model: Any) -> Any:
+    """Layers of the backbone whose names hold `fc` still require gradients. Look at the condition on the names: only
+    two names are the classifier's."""
+    return done(model, freeze=freeze_if(lambda name, _: "fc" not in name))
+
+
+@replaces("3", "freeze_backbone", symptom="right only where no layer inside the backbone is named fc")
+def layers_named_fc_spared(model: Any) -> Any:
+    """Layers of the backbone that are named `fc` themselves still require gradients: `gate.fc.weight` ends like the
+    classifier's name and holds it. Look at the condition on the names, which must hold for the whole name."""
+    return done(model, freeze=freeze_if(lambda name, _: "fc" not in name.split(".")))
+
+
+@replaces("3", "freeze_backbone", symptom="right only where no other layer's name holds fc")
+def layers_with_fc_in_the_name_returned(model: Any) -> Any:
+    """Layers of the backbone whose names hold `fc` still require gradients and are returned. Look at the condition on
+    the names: only two names are the classifier's."""
+    return done(model, freeze=freeze_if(lambda name, _: "fc" not in name), returned=learning)
+
+
+@replaces("3", "freeze_backbone", symptom="right only where no layer inside the backbone is named fc")
+def layers_named_fc_returned(model: Any) -> Any:
+    """Layers of the backbone that are named `fc` themselves still require gradients and are returned. Look at the
+    condition on the names, which must hold for the whole name."""
+    return done(model, freeze=freeze_if(lambda name, _: "fc" not in name.split(".")), returned=learning)
+
+
+@replaces("3", "freeze_backbone", symptom="right only where the classifier is registered last")
+def layer_named_fc_taken_for_the_classifier(model: Any) -> Any:
+    """The condition on the names lets layers of the backbone through, and the list holds the first two that it finds,
+    not the classifier's. Look at the condition, and at what the list is made of."""
+    return done(model, returned=lambda model: [p for name, p in model.named_parameters() if "fc" in name][:2])
 
 
 @replaces("3", "freeze_backbone")

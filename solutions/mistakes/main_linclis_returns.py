@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from mistakes import replaces
-from mistakes.main_linclis_parts import all_but_fc_frozen, done, learning
+from mistakes.main_linclis_parts import all_but_fc_frozen, done
 
 
 @replaces("3", "freeze_backbone", symptom="TypeError: the optimiser gets None")
@@ -86,7 +86,8 @@ def copies_returned(model: Any) -> Any:
 
 @replaces("3", "freeze_backbone")
 def all_parameters_returned(model: Any) -> Any:
-    """All parameters are returned, the frozen ones too. Look at the return statement; the optimiser is to get fc's."""
+    """All parameters are returned, the frozen ones too. Look at the return statement; the optimiser is to get fc's. A
+    list of what requires a gradient is made after freezing, not before."""
     return done(model, returned=lambda model: list(model.parameters()))
 
 
@@ -95,15 +96,6 @@ def last_two_parameters_returned(model: Any) -> Any:
     """The last two parameters are returned, which are the classifier's only where it is registered last. Look at how fc
     is found."""
     return done(model, returned=lambda model: list(model.parameters())[-2:])
-
-
-@replaces("3", "freeze_backbone")
-def learning_parameters_before_freezing(model: Any) -> Any:
-    """The list was made too early: it holds what required a gradient before. Look at the order of freezing and
-    collecting."""
-    before = learning(model)
-    done(model)
-    return before
 
 
 # Exceptions

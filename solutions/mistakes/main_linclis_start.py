@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from mistakes import replaces
-from mistakes.main_linclis_parts import all_but_fc_frozen, bias_by, done, freeze_if, learning, nothing, weight_by
+from mistakes.main_linclis_parts import bias_by, done, freeze_if, learning, nothing, weight_by
 
 # fc.weight
 
@@ -206,13 +206,6 @@ def only_frozen(model: Any) -> Any:
     return done(model, weight=nothing, bias=nothing, mode=nothing)
 
 
-@replaces("3", "freeze_backbone", combines=("eval_mode_forgotten", "classifier_not_switched_on"))
-def not_switched_on_nor_eval_mode(model: Any) -> Any:
-    """Two things at once: the model is not put in eval mode, and a classifier that required no gradient before does not
-    now. Look at the mode, and at what is done to fc."""
-    return done(model, freeze=all_but_fc_frozen, mode=nothing)
-
-
 @replaces("3", "freeze_backbone", combines=("eval_mode_forgotten", "weight_not_drawn"))
 def weight_not_drawn_nor_eval_mode(model: Any) -> Any:
     """Two things at once: fc.weight keeps the start that every linear layer gets, and the model is not put in eval
@@ -245,20 +238,6 @@ def deviation_of_one_and_bias_left(model: Any) -> Any:
     return done(model, weight=weight_by(lambda weight: weight.normal_()), bias=nothing)
 
 
-@replaces("3", "freeze_backbone", combines=("classifier_not_switched_on", "start_left_out"))
-def not_switched_on_and_start_left_out(model: Any) -> Any:
-    """Two things at once: a classifier that required no gradient before does not now, and its start is left out. Look
-    at what is done to fc."""
-    return done(model, freeze=all_but_fc_frozen, weight=nothing, bias=nothing)
-
-
-@replaces("3", "freeze_backbone", combines=("classifier_not_switched_on", "eval_mode_forgotten"))
-def only_the_backbone_frozen(model: Any) -> Any:
-    """Only the backbone is frozen; the classifier's start, its gradients and eval mode are left out. Freezing is only
-    one of the steps; look at the docstring for the others."""
-    return done(model, freeze=all_but_fc_frozen, weight=nothing, bias=nothing, mode=nothing)
-
-
 @replaces("3", "freeze_backbone")
 def nothing_left_to_train(model: Any) -> Any:
     """The classifier is frozen with the rest, so the list of what can learn is empty. Look at what happens to fc after
@@ -270,10 +249,3 @@ def nothing_left_to_train(model: Any) -> Any:
 def all_learn_and_are_returned(model: Any) -> Any:
     """No parameter is frozen, so the list of what can learn holds them all. Look at what `requires_grad` is set on."""
     return done(model, freeze=nothing, returned=learning)
-
-
-@replaces("3", "freeze_backbone")
-def classifier_lost_where_it_was_frozen(model: Any) -> Any:
-    """A classifier that required no gradient before does not now, and is missing from the list. Look at what is done to
-    fc, not only to the others."""
-    return done(model, freeze=all_but_fc_frozen, returned=learning)
