@@ -134,7 +134,7 @@ def _labels(winners: Array, classes: Sequence[int]) -> Array:
     for label in missing[: len(labels) - 1]:
         kept = labels[labels == winners]
         values, counts = np.unique(kept, return_counts=True)
-        labels[np.flatnonzero((labels == values[counts.argmax()]) & (labels == winners))[0]] = label
+        labels[np.flatnonzero((labels == values[np.argmax(counts)]) & (labels == winners))[0]] = label
     return labels
 
 

@@ -80,7 +80,7 @@ def _statements(path: Path) -> Iterator[str]:
             data: Any = load(file.read(MOST_BYTES))
         cells = [cell for cell in data["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except Exception:  # what is no notebook can raise anything
         return
     left = MOST_CODE
     for source in sources:
@@ -104,12 +104,14 @@ def kept(code: str) -> Iterator[str]:
     """
     lines = code.splitlines(keepends=True)
     try:
-        for statement in _split(code):
-            if _is_kept(statement.tokens):
-                yield "".join(lines[statement.start - 1 : statement.end])
-    except (tokenize.TokenError, SyntaxError):
+        statements = _split(code)
+    except Exception:  # each version of Python has its own for code that is broken, UnicodeDecodeError among them
         if re.search(r"^(?:def|class)\b", code, re.MULTILINE):
             yield code
+        return
+    for statement in statements:
+        if _is_kept(statement.tokens):
+            yield "".join(lines[statement.start - 1 : statement.end])
 
 
 @dataclass
@@ -124,7 +126,7 @@ class _Statement:
 
 
 def _split(code: str) -> list[_Statement]:
-    """Raises what tokenize does for code that is broken."""
+    """Raises whatever tokenize does for code that is broken."""
     statements: list[_Statement] = []
     depth = 0
     line: list[tokenize.TokenInfo] = []
