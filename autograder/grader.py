@@ -95,11 +95,12 @@ class Opened:
             self.efforts.append(Effort(question.id, seconds, peak))
             answers = judge.beside(cases, given, self._grader.reference.answers(question, cases))
             result = judge.judge(question, answers)
+            notes = tuple(note for part in parts for note in part.notes)
             alone = all(part.alone for part in parts)
             if result.score < result.max_score and not alone and not _hopeless(given):
                 answers = self.answers(question)
                 result = judge.judge(question, answers)
-            yield question, answers, result
+            yield question, answers, replace(result, advisories=notes)
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
         return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
@@ -171,7 +172,7 @@ class Grader:
     def _explained(
         self, opened: Opened, question: Question, answers: Answers, result: QuestionResult
     ) -> QuestionResult:
-        result = replace(result, advisories=advise(question, answers))
+        result = replace(result, advisories=(*result.advisories, *advise(question, answers)))
         if result.score < result.max_score:
             found = self._of_another_year(opened, question, answers)
             found = found or diagnose(question, answers, self.reference, SOLUTIONS / "mistakes")

@@ -6,28 +6,34 @@ Everything here runs where student code runs, so nothing that it says is believe
 from __future__ import annotations
 
 import os
-import random
 import shutil
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
 from autograder.records import Array
-from autograder.sandbox import confine, wire
+from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
-from autograder.sandbox.importer import STUDENT_MODULES, GivenFiles, Importer, forget_given
+from autograder.sandbox.home import Home
+from autograder.sandbox.importer import STUDENT_MODULES, Given, Importer, settle_given
+from autograder.sandbox.libraries import Libraries
+from autograder.sandbox.state import State
 from autograder.settings import Limits
 
 Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
 _NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
+
+
+class StillRunning(BaseException):
+    """A file that is being imported has had its time."""
 
 
 class Child:
@@ -37,15 +43,18 @@ class Child:
         self,
         connection: socket.socket,
         probes: Mapping[str, ModuleType],
-        given: Mapping[str, CodeType],
-        scratch: Path,
+        given: Mapping[str, Given],
+        home: Home,
     ) -> None:
         self._connection = connection
         self._reader = wire.Reader()
         self._probes = probes
         self._given = given
-        self._scratch = scratch
+        self._home = home
+        self._root = home.hand_in
         self._importer = Importer({}, given, self._report)
+        self._notes: dict[str, list[str]] = {}
+        """Of each of the five: sentences for the student on what was put up with."""
 
     def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
         """Receive the files, give up every right, then answer until the socket closes."""
@@ -56,58 +65,73 @@ class Child:
                 break
             self._write_file(message)
         confine.limit_resources(limits, questions, mapped, layers.namespaces)
-        confine.confine(layers, self._scratch)
+        confine.confine(layers, self._home.writable)
         self._send({"type": "confined"})
         for message in messages:
             self._answer(message)
 
     def _write_file(self, message: wire.Message) -> None:
         """Files come in pieces: each is appended."""
-        path = self._scratch / str(message.header["path"])
+        path = self._root / str(message.header["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab") as file:
             file.write(message.arrays[0].tobytes())
 
     def _prepare(self, header: Mapping[str, Any]) -> None:
-        files = {name: self._scratch / path for name, path in header["files"].items()}
-        own = [path.parent for path in files.values()]
+        files = {name: self._root / path for name, path in header["files"].items()}
+        own = [path.parent.parent if path.name == "__init__.py" else path.parent for path in files.values()]
         # The parent too: `simsiam/criterion.py` may be imported as `criterion` or as `simsiam.criterion`.
-        parents = [folder.parent for folder in own if folder != self._scratch]
-        folders = dict.fromkeys(map(str, [*own, *parents, self._scratch]))
-        sys.path[:0] = folders
-        os.chdir(next(iter(folders)))
-        forget_given(self._given, [Path(folder) for folder in folders])
-        self._importer = Importer(files, self._given, self._report)
+        parents = [folder.parent for folder in own if folder != self._root]
+        folders = list(dict.fromkeys([*own, *parents, self._root]))
+        sys.path[:0] = map(str, folders)
+        os.chdir(folders[0])
+        settle_given(self._given, folders)
+        self._importer = Importer(files, self._given, self._report, self._root, folders)
         sys.meta_path.insert(0, self._importer)
-        sys.meta_path.append(GivenFiles(self._given))
         # A trusted session imports everything now, so that no file of the reference stays within anyone's reach.
         for name in header["preload"]:
             self._importer.load(name)
+            if name in self._importer.raised:
+                raise self._importer.raised[name]
         if header["preload"]:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch.mkdir(exist_ok=True)
-            os.chdir(self._scratch)
+            shutil.rmtree(self._root, ignore_errors=True)
+            self._root.mkdir(exist_ok=True)
+            os.chdir(self._root)
+        else:
+            harmless.install(self._note)
+            Libraries(self._root, lambda: self._importer.importing, self._note).install()
+            signal.signal(signal.SIGALRM, self._stop_importing)
+        self._start = State.of_this_process()
 
     def _answer(self, message: wire.Message) -> None:
         header: Any = message.header
+        name = header["module"]
         self._importer.replaced = frozenset(header["replaced"])
         try:
-            module = self._importer.load(header["module"])
+            module = self._importer.load(name)
             restore = _replace(module, header["variant"])
             _name_arguments(module, header["calls"])
         except BaseException as error:
-            self._send({"type": "failed", "error": describe(error, "import", self._scratch)})
+            self._fail(self._importer.raised.get(name, error))
             return
-        probes = self._probes[header["module"]]
+        for note in self._notes.get(name, ()):
+            self._send({"type": "noted", "text": note})
+        probes = self._probes[name]
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
-            _reset_global_state(case["seed"], header["threads"])
-            self._call(getattr(probes, case["probe"]), module, case, tensors)
+            self._start.reset(case["seed"], header["threads"])
+            if not self._call(getattr(probes, case["probe"]), module, case, tensors):
+                break
         restore()
+
+    def _fail(self, error: BaseException) -> None:
+        """Say why the file that is asked cannot answer."""
+        self._send({"type": "failed", "error": describe(error, "import", self._root)})
 
     def _call(
         self, probe: Probe, module: ModuleType, case: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
-    ) -> None:
+    ) -> bool:
+        """Answer one case; False where the question ends with it, since the file is not whole."""
         error: dict[str, wire.Json] | None = None
         values: list[wire.Json] = []
         arrays: list[Array] = []
@@ -119,10 +143,26 @@ class Child:
                 if array is not None:
                     arrays.append(array)
         except BaseException as raised:
-            error, values, arrays = describe(raised, "exception", self._scratch), [], []
+            ended = self._importer.raised.get(self._importer.asked)
+            if ended is not None and isinstance(raised, (NameError, AttributeError)):
+                self._fail(ended)  # what is missing would have come after the line that ended the file
+                return False
+            error, values, arrays = describe(raised, "exception", self._root), [], []
         seconds = time.perf_counter() - start
         header: dict[str, wire.Json] = {"type": "answer", "case": case["name"], "values": values}
         self._send({**header, "error": error, "seconds": seconds}, arrays)
+        return True
+
+    def _note(self, sentence: str) -> None:
+        """Keep a sentence for the student, with the file that is at work."""
+        notes = self._notes.setdefault(self._importer.file, [])
+        if sentence not in notes:
+            notes.append(sentence)
+
+    def _stop_importing(self, *_: object) -> None:
+        """The trusted side's signal that a file takes too long to import: what it has defined by now may do."""
+        if self._importer.importing:
+            raise StillRunning("the file was still running when its time was up: training belongs into a function")
 
     def _report(self, module: str, what: str) -> None:
         self._send({"type": what, "module": module})
@@ -211,13 +251,3 @@ def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[s
 
     named_call.named_call = True  # type: ignore[attr-defined]
     return named_call
-
-
-def _reset_global_state(seed: int, threads: int) -> None:
-    """Each case starts alike, whatever the student's code did to the libraries in the case before."""
-    torch.set_default_dtype(torch.float32)
-    torch.set_grad_enabled(True)
-    torch.set_num_threads(threads)
-    torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks every accelerator: 0.5 ms
-    np.random.seed(seed)
-    random.seed(seed)

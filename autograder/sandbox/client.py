@@ -25,6 +25,7 @@ from autograder.settings import Limits
 _PACKET = 65_536
 DEFAULTS = Limits()
 _START_TIMEOUT = 300.0
+_LAST_WORDS = 2000
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CONDA_PREFIX", "VIRTUAL_ENV")
 _KIT = Path(__file__).parents[2]
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
@@ -39,6 +40,9 @@ class Zygote:
         """Start it; what it imports is ready when the first server is."""
         self._skeleton = skeleton.resolve()
         self._lock = threading.Lock()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
+        self.spoiling: set[str] = set()
+        """Libraries of which a server has died when it imported them, or is importing them just now."""
         self._start()
 
     def _start(self) -> None:
@@ -47,6 +51,7 @@ class Zygote:
         environment |= {
             "HOME": "/nonexistent",
             "LANG": "C.UTF-8",
+            "MPLBACKEND": "Agg",  # no window opens, and none is waited for
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }
@@ -57,6 +62,8 @@ class Zygote:
             pass_fds=[theirs.fileno()],
             env=environment,
             stdin=subprocess.DEVNULL,
+            stdout=self._log,  # what a library prints when it is imported is nothing for the terminal
+            stderr=self._log,
             start_new_session=True,  # Ctrl-C in the terminal is for the driver, which then closes us
         )
         theirs.close()
@@ -77,8 +84,19 @@ class Zygote:
             self._request({"do": "end", "pid": pid})
 
     def _request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        _send(self._control, what, descriptors)
-        return _receive(self._control)
+        try:
+            _send(self._control, what, descriptors)
+            return _receive(self._control)
+        except WorkerLost as error:
+            raise WorkerLost(f"{error}. {self.last_words()}".rstrip()) from error
+
+    def last_words(self) -> str:
+        """The last line that the zygote or one of its servers has written, the end of a traceback for instance."""
+        size = os.fstat(self._log.fileno()).st_size
+        lines = (
+            os.pread(self._log.fileno(), _LAST_WORDS, max(0, size - _LAST_WORDS)).decode(errors="replace").split("\n")
+        )
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def close(self) -> None:
         """End the process, and every server with it."""
@@ -86,6 +104,7 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -117,8 +136,7 @@ class Server:
         self._sandbox = sandbox
         self._unread = 0
         """Replies that are still to come and that nobody waits for."""
-        self.warm: set[str] = set()
-        """Libraries that were imported on request, beside torch."""
+        self._imported: set[str] = set()
 
     @property
     def layers(self) -> Layers:
@@ -141,6 +159,18 @@ class Server:
             self._unread -= 1
         return self._receive()
 
+    def import_library(self, library: str, names: Sequence[str]) -> None:
+        """Have the server import modules of a library, so that what it forks finds it done.
+
+        One that ends the server costs it once: WorkerLost is raised, and no other server of this zygote tries again.
+        """
+        if library in self._imported or library in self._zygote.spoiling:
+            return
+        self._zygote.spoiling.add(library)
+        self.request({"do": "import", "names": names})
+        self._zygote.spoiling.discard(library)
+        self._imported.add(library)
+
     def notify(self, what: Mapping[str, Any]) -> None:
         """Send one request without waiting for what comes of it; raises WorkerLost."""
         self._send(what)
@@ -151,7 +181,10 @@ class Server:
         _send(self._control, what, descriptors)
 
     def _receive(self) -> dict[str, Any]:
-        return _receive(self._control)
+        try:
+            return _receive(self._control)
+        except WorkerLost as error:
+            raise WorkerLost(f"{error}. {self._zygote.last_words()}".rstrip()) from error
 
     def close(self) -> None:
         """End the server and every process that it forked, and remove its scratch folder."""

@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +50,16 @@ def library_paths() -> list[Path]:
     return sorted(listed | {path.resolve() for path in listed})
 
 
-def mapped_bytes() -> int:
+def open_statm() -> int | None:
+    """A descriptor for `mapped_bytes`, to be had while /proc is still in sight; None where there is none."""
+    return os.open("/proc/self/statm", os.O_RDONLY) if sys.platform == "linux" else None
+
+
+def mapped_bytes(statm: int | None) -> int:
     """The address space that this process uses, libraries included: with PyTorch loaded, gigabytes."""
-    if sys.platform != "linux":
+    if statm is None:
         return 0
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+    return int(os.pread(statm, 200, 0).split()[0]) * resource.getpagesize()
 
 
 def limit_resources(limits: Limits, questions: int, mapped: int, namespaces: bool = False) -> None:
@@ -72,14 +77,14 @@ def limit_resources(limits: Limits, questions: int, mapped: int, namespaces: boo
     _limit(resource.RLIMIT_CORE, 0)
 
 
-def confine(layers: Layers, scratch: Path) -> None:
-    """Take every right from this process but reading libraries and using `scratch`. Raises OSError."""
+def confine(layers: Layers, writable: Iterable[Path]) -> None:
+    """Take every right from this process but reading libraries and using `writable`. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _drop_capabilities(libc)
     if layers.landlock:
-        landlock.restrict([*library_paths()], [scratch])
+        landlock.restrict(library_paths(), writable)
     if layers.seccomp:
         seccomp.restrict()
 

@@ -18,6 +18,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER = 0x00020000, 0x04000000, 0x08000000, 0x10000000
 _NEWPID, _NEWNET = 0x20000000, 0x40000000
 _RDONLY, _NOSUID, _NODEV, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+_NOEXEC = 8
 _DETACH = 2
 _PR_SET_PDEATHSIG = 1
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -50,14 +51,17 @@ def die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int, scratch_files: int) -> None:
+def change_root(
+    visible: Iterable[Path], places: Iterable[Path], scratch: Path, scratch_size: int, scratch_files: int
+) -> None:
     """Replace the file tree by a new one that holds `visible` read-only and an empty `scratch`, in memory.
 
-    Raises OSError where a mount is refused; the old tree is then as it was.
+    `places` are empty folders where each process may mount what is its own. Raises OSError where a mount is refused;
+    the old tree is then as it was.
     """
     _mount("none", "/", "", _REC | _PRIVATE, "")
     try:
-        _build_root(visible, scratch, scratch_size, scratch_files)
+        _build_root(visible, places, scratch, scratch_size, scratch_files)
     except OSError:
         _LIBC.umount2(os.fsencode(scratch), _DETACH)
         raise
@@ -65,7 +69,25 @@ def change_root(visible: Iterable[Path], scratch: Path, scratch_size: int, scrat
     _mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV, "")
 
 
-def _build_root(visible: Iterable[Path], root: Path, scratch_size: int, scratch_files: int) -> None:
+def own_mounts() -> None:
+    """Let what this process mounts be seen by nobody else. Raises OSError."""
+    _check(_LIBC.unshare(_NEWNS), "unshare")
+
+
+def bind(source: Path, place: Path) -> None:
+    """Let `source` be seen at `place` too, without programs or devices in it. Raises OSError."""
+    _mount(str(source), str(place), "", _BIND, "")
+    _mount("none", str(place), "", _BIND | _REMOUNT | _NOSUID | _NODEV | _NOEXEC, "")
+
+
+def mount_memory(place: Path, size: int, files: int) -> None:
+    """Mount an empty file system in memory, of at most `size` bytes and so many files. Raises OSError."""
+    _mount("tmpfs", str(place), "tmpfs", _NOSUID | _NODEV | _NOEXEC, f"size={size},nr_inodes={files},mode=700")
+
+
+def _build_root(
+    visible: Iterable[Path], places: Iterable[Path], root: Path, scratch_size: int, scratch_files: int
+) -> None:
     """Mount the new tree over `root`, which is also where scratch will be inside it, and make it the root."""
     _mount("tmpfs", str(root), "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
     for path in _outermost(visible):
@@ -78,6 +100,8 @@ def _build_root(visible: Iterable[Path], root: Path, scratch_size: int, scratch_
         _mount(str(path), str(target), "", _BIND | _REC, "")
         if not str(path).startswith("/dev/"):
             _mount("none", str(target), "", _BIND | _REMOUNT | _RDONLY | _NOSUID, "")
+    for place in places:
+        (root / place.relative_to("/")).mkdir(parents=True, exist_ok=True)
     scratch = root / root.relative_to("/")
     scratch.mkdir(parents=True, exist_ok=True)
     options = f"size={scratch_size},nr_inodes={scratch_files},mode=700"

@@ -33,13 +33,14 @@ class Outcome:
     """What one question gave in one process.
 
     `died` says how the process ended if it ended, `importing` which module it was importing just then; `failed` is
-    set when the file itself could not be imported.
+    set when the file itself could not be imported. `notes` are sentences for the student.
     """
 
     answers: tuple[Answer, ...]
     died: CodeError | None
     importing: str | None
     failed: CodeError | None = None
+    notes: tuple[str, ...] = ()
 
 
 def case_seed(case: Case) -> int:

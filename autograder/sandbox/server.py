@@ -15,14 +15,15 @@ import signal
 import socket
 import sys
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from autograder.sandbox import confine, namespaces
+from autograder.sandbox import confine, home, namespaces
+from autograder.sandbox.importer import Given
 from autograder.settings import Limits
 
 PACKET = 65_536
@@ -30,21 +31,30 @@ PACKET = 65_536
 
 @dataclass(frozen=True)
 class Warm:
-    """What is imported and compiled before any fork, and the address space that it all takes."""
+    """What is imported and compiled before any fork."""
 
     probes: Mapping[str, ModuleType]
-    given: Mapping[str, CodeType]
-    mapped: int
+    given: Mapping[str, Given]
 
 
 class Server:
     """Forks, kills, and reaps on request; one request, one reply."""
 
-    def __init__(self, control: socket.socket, layers: confine.Layers, warm: Warm, scratch: Path) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        layers: confine.Layers,
+        warm: Warm,
+        scratch: Path,
+        places: Sequence[Path],
+        statm: int | None,
+    ) -> None:
         self._control = control
         self._layers = layers
         self._warm = warm
         self._scratch = scratch
+        self._places = places
+        self._statm = statm
         self._folders: dict[int, Path] = {}
 
     def serve(self) -> None:
@@ -66,11 +76,8 @@ class Server:
                 with _process_handle(pid) as handles:
                     self._reply({"pid": pid}, handles)
             case "import":
-                with contextlib.suppress(ImportError):
-                    importlib.import_module(request["name"])
+                _import(request["names"])
                 self._reply({})
-            case "cpu":
-                self._reply({"seconds": _cpu_seconds(request["pid"])})
             case "end":
                 self._reply(self._end(request["pid"]))
 
@@ -89,13 +96,13 @@ class Server:
         try:
             namespaces.die_with_parent()
             connection = socket.socket(fileno=os.dup2(descriptors[0], 3))
-            os.dup2(descriptors[1], 1)
-            os.dup2(descriptors[1], 2)
+            mapped = confine.mapped_bytes(self._statm)
+            _take_streams(descriptors[1])
             os.closerange(4, 1024)
             from autograder.sandbox.child import Child
 
-            child = Child(connection, self._warm.probes, self._warm.given, scratch)
-            child.live(self._layers, Limits(**request["limits"]), request["questions"], self._warm.mapped)
+            child = Child(connection, self._warm.probes, self._warm.given, home.move_in(scratch, self._places))
+            child.live(self._layers, Limits(**request["limits"]), request["questions"], mapped)
         except BaseException:
             import traceback
 
@@ -127,9 +134,28 @@ def _process_handle(pid: int) -> Iterator[list[int]]:
     os.close(handle)
 
 
-def _cpu_seconds(pid: int) -> float:
-    """CPU time of a child so far, from its own clock (its number is made from the pid: clock_getcpuclockid)."""
-    return time.clock_gettime((~pid << 3) | 2) if sys.platform == "linux" else 0.0
+def _import(names: Sequence[str]) -> None:
+    """Import libraries, whatever that does: one that raises is left to the students' processes.
+
+    One that starts threads can not be had before a fork, and a thread can not be taken back: then the server ends, and
+    the trusted side starts another one that does without.
+    """
+    with contextlib.suppress(BaseException):
+        for name in names:
+            importlib.import_module(name)
+    if threading.active_count() > 1:
+        os._exit(1)
+
+
+def _take_streams(output: int) -> None:
+    """Let the standard streams lead to the student's pipe, whatever they have been: a terminal, a file, nothing."""
+    for number in (1, 2):
+        os.dup2(output, number)
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]  # noqa: SIM115  (both stay open)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def _clear(folder: Path) -> None:
@@ -167,8 +193,14 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
         layers = replace(layers, namespaces=layers.sufficient and namespaces.enter())
     # Asked before any student's folder is on the path: to know them, Python imports a module of its own by name.
     visible = [*confine.library_paths(), Path(__file__).parent]
+    statm = confine.open_statm()
+    places: tuple[Path, ...] = ()
     if layers.namespaces:
         with contextlib.suppress(OSError):
             room, files = limits.unpacked + limits.file_size, 4 * limits.members
-            namespaces.change_root(visible, scratch, room, files)
-    Server(control, layers, warm, scratch).serve()
+            wanted = home.places_of_its_own(visible)
+            namespaces.change_root(visible, wanted, scratch, room, files)
+            places = wanted
+    own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # where libraries that are imported here may write
+    os.environ |= {"HOME": str(own), "TMPDIR": str(own)}
+    Server(control, layers, warm, scratch, places, statm).serve()

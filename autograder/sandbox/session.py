@@ -13,7 +13,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,18 +21,18 @@ from typing import Any, Self
 import numpy as np
 
 from autograder.errors import WorkerLost
-from autograder.records import Answer, Array, Calls, Case, CodeError, Question
+from autograder.records import Array, Calls, Case, CodeError, Question
 from autograder.sandbox import wire
 from autograder.sandbox.client import Server
-from autograder.sandbox.protocol import Outcome, case_seed, read_answer, read_error
+from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
+from autograder.sandbox.protocol import Outcome, case_seed
+from autograder.sandbox.transcript import Transcript
 from autograder.settings import Limits
 
 _PIECE = 1 << 16
 _CHUNK = 16 * 1024 * 1024
-_IMPORTS_CAP = 100
-"""How many of the student files may be importing each other at a time, each by several names."""
-_LOADED_FACTOR = 10
-"""How much longer than its limit a process may take on the clock while it waits for a core."""
+_GRACE = 2.0
+"""Seconds in which a file must stop that was told to."""
 
 
 class Session:
@@ -80,8 +80,8 @@ class Session:
         self._await_confined()
 
     def _await_confined(self) -> None:
-        deadline = time.monotonic() + max(60.0, self._limits.timeout)
-        while (message := self._next(deadline)) is None or message.header.get("type") != "confined":
+        patience = Patience(max(60.0, self._limits.timeout), self._handle)
+        while (message := self._next(patience)) is None or message.header.get("type") != "confined":
             if message is None:
                 self._end(wait=True)
                 raise WorkerLost(f"a process could not be confined: {self.printed}")
@@ -129,33 +129,48 @@ class Session:
 
     def collect(self, question: Question, cases: Sequence[Case]) -> Outcome:
         """The answers to the first posted question that is left; what is missing died with the process."""
-        answers: list[Answer] = []
-        importing: list[str] = []
-        received = 0
-        start = time.monotonic()
+        told = Transcript(cases, time.monotonic() + MOST * self._limits.timeout)
+        patience = Patience(self._limits.timeout, self._handle)
         try:
-            while len(answers) < len(cases):
-                message = self._next(start + self._limits.timeout)
+            while len(told.answers) < len(cases):
+                message = self._next(patience)
+                if message is None and told.importing and self.alive and self._give_up_import(told):
+                    patience.restart()
+                    continue
                 if message is None:
-                    return Outcome(tuple(answers), self._cause(start), importing[-1] if importing else None)
-                match message.header:
-                    case {"type": "importing", "module": str(name)}:
-                        importing.append(name)
-                        _refuse_flood(len(importing), start + _LOADED_FACTOR * self._limits.timeout)
-                    case {"type": "imported", "module": str(name)} if importing and importing[-1] == name:
-                        importing.pop()
-                        _refuse_flood(0, start + _LOADED_FACTOR * self._limits.timeout)
-                    case {"type": "failed", "error": error}:
-                        return Outcome((), None, None, failed=read_error(error))
-                    case _:
-                        answers.append(read_answer(message, cases[len(answers)]))
-                        received += sum(array.nbytes for array in message.arrays)
-                        if received > wire.PAYLOAD_CAP:
-                            raise wire.WireError("the answers are larger than the limit")
+                    importing = told.importing[-1] if told.importing else None
+                    cause = self._cause(patience)
+                    if importing == question.module and cause.kind == "timeout":
+                        cause = self._still_running(question, cause)
+                    return told.outcome(cause, importing)
+                if (failed := told.read(message)) is not None:
+                    failed = self._still_running(question, failed) if told.interrupted else failed
+                    return replace(told.outcome(None, None), answers=(), failed=failed)
         except (wire.WireError, OSError) as error:
             self.close()
-            return Outcome(tuple(answers), CodeError("crash", f"It sent something that is no answer: {error}."), None)
-        return Outcome(tuple(answers), None, None)
+            return told.outcome(CodeError("crash", f"It sent something that is no answer: {error}."), None)
+        return told.outcome(None, None)
+
+    def _still_running(self, question: Question, error: CodeError) -> CodeError:
+        """What to say of a file whose import took all the time that there is."""
+        limit = f"{self._limits.timeout:g} s"
+        sentence = f"{question.file} was still running {limit} after its import began. "
+        advice = "Put training and tests under `if __name__ == '__main__':`."
+        return CodeError("timeout", sentence + advice, error.trace)
+
+    def _give_up_import(self, told: Transcript) -> bool:
+        """Have a file that has been running too long stop where it is: it may have defined what is asked by then."""
+        if told.interrupted or not interrupt(self._handle):
+            return False
+        told.interrupted = True
+        patience = Patience(_GRACE, self._handle)
+        while told.importing:
+            message = self._next(patience)
+            if message is None:
+                return False
+            if told.read(message) is not None or told.answers:
+                return False
+        return True
 
     def _push(self) -> None:
         """Send as much as the socket takes: a process that never reads keeps nobody waiting."""
@@ -169,12 +184,10 @@ class Session:
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
         self._selector.modify(self._connection, events)
 
-    def _next(self, deadline: float) -> wire.Message | None:
-        """The next message; None once the process is gone or its time is up (then it has been ended)."""
-        give_up = deadline + (_LOADED_FACTOR - 1) * self._limits.timeout
-        used = 0.0
+    def _next(self, patience: Patience) -> wire.Message | None:
+        """The next message; None once the process is gone or its time is up."""
         while not self._messages:
-            for key, events in self._selector.select(max(0.01, deadline - time.monotonic())):
+            for key, events in self._selector.select(patience.left()):
                 if key.fd == self._output:
                     if not self._drain():
                         self._selector.unregister(self._output)
@@ -185,12 +198,8 @@ class Session:
                     if not (data := self._receive()):
                         return None
                     self._messages += self._reader.feed(data)
-            if not self._messages and time.monotonic() >= deadline:
-                used, before = self._cpu(), used
-                # A busy machine makes nobody time out: who still gets CPU time, and has had too little, goes on.
-                if used >= self._limits.timeout or used - before < 0.01 or time.monotonic() >= give_up:
-                    return None
-                deadline = time.monotonic() + 0.1 * self._limits.timeout
+            if not self._messages and patience.over():
+                return None
         return self._messages.popleft()
 
     def _receive(self) -> bytes:
@@ -209,20 +218,14 @@ class Session:
             return bool(data)
         return True
 
-    def _cpu(self) -> float:
-        return float(self._server.request({"do": "cpu", "pid": self._pid})["seconds"])
-
     def peak(self) -> int:
         """The most memory that the process has had, in bytes; 0 once it has ended, or where that is not told."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            pid = _told(f"/proc/self/fdinfo/{self._handle}")["Pid"]
-            return 1024 * int(_told(f"/proc/{int(pid)}/status")["VmHWM"].split()[0])
-        return 0
+        return peak_memory(self._handle)
 
-    def _cause(self, start: float) -> CodeError:
+    def _cause(self, patience: Patience) -> CodeError:
         """Why the process ended or had to be ended."""
+        late = patience.over()
         status = self._end(wait=True)
-        late = time.monotonic() - start >= self._limits.timeout
         if late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
             return CodeError("timeout", f"It did not finish within {self._limits.timeout:g} s.")
         if os.WIFEXITED(status):
@@ -270,18 +273,6 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _told(path: str) -> dict[str, str]:
-    """What the kernel says, name by name."""
-    lines = Path(path).read_text().splitlines()
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-def _refuse_flood(importing: int, give_up: float) -> None:
-    """Import reports come from student code as easily as from ours: only so many, and only so long."""
-    if importing > _IMPORTS_CAP or time.monotonic() > give_up:
-        raise wire.WireError("it tells of imports without end")
 
 
 def _request(cases: Sequence[Case]) -> tuple[dict[str, Any], list[Array]]:

@@ -14,9 +14,20 @@ from autograder.sandbox.protocol import Outcome
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
 
-_IMPORT = re.compile(
-    rb"^(?:import|from) (torchvision|torch\.utils\.tensorboard|sklearn|matplotlib|tqdm)\b", re.MULTILINE
-)
+_SLOW: dict[str, tuple[str, ...]] = {
+    "torchvision": ("torchvision",),
+    "tensorboard": ("torch.utils.tensorboard",),
+    "sklearn": ("sklearn.neighbors", "sklearn.metrics", "sklearn.manifold"),
+    "matplotlib": ("matplotlib.pyplot",),
+    "PIL": ("PIL.Image",),
+    "seaborn": ("seaborn",),
+    "tqdm": ("tqdm.auto",),
+    **{name: (name,) for name in ("pandas", "scipy", "cv2", "timm", "lightly", "wandb", "transformers")},
+}
+"""Libraries that take long to import, each with what is worth having before the fork."""
+_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(?:torch\.utils\.)?(\w+)", re.MULTILINE)
+_MOST_CODE = 1024 * 1024
+"""Bytes of a file in which imports are looked for."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,8 @@ class Answered:
     seconds: float = 0.0
     peak: int = 0
     """Bytes of memory that the process has had at most."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the student: what was put up with."""
 
 
 class Student:
@@ -51,18 +64,20 @@ class Student:
         self._calls = calls
         self._broken: set[str] = set()
         """Student files that end the process when they are imported: the skeleton stands in for them elsewhere."""
+        self._stuck: dict[str, CodeError] = {}
+        """Student files whose import takes all the time that there is: one wait for one cause."""
 
     def answer(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Iterator[Answered]:
         """Answer the questions in order in one process, going on in a fresh one where it died."""
         session: Session | None = None
         try:
             for at, (question, cases) in enumerate(asked):
-                if question.module in self._problems:
-                    error = CodeError("missing", self._problems[question.module])
+                fresh = session is None or not session.alive
+                if (error := self._hopeless(question, fresh)) is not None:
                     yield Answered(question, _fill((), cases, error), alone=True)
                     continue
                 start = time.perf_counter()
-                alone = session is None or not session.alive
+                alone = fresh or question.module in self._stuck
                 if session is None or not session.alive:
                     session = self._open(asked[at:])
                 outcome = session.collect(question, cases)
@@ -71,39 +86,53 @@ class Student:
                     self._broken.add(outcome.importing)
                     session, alone = self._open(asked[at:]), True
                     outcome = session.collect(question, cases)
-                answers = _complete(question, outcome, cases, self._broken)
+                answers = self._complete(question, outcome, cases)
                 # Questions are asked ahead: while one is judged, the process may have answered the next.
                 seconds = max(time.perf_counter() - start, sum(answer.seconds for answer in outcome.answers))
-                yield Answered(question, answers, alone, seconds, session.peak())
+                yield Answered(question, answers, alone, seconds, session.peak(), outcome.notes)
         finally:
             if session is not None:
                 session.close()
 
+    def _hopeless(self, question: Question, fresh: bool) -> CodeError | None:
+        """Why a question need not be asked at all, or not in a fresh process."""
+        if question.module in self._problems:
+            return CodeError("missing", self._problems[question.module])
+        return self._stuck.get(question.module) if fresh else None
+
+    def _complete(self, question: Question, outcome: Outcome, cases: Sequence[Case]) -> tuple[Answer, ...]:
+        """An answer for every case; what keeps others of the file from being asked is remembered."""
+        error = outcome.failed or outcome.died
+        if outcome.importing == question.module:
+            self._broken.add(question.module)
+        if error is None:
+            return outcome.answers
+        if error.kind == "timeout" and (outcome.failed or outcome.importing == question.module):
+            self._stuck.setdefault(question.module, error)
+        elif outcome.failed:
+            error = self._stuck.get(question.module, error)
+        return _fill(outcome.answers, cases, error)
+
     def _open(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Session:
         """A fresh process that has been asked all that is left."""
-        for name in sorted(_imported_libraries(self._root) - self._server.warm):
-            self._server.warm.add(name)
-            self._server.request({"do": "import", "name": name})
+        for library in sorted(_imported_libraries(self._root)):
+            self._server.import_library(library, _SLOW[library])
         session = Session(
             self._server, self._root, self._files, self._limits, questions=len(asked) + 1, calls=self._calls
         )
         for question, cases in asked:
-            if question.module not in self._problems:
+            if self._hopeless(question, fresh=True) is None:
                 session.post(question, cases, frozenset(self._broken - {question.module}))
         return session
 
 
 def _imported_libraries(root: Path) -> set[str]:
-    """Which slow libraries the files import as they are imported themselves: worth having before the fork."""
-    text = b"\n".join(path.read_bytes() for path in sorted(root.rglob("*.py")) if path.is_file())
-    return {found.decode() for found in _IMPORT.findall(text)}
-
-
-def _complete(question: Question, outcome: Outcome, cases: Sequence[Case], broken: set[str]) -> tuple[Answer, ...]:
-    if outcome.importing == question.module:
-        broken.add(question.module)
-    error = outcome.failed or outcome.died
-    return outcome.answers if error is None else _fill(outcome.answers, cases, error)
+    """Which slow libraries the files speak of importing."""
+    found: set[str] = set()
+    for path in sorted(path for path in root.rglob("*.py") if path.is_file()):
+        with open(path, "rb") as file:
+            found |= {name.decode() for name in _IMPORT.findall(file.read(_MOST_CODE))}
+    return found & _SLOW.keys()
 
 
 def _fill(answers: tuple[Answer, ...], cases: Sequence[Case], error: CodeError) -> tuple[Answer, ...]:

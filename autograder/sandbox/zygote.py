@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import confine, namespaces, server
+from autograder.sandbox import namespaces, server
 from autograder.sandbox.importer import compile_given, preload_given
 from autograder.settings import Limits
 
@@ -93,7 +93,7 @@ def _import_libraries(skeleton: Path) -> server.Warm:
     probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
     preload_given(given)
     importlib.import_module("autograder.sandbox.warm").warm_up()
-    return server.Warm(probes, given, confine.mapped_bytes())
+    return server.Warm(probes, given)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""What every laptop has, for a student's process: a user's name, a home, a folder for temporary files, shared memory.
+
+Nothing of it outlives the process, and no process sees another one's: home and temporary files lie in the folder that
+the server made for this process, and shared memory is a file system of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox import namespaces
+
+HOME, TEMPORARY, SHARED = Path("/student"), Path("/tmp"), Path("/dev/shm")
+"""Where they are in a process that has a file tree of its own: messages then name no folder of this machine."""
+USER = "student"
+_SHARED_SIZE, _SHARED_FILES = 8 * 1024 * 1024, 256
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a process keeps its files: `hand_in` is the student's, and only `writable` places may be written."""
+
+    hand_in: Path
+    writable: tuple[Path, ...]
+
+
+def places_of_its_own(visible: Collection[Path]) -> tuple[Path, ...]:
+    """Which of the well-known places can be made in a new file tree that shows `visible`: libraries may lie in one."""
+    taken = {parent for path in visible for parent in (path, *path.parents)}
+    return tuple(place for place in (HOME, TEMPORARY, SHARED) if place not in taken)
+
+
+def move_in(folder: Path, places: Collection[Path]) -> Home:
+    """Make `folder` the home of this process, and tell the libraries so. Raises OSError.
+
+    `places` are those that the file tree of the server has a mount point for; none where it shares the machine's tree.
+    """
+    for name in ("hand-in", "tmp"):
+        (folder / name).mkdir()
+    home, temporary = folder, folder / "tmp"
+    if places:
+        namespaces.own_mounts()
+        # The home comes first: the server's folders may lie below /tmp, and are hidden by the next mount.
+        if HOME in places:
+            namespaces.bind(folder, HOME)
+            home, temporary = HOME, HOME / "tmp"
+        if TEMPORARY in places:
+            namespaces.bind(temporary, TEMPORARY)
+            temporary = TEMPORARY
+        if SHARED in places:
+            namespaces.mount_memory(SHARED, _SHARED_SIZE, _SHARED_FILES)
+    os.environ |= {"HOME": str(home), "TMPDIR": str(temporary), "USER": USER, "LOGNAME": USER}
+    tempfile.tempdir = None  # the server may have looked for one already
+    return Home(home / "hand-in", (home, *(place for place in places if place != HOME)))

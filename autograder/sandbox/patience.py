@@ -1,0 +1,102 @@
+"""How long a process is waited for: its limit on the clock, and beside it what a busy machine has kept it waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST = 10
+"""How many times its limit a process may take on the clock, however busy the machine is."""
+_SHORTEST = 0.01
+
+
+class Patience:
+    """The time of one question. `handle` is a descriptor that names the process (a pidfd), None where there is none.
+
+    A process that is ready to run and has no core is kept waiting by others: the kernel tells how long (the second
+    figure of `/proc/PID/schedstat`), and only that is granted beside the limit. Time asleep is the answer's own, and so
+    is what its threads keep each other waiting: more than the clock shows beside its CPU time is never granted.
+    """
+
+    def __init__(self, limit: float, handle: int | None) -> None:
+        self._limit = limit
+        self._pid = _pid(handle)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew."""
+        self._start = time.monotonic()
+        self._used, self._kept = self._cpu(), self._delay()
+
+    def left(self) -> float:
+        """Seconds until `over` is worth asking again; never 0."""
+        return max(_SHORTEST, self._limit - self._elapsed() + self._granted())
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        elapsed = self._elapsed()
+        if elapsed < self._limit:
+            return False
+        return elapsed >= MOST * self._limit or elapsed - self._granted() >= self._limit
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._start
+
+    def _granted(self) -> float:
+        elapsed = self._elapsed()
+        if self._pid is None or elapsed < self._limit:
+            return 0.0
+        return max(0.0, min(self._delay() - self._kept, elapsed - (self._cpu() - self._used)))
+
+    def _delay(self) -> float:
+        """Seconds that the thread which waited longest has been ready to run without a core."""
+        found = [int(text.split()[1]) / 1e9 for text in _each_thread(self._pid, "schedstat")]
+        return max(found, default=0.0)
+
+    def _cpu(self) -> float:
+        """Seconds of CPU time of all its threads, those that have ended too."""
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            fields = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
+
+
+def peak_memory(handle: int | None) -> int:
+    """The most memory that the process has had, in bytes; 0 once it has ended, or where that is not told."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return 1024 * int(_told(f"/proc/{_pid(handle)}/status")["VmHWM"].split()[0])
+    return 0
+
+
+def interrupt(handle: int | None) -> bool:
+    """Send the process SIGALRM, which makes our own part of it give up an import; whether that was possible."""
+    if handle is not None:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(handle, signal.SIGALRM)
+            return True
+    return False
+
+
+def _pid(handle: int | None) -> int | None:
+    """The number by which this process knows another one that it has a handle for."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if handle is not None and (pid := int(_told(f"/proc/self/fdinfo/{handle}")["Pid"])) > 0:
+            return pid
+    return None
+
+
+def _each_thread(pid: int | None, name: str) -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                yield Path(f"/proc/{pid}/task/{thread}/{name}").read_text("utf-8")
+
+
+def _told(path: str) -> dict[str, str]:
+    """What the kernel says, name by name."""
+    lines = Path(path).read_text("utf-8", "replace").split("\n")
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

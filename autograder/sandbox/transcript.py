@@ -1,0 +1,60 @@
+"""What a process says of one question, message by message: checked as it comes, and capped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from autograder.records import Answer, Case, CodeError
+from autograder.sandbox import wire
+from autograder.sandbox.protocol import Outcome, read_answer, read_error
+
+_IMPORTS_CAP = 100
+"""How many of the student files may be importing each other at a time, each by several names."""
+_NOTES_CAP, _NOTE_CAP = 20, 300
+"""Notes of one question, and letters of one, that are kept."""
+
+
+class Transcript:
+    """What a process has said of one question so far; `give_up` is when even reports of imports end."""
+
+    def __init__(self, cases: Sequence[Case], give_up: float) -> None:
+        self._cases = cases
+        self._give_up = give_up
+        self._received = 0
+        self._notes: list[str] = []
+        self.answers: list[Answer] = []
+        self.importing: list[str] = []
+        """Files whose import has begun and not ended, the last one within the others."""
+        self.interrupted = False
+
+    def read(self, message: wire.Message) -> CodeError | None:
+        """Take the next message; the error if it says that the file cannot be imported. Raises WireError."""
+        match message.header:
+            case {"type": "importing", "module": str(name)}:
+                self.importing.append(name)
+                self._refuse_flood()
+            case {"type": "imported", "module": str(name)} if self.importing and self.importing[-1] == name:
+                self.importing.pop()
+                self._refuse_flood()
+            case {"type": "noted", "text": str(text)}:
+                if len(self._notes) < _NOTES_CAP:
+                    self._notes.append(text[:_NOTE_CAP])
+                self._refuse_flood()
+            case {"type": "failed", "error": error}:
+                return read_error(error)
+            case _:
+                self.answers.append(read_answer(message, self._cases[len(self.answers)]))
+                self._received += sum(array.nbytes for array in message.arrays)
+                if self._received > wire.PAYLOAD_CAP:
+                    raise wire.WireError("the answers are larger than the limit")
+        return None
+
+    def outcome(self, died: CodeError | None, importing: str | None) -> Outcome:
+        """All of it."""
+        return Outcome(tuple(self.answers), died, importing, notes=tuple(self._notes))
+
+    def _refuse_flood(self) -> None:
+        """Such reports come from student code as easily as from ours: only so many, and only so long."""
+        if len(self.importing) > _IMPORTS_CAP or time.monotonic() > self._give_up:
+            raise wire.WireError("it tells of imports without end")
