@@ -114,8 +114,7 @@ class Child:
         except BaseException as error:
             self._fail(self._importer.raised.get(name, error))
             return
-        for note in self._notes.get(name, ()):
-            self._send({"type": "noted", "text": note})
+        self._send_notes(name)
         probes = self._probes[name]
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
@@ -123,6 +122,16 @@ class Child:
             if not self._call(getattr(probes, case["probe"]), module, case, tensors):
                 break
         restore()
+
+    def _send_notes(self, name: str) -> None:
+        """Say what was put up with in a file: libraries that are not there, and an end before its end."""
+        for note in self._notes.get(name, ()):
+            self._send({"type": "noted", "text": note})
+        if (raised := self._importer.raised.get(name)) is not None:
+            told = describe(raised, "import", self._root)
+            where = str(told["trace"]).partition("\n")[0]
+            text = f"{name}.py ends before its last line when it is imported: {told['message']} {where}".rstrip()
+            self._send({"type": "noted", "text": text})
 
     def _fail(self, error: BaseException) -> None:
         """Say why the file that is asked cannot answer."""

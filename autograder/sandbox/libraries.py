@@ -10,6 +10,7 @@ import ast
 import builtins
 import importlib.util
 import linecache
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -18,6 +19,8 @@ from typing import Any, NoReturn
 
 COMMON = ("torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "pandas", "PIL", "tqdm", "tensorboard")
 """Of these, those that are there are named in the message."""
+_PLACE = re.compile(r" \(/[^)]*\)$")
+"""Where Python says that it has found a module: a path of this machine."""
 _FORGIVING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
@@ -115,9 +118,11 @@ class Libraries:
         return there or str(getattr(spec, "origin", "")).startswith(self._root)
 
     def _stand_in(self, top: str, error: BaseException) -> Placeholder:
-        absent = isinstance(error, ModuleNotFoundError) and error.name == top
-        what = "is not installed" if absent else f"cannot be imported ({type(error).__name__})"
-        sentence = f"`{top}` {what} where this is graded"
+        if isinstance(error, ModuleNotFoundError) and error.name == top:
+            sentence = f"`{top}` is not installed where this is graded"
+        else:
+            reason = _PLACE.sub("", str(error))
+            sentence = f"`{top}` cannot be imported where this is graded ({type(error).__name__}: {reason})"
 
         def refuse() -> None:
             if not self._importing():

@@ -197,7 +197,8 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
     places: tuple[Path, ...] = ()
     if layers.namespaces:
         with contextlib.suppress(OSError):
-            room, files = limits.unpacked + limits.file_size, 4 * limits.members
+            # Twice: a question that is asked once more has a process of its own beside the first.
+            room, files = 2 * (limits.unpacked + limits.file_size), 4 * limits.members
             wanted = home.places_of_its_own(visible)
             namespaces.change_root(visible, wanted, scratch, room, files)
             places = wanted

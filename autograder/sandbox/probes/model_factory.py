@@ -154,6 +154,8 @@ def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[st
             dictionary.enqueue(keys)
     except ValueError:
         refused = True
+    except NotImplementedError:
+        raise  # a stub, which is a RuntimeError too
     except RuntimeError:
         # More keys than columns fail somewhere in PyTorch as well, by luck; in any other batch that is an error.
         if len(rows) <= before.shape[1]:
