@@ -56,6 +56,7 @@ soak: .venv/.installed
 	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL)
 	$(BIN)/python -m tests.fuzz
 	$(BIN)/python -m tests.endurance.killed
+	$(BIN)/python -m tests.endurance.interrupted
 	$(BIN)/python -m tests.hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m tests.hostile

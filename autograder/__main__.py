@@ -1,5 +1,5 @@
 """`python -m autograder` is `autograde`."""
 
-from autograder.cli import entry_point
+from autograder.entry import autograde
 
-entry_point()
+autograde()

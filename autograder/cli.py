@@ -10,9 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder import __version__, pipeline
-from autograder.console import make_console, print_error, progress, self_test_table, summary_table
-from autograder.errors import AutograderError
+from autograder import __version__, entry, pipeline
+from autograder.console import make_console, progress, self_test_table, summary_table
 from autograder.exports import cli as exports
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
@@ -20,8 +19,6 @@ from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
 from autograder.selftest import parts, self_test
 from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
-
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,15 +37,11 @@ def main(argv: Sequence[str]) -> int:
     if not settings.sandbox:
         console.print("Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
-
-        def started(found: pipeline.Found) -> Callable[[], None]:
-            for note in found.notes:
-                console.print(printable(note), markup=False)
-            if kept := found.submissions - found.to_grade:
-                console.print(f"{kept} of {found.submissions} have not changed since they were graded.")
-            return stack.enter_context(progress(found.to_grade, console)) if found.to_grade else lambda: None
-
-        results = pipeline.run(settings, rubric, started)
+        shown = _Shown(settings, console, stack)
+        try:
+            results = pipeline.run(settings, rubric, shown.started)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(shown.stopped) from None
     _summary(results, rubric, settings.output, console)
     if settings.anonymise:
         console.print(f"Who is who: {names_file(settings.output)}", markup=False)
@@ -56,16 +49,44 @@ def main(argv: Sequence[str]) -> int:
 
 
 def entry_point() -> None:
-    """What the command calls: an error that a person can mend is two lines, never a traceback."""
-    try:
-        status = main(sys.argv[1:])
-    except AutograderError as error:
-        print_error(error, make_console(sys.stderr))
-        status = error.exit_code
-    except KeyboardInterrupt:
-        make_console(sys.stderr).print("\nStopped. What is graded is kept; the same command goes on from there.")
-        status = INTERRUPTED
-    raise SystemExit(status)
+    """What `python -m autograder.cli` calls."""
+    entry.autograde()
+
+
+class _Shown:
+    """What is told while a run goes on, and how far it came."""
+
+    def __init__(self, settings: Settings, console: Console, stack: ExitStack) -> None:
+        self._settings = settings
+        self._console = console
+        self._stack = stack
+        self._submissions = 0
+        self._graded = 0
+
+    def started(self, found: pipeline.Found) -> Callable[[], None]:
+        """Tell what there is to do; what is returned is called for each submission that is graded."""
+        for note in found.notes:
+            self._console.print(printable(note), markup=False)
+        if kept := found.submissions - found.to_grade:
+            self._console.print(f"{kept} of {found.submissions} have not changed since they were graded.")
+        self._submissions, self._graded = found.submissions, kept
+        if not found.to_grade:
+            return lambda: None
+        advance = self._stack.enter_context(progress(found.to_grade, self._console))
+
+        def graded() -> None:
+            self._graded += 1
+            advance()
+
+        return graded
+
+    @property
+    def stopped(self) -> str:
+        """What is done and how to go on."""
+        done = f"{self._graded} of {self._submissions}" if self._submissions else "no"
+        again = "without --fresh, the same command" if self._settings.fresh else "the same command"
+        first = f"Stopped: {done} submissions are graded, grades.csv is not written."
+        return f"{first}\nWhat is graded is kept; {again} goes on from there."
 
 
 def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,13 +26,22 @@ MOST_ROWS = 40
 COLOURS = {Status.OK: "green", Status.PROBLEM: "yellow", Status.MISSING: "yellow", Status.ERROR: "bold red"}
 
 
+class _Console(Console):
+    """A console whose reader may leave (`autograde … | head`): grading goes on."""
+
+    def on_broken_pipe(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
 def make_console(stream: TextIO) -> Console:
     """Make a console for a stream: colours and 80 columns are for terminals, not for files and pipes."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     if stream.isatty():
-        return Console(file=stream, highlight=False)
-    return Console(file=stream, highlight=False, force_terminal=False, no_color=True, width=200)
+        return _Console(file=stream, highlight=False)
+    return _Console(file=stream, highlight=False, force_terminal=False, no_color=True, width=200)
 
 
 class _Rate(ProgressColumn):

@@ -171,7 +171,7 @@ def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterato
             with Worker(rubric, settings.limits, settings.sandbox, zygote) as worker:
                 yield lambda task: (task.submission, worker.grade(task))
 
-        yield from map_local(make_worker, work, settings.jobs)
+        yield from map_local(make_worker, work, settings.jobs, zygote.close)
 
 
 def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> Task:

@@ -91,7 +91,7 @@ def measure_class(submissions: Sequence[Submission], labelled: Labelled, setting
                 with Server(SKELETON, settings.sandbox, zygote, settings.limits) as server:
                     yield lambda task: _measure(*task, labelled, server, settings)
 
-            found += map_local(make_worker, work, settings.jobs)
+            found += map_local(make_worker, work, settings.jobs, zygote.close)
     found.sort(key=lambda one: (one.accuracy is None, -(one.accuracy or 0), one.student))
     text = json.dumps([asdict(one) for one in found], ensure_ascii=False)
     store.write_whole(settings.output / "representations.json", text + "\n")

@@ -61,7 +61,7 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
 
     total = {question.id: Tally(question) for question in rubric.graded}
     with Zygote(SKELETON) as zygote:
-        for tally in map_local(make_worker, parts(rubric, replays), jobs):
+        for tally in map_local(make_worker, parts(rubric, replays), jobs, zygote.close):
             total[tally.question.id] += tally
             advance()
     return list(total.values())

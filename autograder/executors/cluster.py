@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ def map_cluster(
         client.wait_for_workers(1, timeout=WAIT)
     except (OSError, TimeoutError, ValueError) as error:
         raise ClusterUnavailable(f"{type(error).__name__}: {error}") from error
-    with client, client.get_executor(pure=False) as pool:
+    with client, _pool_of(client) as pool:
         left = list(reversed(items))
         running: dict[Future[str], Item] = {}
         while left or running:
@@ -47,6 +48,16 @@ def map_cluster(
                 problem = future.exception()
                 item = running.pop(future)
                 yield item, future.result() if problem is None else _as_exception(problem)
+
+
+@contextmanager
+def _pool_of(client: Any) -> Iterator[Any]:
+    """Where jobs are submitted; nobody waits for those that are in flight at an early end."""
+    pool = client.get_executor(pure=False)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _reach(address: str) -> None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from contextlib import AbstractContextManager, ExitStack
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+PATIENCE = 1.0
+"""Seconds for a worker to notice that it is given up; one that is unpacking an archive may not."""
 MakeWorker = Callable[[], AbstractContextManager[Callable[[Item], Done]]]
 
 
-def map_local(make_worker: MakeWorker[Item, Done], items: Sequence[Item], jobs: int) -> Iterator[Done]:
+def map_local(
+    make_worker: MakeWorker[Item, Done], items: Sequence[Item], jobs: int, give_up: Callable[[], None]
+) -> Iterator[Done]:
     """Yield what the workers return, in the order in which it is done; at most `jobs` items at a time.
 
     Each thread makes its worker when it gets its first item. The first exception of a worker ends the map; so does
-    leaving it early. Either way items under way are given up and every worker is closed.
+    leaving it early. Either way `give_up` is called, which must end all that a worker can be waiting for, and every
+    worker is closed: to close one that waits would not wake it.
     """
     local = threading.local()
     stopping = threading.Event()
@@ -32,11 +37,15 @@ def map_local(make_worker: MakeWorker[Item, Done], items: Sequence[Item], jobs: 
             return done
 
         pool = ThreadPoolExecutor(max_workers=max(1, min(jobs, len(items))))
+        futures = []
         try:
-            for future in as_completed([pool.submit(work, item) for item in items]):
+            futures += [pool.submit(work, item) for item in items]
+            for future in as_completed(futures):
                 yield future.result()
-        finally:
+        except BaseException:
             stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            workers.close()  # what is under way ends at once: its worker is gone
-            pool.shutdown(wait=True)
+            give_up()
+            wait([future for future in futures if not future.cancelled()], PATIENCE)
+            raise
+        pool.shutdown()

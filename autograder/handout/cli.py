@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder import entry
 from autograder.errors import AutograderError
 from autograder.handout.build import Generated, Inputs, generate, pages_of
 from autograder.handout.gradescope import gradescope_zip
@@ -94,16 +94,8 @@ def _verify(steps: Sequence[Step]) -> int:
 
 
 def entry_point() -> None:
-    """What the command `handout` calls: errors on two lines, no traceback for what a person can mend."""
-    try:
-        status = main(sys.argv[1:])
-    except AutograderError as error:
-        print(f"{error.message}\n{error.hint}", file=sys.stderr)
-        status = error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        status = 130
-    raise SystemExit(status)
+    """What `python -m autograder.handout.cli` calls."""
+    entry.handout()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -43,6 +43,7 @@ class Zygote:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self.spoiling: set[str] = set()
         """Libraries of which a server has died when it imported them, or is importing them just now."""
+        self._closed = False
         self._start()
 
     def _start(self) -> None:
@@ -72,6 +73,8 @@ class Zygote:
     def start_server(self, control: socket.socket, scratch: str, sandbox: bool, limits: Limits) -> int:
         """Fork a server that talks over `control`; returns its process id. Raises WorkerLost."""
         with self._lock:
+            if self._closed:
+                raise WorkerLost("the sandbox is closed")
             if self._process.poll() is not None:
                 self._control.close()
                 self._start()
@@ -81,7 +84,8 @@ class Zygote:
     def end_server(self, pid: int) -> None:
         """Kill a server and all that it forked; where the zygote is gone, so are they."""
         with self._lock, contextlib.suppress(WorkerLost):
-            self._request({"do": "end", "pid": pid})
+            if not self._closed:
+                self._request({"do": "end", "pid": pid})
 
     def _request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:
@@ -99,12 +103,23 @@ class Zygote:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def close(self) -> None:
-        """End the process, and every server with it."""
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
+        """End the process, and every server with it; none is started again, and whoever waits for one sees its end."""
+        self._closed = True
+        self._kill()
+        while not self._lock.acquire(timeout=0.01):  # who holds it waits for the process, or is starting another one
+            self._kill()
+        try:
+            self._kill()
+            self._control.close()
+            self._log.close()
+        finally:
+            self._lock.release()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self

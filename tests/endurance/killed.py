@@ -63,13 +63,13 @@ def disturb(folder: Path, output: Path, kills: int, seed: int) -> Story:
         before = written(output)
         process = start(folder, output)
         _wait(process, output, (size - len(before)) / (kills - story.kills), dice)
-        children = _descendants(process.pid)
+        children = descendants(process.pid)
         process.send_signal(signal.SIGKILL)
         story.kills += process.wait() != 0
         after = written(output)
         story.done_when_killed.append(len(after))
         story.graded_twice += sum(after[name] != stamp for name, stamp in before.items() if name in after)
-        story.survivors += _alive(children)
+        story.survivors += alive(children)
     last = start(folder, output)
     assert last.wait() == 0
     return story
@@ -105,12 +105,13 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def _descendants(pid: int) -> set[int]:
+def descendants(pid: int) -> set[int]:
+    """The processes that a process started, and what they started."""
     below = children(pid)
-    return {*below, *(one for child in below for one in _descendants(child))}
+    return {*below, *(one for child in below for one in descendants(child))}
 
 
-def _alive(pids: set[int]) -> int:
+def alive(pids: set[int]) -> int:
     """How many of these are still there after a while."""
     for _ in range(100):
         left = [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_dead(pid)]
