@@ -38,12 +38,12 @@ from autograder.records import (
 from autograder.reference import Reference, in_parts
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
+from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
 from autograder.variants import as_asked, matches, reworded, uses_names_of
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
-SKELETON = ROOT / "assignment"
 
 
 class Opened:
@@ -95,7 +95,8 @@ class Opened:
             self.efforts.append(Effort(question.id, seconds, peak))
             answers = judge.beside(cases, given, self._grader.reference.answers(question, cases))
             result = judge.judge(question, answers)
-            notes = tuple(note for part in parts for note in part.notes)
+            told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
+            notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
             alone = all(part.alone for part in parts)
             if result.score < result.max_score and not alone and not _hopeless(given):
                 answers = self.answers(question)

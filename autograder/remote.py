@@ -74,7 +74,7 @@ def pack(task: Task, limits: Limits, sandbox: bool) -> bytes:
         names = [str(path.relative_to(tree.root)) for path in paths]
         files = {module: str(path) for module, path in tree.files.items()}
         sizes = [[name, len(content)] for name, content in zip(names, contents, strict=True)]
-        told = {**header, "files": files, "problems": dict(tree.problems), "contents": sizes}
+        told = {**header, "files": files, "problems": dict(tree.problems), "notes": dict(tree.notes), "contents": sizes}
         return b"".join([json.dumps(told).encode(), b"\n", *contents])
 
 
@@ -107,13 +107,14 @@ def _graded_here(told: dict[str, object], body: bytes) -> Result:
 
 
 def _unpack(told: dict[str, object], body: bytes, target: Target) -> Tree:
-    contents, files, problems = told["contents"], told["files"], told["problems"]
-    assert isinstance(contents, list) and isinstance(files, dict) and isinstance(problems, dict)
+    contents, files, problems, notes = (told[part] for part in ("contents", "files", "problems", "notes"))
+    assert isinstance(contents, list) and isinstance(files, dict)
+    assert isinstance(problems, dict) and isinstance(notes, dict)
     at = 0
     for name, size in contents:
         target.file(safe_parts(name), io.BytesIO(body[at : at + size]))
         at += size
-    return Tree(target.root, {module: Path(path) for module, path in files.items()}, problems)
+    return Tree(target.root, {module: Path(path) for module, path in files.items()}, problems, notes)
 
 
 _here = threading.local()

@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 MIB = 1024 * 1024
+SKELETON = Path(__file__).parents[1] / "assignment"
+"""The student files as handed out."""
 
 
 @dataclass(frozen=True)

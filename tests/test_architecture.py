@@ -50,6 +50,8 @@ USES_TORCH = (
     "autograder/sandbox/child.py",
     "autograder/sandbox/server.py",
     "autograder/sandbox/effort.py",
+    "autograder/sandbox/harmless.py",
+    "autograder/sandbox/state.py",
     "autograder/sandbox/warm.py",
     "autograder/sandbox/zygote.py",
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.notebooks import stand_in
 from autograder.collect.target import Parts, Target, safe_parts
 from autograder.collect.walk import Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Piece, Submission
-from autograder.settings import Limits
+from autograder.settings import SKELETON, Limits
 
 MAX_NAMED = 3
 ALL_HINT = f"Hand in {', '.join(STUDENT_FILES[:-1])} and {STUDENT_FILES[-1]}."
@@ -26,6 +27,8 @@ class Tree:
     files: Mapping[str, Path]
     """Module name (`criterion`) to the file's path relative to `root`."""
     problems: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each module: sentences on what was taken and what was passed over, for the student and the staff."""
 
 
 def materialise(submission: Submission, into: Path, limits: Limits, report_only: bool = False) -> Tree:
@@ -105,19 +108,56 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
 
 def _tree(target: Target, problems: dict[str, str], note: str) -> Tree:
     files: dict[str, Path] = {}
+    notes: dict[str, tuple[str, ...]] = {}
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")
         places = sorted(parts for parts in target.files if parts[-1] == name)
-        if len(places) == 1:
-            files[module] = Path(*places[0])
+        places = places or sorted(parts for parts in target.files if parts[-2:] == (module, "__init__.py"))
+        chosen, passed_over = _distinct(places, target)
+        if len(chosen) == 1:
+            files[module] = Path(*chosen[0])
+            encoding = settle(target.root.joinpath(*chosen[0]))
+            read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
+            notes[module] = (*passed_over, *([read_as] if encoding else ()))
         elif module not in problems:
-            problems[module] = _doubled(name, places) if places else f"{_missing(name, target)} {note}".rstrip()
-    return Tree(target.root, files, problems)
+            problems[module] = _doubled(name, chosen) if places else f"{_missing(name, target)} {note}".rstrip()
+    return Tree(target.root, files, problems, {module: found for module, found in notes.items() if found})
+
+
+def _distinct(places: Sequence[Parts], target: Target) -> tuple[list[Parts], tuple[str, ...]]:
+    """Which of several files of one name differ, and a sentence on each that does not.
+
+    A copy equal to the byte is passed over, and so is one that is the file as handed out beside another that is not.
+    Of equal ones the first stands that lies beside the most of the five, then the one least deep.
+    """
+    by_content: dict[bytes, list[Parts]] = {}
+    for parts in places if len(places) > 1 else ():
+        by_content.setdefault(target.root.joinpath(*parts).read_bytes(), []).append(parts)
+    if not by_content:
+        return list(places), ()
+    untouched = (SKELETON / places[0][-1]).read_bytes() if (SKELETON / places[0][-1]).is_file() else b""
+    said = []
+    if len(by_content) > 1 and untouched in by_content:
+        said += [
+            f"{'/'.join(parts)} is as it was handed out, and was passed over." for parts in by_content.pop(untouched)
+        ]
+    chosen = []
+    for equal in by_content.values():
+        first, *rest = sorted(equal, key=lambda parts: (-_company(parts, target), len(parts), parts))
+        chosen.append(first)
+        said += [f"{'/'.join(parts)} is a copy of {'/'.join(first)}, and was passed over." for parts in rest]
+    return sorted(chosen), tuple(said)
+
+
+def _company(parts: Parts, target: Target) -> int:
+    """How many of the five lie in the folder of one of them."""
+    return sum((*parts[:-1], name) in target.files for name in STUDENT_FILES)
 
 
 def _absent(target: Target) -> list[str]:
     here = {parts[-1] for parts in target.files}
-    return [name for name in STUDENT_FILES if name not in here]
+    packages = {parts[-2] for parts in target.files if len(parts) > 1 and parts[-1] == "__init__.py"}
+    return [name for name in STUDENT_FILES if name not in here and name.removesuffix(".py") not in packages]
 
 
 def _held(target: Target) -> str:

@@ -155,6 +155,7 @@ def test_a_canvas_download(tmp_path: Path) -> None:
 
 def test_two_files_of_one_name_are_told_of(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main.py", "doe_5_2_main-1.py")
+    (root / "doe_5_2_main-1.py").write_text("# other code\n")
     problem = graded(root, Layout.CANVAS)["5"].problems["main"]
     assert problem == "main.py occurs twice (1/main.py and 2/main.py); hand in one of them."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,7 +14,7 @@ from archive_making import make_tar, make_zip
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import MIB, Limits
+from autograder.settings import MIB, SKELETON, Limits
 
 LIMITS = Limits(unpacked=MIB, members=40)
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
@@ -74,10 +75,61 @@ def test_a_file_that_occurs_more_than_once(origin: Path, places: list[str], sent
     (origin / "deep" / "criterion.py").unlink()
     for place in places:
         (origin / place).mkdir()
-        (origin / place / "criterion.py").write_text("")
+        (origin / place / "criterion.py").write_text(f"# {place}\n")
     found = tree(origin)
     assert found.problems == {"criterion": sentence}
     assert set(found.files) == MODULES - {"criterion"}
+
+
+def test_copies_that_are_equal_are_passed_over_and_told(origin: Path) -> None:
+    shutil.copytree(origin, origin / "backup")
+    found = tree(origin)
+    assert found.problems == {}
+    assert found.files["criterion"] == Path("deep/criterion.py")
+    assert found.notes["criterion"] == (
+        "backup/deep/criterion.py is a copy of deep/criterion.py, and was passed over.",
+    )
+
+
+def test_of_equal_copies_the_one_beside_the_others_counts(origin: Path) -> None:
+    (origin / "a").mkdir()
+    shutil.copy(origin / "deep" / "criterion.py", origin / "a" / "criterion.py")
+    shutil.copy(origin / "deep" / "criterion.py", origin / "criterion.py")
+    assert tree(origin).files["criterion"] == Path("criterion.py")
+
+
+def test_a_copy_as_handed_out_gives_way_to_a_filled_one(origin: Path) -> None:
+    shutil.copy(SKELETON / "criterion.py", origin / "criterion.py")
+    found = tree(origin)
+    assert found.files["criterion"] == Path("deep/criterion.py")
+    assert found.notes["criterion"] == ("criterion.py is as it was handed out, and was passed over.",)
+
+
+def test_a_package_of_the_name_stands_in(origin: Path) -> None:
+    (origin / "deep" / "criterion.py").unlink()
+    (origin / "criterion").mkdir()
+    (origin / "criterion" / "__init__.py").write_text("from .losses import SSLLoss\n")
+    assert tree(origin).files["criterion"] == Path("criterion/__init__.py")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("latin-1", "Latin-1"), ("utf-8-sig", "")]
+)
+def test_a_file_in_another_encoding_is_read_as_that(origin: Path, encoding: str, said: str) -> None:
+    text = "x = 'Größe'\r\n"
+    (origin / "model_factory.py").write_bytes(text.encode(encoding))
+    found = tree(origin)
+    written = (found.root / "model_factory.py").read_bytes()
+    assert written.decode("utf-8-sig") == text
+    wanted = (f"model_factory.py is in {said}, and was read as that; save it as UTF-8.",) if said else ()
+    assert found.notes.get("model_factory", ()) == wanted
+
+
+def test_a_file_that_names_its_encoding_is_left_to_python(origin: Path) -> None:
+    data = "# coding: latin-1\nx = 'Größe'\n".encode("latin-1")
+    (origin / "model_factory.py").write_bytes(data)
+    found = tree(origin)
+    assert (found.root / "model_factory.py").read_bytes() == data and found.notes == {}
 
 
 def missing(origin: Path) -> str:
