@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.errors import AutograderError
 from autograder.records import Result, Rubric, Status
-from autograder.report.text import first_line, number, printable
+from autograder.report.text import first_line, number, printable, short_score
 from autograder.selftest import Tally
 
 MOST_ROWS = 40
@@ -113,7 +113,7 @@ def _table(results: Sequence[Result], rubric: Rubric) -> Table:
 
 def _cells(result: Result, question_ids: Sequence[str]) -> list[Text]:
     score = result.score
-    scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
+    scores = {} if score is None else {question.id: short_score(question) for question in result.questions}
     return [
         Text(printable(result.student)),
         *(Text(scores.get(question_id, "")) for question_id in question_ids),

@@ -151,8 +151,7 @@ class Grader:
     def _graded(self, student: str, opened: Opened, questions: Sequence[Question], start: float) -> Result:
         excerpts = read_excerpts(opened.tree, SKELETON, questions)
         results = tuple(self._explained(opened, *judged) for judged in opened.judged(questions))
-        could_not_run = any(check.passed is None for result in results for check in result.checks)
-        status = Status.PROBLEM if could_not_run else Status.OK
+        status = Status.PROBLEM if any(result.could_not_run for result in results) else Status.OK
         seconds = round(time.perf_counter() - start, 3)
         most, efforts = self._rubric.max_score, tuple(opened.efforts)
         return Result(student, status, most, seconds, results, "", excerpts=excerpts, efforts=efforts)
@@ -218,6 +217,6 @@ def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
 
 
 def _hopeless(answers: Sequence[Answer]) -> bool:
-    """Whether asking once more is a waste: it took all the time that there is, or nothing was filled in."""
+    """Whether asking once more is a waste: it took all the time that there is, or there is no answer."""
     kinds = {answer.error and answer.error.kind for answer in answers}
-    return "timeout" in kinds or kinds == {"unfilled"}
+    return "timeout" in kinds or kinds <= {"unfilled", "absent", "missing"}

@@ -63,8 +63,10 @@ def _lines(result: Result) -> Iterator[dict[str, object]]:
 
 
 def _outcome(question: QuestionResult) -> str:
-    if any(check.passed is None for check in question.checks):
+    if question.could_not_run:
         return "could not run"
+    if question.not_attempted:
+        return "not attempted"
     if question.score >= question.max_score:
         return "all points"
     return "some points" if question.score > 0 else "no points"

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from autograder.outcomes import CheckResult, Outcome
+
 Array: TypeAlias = NDArray[Any]
 Param: TypeAlias = bool | int | float | str | None
 Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -186,18 +188,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """The outcome of one check. `passed` is None when it could not run."""
-
-    name: str
-    passed: bool | None
-    points: float
-    max_points: float
-    public: bool
-    message: str
-
-
-@dataclass(frozen=True)
 class Diagnosis:
     """A known mistake that gives exactly what the student's code gave, with the hint for it.
 
@@ -221,6 +211,16 @@ class QuestionResult:
     diagnosis: tuple[Diagnosis, ...] = ()
     advisories: tuple[str, ...] = ()
     error: str | None = None
+
+    @property
+    def could_not_run(self) -> bool:
+        """Whether something in the submission kept a check from running."""
+        return any(check.outcome is Outcome.COULD_NOT_RUN for check in self.checks)
+
+    @property
+    def not_attempted(self) -> bool:
+        """Whether there is nothing of the student's to judge."""
+        return bool(self.checks) and all(check.outcome is Outcome.NOT_ATTEMPTED for check in self.checks)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TypeVar
 
-from autograder.records import About, CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import About, Diagnosis, Excerpt, QuestionResult, Result, Status
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=StrEnum)
 Json = dict[str, object]
 DIGITS = 4
 
@@ -41,7 +44,7 @@ def from_json(data: object) -> Result:
     record = _Record(data)
     result = Result(
         student=record.text("student"),
-        status=_status(record.text("status")),
+        status=_member(Status, record.text("status")),
         max_score=record.number("max_score"),
         seconds=record.number("seconds"),
         questions=record.several("questions", _question_from_json),
@@ -102,19 +105,23 @@ def _check_to_json(check: CheckResult) -> Json:
         "max_points": _short(check.max_points),
         "public": check.public,
         "message": check.message,
+        "outcome": check.outcome.value,
     }
 
 
 def _check_from_json(data: object) -> CheckResult:
     record = _Record(data)
-    return CheckResult(
+    check = CheckResult(
         name=record.text("name"),
-        passed=record.flag_or_none("passed"),
+        outcome=_member(Outcome, record.text("outcome")),
         points=record.number("points"),
         max_points=record.number("max_points"),
         public=record.flag("public"),
         message=record.text("message"),
     )
+    if record.flag_or_none("passed") is not check.passed:
+        raise Damaged("passed is not what the outcome says")
+    return check
 
 
 def _diagnosis_to_json(diagnosis: Diagnosis) -> Json:
@@ -144,11 +151,11 @@ def _line_from_json(data: object) -> tuple[int, str]:
     return data[0], _text(data[1])
 
 
-def _status(text: str) -> Status:
+def _member(kind: type[Word], text: str) -> Word:
     try:
-        return Status(text)
+        return kind(text)
     except ValueError:
-        raise Damaged(f"{text!r} is not a status") from None
+        raise Damaged(f"{text!r} is not one of {', '.join(kind)}") from None
 
 
 def _text(value: object) -> str:

@@ -87,12 +87,11 @@ def joined(task: Task, result: Result, rubric: Rubric) -> Result:
     earlier = task.earlier[0]
     by_id = {question.id: question for question in (*earlier.questions, *result.questions)}
     questions = tuple(by_id[question.id] for question in rubric.graded if question.id in by_id)
-    could_not_run = any(check.passed is None for question in questions for check in question.checks)
     asked = {question.id for question in result.questions}
     return replace(
         result,
         questions=questions,
-        status=Status.PROBLEM if could_not_run else Status.OK,
+        status=Status.PROBLEM if any(question.could_not_run for question in questions) else Status.OK,
         excerpts=(*(one for one in earlier.excerpts if one.question not in asked), *result.excerpts),
         seconds=earlier.seconds + result.seconds,
         fingerprint=task.fingerprint,

@@ -20,10 +20,11 @@ LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 """Functions that may be longer (`file.py:Class.function`), each with the reason."""
 
-NOUNS = ("errors", "records", "settings")
+NOUNS = ("errors", "outcomes", "records", "settings")
 MAY_IMPORT = {
     "errors": (),
-    "records": (),
+    "outcomes": (),
+    "records": ("outcomes",),
     "settings": (),
     "rubric": NOUNS,
     "result_json": NOUNS,

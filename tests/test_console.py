@@ -9,7 +9,8 @@ from rich.console import Console
 
 from autograder.console import MOST_ROWS, make_console, print_error, progress, summary_table
 from autograder.errors import AutograderError
-from autograder.records import CheckResult, Question, QuestionResult, Result, Rubric, Status
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import Question, QuestionResult, Result, Rubric, Status
 
 RUBRIC = Rubric(
     (Question("1.2", "Contrastive loss", "criterion.py", 20), Question("4", "Report", "r.ipynb", 30, manual=True)), "s"
@@ -17,7 +18,7 @@ RUBRIC = Rubric(
 
 
 def graded(student: str, score: float = 20, status: Status = Status.OK, message: str | None = None) -> Result:
-    check = CheckResult("values", score == 20, score, 20, True, "")
+    check = CheckResult("values", Outcome.PASSED if score == 20 else Outcome.FAILED, score, 20, True, "")
     question = QuestionResult("1.2", "Contrastive loss", score, 20, (check,))
     questions = () if status is Status.ERROR else (question,)
     return Result(student, status, 20, 1.0, questions, "f", message)
@@ -34,6 +35,12 @@ def test_a_small_class_is_listed_by_student() -> None:
     rows = [line.split() for line in lines if line.strip().startswith(("a", "b"))]
     assert rows == [["a", "20", "20", "ok"], ["b", "7.5", "7.5", "ok"]]
     assert lines[-1] == "2 submissions: 2 ok. Mean score 13.75 of 20."
+
+
+def test_what_was_not_attempted_has_a_dash() -> None:
+    check = CheckResult("values", Outcome.NOT_ATTEMPTED, 0, 20, True, "")
+    result = Result("a", Status.OK, 20, 1.0, (QuestionResult("1.2", "Contrastive loss", 0, 20, (check,)),), "f")
+    assert ["a", "–", "0", "ok"] in [line.split() for line in shown([result]).splitlines()]
 
 
 def test_a_large_class_lists_who_needs_a_look() -> None:

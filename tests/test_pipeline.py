@@ -62,7 +62,8 @@ def test_the_json_has_the_promised_keys(graded: Path) -> None:
     assert (found["student"], found["status"], found["score"], found["max_score"]) == ("perfect", "ok", 70, 70)
     question = found["questions"][0]
     assert set(question) == {"id", "title", "score", "max_score", "checks", "diagnosis", "advisories", "error"}
-    assert set(question["checks"][0]) == {"name", "passed", "points", "max_points", "public", "message"}
+    keys = {"name", "passed", "points", "max_points", "public", "message", "outcome"}
+    assert set(question["checks"][0]) == keys
 
 
 def test_a_second_run_grades_only_what_changed(

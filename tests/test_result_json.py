@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.records import CheckResult, Diagnosis, Excerpt, QuestionResult, Result, Status
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import Diagnosis, Excerpt, QuestionResult, Result, Status
 from autograder.result_json import Damaged, from_json, to_json
 
 FULL = Result(
@@ -23,8 +24,8 @@ FULL = Result(
             score=20 / 3,
             max_score=20.0,
             checks=(
-                CheckResult("value", True, 20 / 3, 10.0, True, "fine"),
-                CheckResult("gradient", None, 0.0, 10.0, False, "could not run"),
+                CheckResult("value", Outcome.PASSED, 20 / 3, 10.0, True, "fine"),
+                CheckResult("gradient", Outcome.COULD_NOT_RUN, 0.0, 10.0, False, "could not run"),
             ),
             diagnosis=(Diagnosis("sum", "The sum is not the mean."), Diagnosis("sign", "The sign.", certain=False)),
             advisories=("slow",),
@@ -52,7 +53,7 @@ def test_keys_and_their_order_are_the_contract() -> None:
     assert list(question) == [
         *("id", "title", "score", "max_score", "checks", "diagnosis", "advisories", "error"),
     ]
-    assert list(question["checks"][0]) == ["name", "passed", "points", "max_points", "public", "message"]
+    assert list(question["checks"][0]) == ["name", "passed", "points", "max_points", "public", "message", "outcome"]
     assert question["diagnosis"] == [
         {"mistake": "sum", "hint": "The sum is not the mean."},
         {"mistake": "sign", "hint": "The sign.", "certain": False},
@@ -136,6 +137,13 @@ def test_further_keys_do_no_harm() -> None:
     data = stored()
     data["note"] = data["questions"][0]["note"] = "by hand"
     assert from_json(data) == from_json(stored())
+
+
+def test_passed_is_what_the_outcome_says() -> None:
+    data = stored()
+    data["questions"][0]["checks"][0]["passed"] = False
+    with pytest.raises(Damaged):
+        from_json(data)
 
 
 def test_certain_must_be_a_flag() -> None:

@@ -34,10 +34,10 @@ def _term(draw: Draw) -> Iterator[Case]:
     yield _knn("ties, labels to 99", draw, 4, batch=40, features=6, train=30, classes=(3, 8, 17, 40, 64, 99))
     yield _absent("absent label 0", draw, 1, (0, 1, 2), present=(1, 2))
     yield _absent("labels to 99", draw, 5, (11, 42, 98, 99), present=(42, 99))
-    yield _alone(_knn("one query at a time, K = 1", draw, 1, batch=4, features=6, train=25, classes=(0, 3)))
+    yield from _together_and_alone(draw, 1, batch=4, features=6, train=25, classes=(0, 3))
     yield _knn("K = 1", draw, 1, batch=24, features=6, train=30, classes=range(5))
     yield _knn("ties, many classes", draw, 8, batch=40, features=6, train=60, classes=range(20))
-    yield _alone(_knn("one query at a time", draw, 3, batch=6, features=6, train=25, classes=(2, 7, 40)))
+    yield from _together_and_alone(draw, 3, batch=6, features=6, train=25, classes=(2, 7, 40))
 
 
 def _own(draw: Draw) -> Iterator[Case]:
@@ -77,9 +77,13 @@ def _square(draw: Draw, features: int) -> Array:
     return draw.normal(features, features, dtype="float64")
 
 
-def _alone(case: Case) -> Case:
-    """The same queries, each as a batch of its own."""
-    return replace(case, probe="knn_one_by_one")
+def _together_and_alone(
+    draw: Draw, k: int, batch: int, features: int, train: int, classes: Sequence[int]
+) -> Iterator[Case]:
+    """Some queries as one batch, and each of them as a batch of its own."""
+    together = _knn(f"all queries at once, K = {k}", draw, k, batch, features, train, classes)
+    yield together
+    yield replace(together, name=f"one query at a time, K = {k}", probe="knn_one_by_one")
 
 
 def _absent(name: str, draw: Draw, k: int, classes: Sequence[int], present: Sequence[int], batch: int = 16) -> Case:

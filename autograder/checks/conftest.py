@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.registry import CHECKS, Answers
+from autograder.checks.explain import error_text, first_line
+from autograder.checks.registry import CHECKS, Answers, CouldNotRun, NotJudged, not_there
 from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError
 from autograder.grader import Grader, Opened
 from autograder.records import Submission
 from autograder.rubric import load_rubric, select
 from autograder.settings import Limits
+
+STOPPED = pytest.StashKey[set[tuple[str, str]]]()
+"""What was told already: a question, and what kept its checks from running."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +33,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if questions.get(item.name, "") not in asked]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A check that says neither right nor wrong is skipped, in its own words; one reason is told once a question."""
+    answers = pyfuncitem.funcargs.get("answers")
+    if not isinstance(answers, Answers):
+        return (yield)
+    asked = next(check for check in CHECKS if check.function is pyfuncitem.function)
+    stopped = pyfuncitem.session.stash.setdefault(STOPPED, set())
+    answers.held = []
+    try:
+        result = yield
+        answers.settle()
+    except NotJudged as unjudged:
+        pytest.skip(str(unjudged))
+    except CouldNotRun as stop:
+        if stop.error.kind in not_there(load_rubric()[asked.question]):
+            pytest.skip(f"Not attempted: {first_line(error_text(stop.error))}")
+        reason = asked.question, error_text(stop.error)
+        if reason in stopped:
+            pytest.skip("It could not run, for the reason that the first check of the question tells.")
+        stopped.add(reason)
+        raise
+    return result
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.compare import Difference
+from autograder.outcomes import Outcome
 from autograder.records import Array, Case, CodeError
 
 # In the notation of the handout; what a student is asked to write down in code.
@@ -35,6 +36,10 @@ _SUBJECTS = {
     "predictor": "The predictor",
     "alignment": "The alignment",
 }
+UNJUDGED = {
+    Outcome.HOLDS: "Holds, but has no points while the value is wrong.",
+    Outcome.NOT_JUDGED: "Not judged: the value is wrong.",
+}
 _SMALL = 64
 """Entries of all inputs together that are still shown."""
 
@@ -56,6 +61,11 @@ def error_text(error: CodeError) -> str:
     if error.kind == "unfilled":
         return f"{error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
     return f"{error.message}\n{error.trace}".rstrip()
+
+
+def first_line(text: str) -> str:
+    """What is said where the whole text stands elsewhere."""
+    return text.partition("\n")[0]
 
 
 def _subject(value: str) -> str:

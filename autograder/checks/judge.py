@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.compare import Comparator
-from autograder.checks.registry import CHECKS, Answers, Check
-from autograder.records import Answer, Case, CheckResult, Question, QuestionResult
+from autograder.checks.explain import error_text, first_line
+from autograder.checks.registry import CHECKS, Answers, Check, not_there
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import Answer, Case, Question, QuestionResult
 
 for _path in sorted(Path(__file__).parent.glob("test_*.py")):
     importlib.import_module(f"autograder.checks.{_path.stem}")
@@ -24,14 +26,15 @@ def checks_of(question: Question) -> list[tuple[Check, float]]:
 
 def judge(question: Question, answers: Answers) -> QuestionResult:
     """One question's result from the student's answers and the reference's."""
-    results = tuple(check.run(answers, scale) for check, scale in checks_of(question))
-    error = _error(list(answers.given.values()))
+    results = tuple(check.run(answers, question, scale) for check, scale in checks_of(question))
+    error = _error(list(answers.given.values()), not_there(question))
+    results = tuple(replace(one, message=first_line(one.message)) if one.message == error else one for one in results)
     return QuestionResult(question.id, question.title, _score(results), question.points, results, error=error)
 
 
 def all_pass(question: Question, answers: Answers) -> bool:
     """Whether nothing is lost."""
-    return all(check.run(answers).passed for check, _ in checks_of(question))
+    return all(check.run(answers, question).passed for check, _ in checks_of(question))
 
 
 def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Comparator]]:
@@ -54,7 +57,7 @@ def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[An
 def unreadable(question: Question, sentence: str) -> QuestionResult:
     """The result where there is no submission to ask: no check could run."""
     results = tuple(
-        CheckResult(check.title, None, 0.0, check.points * scale, check.public, sentence)
+        CheckResult(check.title, Outcome.COULD_NOT_RUN, 0.0, check.points * scale, check.public, first_line(sentence))
         for check, scale in checks_of(question)
     )
     return QuestionResult(question.id, question.title, 0.0, question.points, results, error=sentence)
@@ -64,9 +67,9 @@ def _score(results: Sequence[CheckResult]) -> float:
     return round(sum(result.points for result in results), 4)
 
 
-def _error(given: Sequence[Answer]) -> str | None:
+def _error(given: Sequence[Answer], no_answer: Set[str]) -> str | None:
     """What kept checks from running, told once for the whole question."""
     for answer in given:
-        if not answer.case.startswith("advice") and answer.error is not None and answer.error.kind != "unfilled":
-            return f"{answer.error.message}\n{answer.error.trace}".rstrip()
+        if not answer.case.startswith("advice") and answer.error is not None and answer.error.kind not in no_answer:
+            return error_text(answer.error)
     return None

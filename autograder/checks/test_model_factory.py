@@ -62,7 +62,10 @@ def test_hidden_values(answers: Answers) -> None:
 def test_separate_passes(answers: Answers) -> None:
     """Each view in a pass of its own"""
     for method in METHODS:
-        _outputs(answers, f"{method} batch norm", NORMED)
+        case, right = f"{method} batch norm", _right(answers, f"{method} values")
+        answers.hold(case, "returned value", DICT, right, depends=True)
+        for name in OUTPUTS:
+            answers.hold(case, name, NORMED, right, depends=True)
 
 
 @check("1.1", points=1.5, public=False)
@@ -70,32 +73,38 @@ def test_gradients(answers: Answers) -> None:
     """z1, p1 and p2 carry gradients"""
     for method in METHODS:
         case = f"{method} values"
-        _outputs(answers, case)
+        right = _right(answers, case)
         for name in answers.names(case, "gradient of "):
-            answers.agree(case, name, GRADIENT)
+            answers.hold(case, name, GRADIENT, right, depends=True)
 
 
 @check("1.1", points=0.5, public=False)
 def test_keys(answers: Answers) -> None:
     """A dict with the four keys"""
     for method in METHODS:
-        _outputs(answers, f"{method} values")
-        answers.agree(f"{method} values", "keys", KEYS)
+        case = f"{method} values"
+        answers.hold(case, "keys", KEYS, _right(answers, case))
 
 
 @check("1.1", points=0.5, public=False)
 def test_inputs(answers: Answers) -> None:
     """Images and weights are left as they were"""
     for method in METHODS:
-        _outputs(answers, f"{method} values")
-        answers.agree(f"{method} values", "inputs unchanged", UNCHANGED)
-        answers.agree(f"{method} values", "weights unchanged", WEIGHTS)
+        case = f"{method} values"
+        right = _right(answers, case)
+        answers.hold(case, "inputs unchanged", UNCHANGED, right)
+        answers.hold(case, "weights unchanged", WEIGHTS, right)
 
 
-def _outputs(answers: Answers, case: str, tolerance: Close = VALUE) -> None:
+def _right(answers: Answers, case: str) -> bool:
+    """Whether all four outputs are what they must be."""
+    return all([answers.right(case, "returned value", DICT), *(answers.right(case, one, VALUE) for one in OUTPUTS)])
+
+
+def _outputs(answers: Answers, case: str) -> None:
     answers.agree(case, "returned value", DICT)
     for name in OUTPUTS:
-        answers.agree(case, name, tolerance)
+        answers.agree(case, name, VALUE)
 
 
 @check("B1", points=0.5, public=True)
@@ -114,10 +123,10 @@ def test_enqueue_batches(answers: Answers) -> None:
 @check("B1", points=0.5, public=False)
 def test_enqueue_refuses(answers: Answers) -> None:
     """More keys than the queue holds are refused"""
-    answers.agree("batches that fit", "queue", COPIED)
-    answers.agree("as many as it holds", "refused", REFUSED)
-    answers.agree("one too many", "refused", REFUSED)
-    answers.agree("batches that fit", "keys unchanged", KEYS_UNCHANGED)
+    right = answers.right("batches that fit", "queue", COPIED)
+    answers.hold("as many as it holds", "refused", REFUSED, right)
+    answers.hold("one too many", "refused", REFUSED, right)
+    answers.hold("batches that fit", "keys unchanged", KEYS_UNCHANGED, right)
 
 
 def _enqueued(answers: Answers, case: str) -> None:

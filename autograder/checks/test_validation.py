@@ -56,17 +56,16 @@ def test_absent(answers: Answers) -> None:
 @check("2", points=0.5, public=False)
 def test_one_query(answers: Answers) -> None:
     """A batch of one"""
-    answers.agree("K = 5", "correct", COUNT)
-    for case in ("one query at a time", "one query at a time, K = 1"):
-        for name in answers.names(case):
-            answers.agree(case, name, COUNT)
+    for k in (1, 3):
+        right = answers.right(f"all queries at once, K = {k}", "correct", COUNT)
+        for name in answers.names(f"one query at a time, K = {k}"):
+            answers.hold(f"one query at a time, K = {k}", name, COUNT, right, depends=True)
 
 
 @check("2", points=0.5, public=False)
 def test_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
-    answers.agree("K = 5", "correct", COUNT)
-    answers.agree("K = 5", "inputs unchanged", UNCHANGED)
+    answers.hold("K = 5", "inputs unchanged", UNCHANGED, answers.right("K = 5", "correct", COUNT))
 
 
 @check("B5", points=0.5, public=True)
@@ -97,5 +96,5 @@ def test_alignment_vanishes(answers: Answers) -> None:
 @check("B5", points=0.5, public=False)
 def test_alignment_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
-    answers.agree("float32 D=4", "alignment", ALIGNED)
-    answers.agree("float32 D=4", "inputs unchanged", MATRICES_UNCHANGED)
+    right = answers.right("float32 D=4", "alignment", ALIGNED)
+    answers.hold("float32 D=4", "inputs unchanged", MATRICES_UNCHANGED, right)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.records import CheckResult, QuestionResult, Result
+from autograder.outcomes import CheckResult
+from autograder.records import QuestionResult, Result
 
 
 def changes(old: Sequence[Result], new: Sequence[Result]) -> Iterator[str]:

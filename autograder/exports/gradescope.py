@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograder.records import CheckResult, QuestionResult, Result, Rubric, Status
-from autograder.report.text import clip, printable
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import QuestionResult, Result, Rubric, Status
+from autograder.report.text import clip, printable, said
 
 Json = dict[str, object]
 VISIBLE, LATER = "visible", "after_published"
@@ -43,9 +44,12 @@ def results_json(
 def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
     explained = False
     for check in result.checks:
-        lines = [check.message.strip()] if check.message.strip() else []
-        if check.passed is not True and not explained:
-            # Once a question, beside the first check that failed.
+        message = said(result, check).strip()
+        if not explained and not message and check.outcome is Outcome.COULD_NOT_RUN:
+            message = (result.error or "").strip()
+        lines = [message] if message else []
+        if not explained and check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN):
+            # Once a question, beside the first check that failed; what stopped it stands there, too.
             lines += [f"Hint: {diagnosis.hint.strip()}" for diagnosis in result.diagnosis]
             explained = True
         yield _test(result, check, bonus, "\n\n".join(lines))
@@ -62,12 +66,14 @@ def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
 
 
 def _test(result: QuestionResult, check: CheckResult, bonus: bool, output: str) -> Json:
+    """One line of the table; what is neither passed nor failed has no `status`, or its points would show as failed."""
+    status = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.COULD_NOT_RUN: "failed"}.get(check.outcome)
     return {
         "name": f"{_title(result, bonus)}: {printable(check.name)}",
         "number": result.id,
         "score": round(check.points, 4),
         "max_score": round(check.max_points, 4),
-        "status": "passed" if check.passed else "failed",
+        **({"status": status} if status else {}),
         "output": _text(output),
         "visibility": VISIBLE if check.public else LATER,
     }

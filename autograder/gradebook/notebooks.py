@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autograder.collect.notebooks import load
-from autograder.records import CheckResult, QuestionResult, Result
-from autograder.report.text import clip, number, printable
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import QuestionResult, Result
+from autograder.report.text import clip, number, printable, said
 
 Json = dict[str, object]
 CODE, REPORT = "code", "report"
@@ -24,7 +25,14 @@ MOST_CELLS = 1_000
 PICTURES = ("image/png", "image/jpeg")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 """Where Markdown would pass HTML on: an `onerror` in it would run."""
-MARKS = {True: "✓ passed", False: "✗ failed", None: "! could not run"}
+MARKS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.COULD_NOT_RUN: "!",
+    Outcome.HOLDS: "✓",
+    Outcome.NOT_JUDGED: "–",
+    Outcome.NOT_ATTEMPTED: "–",
+}
 STRAY = "This part was missing from the hand-in and was put back."
 
 
@@ -108,14 +116,20 @@ def _excerpts(result: Result, question: QuestionResult) -> Iterator[str]:
 
 def _verdict(question: QuestionResult) -> str:
     head = f"{question.id} {question.title}: {number(question.score)} of {number(question.max_score)} points"
-    parts = [head, *map(_check, question.checks)]
+    stopped = [_indented(question.error)] if question.error else []
+    parts = [head, *stopped, *(_check(question, check) for check in question.checks)]
     return printable(clip("\n".join(parts), LONGEST), multiline=True)
 
 
-def _check(check: CheckResult) -> str:
-    line = f"{MARKS[check.passed]}  {check.name} ({number(check.points)} of {number(check.max_points)})"
-    told = "".join(f"\n      {text}" for text in check.message.strip().splitlines())
-    return line + told
+def _check(question: QuestionResult, check: CheckResult) -> str:
+    points = f"{number(check.points)} of {number(check.max_points)}"
+    line = f"{MARKS[check.outcome]} {check.outcome}  {check.name} ({points})"
+    told = _indented(said(question, check))
+    return f"{line}\n{told}" if told else line
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"      {line}" for line in text.strip().splitlines())
 
 
 def _grade_id(cell: Json) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from autograder.records import Result, Rubric, Status
 from autograder.report import statistics
 from autograder.report.pages import render, script_policy
-from autograder.report.text import number
+from autograder.report.text import number, short_score
 from autograder.store import file_name
 
 WIDTH, HEIGHT, TOP, BOTTOM = 640, 240, 26, 34
@@ -61,7 +61,7 @@ def feedback_link(student: str) -> str:
 
 def _row(result: Result, question_ids: Sequence[str]) -> Row:
     score = result.score
-    scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
+    scores = {} if score is None else {question.id: short_score(question) for question in result.questions}
     return Row(
         result.student,
         result.about.name,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from autograder.outcomes import Outcome
 from autograder.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.report.excerpts import shown_excerpts
 from autograder.report.pages import render
+from autograder.report.text import said
 
 STATUS = {
-    Status.OK: "Every check ran.",
+    Status.OK: "Nothing kept your answers from being checked.",
     Status.PROBLEM: "Something in your submission kept checks from running. The score stands as it is.",
     Status.MISSING: "Nothing was handed in under your name.",
     Status.ERROR: (
@@ -18,9 +20,11 @@ STATUS = {
 
 
 def verdict(question: QuestionResult) -> str:
-    """Say in a word how a question went: `full`, `part`, `none`, or `blocked` where a check could not run."""
-    if any(check.passed is None for check in question.checks):
-        return "blocked"
+    """How a question went: `full`, `part`, `none`, or that a check could not run, or that there is no answer."""
+    if question.could_not_run:
+        return Outcome.COULD_NOT_RUN
+    if question.not_attempted:
+        return Outcome.NOT_ATTEMPTED
     if question.score >= question.max_score:
         return "full"
     return "part" if question.score > 0 else "none"
@@ -47,6 +51,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         rows=_rows(result, rubric),
         detailed=not _all_for_one_reason(result),
         verdict=verdict,
+        said=said,
         excerpts=shown_excerpts,
         has_bonus=any(q.bonus and q.id in {r.id for r in result.questions} for q in rubric.questions),
     )

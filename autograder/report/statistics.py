@@ -48,6 +48,8 @@ class QuestionFigures:
     full: int
     part: int
     zero: int
+    absent: int
+    """Who did not attempt it."""
 
     @property
     def success(self) -> float:
@@ -112,10 +114,11 @@ def question_figures(results: Sequence[Result], rubric: Rubric) -> list[Question
 def _figures(answered: Sequence[QuestionResult]) -> QuestionFigures:
     first = answered[0]
     full = sum(question.score >= question.max_score for question in answered)
-    zero = sum(question.score <= 0 < question.max_score for question in answered)
+    absent = sum(question.not_attempted for question in answered)
+    zero = sum(question.score <= 0 < question.max_score and not question.not_attempted for question in answered)
     mean = round(statistics.fmean(question.score for question in answered), 2)
-    part = len(answered) - full - zero
-    return QuestionFigures(first.id, first.title, first.max_score, len(answered), mean, full, part, zero)
+    part = len(answered) - full - zero - absent
+    return QuestionFigures(first.id, first.title, first.max_score, len(answered), mean, full, part, zero, absent)
 
 
 def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
@@ -170,7 +173,7 @@ def _unexplained(result: Result) -> tuple[str, ...]:
         if question.score <= 0 < question.max_score
         and not question.diagnosis
         and not question.error
-        and not any("is not implemented yet" in check.message for check in question.checks)
+        and not question.not_attempted
     ]
     return (f"No points, and no known mistake explains it: {', '.join(lost)}.",) if lost else ()
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import QuestionResult
+
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, turn the writing direction, show nothing, or can not be encoded."""
 
@@ -34,6 +37,17 @@ def number(value: float) -> str:
     """Write a number as short as possible, to four decimals at most: `7.5`, `10`."""
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def short_score(question: QuestionResult) -> str:
+    """A question's points in a table, or a dash where it was not attempted."""
+    return "–" if question.not_attempted else number(question.score)
+
+
+def said(question: QuestionResult, check: CheckResult) -> str:
+    """What is said of a check where the reason that stopped the question, if any, is told above all its checks."""
+    same = check.message.partition("\n")[0] == (question.error or "").partition("\n")[0]
+    return "" if same and check.outcome is Outcome.COULD_NOT_RUN else check.message
 
 
 def clip(text: str, limit: int) -> str:

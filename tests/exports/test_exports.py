@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.exports.late import Policy
-from autograder.records import CheckResult, QuestionResult, Result, Rubric, Status
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import QuestionResult, Result, Rubric, Status
 from autograder.report.exports import grades_csv
 from autograder.rubric import load_rubric
 from autograder.sheet import Sheet, _split, read_sheet
@@ -43,7 +44,8 @@ MOODLE = (
 
 
 def result(student: str, score: float, status: Status = Status.OK) -> Result:
-    check = CheckResult("a check", score > 0, score, 20.0, True, "" if score > 0 else "wrong value\nmore")
+    outcome, message = (Outcome.PASSED, "") if score > 0 else (Outcome.FAILED, "wrong value\nmore")
+    check = CheckResult("a check", outcome, score, 20.0, True, message)
     questions = () if status is Status.ERROR else (QuestionResult("1.2", "Loss", score, 20.0, (check,)),)
     return Result(student, status, 70.0, 0.1, questions, "")
 

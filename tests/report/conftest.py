@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.records import CheckResult, Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.checks.explain import UNJUDGED
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 
 MISMATCH = """\
 the loss of B = 4, D = 3 at temperature 0.5 differs
@@ -23,7 +25,7 @@ NASTY = "<script>alert(1)</script>\x1b[31m\u202egrade\n\ud800"
 
 def check(name: str, points: float, of: float, message: str = "", *, public: bool = False) -> CheckResult:
     """Make a check that passed with all its points, or failed with fewer."""
-    return CheckResult(name, points == of, points, of, public, message)
+    return CheckResult(name, Outcome.PASSED if points == of else Outcome.FAILED, points, of, public, message)
 
 
 def question(asked: Question, *checks: CheckResult, **more: object) -> QuestionResult:
@@ -68,7 +70,9 @@ def mixed(rubric: Rubric) -> Result:
         rubric["1.2"],
         check("contrastive loss without predictor", 0, 5, MISMATCH, public=True),
         check("gradient with respect to both views", 0, 5, "The gradient has the wrong sign in 12 of 24 entries."),
-        check("temperatures from 0.07 to 1", 5, 10, "Right for 3 of 6 temperatures."),
+        check("temperatures from 0.07 to 1", 5, 8, "Right for 3 of 6 temperatures."),
+        CheckResult("the loss is a 0-d tensor", Outcome.HOLDS, 0, 1, False, UNJUDGED[Outcome.HOLDS]),
+        CheckResult("the inputs are left as they were", Outcome.NOT_JUDGED, 0, 1, False, UNJUDGED[Outcome.NOT_JUDGED]),
         diagnosis=(
             Diagnosis("keeps_self", "The view itself is still in its own denominator: mask the diagonal of `sim`."),
             Diagnosis(
@@ -78,8 +82,8 @@ def mixed(rubric: Rubric) -> Result:
     )
     knn = question(
         rubric["2"],
-        CheckResult("counts for K = 1 to 5", None, 0, 4, True, ""),
-        CheckResult("labels absent from the batch", None, 0, 6, False, ""),
+        CheckResult("counts for K = 1 to 5", Outcome.COULD_NOT_RUN, 0, 4, True, ""),
+        CheckResult("labels absent from the batch", Outcome.COULD_NOT_RUN, 0, 6, False, ""),
         error="KNN was still running after 60 s and was stopped.\nvalidation.py, line 22, in KNN: while True:",
     )
     forward = question(
@@ -99,7 +103,10 @@ def mixed(rubric: Rubric) -> Result:
 def results(rubric: Rubric, mixed: Result) -> list[Result]:
     """A small class, in no order."""
     unfilled = tuple(
-        question(q, check("values", 0, q.points, f"Question {q.id} is not implemented yet", public=True))
+        question(
+            q,
+            CheckResult("values", Outcome.NOT_ATTEMPTED, 0, q.points, True, f"Question {q.id} is not implemented yet."),
+        )
         for q in rubric.graded
         if not q.bonus
     )

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.records import CheckResult, Question, QuestionResult, Result, Rubric, Status
+from autograder.outcomes import CheckResult, Outcome
+from autograder.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.report.feedback import feedback_page, verdict
 
 
@@ -113,11 +114,19 @@ def test_a_flood_is_cut_short(mixed: Result, rubric: Rubric) -> None:
 
 
 @pytest.mark.parametrize(
-    ("passed", "points", "word"), [(True, 2, "full"), (False, 1, "part"), (False, 0, "none"), (None, 0, "blocked")]
+    ("outcome", "points", "word"),
+    [
+        (Outcome.PASSED, 2, "full"),
+        (Outcome.FAILED, 1, "part"),
+        (Outcome.FAILED, 0, "none"),
+        (Outcome.NOT_JUDGED, 0, "none"),
+        (Outcome.COULD_NOT_RUN, 0, "could not run"),
+        (Outcome.NOT_ATTEMPTED, 0, "not attempted"),
+    ],
 )
-def test_verdict(passed: bool | None, points: float, word: str) -> None:
+def test_verdict(outcome: Outcome, points: float, word: str) -> None:
     asked = Question("1.2", "Contrastive loss", "criterion.py", 2)
-    check = CheckResult("values", passed, points, 2, True, "")
+    check = CheckResult("values", outcome, points, 2, True, "")
     assert verdict(QuestionResult(asked.id, asked.title, points, 2, (check,))) == word
 
 

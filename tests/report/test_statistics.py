@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from autograder.outcomes import Outcome
 from autograder.records import Diagnosis, Result, Rubric, Status
 from autograder.report.statistics import Concern, Spread, bins, concerns, mistake_counts, question_figures, spread
 
@@ -40,7 +41,7 @@ def test_question_figures_leave_out_who_has_no_grade(results: list[Result], rubr
     figures = {figure.id: figure for figure in question_figures([*results, ungraded], rubric)}
     loss = figures["1.2"]
     assert list(figures) == ["1.1", "1.2", "1.3", "1.4", "2", "3", "B1"]
-    assert (loss.n, loss.full, loss.part, loss.zero) == (6, 3, 2, 1)
+    assert (loss.n, loss.full, loss.part, loss.zero, loss.absent) == (6, 3, 2, 0, 1)
     assert loss.mean == 11.67
     assert loss.success == pytest.approx(11.67 / 20)
     assert figures["B1"].n == 1
@@ -65,7 +66,8 @@ def test_what_stands_out_is_listed_too(rubric: Rubric, results: list[Result]) ->
     ]
     assert concerns([*quick, replace(slow, seconds=4.9)]) == []
     first = turing.questions[0]
-    lost = replace(first, score=0.0, checks=(replace(first.checks[0], passed=False, points=0.0, message="differs"),))
+    failed = replace(first.checks[0], outcome=Outcome.FAILED, points=0.0, message="differs")
+    lost = replace(first, score=0.0, checks=(failed,))
     (found,) = concerns([replace(turing, questions=(lost, *turing.questions[1:]))])
     assert found.reasons == ("No points, and no known mistake explains it: 1.1.",)
     named = replace(lost, diagnosis=(Diagnosis("swapped", "They are swapped."),))

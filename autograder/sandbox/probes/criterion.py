@@ -57,7 +57,8 @@ def barlow(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
     `params`: `lambd`, for the reference alone: a student's file has its own.
     """
     criterion = module.SSLLoss()
-    criterion.lambd = params.get("lambd", criterion.lambd)
+    if "lambd" in params:
+        criterion.lambd = params["lambd"]
     return _called(criterion.barlow_twins_loss, arrays)
 
 
