@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -25,6 +26,7 @@ from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home
 from autograder.sandbox.importer import STUDENT_MODULES, Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
+from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 from autograder.settings import Limits
 
@@ -53,6 +55,9 @@ class Child:
         self._home = home
         self._root = home.hand_in
         self._importer = Importer({}, given, self._report)
+        self._files: dict[str, Path] = {}
+        self._source: Source | None = None
+        """What the file that is asked says of the function that is asked for."""
         self._notes: dict[str, list[str]] = {}
         """Of each of the five: sentences for the student on what was put up with."""
 
@@ -79,6 +84,7 @@ class Child:
 
     def _prepare(self, header: Mapping[str, Any]) -> None:
         files = {name: self._root / path for name, path in header["files"].items()}
+        self._files = files
         own = [path.parent.parent if path.name == "__init__.py" else path.parent for path in files.values()]
         # The parent too: `simsiam/criterion.py` may be imported as `criterion` or as `simsiam.criterion`.
         parents = [folder.parent for folder in own if folder != self._root]
@@ -107,6 +113,7 @@ class Child:
         header: Any = message.header
         name = header["module"]
         self._importer.replaced = frozenset(header["replaced"])
+        self._source = self._read(name, header["question"])
         try:
             module = self._importer.load(name)
             restore = _replace(module, header["variant"])
@@ -123,19 +130,24 @@ class Child:
                 break
         restore()
 
+    def _read(self, name: str, question: str) -> Source | None:
+        path, given = self._files.get(name), self._given.get(name)
+        asked = None if given is None else read_asked(given.source).get(question)
+        return None if path is None or asked is None else Source(path, asked)
+
     def _send_notes(self, name: str) -> None:
         """Say what was put up with in a file: libraries that are not there, and an end before its end."""
         for note in self._notes.get(name, ()):
             self._send({"type": "noted", "text": note})
         if (raised := self._importer.raised.get(name)) is not None:
-            told = describe(raised, "import", self._root)
+            told = describe(raised, "import", self._root, self._source)
             where = str(told["trace"]).partition("\n")[0]
             text = f"{name}.py ends before its last line when it is imported: {told['message']} {where}".rstrip()
             self._send({"type": "noted", "text": text})
 
     def _fail(self, error: BaseException) -> None:
         """Say why the file that is asked cannot answer."""
-        self._send({"type": "failed", "error": describe(error, "import", self._root)})
+        self._send({"type": "failed", "error": describe(error, "import", self._root, self._source)})
 
     def _call(
         self, probe: Probe, module: ModuleType, case: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
@@ -156,7 +168,7 @@ class Child:
             if ended is not None and isinstance(raised, (NameError, AttributeError)):
                 self._fail(ended)  # what is missing would have come after the line that ended the file
                 return False
-            error, values, arrays = describe(raised, "exception", self._root), [], []
+            error, values, arrays = describe(raised, "exception", self._root, self._source), [], []
         seconds = time.perf_counter() - start
         header: dict[str, wire.Json] = {"type": "answer", "case": case["name"], "values": values}
         self._send({**header, "error": error, "seconds": seconds}, arrays)

@@ -123,6 +123,7 @@ class Session:
         """
         header, arrays = _request(cases)
         header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
+        header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
         self._outgoing += wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays)
         self._push()

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox import namespaces, server
-from autograder.sandbox.importer import compile_given, preload_given
+from autograder.sandbox.importer import STUDENT_MODULES, compile_given, preload_given
+from autograder.sandbox.source import read_asked
 from autograder.settings import Limits
 
 PACKET = 65_536
@@ -92,6 +93,8 @@ def _import_libraries(skeleton: Path) -> server.Warm:
     importlib.import_module("autograder.sandbox.child")
     probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
     preload_given(given)
+    for name in STUDENT_MODULES & given.keys():
+        read_asked(given[name].source)  # what it finds is kept
     importlib.import_module("autograder.sandbox.warm").warm_up()
     return server.Warm(probes, given)
 

@@ -16,6 +16,8 @@ from autograder.sandbox.student import Student
 from autograder.settings import MIB, Limits
 from tests.sandbox.conftest import LIMITS, QUESTION, Ask
 
+STUB = "Question 1.3 is not implemented yet"
+
 
 def test_values_and_gradients_come_back(ask: Ask) -> None:
     (answer,) = ask("return (z1 * z2).sum()").answers
@@ -28,8 +30,8 @@ def test_values_and_gradients_come_back(ask: Ask) -> None:
     ("body", "kind", "says"),
     [
         pytest.param("raise ValueError('no')", "exception", "ValueError: no", id="exception"),
-        pytest.param("raise NotImplementedError('not yet')", "unfilled", "not yet", id="unfilled stub"),
-        pytest.param("raise SystemExit(0)", "exception", "SystemExit", id="sys.exit"),
+        pytest.param(f"raise NotImplementedError({STUB!r})", "unfilled", STUB, id="unfilled stub"),
+        pytest.param("raise SystemExit(0)", "ended", "criterion.py ends the program", id="sys.exit"),
         pytest.param("import os; os._exit(0)", "crash", "exit status 0", id="os._exit"),
         pytest.param("import os; os.abort()", "crash", "SIGABRT", id="abort"),
         pytest.param("import ctypes; ctypes.string_at(0)", "crash", "SIGSEGV", id="segmentation fault"),
@@ -64,7 +66,7 @@ def test_what_came_before_a_death_is_kept(ask: Ask) -> None:
     ("top", "kind"),
     [
         pytest.param("def broken(:", "import", id="syntax error"),
-        pytest.param("raise SystemExit", "import", id="exit while importing"),
+        pytest.param("raise SystemExit", "ended", id="exit while importing"),
         pytest.param("import os; os._exit(3)", "crash", id="os._exit while importing"),
         pytest.param("while True: pass", "timeout", id="endless import"),
     ],
@@ -196,7 +198,7 @@ def test_a_broken_file_costs_its_own_questions_only(server: Server, tmp_path: Pa
     params = {"method": "align_loss", "temperature": 0.5, "constant": None}
     (own,) = student.answer([(QUESTION, [Case("1.3", "case", "loss", arrays, params)])])
     assert own.answers[0].error is not None
-    assert own.answers[0].error.kind in ("import", "crash", "timeout")
+    assert own.answers[0].error.kind in ("import", "ended", "crash", "timeout")
 
 
 def test_given_files_need_not_be_handed_in(server: Server, tmp_path: Path) -> None:
