@@ -22,6 +22,10 @@ class _Gate(nn.Module):
         return result
 
 
+class Unusable(Exception):
+    """What the function left behind cannot be looked at; says why."""
+
+
 class _Network(nn.Module):
     """A backbone with batch norm, and a classifier `fc`, registered first or last.
 
@@ -56,7 +60,7 @@ def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
     nn.init.normal_(model.fc.bias)
     model.train(params["training"])
     backbone = {name: value.clone() for name, value in model.state_dict().items() if not name.startswith("fc.")}
-    returned = module.freeze_backbone(model)
+    returned = _freeze(module, model)
     learning = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
     outside = [name for name in learning if not name.startswith("fc.")]
     after = model.state_dict()  # shares its memory with the model
@@ -85,6 +89,13 @@ def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
         "weight second": listed and len(returned) > 1 and returned[1] is model.fc.weight,
         "learning parameters": torch.tensor([float(name in learning) for name in sorted(backbone)]),
     }
+
+
+def _freeze(module: ModuleType, model: _Network) -> Any:
+    returned = module.freeze_backbone(model)
+    if not isinstance(model.fc, nn.Linear):
+        raise Unusable(f"fc was replaced by a {type(model.fc).__name__}, which is not an nn.Linear. Leave it in place.")
+    return returned
 
 
 def _equal(now: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> bool:
