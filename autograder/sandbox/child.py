@@ -143,6 +143,8 @@ class Child:
             told = describe(raised, "import", self._root, self._source)
             where = str(told["trace"]).partition("\n")[0]
             text = f"{name}.py ends before its last line when it is imported: {told['message']} {where}".rstrip()
+            if told["kind"] == "ended":
+                text = str(told["message"])
             self._send({"type": "noted", "text": text})
 
     def _fail(self, error: BaseException) -> None:
@@ -183,7 +185,7 @@ class Child:
     def _stop_importing(self, *_: object) -> None:
         """The trusted side's signal that a file takes too long to import: what it has defined by now may do."""
         if self._importer.importing:
-            raise StillRunning("the file was still running when its time was up: training belongs into a function")
+            raise StillRunning
 
     def _report(self, module: str, what: str) -> None:
         self._send({"type": what, "module": module})

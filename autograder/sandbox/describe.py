@@ -124,6 +124,8 @@ def _ended(seen: _Seen) -> tuple[str, str] | None:
     guard = "Put this under `if __name__ == '__main__':`."
     if isinstance(seen.error, SystemExit):
         return "ended", f"{file} ends the program{when}{line}. {guard if when else 'Return a value instead.'}"
+    if type(seen.error).__name__ == "StillRunning":
+        return "ended", f"{file} was still running{line} when its time for being imported was up. {guard}"
     if isinstance(seen.error, EOFError | RuntimeError) and _NO_INPUT.search(seen.text):
         told = guard if when else "Write the value into the code."
         return "ended", f"{file} waits for input{when}{line}; nobody can type anything while grading. {told}"
