@@ -84,7 +84,7 @@ def confine(layers: Layers, writable: Iterable[Path]) -> None:
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _drop_capabilities(libc)
     if layers.landlock:
-        landlock.restrict(library_paths(), writable)
+        landlock.restrict(library_paths(), [*writable, Path("/dev/null")])
     if layers.seccomp:
         seccomp.restrict()
 
