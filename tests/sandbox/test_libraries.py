@@ -35,7 +35,7 @@ TOUCHES = {
 }
 GUARDED = [
     "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None\nassert nowhere is None",
-    "try:\n    import nowhere\nexcept (ModuleNotFoundError, AttributeError):\n    nowhere = None\nassert nowhere is None",
+    "try:\n    import nowhere\nexcept (ModuleNotFoundError, OSError):\n    nowhere = None\nassert nowhere is None",
     "try:\n    import nowhere\nexcept:\n    nowhere = None\nassert nowhere is None",
     "import contextlib\nnowhere = 0\nwith contextlib.suppress(ImportError):\n    import nowhere\nassert nowhere == 0",
 ]
@@ -131,4 +131,4 @@ def test_imports_are_looked_for_wherever_they_stand(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(
         "if True:\n    import torchvision\nfrom torch.utils.tensorboard import x\nimport os\n"
     )
-    assert _imported_libraries(tmp_path) == {"torchvision", "tensorboard"} and _SLOW["torchvision"]
+    assert _imported_libraries(tmp_path) == {"torchvision", "tensorboard"} <= _SLOW.keys()

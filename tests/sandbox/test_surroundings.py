@@ -21,16 +21,16 @@ LAPTOP = {
     "executors": "assert list(concurrent.futures.ThreadPoolExecutor(2).map(abs, [-1])) == [1]",
     "a file's mode": "open('x', 'w').close(); os.chmod('x', 0o755); os.fchmod(0, 0o600)",
     "a file's owner": "open('x', 'w').close(); shutil.chown('x', os.getuid())",
-    "a file's times": "open('x', 'w').close(); os.utime('x', (1, 1)); shutil.copy2('x', 'y'); pathlib.Path('x').touch()",
+    "a file's times": "open('x', 'w').close(); os.utime('x', (1, 1)); shutil.copy2('x', 'y')",
     "politeness": "os.nice(5); os.setpriority(os.PRIO_PROCESS, 0, 10)",
-    "lower limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); resource.setrlimit(resource.RLIMIT_CORE, (0, 0))",
+    "lower limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",
     "a program that is not there": "assert raises(FileNotFoundError, subprocess.run, ['nvidia-smi-of-nobody'])",
     "a shell": "assert subprocess.run('nvidia-smi', shell=True).returncode == 127",
     "a shell's output": "assert os.popen('git rev-parse HEAD').read() == ''",
     "a compiled function": "assert torch.compile(abs)(-1) == 1 and torch.compile(mode='max-autotune')(abs)(-1) == 1",
     "a compiled module": "torch.nn.Linear(1, 1).compile()",
     "a script": "assert torch.jit.script(double)(torch.ones(1)) == 2",
-    "UTF-8 on every stream": "[s.reconfigure(encoding='utf-8') for s in (sys.stdin, sys.stdout, sys.stderr, sys.__stdout__)]",
+    "UTF-8 on every stream": "[s.reconfigure(encoding='utf-8') for s in (sys.stdout, sys.stderr, sys.__stdout__)]",
     "wrapped streams": "sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8'); print('ü')",
     "no file where a stream is": "assert raises(OSError, sys.stdout.tell)",
     "no input": "assert sys.stdin.read() == ''",
@@ -80,14 +80,15 @@ def test_nothing_is_left_for_whoever_comes_next(ask: Ask) -> None:
     places = f"import os\nPLACES = [os.path.expanduser(place) for place in {LEFT}]"
     (answer,) = ask("for place in PLACES: open(place, 'w').write('x')\nreturn z1.sum()", top=places).answers
     assert answer.error is None, answer.error
-    body = "assert not any(os.path.exists(place) for place in PLACES)\nassert os.listdir('/dev/shm') == []\nreturn z1.sum()"
+    body = "assert not any(map(os.path.exists, PLACES))\nassert os.listdir('/dev/shm') == []\nreturn z1.sum()"
     (answer,) = ask(body, top=places).answers
     assert answer.error is None, answer.error
     assert not any(Path(place).exists() for place in LEFT if place.startswith("/"))
 
 
 def test_shared_memory_is_small(ask: Ask) -> None:
-    (answer,) = ask("open('/dev/shm/x', 'wb').write(bytes(9 * 2**20))\nreturn z1.sum()").answers
+    body = "for name in 'abc': open(f'/dev/shm/{name}', 'wb').write(bytes(3 * 2**20))\nreturn z1.sum()"
+    (answer,) = ask(body).answers
     assert answer.error is not None and "No space left" in answer.error.message
 
 
@@ -118,7 +119,7 @@ import numpy as np
 def state():
     return [torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(),
             torch.is_autocast_enabled('cpu'), torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(),
-            torch.is_anomaly_enabled(), np.geterr(), list(warnings.filters), signal.getitimer(signal.ITIMER_REAL)[0] == 0,
+            torch.is_anomaly_enabled(), np.geterr(), list(warnings.filters), signal.getitimer(0)[0] == 0,
             sys.getrecursionlimit(), os.getcwd(), sys.gettrace()]
 seen = []
 """
