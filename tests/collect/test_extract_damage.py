@@ -71,9 +71,9 @@ def test_a_huge_header_is_not_read_into_memory(tmp_path: Path) -> None:
     """A pax header of digits costs the standard library's parser quadratic time."""
     info = tar_member("pax", tarfile.XHDTYPE)
     path = make_tar(tmp_path / "x.tgz", [(info, b"1" * (MIB // 2)), ("x.py", b"")])
-    begin = time.monotonic()
+    begin = time.process_time()
     assert "damaged" in refusal(path)
-    assert time.monotonic() - begin < 30
+    assert time.process_time() - begin < 30
 
 
 def test_a_long_but_honest_header_is_read(tmp_path: Path) -> None:
