@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import store
 from autograder.cli import main
 from autograder.grader import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
@@ -94,6 +95,17 @@ def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) ->
     assert [question["id"] for question in result(tmp_path, "one")["questions"]] == ["1.1", "1.3", "2"]
     row = (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1]
     assert row.startswith("one,ok,30,70,10,,10,,10,,")
+    stored = store.load_result(tmp_path / "grades", "one")
+    assert stored is not None
+    assert {excerpt.question for excerpt in stored.excerpts} == {"1.1", "1.3", "2"}
+
+
+def test_other_limits_grade_again(graded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was too slow, or needed too much memory, may no longer be."""
+    shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
+    for flags, again in (([], True), ([], False), (["--timeout", "4"], True), (["--memory", "4000"], True)):
+        assert run(tmp_path, "--question", "1.3", *flags) == 0
+        assert ("1 of 1 have not changed" not in capsys.readouterr().out) is again
 
 
 def test_jobs_do_not_change_grades(graded: Path, tmp_path: Path) -> None:
