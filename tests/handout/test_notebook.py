@@ -59,6 +59,6 @@ def test_the_notebook_runs_where_there_are_no_runs_yet(tmp_path: Path) -> None:
     """With the modules of the student's folder, from top to bottom; it says how to train."""
     made = nbformat.reads((ROOT / "assignment" / "report.ipynb").read_text("utf-8"), as_version=4)
     made.cells.insert(0, nbformat.v4.new_code_cell(f"import sys; sys.path.insert(0, {str(ROOT / 'assignment')!r})"))
-    done = NotebookClient(made, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    done = NotebookClient(made, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = json.dumps(done)
     assert "There are no runs yet" in shown and "There are no tables yet" in shown
