@@ -28,10 +28,23 @@ REACHES = {
     "write into the results": "open(ENV['folder'] + '/written', 'w')",
     "write into the kit": "open(ENV['repository'] + '/written', 'w')",
     "delete a file": "os.unlink(ENV['secret'])",
-    "change a file's mode": "os.chmod(ENV['secret'], 0o777)",
-    "change a file's times": "os.utime(ENV['secret'], (0, 0))",
+    # Changes of mode, owner, times and priority seem to succeed: what counts is whether they have an effect.
+    "change a file's mode": "os.chmod(ENV['secret'], 0o777); assert os.stat(ENV['secret']).st_mode & 0o777 == 0o777",
+    "change a file's times": "os.utime(ENV['secret'], (0, 0)); assert os.stat(ENV['secret']).st_mtime == 0",
+    "give a file away": "os.chown(ENV['secret'], 12345, 12345); assert os.stat(ENV['secret']).st_uid == 12345",
+    "slow a bystander down": ("os.setpriority(0, ENV['victim'], 19); assert os.getpriority(0, ENV['victim']) == 19"),
+    "limit a bystander": (
+        "import resource; resource.prlimit(ENV['victim'], resource.RLIMIT_NOFILE, (9, 9)); "
+        "resource.prlimit(ENV['victim'], resource.RLIMIT_NOFILE)"
+    ),
+    "write where the server's libraries write": (
+        "import glob; open(glob.glob('/tmp/autograde-*/libraries-*')[0] + '/written', 'w')"
+    ),
+    "run a program of its own": (
+        "open('/tmp/own', 'w').write('#!/bin/true'); os.chmod('/tmp/own', 0o755); os.execv('/tmp/own', ['own'])"
+    ),
     "label a file": "os.setxattr(ENV['secret'], 'user.canary', b'x')",
-    "lock a library": "import torch; os.chmod(torch.__file__, 0o644)",
+    "lock a library": "os.chmod(torch.__file__, 0o604); assert os.stat(torch.__file__).st_mode & 0o777 == 0o604",
     "truncate a file": "os.truncate(ENV['secret'], 0)",
     "link to a secret": "os.link(ENV['secret'], 'mine'); open('mine').read()",
     "follow a symbolic link": "os.symlink(ENV['secret'], 'there'); open('there').read()",
@@ -57,7 +70,8 @@ REACHES = {
     "a raw socket": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
     "a pair of sockets to a helper": "import multiprocessing; multiprocessing.Process(target=print).start()",
     "raise its own limits": "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))",
-    "shared memory": "from multiprocessing.shared_memory import SharedMemory; SharedMemory(create=True, size=9)",
+    "raise its own limits by prlimit": "import resource; resource.prlimit(0, resource.RLIMIT_NOFILE, (8192, 8192))",
+    "more shared memory than allowed": "[open(f'/dev/shm/{n}', 'wb').write(bytes(2**22)) for n in range(4)]",
     "System V memory": "zero(min(0, LIBC.shmget(77, 4096, 0o1600)))",
     "a message queue": "zero(min(0, LIBC.msgget(77, 0o1600)))",
     "memfd": "os.memfd_create('x')",
@@ -118,6 +132,16 @@ DISTURBS = {
         "os.write(3, wire({'type': 'answer', 'case': 'x', 'values': [], 'error': None, 'seconds': 10**400}))"
     ),
     "an array whose size overflows": "os.write(3, wire({'type': 'a', 'arrays': [['uint8', [0] + [2**26] * 7]]}))",
+    "notes without end": "while True: os.write(3, wire({'type': 'noted', 'text': 'x' * 60000}))",
+    "threads that keep each other waiting": (
+        "def spin():\n    while True: pass\n"
+        "[threading.Thread(target=spin, daemon=True).start() for _ in range(50)]\nspin()"
+    ),
+    "waiting without end": "while True: time.sleep(0.0005)",
+    "a signal that is not heard": "signal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: signal.pause()",
+    "full folders for temporary files": (
+        "for n in range(10**6):\n    for top in ('/tmp', '/dev/shm'): open(f'{top}/{n}', 'wb').write(bytes(2**20))"
+    ),
     "imports without end": "while True: os.write(3, wire({'type': 'importing', 'module': 'x' * 60000}))",
     "imports that end and begin": (
         "both = wire({'type': 'importing', 'module': 'x'}) + wire({'type': 'imported', 'module': 'x'})\n"

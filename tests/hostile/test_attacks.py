@@ -51,5 +51,14 @@ def test_a_file_beside_the_five_runs_no_code_of_ours(stage: Stage, name: str) ->
     assert result.score == 0
 
 
+PLACES = ("/tmp/note", "/dev/shm/note", "/student/note", "/student/tmp/note", "/student/hand-in/note")
+
+
+def test_no_note_reaches_the_next_submission(stage: Stage) -> None:
+    written = "\n".join(f"try: open({place!r}, 'w').write('the answer')\nexcept OSError: pass" for place in PLACES)
+    stage.attack(written)
+    assert not stage.reaches(f"next(place for place in {PLACES!r} if os.path.exists(place))")
+
+
 def test_the_bystanders_are_unharmed(stage: Stage) -> None:
     assert stage.unharmed()
