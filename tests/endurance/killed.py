@@ -113,7 +113,7 @@ def descendants(pid: int) -> set[int]:
 
 def alive(pids: set[int]) -> int:
     """How many of these are still there after a while."""
-    for _ in range(100):
+    for _ in range(600):
         left = [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_dead(pid)]
         if not left:
             return 0

@@ -74,7 +74,7 @@ def start(container: Path, student: str, *flags: str) -> subprocess.Popen[bytes]
 
 def finished(container: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:
     """What is in `results.json` in the end; it must be of the published form."""
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=900)
     assert process.returncode == 0, said
     assert isinstance(process.args, list)
     found = json.loads((Path(process.args[2]) / "results" / "results.json").read_text())
@@ -106,10 +106,14 @@ def test_a_hint_is_given_and_no_expected_value_of_a_hidden_check(container: Path
     assert not any("expected" in test["output"] for test in hidden)
 
 
-@pytest.mark.parametrize(("student", "score"), [("endless-loop", 60), ("exits-on-import", 40), ("syntax-error", 60)])
+@pytest.mark.parametrize(("student", "score"), [("exits-on-import", 40), ("syntax-error", 60)])
 def test_what_can_not_run_costs_its_own_questions_only(container: Path, student: str, score: float) -> None:
-    found = finished(container, start(container, student, "--budget", "26"))
-    assert found["score"] == score
+    assert finished(container, start(container, student))["score"] == score
+
+
+def test_an_endless_loop_costs_its_own_question_only(container: Path) -> None:
+    """A question gets a thirteenth of the budget, and a busy machine needs the rest."""
+    assert finished(container, start(container, "endless-loop", "--budget", "180"))["score"] == 60
 
 
 def test_nothing_handed_in(container: Path) -> None:
@@ -126,10 +130,9 @@ def test_a_spent_budget_leaves_what_is_graded(container: Path) -> None:
 def test_being_told_to_end_leaves_a_whole_file(container: Path) -> None:
     process = start(container, "endless-loop")
     results = Path(process.args[2]) / "results" / "results.json"  # type: ignore[index]
-    for _ in range(200):
+    while not (results.exists() and json.loads(results.read_text())["tests"]):
+        assert process.poll() is None
         time.sleep(0.05)
-        if results.exists() and json.loads(results.read_text())["tests"]:
-            break
     process.send_signal(signal.SIGTERM)
     found = finished(container, process)
     assert "Grading did not finish" in found["output"]

@@ -29,7 +29,7 @@ def address(repository: Path) -> Iterator[str]:
 
 
 def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(address, timeout=600) as answer:
         assert answer.headers["Refresh"] or not address.endswith(".html")
         return answer.read().decode("utf-8", errors="replace")
 
