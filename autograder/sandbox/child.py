@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,6 +60,7 @@ class Child:
         """What the file that is asked says of the function that is asked for."""
         self._notes: dict[str, list[str]] = {}
         """Of each of the five: sentences for the student on what was put up with."""
+        self._told: set[str] = set()
 
     def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
         """Receive the files, give up every right, then answer until the socket closes."""
@@ -113,6 +114,7 @@ class Child:
         header: Any = message.header
         name = header["module"]
         self._importer.replaced = frozenset(header["replaced"])
+        self._told.clear()
         self._source = self._read(name, header["question"])
         try:
             module = self._importer.load(name)
@@ -121,7 +123,6 @@ class Child:
         except BaseException as error:
             self._fail(self._importer.raised.get(name, error))
             return
-        self._send_notes(name)
         probes = self._probes[name]
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
@@ -135,20 +136,25 @@ class Child:
         asked = None if given is None else read_asked(given.source).get(question)
         return None if path is None or asked is None else Source(path, asked)
 
-    def _send_notes(self, name: str) -> None:
-        """Say what was put up with in a file: libraries that are not there, and an end before its end."""
-        for note in self._notes.get(name, ()):
-            self._send({"type": "noted", "text": note})
+    def _tell(self, notes: Iterable[str]) -> None:
+        """Send the notes on the file that is asked, each once a question."""
+        for note in notes:
+            if note not in self._told:
+                self._told.add(note)
+                self._send({"type": "noted", "text": note})
+
+    def _early_end(self) -> Iterator[str]:
+        """Where the file that is asked ended before its last line, although what it defines was all that it takes."""
+        name = self._importer.asked
         if (raised := self._importer.raised.get(name)) is not None:
             told = describe(raised, "import", self._root, self._source)
             where = str(told["trace"]).partition("\n")[0]
             text = f"{name}.py ends before its last line when it is imported: {told['message']} {where}".rstrip()
-            if told["kind"] == "ended":
-                text = str(told["message"])
-            self._send({"type": "noted", "text": text})
+            yield str(told["message"]) if told["kind"] == "ended" else text
 
     def _fail(self, error: BaseException) -> None:
         """Say why the file that is asked cannot answer."""
+        self._tell(self._notes.get(self._importer.asked, ()))
         self._send({"type": "failed", "error": describe(error, "import", self._root, self._source)})
 
     def _call(
@@ -172,6 +178,7 @@ class Child:
                 return False
             error, values, arrays = describe(raised, "exception", self._root, self._source), [], []
         seconds = time.perf_counter() - start
+        self._tell([*self._notes.get(self._importer.asked, ()), *self._early_end()])
         header: dict[str, wire.Json] = {"type": "answer", "case": case["name"], "values": values}
         self._send({**header, "error": error, "seconds": seconds}, arrays)
         return True
