@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
-from autograder.handout.download import environment, requirements, zipped
+from autograder.handout.download import asked_json, environment, requirements, zipped
 from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import Facts, fill, handout_pages
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
@@ -26,12 +26,16 @@ from autograder.reference import in_parts
 from autograder.variants import in_code, reword, vary
 
 GIVEN_FILES = (
-    *("check.py", "checkpoints.py", "data.py", "engine.py", "experiments.py", "first_run.py"),
+    *("check.py", "checkpoints.py", "data.py", "differences.py", "engine.py", "experiments.py", "first_run.py"),
     *("flags.py", "grids.py", "hand_in.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py"),
     *("ranks.py", "reporting.py", "training.py", "views.py"),
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
+SHARED = ("describe.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
+"""Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
+_THEIR_PLACES = {"autograder.records import STUDENT_FILES": "hand_in import FILES as STUDENT_FILES"}
+"""Where a student's copy of a shared file finds what it imports, besides each other in `probes`."""
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
 Generated = Mapping[str, bytes]
@@ -67,7 +71,9 @@ def generate(root: Path, inputs: Inputs) -> Generated:
             for question in course.manual
         },
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
+        **{f"probes/{name}": _shared(root, name) for name in SHARED},
         "public_checks.json": _public_checks(facts.rubric.graded, inputs),
+        "probes/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
         "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
@@ -198,6 +204,14 @@ def _probes(root: Path) -> list[Path]:
     Students get each under a name of its own: a hand-in that holds the whole folder has `criterion.py` once.
     """
     return [root / PROBES / file for file in STUDENT_FILES]
+
+
+def _shared(root: Path, name: str) -> str:
+    """A file of the grader's as students get it: its fellows lie in `probes`."""
+    text = _read(root / PROBES / ".." / name)
+    for there, here in _THEIR_PLACES.items():
+        text = text.replace(f"from {there}\n", f"from {here}\n")
+    return text.replace("from autograder.sandbox.", "from probes.")
 
 
 def _public_checks(questions: Sequence[Question], inputs: Inputs) -> str:

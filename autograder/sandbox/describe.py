@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from autograder.sandbox.source import UNFILLED, Source
@@ -97,7 +98,8 @@ def _judged(seen: _Seen, kind: str) -> tuple[str, str, list[str]]:
     """Kind, message, and lines in the place of those that the exception passed through."""
     for rule in (_said, _ended, _unfilled, _device, _not_there, _called, _newer, _outside):
         if (found := rule(seen)) is not None:
-            more = [""] if found[0] == "stub" else _syntax_line(seen.error)  # that the stub raised says nothing new
+            # That a stub raised says nothing new.
+            more = [""] if found[0] in ("stub", "unfilled") else _syntax_line(seen.error)
             return *found, more
     if _CHANGED.search(seen.text):
         more = [] if seen.lines or seen.source is None else list(seen.source.in_place())
@@ -175,7 +177,11 @@ def _device(seen: _Seen) -> tuple[str, str] | None:
 def _not_there(seen: _Seen) -> tuple[str, str] | None:
     """The function is not where it is looked for."""
     error, source = seen.error, seen.source
-    if seen.lines or source is None or source.defines or not isinstance(error, AttributeError | NotImplementedError):
+    if seen.lines or source is None or not isinstance(error, AttributeError | NotImplementedError):
+        return None
+    if source.defines:
+        if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+            return "exception", f"{source.file} does not define {error.name} when it has been run."
         return None
     elsewhere = source.elsewhere()
     if elsewhere is not None:
@@ -232,7 +238,7 @@ def _as_python_says(error: BaseException) -> BaseException:
 def _own_lines(error: BaseException, folder: Path, left_out: tuple[str, ...]) -> Iterator[_Line]:
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(f"{folder}{os.sep}"):
-            name = os.path.relpath(frame.filename, folder)
+            name = os.path.relpath(frame.filename, folder).replace(os.sep, "/")
             if not any(name == one or (one.endswith("/") and name.startswith(one)) for one in left_out):
                 yield _Line(frame.filename, name, frame.lineno or 0, frame.name, frame.line or "")
 

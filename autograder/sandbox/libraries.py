@@ -77,10 +77,18 @@ for _name in _OPERATORS.split():
 class Libraries:
     """Puts placeholders where files of the hand-in below `root` import what is not there.
 
-    `importing` tells whether one of the student's files is being imported; `note` is told of each library once.
+    `importing` tells whether one of the student's files is being imported; `note` is told of each library once;
+    `where` says where it is not there.
     """
 
-    def __init__(self, root: Path, importing: Callable[[], bool], note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        importing: Callable[[], bool],
+        note: Callable[[str], None],
+        where: str = "where this is graded",
+    ) -> None:
+        self._where = where
         self._root = f"{root}/"
         self._importing = importing
         self._note = note
@@ -119,10 +127,10 @@ class Libraries:
 
     def _stand_in(self, name: str, error: BaseException) -> Placeholder:
         if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
-            sentence = f"`{error.name}` is not installed where this is graded"
+            sentence = f"`{error.name}` is not installed {self._where}"
         else:
             reason = _PLACE.sub("", str(error))
-            sentence = f"`{name}` cannot be imported where this is graded ({type(error).__name__}: {reason})"
+            sentence = f"`{name}` cannot be imported {self._where} ({type(error).__name__}: {reason})"
 
         def refuse() -> None:
             if not self._importing():

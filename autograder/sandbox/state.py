@@ -1,4 +1,7 @@
-"""What is global in a process, put back for each case: no answer depends on what another file or case has set."""
+"""What is global in a process, put back for each case: no answer depends on what another file or case has set.
+
+`handout build` copies this file beside the probes, so that `check.py` does the same.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ import numpy as np
 import torch
 
 _DEVICES = ("cpu", "cuda")
+_SIGNALS = ("SIGINT", "SIGALRM", "SIGTERM")
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,16 @@ class State:
     signals: dict[int, Any]
     recursion: int
     numpy: Any
+    watched: tuple[Any, Any]
+    """What watches each line, and each call: a debugger, for instance."""
 
     @classmethod
     def of_this_process(cls) -> State:
         """As it is before any student code has run."""
-        signals = {int(one): signal.getsignal(one) for one in (signal.SIGINT, signal.SIGALRM, signal.SIGTERM)}
-        return cls(os.getcwd(), list(warnings.filters), signals, sys.getrecursionlimit(), np.geterr())
+        known = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+        signals = {int(one): signal.getsignal(one) for one in known}
+        watched = (sys.gettrace(), sys.getprofile())
+        return cls(os.getcwd(), list(warnings.filters), signals, sys.getrecursionlimit(), np.geterr(), watched)
 
     def reset(self, seed: int, threads: int) -> None:
         """Put it back, whatever the student's code did to the libraries; `threads` are torch's inside one operation."""
@@ -43,12 +51,13 @@ class State:
         warnings.filters[:] = self.warnings  # type: ignore[index]  # a list, whatever the stubs say
         sys.setrecursionlimit(self.recursion)
         decimal.setcontext(decimal.DefaultContext.copy())
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if hasattr(signal, "setitimer"):  # as everywhere but on Windows, where students run this too
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self.signals.items():
             if signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
-        sys.settrace(None)
-        sys.setprofile(None)
+        sys.settrace(self.watched[0])
+        sys.setprofile(self.watched[1])
         if os.getcwd() != self.folder:
             os.chdir(self.folder)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.handout.build import GIVEN_FILES, Inputs, generate
+from autograder.handout.build import GIVEN_FILES, SHARED, Inputs, generate
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.public_checks import KnownMistake
 from autograder.handout.tree import install
@@ -116,7 +116,10 @@ def repository(tmp_path: Path) -> Path:
         (root / "autograder/sandbox/probes" / file).write_text(PROBE)
     for file in GIVEN_FILES:
         (root / "solutions" / file).write_text('"""Given."""\n')
-    shutil.copy(REPOSITORY / "solutions" / "check.py", root / "solutions" / "check.py")
+    for file in ("check.py", "differences.py", "hand_in.py"):
+        shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
+    for file in SHARED:
+        shutil.copy(REPOSITORY / "autograder/sandbox" / file, root / "autograder/sandbox" / file)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(
         f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import py_compile
@@ -83,12 +84,17 @@ MESSAGES = {
     "return 2 * x, None": "count: expected 2, received None",
     "return 2 * x, x": "count: expected 2, received a tensor of shape [2]",
     "return 2 * x": "ValueError: too many values to unpack (expected 2)",
-    "return x.missing": "AttributeError in criterion.py, line 10 (`return x.missing`): ",
-    "return torch.ones(2) @ torch.ones(3)": "RuntimeError in criterion.py, line 10 (`return torch.ones(2) @",
-    "raise SystemExit(0)": "SystemExit in criterion.py, line 10",
-    "return (": "SyntaxError in criterion.py, line 10: ",
-    "pass\nimport nowhere": "ModuleNotFoundError in criterion.py, line 11 (`import nowhere`): No module",
-    "pass\nraise SystemExit(0)": "SystemExit in criterion.py, line 11",
+    "return x.missing": "no attribute 'missing'\ncriterion.py, line 10, in double: return x.missing\n",
+    "return torch.ones(2) @ torch.ones(3)": "\ncriterion.py, line 10, in double: return torch.ones(2) @",
+    "raise SystemExit(0)": "criterion.py ends the program (line 10). Return a value instead.",
+    "return (": "SyntaxError: '(' was never closed (criterion.py, line 10)\ncriterion.py, line 10: return (\n",
+    "raise NotImplementedError": "NotImplementedError: \ncriterion.py, line 10, in double: raise NotImplementedError\n",
+    "return x.to('mps'), 1": "An Apple GPU (mps) is asked for; there is none",
+    "x += 1\n    return x, len(x)": "A parameter that requires gradients is changed in place. Do it under",
+    f"x = 1\n    {STUB}": "There is code around the stub's `raise` in line 11. Delete that line.",
+    f"{STUB}\nclass Other:\n    def double(self, x): return 2 * x": "Question 1.2 is not implemented yet\n",
+    f"return 2 * x, 1\n\ndef double(x):\n    {STUB}": "double is defined twice, in lines 6 and 12; Python takes the",
+    "return 2 * x, 1\ndel double": "criterion.py does not define double when it has been run.",
 }
 
 
@@ -106,10 +112,68 @@ def test_a_result_in_double_precision_is_right(student: Student) -> None:
     assert student.run("criterion")[0] == 0
 
 
-@pytest.mark.parametrize("count", ["x.numel()", "float(x.numel())", "torch.tensor(x.numel())"])
-def test_a_number_may_be_a_zero_dimensional_tensor(student: Student, count: str) -> None:
-    student.write(f"return 2 * x, {count}")
+NUMBERS = {
+    **{"x.numel()": 0, "float(x.numel())": 0, "torch.tensor(x.numel())": 0, "np.int64(x.numel())": 0},
+    **{"np.float64(x.numel())": 0, "np.array(x.numel())": 0, "np.array(float(x.numel()))": 0},
+    **{"np.array([x.numel()])": 1, "torch.tensor([x.numel()])": 1, "str(x.numel())": 1, "np.array('2')": 1},
+    **{"torch.tensor(x.numel(), device='meta')": 1, "Odd()": 1, "Odd": 1, "x.numel() + 0j": 1},
+}
+
+
+@pytest.mark.parametrize(("count", "status"), NUMBERS.items())
+def test_a_number_may_be_wrapped(student: Student, count: str, status: int) -> None:
+    odd = "class Odd:\n        def __len__(self): raise ValueError\n        def __str__(self): raise ValueError\n    "
+    student.write(f"import numpy as np\n    {odd}return 2 * x, {count}")
+    assert student.run("criterion")[0] == status
+
+
+def test_a_parameter_is_a_tensor_without_a_graph(student: Student) -> None:
+    student.write("return torch.nn.Parameter(2 * x), len(x)")
     assert student.run("criterion")[0] == 0
+
+
+SETTINGS = (
+    *("torch.set_default_dtype(torch.float64)", "torch.set_default_device('meta')", "torch.set_grad_enabled(False)"),
+    *("torch.set_autocast_enabled('cpu', True)", "sys.setrecursionlimit(150)", "os.chdir('/')", "sys.argv[:] = ['x']"),
+    *("np.seterr(all='raise')", "warnings.simplefilter('error')", "sys.dont_write_bytecode = False", "sys.exit()"),
+    *("sys.path.clear()", "exit()", "decimal.getcontext().prec = 1", "pandas_is_not_there.set_option('x', 1)"),
+)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_one_file_sets_costs_no_check(student: Student, setting: str) -> None:
+    top = "import decimal, os, sys, warnings\nimport numpy as np\nimport pandas_is_not_there\n"
+    for name, question in (("model_factory", "1.1"), ("criterion", "1.2")):
+        file = student.folder / f"{name}.py"
+        answer = "return 2 * x, x.numel() if (x / 3).is_floating_point() else 0"
+        text = file.read_text().replace(STUB.replace("1.2", question), answer)
+        file.write_text(text + ("" if name == "criterion" else f"\n{top}{setting}\n"))
+    before = (os.getcwd(), list(sys.argv), builtins.__import__, list(sys.meta_path), list(sys.path))
+    status, text = student.run("model_factory", "criterion")
+    assert status == 0, text
+    assert (os.getcwd(), sys.argv, builtins.__import__, sys.meta_path, sys.path) == before
+    assert "`pandas_is_not_there` is not installed here" in text
+    assert ("model_factory.py ends the program when it is imported" in text) == ("exit()" in setting)
+
+
+def test_a_file_that_another_one_imports_may_end_early(student: Student) -> None:
+    student.write("return 2 * x, x.numel()")
+    file = student.folder / "criterion.py"
+    file.write_text("from validation import double as theirs\n" + file.read_text())
+    file = student.folder / "validation.py"
+    file.write_text(file.read_text() + "\nexit()\n")
+    assert student.run("criterion")[0] == 0
+
+
+def test_check_may_be_imported_at_the_top(student: Student) -> None:
+    student.write("return 2 * x, x.numel()")
+    file = student.folder / "criterion.py"
+    text = file.read_text().replace("    import check\n", "").replace("import torch", "import check\nimport torch")
+    file.write_text(text)
+    for arguments in (["criterion.py"], ["check.py", "criterion"]):
+        command = [sys.executable, *arguments]
+        run = subprocess.run(command, cwd=student.folder, capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stderr) == (0, ""), run.stdout
 
 
 def test_the_hint_comes_first_when_a_known_mistake_gives_the_same(student: Student) -> None:
@@ -162,7 +226,7 @@ def test_ctrl_c_says_where_it_hung(student: Student) -> None:
     student.write("raise KeyboardInterrupt")
     status, text = student.run()
     assert status == 1
-    assert text.endswith("\nStopped in criterion.py, line 10 (`raise KeyboardInterrupt`).\n")
+    assert text.endswith("\nStopped. criterion.py, line 10, in double: raise KeyboardInterrupt\n")
 
 
 def test_checks_do_not_depend_on_each_other(student: Student) -> None:

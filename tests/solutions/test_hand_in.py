@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,17 @@ import pytest
 import hand_in
 from autograder.handout.build import GIVEN_FILES
 from autograder.records import STUDENT_FILES
+from autograder.sandbox import versions
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (*hand_in.FILES, "data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):
+    monkeypatch.setitem(sys.modules, "probes.versions", versions)
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes" / "asked.json").write_text('{"python": "3.11"}')
+    for name in hand_in.FILES:
+        (tmp_path / name).write_text('"""A student file."""\n')
+    for name in ("data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):
         (tmp_path / name).write_text("")
     (tmp_path / "criterion.py").write_text("import torch, data\nfrom helper import f\n")
     (tmp_path / "helper.py").write_text("import tools.deep\nimport other\n")
@@ -58,6 +65,10 @@ def _missing(folder: Path) -> None:
     (folder / "main.py").unlink()
 
 
+def _empty(folder: Path) -> None:
+    (folder / "main.py").write_text("# Nothing.\n\n")
+
+
 def _syntax(folder: Path) -> None:
     (folder / "main.py").write_text("x = 1\nif\n")
 
@@ -90,6 +101,7 @@ def _large(folder: Path) -> None:
 
 WRONG = {
     _missing: "main.py is missing",
+    _empty: "main.py is empty. Take it from the assignment's zip again",
     _syntax: "main.py, line 2, is not valid Python",
     _latin: "main.py is not text in UTF-8",
     _null: "main.py",
@@ -109,6 +121,16 @@ def test_what_grading_would_refuse_is_refused(
     assert hand_in.main(["--zip", "7"], passing) == 1
     assert message in capsys.readouterr().err
     assert (folder / "7.zip").read_text() == "older"
+
+
+def test_what_only_a_newer_python_reads_is_refused_with_both_versions(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(versions, "newer_syntax", lambda data, grading: "line 3 needs a newer one (why)")
+    assert hand_in.main(["--zip", "7"], passing) == 1
+    error = capsys.readouterr().err
+    assert "- main.py: line 3 needs a newer one (why). Grading may run Python 3.11, and this is 3.14; write" in error
 
 
 @pytest.mark.parametrize("words", [["a/b"], ["../x"], [".hidden"], ["a", "b"], ["é"], [""]])

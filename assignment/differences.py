@@ -1,0 +1,164 @@
+"""Compares what a function returned with what is expected, and says how the two differ. Given.
+
+`check.py` asks it; nobody needs to call it by hand.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+import torch
+
+ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
+LOOK = {
+    "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients.",
+    "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
+    "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
+    "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
+    "same parameters": "assignments that put new parameters in the places of the old; change them in place.",
+    "same requires_grad": "what sets `requires_grad`; the update leaves it as it is.",
+    "leaves": "whether the update is recorded for a backward pass; it belongs under `torch.no_grad()`.",
+    "encoder.": "what changes the encoder; the update reads it and leaves it as it is.",
+    "returned": "the return statement; it gives the list of fc.weight and fc.bias.",
+    "weight first": "the return statement; fc.weight itself comes first.",
+    "bias second": "the return statement; fc.bias itself comes second.",
+    "backbone frozen": "which parameters still require a gradient; outside fc none may.",
+    "fc learns": "what is frozen: fc.weight and fc.bias still require a gradient afterwards.",
+    "training": "the mode in which the model is left; eval mode is meant.",
+    "backbone unchanged": "the running statistics of batch norm; they move whenever the model runs in training mode.",
+}  # by how the name of a value begins
+
+Values = dict[str, Any]
+
+
+def to_tensor(stored: Values) -> torch.Tensor:
+    """The tensor of an array as public_checks.json stores it."""
+    return torch.tensor(stored["data"], dtype=getattr(torch, stored["dtype"])).reshape(stored["shape"])
+
+
+def report(expected: Values, got: Values) -> str:
+    """What is wrong with the values that came, in words; empty when nothing is."""
+    if "output" in got and "output" not in expected:  # the function returned something of another kind altogether
+        return f"It returned {describe(got['output'])}.\n    Look at: {LOOK['output']}"
+    wrong = [name for name, want in expected.items() if not agree(want, got.get(name))]
+    # Where a value is wrong its gradient is wrong too, and says nothing more.
+    first = [name for name in wrong if not name.startswith("gradient of")] or wrong
+    lines = [explain(name, expected[name], got.get(name)) for name in first[:VALUES]]
+    if rest := [name for name in wrong if name not in first[:VALUES]]:
+        lines.append(f"Also wrong: {', '.join(rest)}.")
+    return "\n".join(lines)
+
+
+def fits(expected: Values, got: Values) -> bool:
+    """Whether every value is the wanted one."""
+    return all(agree(want, got.get(name)) for name, want in expected.items())
+
+
+def agree(want: Values, got: Any) -> bool:
+    """Whether a value is the wanted one; NaN never is."""
+    if want["kind"] == "none":
+        return got is None
+    got = plain(got)
+    if want["kind"] == "number" and isinstance(got, numbers.Real):
+        received = [float(got)]
+    elif type(got) is torch.Tensor and list(got.shape) == want["shape"]:
+        received = got.flatten().tolist()
+    else:
+        return False
+    if want["kind"] == "drawn":
+        slack = 0.1 * max(want["std"], abs(want["mean"])) + 1e-12
+        mean, std = moments(received)
+        return bool(abs(mean - want["mean"]) <= slack and abs(std - want["std"]) <= slack)
+    if want["kind"] == "tensor" and want["dtype"].startswith("float") and not got.is_floating_point():
+        return False
+    slack = want.get("slack", 0)
+    return all(abs(one - other) <= slack for one, other in zip(received, want["data"], strict=True))
+
+
+def plain(got: Any) -> Any:
+    """A tensor without its graph, a number without NumPy around it; anything else as it is."""
+    if type(got) in (torch.Tensor, torch.nn.Parameter):
+        whole = got.layout is torch.strided and not got.is_quantized and got.device.type != "meta"
+        return got.detach().cpu() if whole else got.layout
+    if isinstance(got, np.generic) or (type(got) is np.ndarray and not got.ndim):
+        return got.item()
+    return got
+
+
+def moments(entries: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation."""
+    mean = sum(entries) / len(entries)
+    return mean, math.sqrt(sum((entry - mean) ** 2 for entry in entries) / len(entries))
+
+
+def explain(name: str, want: Values, got: object) -> str:
+    """How a wrong value differs: expected and received beside each other, and what to look at."""
+    text, clue = difference(name, want, got)
+    clue = clue or next((text for start, text in LOOK.items() if name.startswith(start)), "")
+    return f"{text}\n    Look at: {clue}" if clue else text
+
+
+def difference(name: str, want: Values, got: Any) -> tuple[str, str]:
+    """Expected and received beside each other, and what the numbers themselves say."""
+    got = plain(got)
+    if want["kind"] == "none":
+        return f"{name}: expected None, received {describe(got)}", ""
+    if want["kind"] == "number":
+        expected = want["data"][0]
+        whole = isinstance(got, numbers.Real) or (type(got) is torch.Tensor and not got.dim())
+        shown = describe(got) if not whole else str(bool(got)) if isinstance(expected, bool) else f"{float(got):.6g}"
+        return f"{name}: expected {expected}, received {shown}", ""
+    if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
+        return f"{name}: expected a tensor of shape {want['shape']}, received {describe(got)}", ""
+    if want["kind"] == "drawn":
+        mean, std = moments(got.flatten().tolist())
+        wanted = f"expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}"
+        return f"{name}: {wanted}, received mean {mean:.2g} and standard deviation {std:.2g}", ""
+    if not got.is_floating_point():
+        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}", ""
+    expected, received = to_tensor({**want, "dtype": "float64"}), got.to(torch.float64)
+    return table(name, expected, received, want["slack"]), pattern(expected, received)
+
+
+def table(name: str, expected: torch.Tensor, received: torch.Tensor, slack: float) -> str:
+    """The first differing entries."""
+    if not expected.dim():
+        return f"{name}: expected {expected:.6g}, received {received:.6g}"
+    wrong = ~((received - expected).abs() <= slack)  # so that NaN is wrong
+    lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
+    lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
+    for index in wrong.nonzero().tolist()[:ENTRIES]:
+        want, got = expected[tuple(index)], received[tuple(index)]
+        lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
+    return "\n".join(lines)
+
+
+def describe(got: object) -> str:
+    """What a value is, in a few words."""
+    if type(got) is torch.Tensor:
+        return f"a tensor of shape {list(got.shape)}"
+    if got is None or isinstance(got, (bool, int, float, str)):
+        return f"{type(got).__name__} {got}"[:80].removeprefix("NoneType ")
+    try:
+        return f"a {type(got).__name__} of length {len(got)}"  # type: ignore[arg-type]
+    except Exception:  # it has no length, or a class of the student's has one that raises
+        return f"a {type(got).__name__}"
+
+
+def pattern(expected: torch.Tensor, received: torch.Tensor) -> str:
+    """What kind of thing went wrong, where the numbers say so."""
+    if not received.isfinite().all():
+        return "the result is not finite; look for a logarithm or division of 0, or an exponential of a large number."
+    if not received.any():
+        return "everything received is 0."
+    if torch.allclose(received, -expected, rtol=1e-3):
+        return "the sign is the other way round."
+    factor = float((received * expected).sum() / (expected * expected).sum().clamp_min(1e-30))
+    simple = next((n for n in range(2, 513) if min(abs(factor / n - 1), abs(factor * n - 1)) < 1e-3), None)
+    if simple and torch.allclose(received, factor * expected, rtol=1e-3):
+        word = "too large" if factor > 1 else "too small"
+        return f"it is {simple} times {word}; look at a factor, or at a sum where a mean is meant (or the reverse)."
+    return ""
