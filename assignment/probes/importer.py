@@ -7,6 +7,7 @@ file's own question is asked, only its own counts.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -54,9 +55,15 @@ class _Student(importlib.machinery.SourceFileLoader):
 class _Skeleton(importlib.abc.ExecutionLoader):
     """Runs a module of the skeleton as if it lay beside the student's files, with its source to be looked at."""
 
-    def __init__(self, given: Given, folder: Path) -> None:
+    def __init__(self, given: Given, folder: Path, bears: bool) -> None:
+        """`bears`: half of it will do, where what it imports is in pieces too."""
         self._given = given
         self._path = folder / given.path
+        self._bears = bears
+
+    def exec_module(self, module: ModuleType) -> None:
+        with contextlib.suppress(*([Exception] if self._bears else [])):
+            super().exec_module(module)
 
     def get_filename(self, fullname: str) -> str:
         return str(self._path)
@@ -120,7 +127,7 @@ class Importer(importlib.abc.MetaPathFinder):
         given = self._given.get(name or fullname)
         if given is None or (name is None and self._is_own(fullname)):
             return None
-        return importlib.util.spec_from_loader(fullname, _Skeleton(given, self._folders[0]))
+        return importlib.util.spec_from_loader(fullname, _Skeleton(given, self._folders[0], name is not None))
 
     def _is_own(self, fullname: str) -> bool:
         """Whether the student handed in a module of a given one's name: a folder without code is none."""
@@ -198,7 +205,8 @@ class Importer(importlib.abc.MetaPathFinder):
             module = ModuleType(file)
             module.__file__ = str(self._folders[0] / self._given[file].path)
             self._stand_ins[file] = module
-            exec(self._given[file].code, vars(module))
+            with contextlib.suppress(Exception):  # where the five import each other in a circle, half of it must do
+                exec(self._given[file].code, vars(module))
         return self._stand_ins[file]
 
 

@@ -116,7 +116,7 @@ class Libraries:
             hides = top in sys.modules and not fromlist
             if level or not ours or hides or self._is_own(top) or guarded(frame.f_code.co_filename, frame.f_lineno):
                 raise
-            return self._stand_in(top, error)
+            return self._stand_in(name, error)
 
     def _is_own(self, top: str) -> bool:
         """Whether the student handed in a module of this name: then the error is theirs."""
@@ -125,12 +125,12 @@ class Libraries:
         there = any(Path(folder, f"{top}.py").exists() or Path(folder, top).is_dir() for folder in folders)
         return there or str(getattr(spec, "origin", "")).startswith(self._root)
 
-    def _stand_in(self, top: str, error: BaseException) -> Placeholder:
-        if isinstance(error, ModuleNotFoundError) and error.name == top:
-            sentence = f"`{top}` is not installed {self._where}"
+    def _stand_in(self, name: str, error: BaseException) -> Placeholder:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            sentence = f"`{error.name}` is not installed {self._where}"
         else:
             reason = _PLACE.sub("", str(error))
-            sentence = f"`{top}` cannot be imported {self._where} ({type(error).__name__}: {reason})"
+            sentence = f"`{name}` cannot be imported {self._where} ({type(error).__name__}: {reason})"
 
         def refuse() -> None:
             if not self._importing():

@@ -67,7 +67,8 @@ def _reset_torch(threads: int) -> None:
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # to set it imports a compiler, which takes a second
+        torch.use_deterministic_algorithms(False)
     torch.autograd.set_detect_anomaly(False)
     for device in _DEVICES:
         torch.set_autocast_enabled(device, False)
