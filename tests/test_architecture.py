@@ -142,7 +142,7 @@ def test_the_commands_do_not_load_torch() -> None:
 
 def test_probes_are_self_contained() -> None:
     """They are copied to students, who have no `autograder`."""
-    for path in tracked("autograder/sandbox/probes/*.py"):
+    for path in tracked("autograder/sandbox/probes/*.py", "assignment/probes/*.py"):
         assert not [name for name in imports(path) if name.startswith("autograder")], name_of(path)
 
 
