@@ -11,8 +11,9 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import __version__, entry, pipeline
-from autograder.console import make_console, progress, self_test_table, summary_table
+from autograder.console import make_console, matrix_tables, progress, self_test_table, summary_table
 from autograder.exports import cli as exports
+from autograder.matrix import fault_matrix
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.report.text import printable
@@ -29,6 +30,11 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
     rubric = load_rubric()
+    if arguments.matrix:
+        if not arguments.self_test:
+            parser.error("--matrix belongs to --self-test")
+        console.print(matrix_tables(fault_matrix(select(rubric, arguments.question))), soft_wrap=True)
+        return 0
     if arguments.self_test:
         return _self_test(select(rubric, arguments.question), arguments.jobs or usable_cores(), console)
     if arguments.submissions is None:
@@ -152,6 +158,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "--self-test",
         action="store_true",
         help="judge known right and wrong solutions instead; exit status 1 at a miss",
+    )
+    parser.add_argument(
+        "--matrix", action="store_true", help="with --self-test: show which checks each known mistake fails"
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
 

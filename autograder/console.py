@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TextIO
 
 from rich import box
@@ -16,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import AutograderError
+from autograder.matrix import Row
+from autograder.outcomes import Outcome
 from autograder.records import Result, Rubric, Status
 from autograder.report.text import first_line, number, printable, short_score
 from autograder.selftest import Tally
@@ -155,6 +158,30 @@ def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
         title = f"{tally.question.id} {tally.question.title}"
         table.add_row(title, caught, named, passed, str(tally.replays), str(len(tally.misses)))
     return table
+
+
+_MARKS = {
+    Outcome.PASSED: ".",
+    Outcome.FAILED: "X",
+    Outcome.COULD_NOT_RUN: "!",
+    Outcome.HOLDS: "o",
+    Outcome.NOT_JUDGED: "?",
+    Outcome.NOT_ATTEMPTED: "-",
+}
+
+
+def matrix_tables(rows: Iterable[Row]) -> RenderableType:
+    """Show the checks of each question, then a line per mistake: points lost, and a mark for each check."""
+    legend = ", ".join(f"{mark} {outcome}" for outcome, mark in _MARKS.items())
+    lines = [f"A column per check: {legend}."]
+    for question, group in groupby(rows, key=lambda row: row.question):
+        mistakes = list(group)
+        lines += ["", f"{question.id} {question.title}, checks from left to right:"]
+        lines += [f"    {number(check.max_points):>4}  {check.name}" for check in mistakes[0].checks]
+        for row in sorted(mistakes, key=lambda row: row.lost):
+            marks = "".join(_MARKS[check.outcome] for check in row.checks)
+            lines.append(f"{number(row.lost):>5}  {marks}  {row.mistake}")
+    return Text("\n".join(lines))
 
 
 def print_error(error: AutograderError, console: Console) -> None:

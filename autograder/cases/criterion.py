@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograder.cases.coarse import align, contrastive, unlike_rounded
 from autograder.cases.draw import Draw
 from autograder.records import Array, Case, Param
 
@@ -28,14 +29,15 @@ def _public_align() -> Iterator[Case]:
 
 
 def _term_contrastive(draw: Draw) -> Iterator[Case]:
-    yield _loss("1.2", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.2", "float32 B=2", *unlike_rounded(contrastive, lambda: _views(draw, 2, 3)))
     yield _loss("1.2", "float32 B=64", *_views(draw, 64, 16))
-    yield _loss("1.2", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.2", "float64 B=3", *unlike_rounded(contrastive, lambda: _views(draw, 3, 7, "float64")))
     yield _loss("1.2", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
     yield _loss("1.2", "temperature 1.0", *_views(draw, 7, 6), temperature=1.0)
-    yield _loss("1.2", "temperature 0.07, float64", *_look_alikes(draw, 12, 5, "float64"), temperature=0.07)
-    yield _loss("1.2", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.2", "lengths", *_two_short(*_views(draw, 6, 5, shortest=0.25)))
     yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
+    # The positives' share of the denominator is about 1e-4: what is added to it under a logarithm shows.
+    yield _loss("1.2", "temperature 0.07, views apart", *_look_alikes(draw, 6, 8, cosine=0.35), temperature=0.07)
     yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
 
 
@@ -46,9 +48,9 @@ def _own_contrastive(draw: Draw) -> Iterator[Case]:
 
 
 def _term_align(draw: Draw) -> Iterator[Case]:
-    yield _loss("1.3", "float32 B=2", *_views(draw, 2, 3))
+    yield _loss("1.3", "float32 B=2", *unlike_rounded(align, lambda: _views(draw, 2, 3)))
     yield _loss("1.3", "float32 B=64", *_views(draw, 64, 16))
-    yield _loss("1.3", "float64 B=3", *_views(draw, 3, 7, "float64"))
+    yield _loss("1.3", "float64 B=3", *unlike_rounded(align, lambda: _views(draw, 3, 7, "float64")))
     yield _loss("1.3", "float64 B=17", *_views(draw, 17, 6, "float64", shortest=0.25))
     yield _loss("1.3", "opposite views", *_opposite(*_views(draw, 6, 4)))
     yield _loss("1.3", "temperature 0.07", *_views(draw, 7, 6), temperature=0.07)
@@ -57,7 +59,7 @@ def _term_align(draw: Draw) -> Iterator[Case]:
 
 def _own_align(draw: Draw) -> Iterator[Case]:
     yield _loss("1.3", "float32 B=5", *_views(draw, 5, 8))
-    yield _loss("1.3", "lengths", *_views(draw, 6, 5, shortest=0.25))
+    yield _loss("1.3", "lengths", *_two_short(*_views(draw, 6, 5, shortest=0.25)))
 
 
 def _public_queue() -> Iterator[Case]:
@@ -214,6 +216,14 @@ def _views(
     return (views[0] * lengths[0]).astype(dtype), (views[1] * lengths[1]).astype(dtype)
 
 
+def _two_short(z1: Array, z2: Array) -> tuple[Array, Array]:
+    """One row of each view is a hundredth long, of different images: a floor under a norm shows, and no rounding."""
+    views = [z1.copy(), z2.copy()]
+    for row, view in enumerate(views):
+        view[row] *= 0.01 / np.linalg.norm(view[row])
+    return views[0], views[1]
+
+
 def _opposite(z1: Array, z2: Array) -> tuple[Array, Array]:
     """Every other second view turned round, so that cosines of both signs are certain to occur."""
     turned = z2.copy()
@@ -221,15 +231,24 @@ def _opposite(z1: Array, z2: Array) -> tuple[Array, Array]:
     return z1, turned
 
 
-def _look_alikes(draw: Draw, batch: int, features: int, dtype: str = "float32") -> tuple[Array, Array]:
+def _look_alikes(
+    draw: Draw, batch: int, features: int, dtype: str = "float32", cosine: float = 1.0
+) -> tuple[Array, Array]:
     """Views for a low temperature: two views of an image are close, and each image has one that looks much like it.
+
+    With another `cosine` the two views of an image are that far apart, and look-alikes remain within each view.
 
     Where views of one image differ much, a denominator that is formed as 'all minus own' has few digits left. Where
     every image is easy to tell from all others, the gradient is nearly 0 and as small as the rounding of that form.
     """
     directions = np.repeat(_unit(draw.normal(batch // 2, features, dtype="float64")), 2, axis=0)
     images = _unit(directions + 0.15 * draw.normal(batch, features, dtype="float64"))
-    views = [_unit(images + 0.08 * draw.normal(batch, features, dtype="float64")) for _ in range(2)]
+    turned = images
+    if cosine < 1:
+        away = np.repeat(draw.normal(batch // 2, features, dtype="float64"), 2, axis=0)
+        away = _unit(away - (away * images).sum(axis=1, keepdims=True) * images)
+        turned = cosine * images + (1 - cosine**2) ** 0.5 * away
+    views = [_unit(one + 0.08 * draw.normal(batch, features, dtype="float64")) for one in (images, turned)]
     z1, z2 = (view * draw.random.uniform(0.3, 0.8, (batch, 1)) for view in views)
     return z1.astype(dtype), z2.astype(dtype)
 

@@ -21,6 +21,7 @@ def _term(draw: Draw) -> Iterator[Case]:
     yield _update("m = 1", draw, 1.0)
     yield _update("three updates", draw, 0.8, times=3)
     yield _update("learnable", draw, 0.7, frozen=False)
+    yield _update("part of the encoder frozen", draw, 0.6, part_frozen=True)
 
 
 def _own(draw: Draw) -> Iterator[Case]:
@@ -33,7 +34,14 @@ OWN = {"1.4": _own}
 
 
 def _update(
-    name: str, draw: Draw, m: float, dtype: str = "float32", times: int = 1, frozen: bool = True, decimals: int = 6
+    name: str,
+    draw: Draw,
+    m: float,
+    dtype: str = "float32",
+    times: int = 1,
+    frozen: bool = True,
+    part_frozen: bool = False,
+    decimals: int = 6,
 ) -> Case:
     shapes: dict[str, tuple[int, ...]] = {
         "backbone.0.weight": (4, 3),
@@ -46,4 +54,5 @@ def _update(
         for encoder in ("encoder", "momentum")
         for parameter, shape in shapes.items()
     }
-    return Case("1.4", name, "momentum_update", arrays, {"m": m, "times": times, "frozen": frozen})
+    params = {"m": m, "times": times, "frozen": frozen, "part_frozen": part_frozen}
+    return Case("1.4", name, "momentum_update", arrays, params)

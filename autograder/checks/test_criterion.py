@@ -9,6 +9,8 @@ from autograder.checks.registry import Answers, check
 # as a float32 one. The gradient's scale is that of its largest entry, or a thousandth where all of it is near 0.
 VALUE = Close(1e-4, any_shape=True)
 GRADIENT = Close(3e-4, absolute_floor=1e-3)
+# At temperature 0.5 nothing magnifies rounding: float32 is right to 1e-6, and float16 off by 5e-5 and more.
+EXACT_VALUE = Close(1e-5, any_shape=True)
 ZERO_D = ScalarTensor()
 UNCHANGED = Same("The function changed its arguments in place")
 
@@ -35,28 +37,27 @@ def test_contrastive_with_predictor(answers: Answers) -> None:
 def test_contrastive_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
     for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "constant z2", "second batch"):
-        answers.agree(case, "value", VALUE)
+        answers.agree(case, "value", EXACT_VALUE)
 
 
 @check("1.2", points=2, public=False)
 def test_contrastive_float64(answers: Answers) -> None:
     """Value in float64"""
     for case in ("float64 B=3", "float64 B=17"):
-        answers.agree(case, "value", VALUE)
+        answers.agree(case, "value", EXACT_VALUE)
 
 
 @check("1.2", points=3, public=False)
 def test_contrastive_temperatures(answers: Answers) -> None:
     """Value at other temperatures"""
-    for case in ("temperature 0.2", "temperature 1.0", "temperature 0.07", "temperature 0.07, float64"):
+    for case in ("temperature 0.2", "temperature 1.0", "temperature 0.07", "temperature 0.07, views apart"):
         answers.agree(case, "value", VALUE)
 
 
 @check("1.2", points=5, public=False)
 def test_contrastive_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    batches = ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "second batch")
-    for case in (*batches, "temperature 0.2", "temperature 0.07"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "second batch"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)
@@ -65,13 +66,13 @@ def test_contrastive_gradient(answers: Answers) -> None:
 @check("1.2", points=1, public=False)
 def test_contrastive_scalar(answers: Answers) -> None:
     """The loss is a 0-d tensor"""
-    _scalar(answers, "float32 B=5")
+    _scalar(answers, "float32 B=2", EXACT_VALUE)
 
 
 @check("1.2", points=1, public=False)
 def test_contrastive_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
-    _unchanged(answers, "lengths")
+    _unchanged(answers, "float32 B=2", EXACT_VALUE)
 
 
 @check("1.3", points=1, public=True)
@@ -90,21 +91,21 @@ def test_align_with_predictor(answers: Answers) -> None:
 def test_align_float32(answers: Answers) -> None:
     """Value in float32, batches of 2 to 64"""
     for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "temperature 0.07", "constant z2"):
-        answers.agree(case, "value", VALUE)
-    answers.agree("opposite views", "value", VALUE)
+        answers.agree(case, "value", EXACT_VALUE)
+    answers.agree("opposite views", "value", EXACT_VALUE)
 
 
 @check("1.3", points=1, public=False)
 def test_align_float64(answers: Answers) -> None:
     """Value in float64"""
     for case in ("float64 B=3", "float64 B=17"):
-        answers.agree(case, "value", VALUE)
+        answers.agree(case, "value", EXACT_VALUE)
 
 
 @check("1.3", points=3, public=False)
 def test_align_gradient(answers: Answers) -> None:
     """Gradients of both views"""
-    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "lengths", "float64 B=3", "opposite views"):
+    for case in ("float32 B=2", "float32 B=5", "float32 B=64", "opposite views"):
         for view in ("z1", "z2"):
             answers.agree(case, f"gradient of {view}", GRADIENT)
     answers.agree("constant z2", "gradient of z1", GRADIENT)
@@ -113,13 +114,13 @@ def test_align_gradient(answers: Answers) -> None:
 @check("1.3", points=1, public=False)
 def test_align_scalar(answers: Answers) -> None:
     """The loss is a 0-d tensor"""
-    _scalar(answers, "float32 B=5")
+    _scalar(answers, "float32 B=2", EXACT_VALUE)
 
 
 @check("1.3", points=0.5, public=False)
 def test_align_inputs(answers: Answers) -> None:
     """The inputs are left as they were"""
-    _unchanged(answers, "lengths")
+    _unchanged(answers, "float32 B=2", EXACT_VALUE)
 
 
 @check("B1", points=0.5, public=True)
@@ -218,9 +219,9 @@ def test_pixels_scalar(answers: Answers) -> None:
     _unchanged(answers, "float32 B=3")
 
 
-def _scalar(answers: Answers, case: str) -> None:
-    answers.hold(case, "value", ZERO_D, answers.right(case, "value", VALUE))
+def _scalar(answers: Answers, case: str, value: Close = VALUE) -> None:
+    answers.hold(case, "value", ZERO_D, answers.right(case, "value", value))
 
 
-def _unchanged(answers: Answers, case: str) -> None:
-    answers.hold(case, "inputs unchanged", UNCHANGED, answers.right(case, "value", VALUE))
+def _unchanged(answers: Answers, case: str, value: Close = VALUE) -> None:
+    answers.hold(case, "inputs unchanged", UNCHANGED, answers.right(case, "value", value))

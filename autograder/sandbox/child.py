@@ -219,19 +219,22 @@ def _run(
 def take_apart(value: object) -> tuple[str, str, Array | None]:
     """A value that student code returned, as kind, name of its type, and plain array.
 
-    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks.
+    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks. A parameter
+    is a tensor, and a NumPy array without dimensions a number.
     """
     kind = type(value)
     name = f"{kind.__module__}.{kind.__qualname__}"[:200]
     if value is None:
         return "none", "None", None
-    if kind is torch.Tensor and isinstance(value, torch.Tensor):
+    if isinstance(value, torch.Tensor) and kind in (torch.Tensor, torch.nn.Parameter):
         name = str(value.dtype)
         if value.layout is torch.strided and not value.is_complex() and not value.is_quantized:
             plain = value.detach().cpu()
             return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
-    elif kind in _NUMBERS:
-        array = np.asarray(value)
+    elif isinstance(value, np.ndarray) and kind is np.ndarray and value.ndim:
+        name = f"{name} of shape {list(value.shape)}"
+    elif kind in _NUMBERS or kind is np.ndarray:
+        array = np.array(value)  # a copy, with nobody else's memory
         if array.dtype in wire.DTYPES:
             return "number", name, array
     return "other", name, None

@@ -9,6 +9,7 @@ from mistakes.criterion_barlow import *  # noqa: F403
 from mistakes.criterion_denominator import *  # noqa: F403
 from mistakes.criterion_errors import *  # noqa: F403
 from mistakes.criterion_fraction import *  # noqa: F403
+from mistakes.criterion_guards import *  # noqa: F403
 from mistakes.criterion_other_losses import *  # noqa: F403
 from mistakes.criterion_pixels import *  # noqa: F403
 from mistakes.criterion_positive import *  # noqa: F403

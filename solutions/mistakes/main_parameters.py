@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 
 from torch import Tensor, nn
@@ -182,29 +181,12 @@ def graph_left_behind(model: Model, m: float) -> None:
 @replaces("1.4", "update_momentum_encoder", symptom="the optimiser and the checkpoint keep the old parameters")
 def parameters_replaced(model: Model, m: float) -> None:
     """The momentum encoder gets new parameters, or is replaced by an averaged copy of the encoder. The values inside
-    its parameters are to change, not the objects; look for `nn.Parameter` and `deepcopy`."""
+    its parameters are to change, not the objects; look for `nn.Parameter`, for `deepcopy` and for assignments to
+    `model.momentum_encoder`."""
     modules = zip(model.momentum_encoder.modules(), model.encoder.modules(), strict=True)
     for one, other in modules:
         for (name, old), new in zip(one._parameters.items(), other._parameters.values(), strict=True):
             one._parameters[name] = nn.Parameter(m * old.data + (1 - m) * new.data)
-
-
-@replaces("1.4", "update_momentum_encoder", symptom="the optimiser and the checkpoint keep the old parameters")
-def frozen_parameters_replaced(model: Model, m: float) -> None:
-    """The momentum encoder gets new, frozen parameters in the places of the old ones. The values inside are to change,
-    not the objects."""
-    parameters_replaced(model, m)
-    model.momentum_encoder.requires_grad_(False)
-
-
-@replaces("1.4", "update_momentum_encoder", symptom="whoever holds the old momentum encoder sees no update")
-def network_replaced(model: Model, m: float) -> None:
-    """The model gets a new momentum encoder instead of an update of the one it has. Look for `deepcopy` and for
-    assignments to `model.momentum_encoder`."""
-    network = copy.deepcopy(model.momentum_encoder)
-    for old, new in zip(network.parameters(), model.encoder.parameters(), strict=True):
-        average(old, new, m)
-    model.momentum_encoder = network
 
 
 @replaces("1.4", "update_momentum_encoder", symptom="the momentum encoder is the encoder")

@@ -14,12 +14,13 @@ def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Ma
     """Update a momentum encoder `times` times with `m`: every parameter of the model afterwards, and its state.
 
     `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
-    `frozen` (whether the momentum encoder's parameters require no gradient; otherwise the encoder's first does not).
+    `frozen` (whether the momentum encoder's parameters require no gradient), `part_frozen` (whether the encoder's first
+    does not).
     """
     model: Any = nn.Module()
     model.encoder = _network(arrays, "encoder.")
     model.momentum_encoder = _network(arrays, "momentum.").requires_grad_(not params["frozen"])
-    next(model.encoder.parameters()).requires_grad_(params["frozen"])
+    next(model.encoder.parameters()).requires_grad_(not params["part_frozen"])
     model.predictor = nn.Module()
     model.predictor.weight = nn.Parameter(torch.ones(2, 2))
     model.use_momentum_encoder = model.use_predictor = True
@@ -30,8 +31,8 @@ def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Ma
     after = dict(model.named_parameters())
     result: dict[str, object] = {
         "same parameters": list(after) == list(before) and all(after[name] is before[name] for name in before),
-        "same requires_grad": [parameter.requires_grad for parameter in after.values()] == required,
-        "leaves": all(parameter.is_leaf and parameter.grad_fn is None for parameter in after.values()),
+        "same requires_grad": [parameter.requires_grad for parameter in before.values()] == required,
+        "leaves": all(parameter.is_leaf and parameter.grad_fn is None for parameter in before.values()),
     }
     result.update((name, parameter.detach().clone()) for name, parameter in after.items())
     return result

@@ -1,0 +1,59 @@
+"""Inputs on which half precision is far from right, so that an answer in it gets the same grade from everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from autograder.records import Array
+
+APART = 5e-5
+"""Least difference between a loss and the same loss in half precision: five times what a check of the value allows."""
+Loss = Callable[[Array, Array, Callable[[Array], Array]], float]
+
+
+def unlike_rounded(loss: Loss, draw: Callable[[], tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Two views as `draw` gives them, drawn until the loss tells float16 and bfloat16 from more digits."""
+    while True:
+        z1, z2 = draw()
+        exact = loss(z1, z2, lambda value: value)
+        if all(abs(coarse - exact) > APART * max(1.0, abs(exact)) for coarse in _coarse(loss, z1, z2)):
+            return z1, z2
+
+
+def _coarse(loss: Loss, z1: Array, z2: Array) -> Iterator[float]:
+    """The loss where the embeddings are rounded, where what is made of them is, and where both are."""
+    for rounded in (_float16, _bfloat16):
+        yield loss(rounded(z1), rounded(z2), lambda value: value)
+        yield loss(z1, z2, rounded)
+        yield loss(rounded(z1), rounded(z2), rounded)
+
+
+def contrastive(z1: Array, z2: Array, rounded: Callable[[Array], Array]) -> float:
+    """NT-Xent at temperature 0.5 with rows and similarities `rounded`."""
+    rows = rounded(_unit(np.concatenate([z1, z2])))
+    logits = rounded(rows @ rows.T) / 0.5
+    others = np.exp(logits).sum(axis=1) - np.exp(np.diag(logits))
+    positives = np.roll(logits, len(z1), axis=1).diagonal()
+    return float((np.log(others) - positives).mean())
+
+
+def align(z1: Array, z2: Array, rounded: Callable[[Array], Array]) -> float:
+    """Minus the mean cosine of matching rows, with rows `rounded`."""
+    return float(-(rounded(_unit(z1)) * rounded(_unit(z2))).sum(axis=1).mean())
+
+
+def _unit(rows: Array) -> Array:
+    rows = rows.astype("float64")
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def _float16(values: Array) -> Array:
+    return values.astype("float16").astype("float64")
+
+
+def _bfloat16(values: Array) -> Array:
+    """To the nearest number of eight binary digits."""
+    bits = values.astype("float32").view("uint32")
+    return np.asarray(((bits + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view("float32").astype("float64"))
