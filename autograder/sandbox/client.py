@@ -53,6 +53,7 @@ class Zygote:
             "HOME": "/nonexistent",
             "LANG": "C.UTF-8",
             "MPLBACKEND": "Agg",  # no window opens, and none is waited for
+            "WANDB_MODE": "disabled",  # it records nothing, where no network is
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -39,7 +39,9 @@ def install(note: Callable[[str], None]) -> None:
     multiprocessing.process.BaseProcess.start = _no_processes  # type: ignore[method-assign]
     subprocess.Popen._execute_child = _no_program  # type: ignore[attr-defined]
     torch.compile = _as_it_is
-    nn.Module.compile = lambda *_, **__: None  # type: ignore[method-assign]
+    if (matplotlib := sys.modules.get("matplotlib")) is not None:  # the server has imported it where a file does
+        vars(matplotlib)["use"] = _nothing  # windows that only other systems have
+    nn.Module.compile = _nothing  # type: ignore[method-assign]
 
     def pass_over(*_: object, **__: object) -> None:
         caller = sys._getframe(1)
@@ -48,6 +50,10 @@ def install(note: Callable[[str], None]) -> None:
 
     sys.breakpointhook = pass_over
     pdb.set_trace = pass_over
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """In the place of what has no effect here."""
 
 
 def _no_processes(*_: object, **__: object) -> NoReturn:

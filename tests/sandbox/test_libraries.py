@@ -72,6 +72,7 @@ def test_a_library_that_is_there_is_never_hidden(ask: Ask) -> None:
     [
         "import torchvision\nfrom torchvision import transforms",
         "import matplotlib.pyplot as plt\nplt.figure()\nplt.show()",
+        "import matplotlib\nmatplotlib.use('MacOSX')\nimport matplotlib.pyplot as plt\nmatplotlib.use('TkAgg')",
         "from PIL import Image",
         "import sklearn\nfrom sklearn.metrics import accuracy_score",
         "import scipy.stats",
@@ -80,7 +81,7 @@ def test_a_library_that_is_there_is_never_hidden(ask: Ask) -> None:
         "import pandas as pd",
         "import cv2",
         "import timm",
-        "import wandb",
+        "import wandb\nwandb.init(project='ssl')",
     ],
 )
 def test_the_usual_imports(ask: Ask, top: str) -> None:
