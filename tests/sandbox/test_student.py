@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grader import SKELETON
-from autograder.records import Case, Question
+from autograder.grader import SKELETON, Grader
+from autograder.records import Case, Question, Status, Submission
+from autograder.rubric import load_rubric
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Student
 from autograder.settings import MIB, Limits
+from tests.sample_class import RIGHT, hand_in
 from tests.sandbox.conftest import LIMITS, QUESTION, Ask
 
 STUB = "Question 1.3 is not implemented yet"
@@ -259,3 +261,15 @@ def test_the_scratch_folder_has_room_for_what_a_submission_may_be(tmp_path: Path
             (answered,) = student.answer([(QUESTION, [Case("1.3", "case", "loss", arrays, params)])])
             value = answered.answers[0].values["value"].array
             assert value is not None and float(value) == 2 * (unpacked + 8)  # two processes at a time
+
+
+def test_data_within_the_limit_are_no_fault_of_the_graders(tmp_path: Path) -> None:
+    """Also where a wrong answer is asked once more, in a process of its own beside the first."""
+    hand_in(tmp_path / "ann", {**RIGHT, "1.3": "return z1.sum()"})
+    with open(tmp_path / "ann" / "data.bin", "wb") as data:
+        data.truncate(60 * MIB)
+    rubric = load_rubric()
+    questions = [rubric["1.2"], rubric["1.3"]]
+    with Grader(rubric, Limits(unpacked=64 * MIB, file_size=8 * MIB)) as grader:
+        result = grader.grade(Submission("ann", tmp_path / "ann"), questions)
+    assert (result.status, result.score) == (Status.OK, 20), result.message
