@@ -172,7 +172,9 @@ class Grader:
     def _explained(
         self, opened: Opened, question: Question, answers: Answers, result: QuestionResult
     ) -> QuestionResult:
-        result = replace(result, advisories=(*result.advisories, *advise(question, answers)))
+        excerpts = read_excerpts(opened.tree, SKELETON, [question])
+        code = "\n".join(line for excerpt in excerpts for _, line in excerpt.lines)
+        result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             found = self._of_another_year(opened, question, answers)
             found = found or diagnose(question, answers, self.reference, SOLUTIONS / "mistakes")

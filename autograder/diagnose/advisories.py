@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -14,6 +15,9 @@ SLOWER = 20
 """Operations beyond the reference's, as a factor, from which on a loop over the batch is mentioned."""
 LARGER = 8
 """Size of the largest tensor beyond the reference's, as a factor."""
+_LARGEST = 65504.0
+"""Of float16."""
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d*)?(?:[eE][+-]?\d+)?(?![\w.])")
 _MEMORY = {
     "1.2": "Memory grows with B²·D, where B² + B·D would do: at the course's batch of 512 with 2048 features a "
     "tensor of shape [2B, 2B, D] takes 8.6 GB. A matrix product gives all similarities without it.",
@@ -22,12 +26,12 @@ _MEMORY = {
 }
 
 
-def advise(question: Question, answers: Answers) -> tuple[str, ...]:
-    """Sentences for the student, each once; an answer that is missing gives no advice."""
+def advise(question: Question, answers: Answers, code: str = "") -> tuple[str, ...]:
+    """Sentences for the student, each once; an answer that is missing gives no advice. `code` is the student's own."""
     given = {name: answer for name, answer in answers.given.items() if answer.error is None}
     found = [
         *_effort(question, given.get(MEASURED), answers.expected.get(MEASURED)),
-        *_half(given.get(HALF)),
+        *_half(given, code),
         *(sentence for name, answer in given.items() for sentence in _values(answer, answers.expected[name])),
     ]
     return tuple(dict.fromkeys(found))
@@ -45,13 +49,33 @@ def _effort(question: Question, given: Answer | None, expected: Answer | None) -
         yield _MEMORY[question.id]
 
 
-def _half(given: Answer | None) -> Iterator[str]:
-    value = given.values.get("value") if given else None
-    if value is not None and value.array is not None and not np.isfinite(value.array.astype("float64")).all():
+def _half(given: Mapping[str, Answer], code: str) -> Iterator[str]:
+    """What does not fit into float16, where the loss is finite in more digits."""
+    if _finite(given.get(HALF)) or not all(_finite(answer) for name, answer in given.items() if name != HALF):
+        return
+    code = re.sub(r"#.*", "", code)
+    too_large = [number for number in _NUMBER.findall(code) if float(number) > _LARGEST]
+    if too_large:
+        yield (
+            f"In float16 the loss is not a number any more: {too_large[0]} does not fit into it, 65504 is the largest. "
+            "To leave something out of a softmax, `masked_fill` with minus infinity or `torch.finfo(dtype).min` fits."
+        )
+    elif re.search(r"\bexp\b", code):
         yield (
             "In float16 at temperature 0.01 the loss is not a number any more: exp(1/0.01) is larger than the dtype "
             "can hold. A softmax or log-sum-exp that subtracts the largest logit first stays finite."
         )
+    else:
+        yield (
+            "In float16 at temperature 0.01 the loss is not a number any more: something on the way is larger than "
+            "65504, the largest number there is. Look at what masks and constants do in that dtype."
+        )
+
+
+def _finite(answer: Answer | None) -> bool:
+    """Whether a loss is finite, or there is none."""
+    value = answer.values.get("value") if answer else None
+    return value is None or value.array is None or bool(np.isfinite(value.array.astype("float64")).all())
 
 
 def _values(given: Answer, expected: Answer) -> Iterator[str]:

@@ -13,19 +13,23 @@ from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.diagnose.several import Place, cover
-from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
+from autograder.records import Answer, Array, Case, CodeError, Diagnosis, Question, Value
 from autograder.reference import Reference
 
+_SELF_EXPLAINED = frozenset(
+    {"unfilled", "stub", "absent", "call", "import", "missing", "library", "sandbox", "ended", "memory"}
+)
+"""Kinds of errors that are about the hand-in or the machine, not about how a question is answered."""
 Compared = Collection[tuple[str, str, Comparator]]
 """Which values of which cases the checks look at, and how they compare them."""
 
 
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
     """The mistakes that explain every compared output; more than one where the outputs can not tell them apart."""
-    if all(_unfilled(answer) for answer in answers.given.values()):
-        return ()
     compared = compared_by(question, answers)
     looked_at = {case for case, _, _ in compared}
+    if any(_tells_all(answers.given[case]) for case in looked_at):
+        return ()
     cases = [case for name, case in answers.cases.items() if name in looked_at]
     candidates = [variant for variant in read_variants(mistakes) if variant.question == question.id]
     # The public cases come first and their answers are kept: most candidates are out before anything is run.
@@ -38,21 +42,15 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
         candidates = alive
         if not candidates:
             return _several(question, answers, cases, compared, reference, mistakes)
-    worded = [variant for variant in candidates if _same_words(question, answers, cases, variant, reference)]
-    return tuple(Diagnosis(variant.name, variant.hint, certain=len(worded) == 1) for variant in worded or candidates)
+    return tuple(Diagnosis(variant.name, variant.hint, certain=len(candidates) == 1) for variant in candidates)
 
 
-def _same_words(
-    question: Question, answers: Answers, cases: Sequence[Case], variant: Variant, reference: Reference
-) -> bool:
-    """Whether exceptions say the same, but for numbers and names: an exception's type alone proves little."""
-    wrong = reference.answers(question, cases, variant.key)
-    return all(_words(answers.given[answer.case]) == _words(answer) for answer in wrong)
+def _words(error: CodeError) -> str:
+    """The type of an exception and the beginning of what it says, but for numbers and names.
 
-
-def _words(answer: Answer) -> str:
-    """The beginning of an exception's message: what follows names the operation that happened to come first."""
-    message = "" if answer.error is None else answer.error.message
+    A type alone proves little, and what follows names the operation that happened to come first.
+    """
+    message = error.message
     return re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", message)[:80]
 
 
@@ -109,7 +107,9 @@ def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
 def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:
     """Whether the student's answer to a case is the mistake's, within the tolerances of the checks."""
     if given.error is not None or wrong.error is not None:
-        return given.error is not None and wrong.error is not None and _kind(given) == _kind(wrong)
+        if given.error is None or wrong.error is None or given.error.kind != wrong.error.kind:
+            return False
+        return _words(given.error) == _words(wrong.error)
     for case, name, comparator in compared:
         if case == given.case and not _same(given.values.get(name), wrong.values.get(name), comparator):
             return False
@@ -147,11 +147,6 @@ def _close(one: Array, other: Array, comparator: Close) -> bool:
     return bool(np.allclose(one, other, rtol=0.0, atol=allowed, equal_nan=True))
 
 
-def _kind(answer: Answer) -> tuple[str, str]:
-    """What two errors must have in common: the kind, and the exception's type."""
-    assert answer.error is not None
-    return answer.error.kind, answer.error.message.partition(":")[0]
-
-
-def _unfilled(answer: Answer) -> bool:
-    return answer.error is not None and answer.error.kind == "unfilled"
+def _tells_all(answer: Answer) -> bool:
+    """Whether the error says by itself all that there is to say: no mistake of the catalogue is behind it."""
+    return answer.error is not None and answer.error.kind in _SELF_EXPLAINED

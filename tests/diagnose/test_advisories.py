@@ -78,6 +78,36 @@ def test_advice_costs_nothing(grader: Grader, tmp_path: Path, question: str, ans
     assert result.score == 70
 
 
+MASKED = """
+    LARGE = 1e9
+    a, b = F.normalize(z1, dim=-1), F.normalize(z2, dim=-1)
+    masks = F.one_hot(torch.arange(len(a)), len(a)).to(a.dtype)
+    targets = F.one_hot(torch.arange(len(a)), 2 * len(a)).to(a.dtype)
+    ab = a @ b.T / self.temperature
+    first = torch.cat([ab, a @ a.T / self.temperature - masks * LARGE], 1)
+    second = torch.cat([ab.T, b @ b.T / self.temperature - masks * LARGE], 1)
+    terms = [(-targets * F.log_softmax(logits, dim=1)).sum(dim=1) for logits in (first, second)]
+    return (terms[0] + terms[1]).mean() / 2
+"""
+INFINITE = """
+    z = F.normalize(torch.cat([z1, z2]), dim=1)
+    s = z @ z.T / self.temperature
+    s.fill_diagonal_(float("-inf"))
+    return F.cross_entropy(s, torch.arange(len(z)).roll(len(z1)), label_smoothing=0.1)
+"""
+
+
+def test_the_constant_that_does_not_fit_is_named(grader: Grader, tmp_path: Path) -> None:
+    result = grade(grader, tmp_path, q1_2=MASKED)
+    told = advice(result, "1.2")
+    assert "1e9 does not fit into it" in told and "exp(" not in told
+    assert result.score == 70
+
+
+def test_nothing_is_said_of_float16_where_no_dtype_is_right(grader: Grader, tmp_path: Path) -> None:
+    assert "float16" not in advice(grade(grader, tmp_path, q1_2=INFINITE), "1.2")
+
+
 DETACHED = "return -F.cosine_similarity(z1.detach(), z2).mean()"
 IN_PLACE = "z1.mul_(2.0)\nreturn -F.cosine_similarity(z1, z2).mean()"
 

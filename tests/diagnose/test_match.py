@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.cases import all_cases
+from autograder.checks import judge
+from autograder.diagnose.match import diagnose
 from autograder.diagnose.several import cover
-from autograder.grader import Grader
+from autograder.grader import SOLUTIONS, Grader
 from autograder.records import Diagnosis, Submission
 from autograder.rubric import load_rubric, select
 from autograder.settings import Limits
@@ -61,9 +65,115 @@ def test_nothing_is_guessed(grader: Grader, tmp_path: Path, question: str, answe
     assert diagnosis(grader, tmp_path, question, answer) == ()
 
 
-def test_another_exception_of_the_same_type_is_not_certain(grader: Grader, tmp_path: Path) -> None:
-    found = diagnosis(grader, tmp_path, "2", "raise RuntimeError('something of my own')")
-    assert not any(one.certain for one in found)
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param("2", "raise RuntimeError('something of my own')", id="another RuntimeError"),
+        pytest.param("1.2", "raise ValueError('x')", id="another ValueError"),
+        pytest.param("1.2", "return F.all_gather(z1)", id="another attribute"),
+        pytest.param("1.2", "import torch.distributed as d\nd.all_gather([z1], z1)", id="no process group"),
+        pytest.param("1.2", "return z1.to('mps').sum()", id="an Apple GPU"),
+        pytest.param("2", "return KNN(features)", id="a call that is refused"),
+        pytest.param("1.4", "model.encoder.cuda()", id="an NVIDIA GPU in the update"),
+        pytest.param("2", "features = features.cuda()\nreturn 0", id="an NVIDIA GPU in k-NN"),
+    ],
+)
+def test_another_error_of_the_same_type_gets_no_hint(
+    grader: Grader, tmp_path: Path, question: str, answer: str
+) -> None:
+    assert diagnosis(grader, tmp_path, question, answer) == ()
+
+
+def test_a_gpu_that_is_not_there_is_named(grader: Grader, tmp_path: Path) -> None:
+    (found,) = diagnosis(grader, tmp_path, "1.2", "return torch.eye(len(z1)).cuda().sum()")
+    assert (found.mistake, found.certain) == ("moved_to_cuda", True)
+
+
+@pytest.mark.parametrize(
+    "kind", ["unfilled", "stub", "absent", "call", "import", "missing", "library", "sandbox", "ended", "memory"]
+)
+def test_an_error_that_tells_all_gets_no_hint(grader: Grader, kind: str) -> None:
+    """A mistake's own error, as if it were of another kind: the type and the words alone would be enough."""
+    rubric = load_rubric()
+    question = rubric["1.2"]
+    cases = all_cases(question.id, rubric.seed, "student")
+    raised = grader.reference.answers(question, cases, "mistakes/name_unknown")
+    right = grader.reference.answers(question, cases)
+    found = diagnose(question, judge.beside(cases, raised, right), grader.reference, SOLUTIONS / "mistakes")
+    assert [one.mistake for one in found] == ["name_unknown"]
+    other = [replace(one, error=one.error and replace(one.error, kind=kind)) for one in raised]
+    assert diagnose(question, judge.beside(cases, other, right), grader.reference, SOLUTIONS / "mistakes") == ()
+
+
+AUTOCAST = """
+    with torch.autocast(z1.device.type, dtype=torch.bfloat16):
+        z = F.normalize(torch.cat([z1, z2]), dim=1)
+        s = (z @ z.T / self.temperature).masked_fill(torch.eye(len(z), dtype=torch.bool), float("-inf"))
+        return F.cross_entropy(s, torch.arange(len(z)).roll(len(z1)))
+"""
+AUTOCAST_FORWARD = """
+    import torch
+    with torch.autocast(device_type=im_aug1.device.type, dtype=torch.bfloat16):
+        z1 = self.encoder(im_aug1)
+        z2 = self.momentum_encoder(im_aug2) if self.use_momentum_encoder else self.encoder(im_aug2)
+        p1 = self.predictor(z1) if self.use_predictor else None
+        p2 = self.predictor(z2) if self.use_predictor else None
+    return {"z1": z1, "z2": z2, "p1": p1, "p2": p2}
+"""
+ON_RETURN = """
+    z1 = self.encoder(im_aug1)
+    z2 = self.momentum_encoder(im_aug2) if self.use_momentum_encoder else self.encoder(im_aug2)
+    p1, p2 = (self.predictor(z1), self.predictor(z2)) if self.use_predictor else (None, None)
+    from torch.nn import functional
+    return {"z1": functional.normalize(z1, dim=1), "z2": functional.normalize(z2, dim=1), "p1": p1, "p2": p2}
+"""
+CHUNKS = """
+    bs, correct = 100, 0
+    for i in range(len(features) // bs):
+        nearest = (features[i * bs:(i + 1) * bs] @ train_features).topk(K, dim=1).indices
+        correct += (train_labels[nearest].mode(dim=1).values == labels[i * bs:(i + 1) * bs]).sum().item()
+    return correct
+"""
+SKIPPED = """
+    nearest = (features @ train_features).topk(K + 1, dim=1).indices[:, 1:]
+    return (train_labels[nearest].mode(-1)[0] == labels).sum().item()
+"""
+PUBLISHED_BARLOW = """
+    bn = torch.nn.BatchNorm1d(z1.shape[1], affine=False)
+    c = bn(z1).T @ bn(z2)
+    c.div_(z1.shape[0])
+    on_diagonal = torch.diagonal(c).add_(-1).pow_(2).sum()
+    rest = c.pow(2).sum() - torch.diagonal(c).pow(2).sum()
+    return on_diagonal + self.lambd * rest
+"""
+BARLOW_BY_STD = """
+    a, b = ((z - z.mean(0)) / z.std(0) for z in (z1, z2))
+    c = a.T @ b / len(z1)
+    return (1 - c.diagonal()).square().sum() + self.lambd * (c.square().sum() - c.diagonal().square().sum())
+"""
+SMOOTHED = """
+    z = F.normalize(torch.cat([z1, z2]), dim=1)
+    s = z @ z.T / self.temperature
+    s.fill_diagonal_(float("-inf"))
+    return F.cross_entropy(s, torch.arange(len(z)).roll(len(z1)), label_smoothing=0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "mistake"),
+    [
+        ("1.1", AUTOCAST_FORWARD, "autocast_in_forward"),
+        ("1.1", ON_RETURN, "embeddings_normalised_on_return"),
+        ("1.2", AUTOCAST, "autocast_in_the_loss"),
+        ("1.2", SMOOTHED, "targets_smoothed_over_the_view_itself"),
+        ("2", CHUNKS, "last_chunk_left_out"),
+        ("2", SKIPPED, "nearest_left_out_as_the_query_itself"),
+        ("B2", PUBLISHED_BARLOW, "statistics_of_a_float32_module"),
+        ("B2", BARLOW_BY_STD, "unbiased_deviation_without_eps"),
+    ],
+)
+def test_published_habits_have_names(grader: Grader, tmp_path: Path, question: str, answer: str, mistake: str) -> None:
+    assert [found.mistake for found in diagnosis(grader, tmp_path, question, answer)] == [mistake]
 
 
 def test_the_smallest_sets_that_cover() -> None:
