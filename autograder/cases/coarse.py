@@ -10,38 +10,44 @@ from autograder.records import Array
 
 APART = 5e-5
 """Least difference between a loss and the same loss in half precision: five times what a check of the value allows."""
-Loss = Callable[[Array, Array, Callable[[Array], Array]], float]
+Rounding = Callable[[Array], Array]
+Loss = Callable[[Array, Array, Rounding, Rounding], float]
 
 
 def unlike_rounded(loss: Loss, draw: Callable[[], tuple[Array, Array]]) -> tuple[Array, Array]:
     """Two views as `draw` gives them, drawn until the loss tells float16 and bfloat16 from more digits."""
     while True:
         z1, z2 = draw()
-        exact = loss(z1, z2, lambda value: value)
+        exact = loss(z1, z2, _exact, _exact)
         if all(abs(coarse - exact) > APART * max(1.0, abs(exact)) for coarse in _coarse(loss, z1, z2)):
             return z1, z2
 
 
 def _coarse(loss: Loss, z1: Array, z2: Array) -> Iterator[float]:
-    """The loss where the embeddings are rounded, where what is made of them is, and where both are."""
+    """The loss where embeddings are rounded, where what is made of them is, and where all is."""
     for rounded in (_float16, _bfloat16):
-        yield loss(rounded(z1), rounded(z2), lambda value: value)
-        yield loss(z1, z2, rounded)
-        yield loss(rounded(z1), rounded(z2), rounded)
+        yield loss(rounded(z1), rounded(z2), _exact, _exact)
+        yield loss(z1, z2, _exact, rounded)
+        yield loss(z1, z2, rounded, rounded)
+        yield loss(rounded(z1), rounded(z2), rounded, rounded)
 
 
-def contrastive(z1: Array, z2: Array, rounded: Callable[[Array], Array]) -> float:
-    """NT-Xent at temperature 0.5 with rows and similarities `rounded`."""
-    rows = rounded(_unit(np.concatenate([z1, z2])))
-    logits = rounded(rows @ rows.T) / 0.5
+def contrastive(z1: Array, z2: Array, of_rows: Rounding, of_logits: Rounding) -> float:
+    """NT-Xent at temperature 0.5, with rows of length 1 and similarities rounded."""
+    rows = of_rows(_unit(np.concatenate([z1, z2])))
+    logits = of_logits(rows @ rows.T) / 0.5
     others = np.exp(logits).sum(axis=1) - np.exp(np.diag(logits))
     positives = np.roll(logits, len(z1), axis=1).diagonal()
     return float((np.log(others) - positives).mean())
 
 
-def align(z1: Array, z2: Array, rounded: Callable[[Array], Array]) -> float:
-    """Minus the mean cosine of matching rows, with rows `rounded`."""
-    return float(-(rounded(_unit(z1)) * rounded(_unit(z2))).sum(axis=1).mean())
+def align(z1: Array, z2: Array, of_rows: Rounding, of_cosines: Rounding) -> float:
+    """Minus the mean cosine of matching rows, with rows of length 1 and cosines rounded."""
+    return float(-of_cosines((of_rows(_unit(z1)) * of_rows(_unit(z2))).sum(axis=1)).mean())
+
+
+def _exact(values: Array) -> Array:
+    return values
 
 
 def _unit(rows: Array) -> Array:
