@@ -101,7 +101,7 @@ class Opened:
             if result.score < result.max_score and not alone and not _hopeless(given):
                 answers = self.answers(question)
                 result = judge.judge(question, answers)
-            yield question, answers, replace(result, advisories=notes)
+            yield question, answers, replace(result, advisories=_worth_saying(notes, result))
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
         return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
@@ -216,6 +216,12 @@ def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
     """The stubs as handed out, as `read_excerpts` gives a student's answers."""
     files = {part.module: Path(part.file) for question in rubric.graded for part in question.parts}
     return read_excerpts(Tree(SKELETON, files), SKELETON, rubric.graded)
+
+
+def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:
+    """Notes on a question's files, unless nobody attempted it; what its error says already is not said twice."""
+    error = result.error or ""
+    return () if result.not_attempted else tuple(note for note in notes if note.partition(":")[0] not in error)
 
 
 def _hopeless(answers: Sequence[Answer]) -> bool:

@@ -170,3 +170,15 @@ def test_a_package_in_the_place_of_a_file(grader: Grader, tmp_path: Path) -> Non
     (tmp_path / "ann" / "criterion.py").rename(tmp_path / "ann" / "criterion" / "losses.py")
     (tmp_path / "ann" / "criterion" / "__init__.py").write_text("from .losses import *\n")
     assert grade(grader, tmp_path / "ann").score == RUBRIC.max_score
+
+
+def test_what_an_error_says_is_not_noted_again(grader: Grader, tmp_path: Path) -> None:
+    hand_in(tmp_path / "ann", {**RIGHT, "2": "return nowhere.knn(features)"})
+    prepend(tmp_path / "ann" / "validation.py", "import nowhere, elsewhere\n")
+    result = grader.grade(Submission("ann", tmp_path / "ann"), [RUBRIC["2"], RUBRIC["B5"]])
+    used, untouched = result.questions
+    assert "`nowhere` is not installed" in str(used.error)
+    assert used.advisories == (
+        "`elsewhere` is not installed where this is graded: an answer that uses it cannot be graded.",
+    )
+    assert untouched.advisories == () and untouched.not_attempted
