@@ -29,7 +29,7 @@ LINES = {
     "no grad left off": "torch.set_grad_enabled(True)",
     "anomaly": "torch.autograd.set_detect_anomaly(True)",
     "device of the inputs": "device = z1.device; z1, z2 = z1.to(device), z2.to(device)",
-    "cuda if there is one": "device = 'cuda' if torch.cuda.is_available() else 'cpu'; z1, z2 = z1.to(device), z2.to(device)",
+    "cuda if there is one": "device = 'cuda' if torch.cuda.is_available() else 'cpu'; z1 = z1.to(device)",
     "contiguous clones": "z1, z2 = z1.clone().contiguous(), z2.clone().contiguous()",
     "float": "dtype = z1.dtype; z1, z2 = z1.double(), z2.double()",
     "attribute kept": "self.last = z1.detach()",
@@ -37,8 +37,8 @@ LINES = {
     "global": "global CALLS; CALLS = 1",
     "import inside": "import math, torch.nn.functional as F",
     "threads": "import threading; t = threading.Thread(target=print); t.start(); t.join()",
-    "thread pool": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(2) as pool: list(pool.map(abs, [1]))",
-    "data loader": "from torch.utils.data import DataLoader\nfor _ in DataLoader(range(4), batch_size=2, num_workers=0): pass",
+    "thread pool": "from concurrent.futures import ThreadPoolExecutor as P\nwith P(2) as pool: list(pool.map(abs, [1]))",
+    "data loader": "from torch.utils.data import DataLoader\nfor _ in DataLoader(range(4), num_workers=0): pass",
     "temporary file": "import tempfile\nwith tempfile.TemporaryFile() as file: file.write(b'x')",
     "file beside": "with open('debug.txt', 'w') as file: file.write('x')",
     "saves a tensor": "torch.save(z1.detach(), 'z1.pt'); torch.load('z1.pt', weights_only=True)",
@@ -48,7 +48,7 @@ LINES = {
     "walrus and match": "if (n := len(z1)) > 1: pass\nmatch n:\n    case 1: pass\n    case _: pass",
     "no_grad for a norm": "with torch.no_grad(): z1.norm()",
     "autocast off": "with torch.autocast('cpu', enabled=False): pass",
-    "subprocess of a missing program": "import subprocess\ntry: subprocess.run(['no-such-program-at-all'])\nexcept FileNotFoundError: pass",
+    "subprocess of a missing program": "import subprocess\ntry: subprocess.run(['no-such'])\nexcept FileNotFoundError: pass",
     "deep copy": "import copy; copy.deepcopy(z1.detach())",
     "hook": "if z1.requires_grad: z1.register_hook(lambda g: g)",
     "retain_grad": "if z1.requires_grad: z1.retain_grad()",
@@ -70,7 +70,8 @@ DECORATORS = {
     "no_grad": "@torch.no_grad()\n",
     "inference mode": "@torch.inference_mode()\n",
     "own timer": (
-        "def timer(f):\n    def wrapper(*args, **kwargs):\n        return f(*args, **kwargs)\n    return wrapper\n\n\n@timer\n"
+        "def timer(f):\n    def wrapper(*args, **kwargs):\n        return f(*args, **kwargs)\n"
+        "    return wrapper\n\n\n@timer\n"
     ),
     "functools.wraps": (
         "import functools\n\n\ndef log(f):\n    @functools.wraps(f)\n    def wrapper(*args, **kwargs):\n"
