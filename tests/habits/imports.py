@@ -111,7 +111,7 @@ BOTTOMS = {
     "form feed": "\n\f\nx = 1\n",
     "doctest": "\nimport doctest\ndoctest.testmod()\n",
     "unittest main under the guard": "\nif __name__ == '__main__':\n    import unittest\n    unittest.main()\n",
-    "argparse with a required argument": "\nimport argparse as a\np = a.ArgumentParser()\np.add_argument('x')\np.parse_args()\n",
+    "argparse, required": "\nimport argparse as a\np = a.ArgumentParser()\np.add_argument('x'); p.parse_args()\n",
     "a deleted helper": "\n_x = 1\ndel _x\n",
 }
 
