@@ -154,7 +154,8 @@ class Grader:
         status = Status.PROBLEM if any(result.could_not_run for result in results) else Status.OK
         seconds = round(time.perf_counter() - start, 3)
         most, efforts = self._rubric.max_score, tuple(opened.efforts)
-        return Result(student, status, most, seconds, results, "", excerpts=excerpts, efforts=efforts)
+        message = "\n".join(opened.tree.remarks) or None
+        return Result(student, status, most, seconds, results, "", message, excerpts=excerpts, efforts=efforts)
 
     @contextmanager
     def open(self, submission: Submission) -> Iterator[Opened]:

@@ -74,7 +74,8 @@ def pack(task: Task, limits: Limits, sandbox: bool) -> bytes:
         names = [str(path.relative_to(tree.root)) for path in paths]
         files = {module: str(path) for module, path in tree.files.items()}
         sizes = [[name, len(content)] for name, content in zip(names, contents, strict=True)]
-        told = {**header, "files": files, "problems": dict(tree.problems), "notes": dict(tree.notes), "contents": sizes}
+        said = {"problems": dict(tree.problems), "notes": dict(tree.notes), "remarks": tree.remarks}
+        told = {**header, "files": files, **said, "contents": sizes}
         return b"".join([json.dumps(told).encode(), b"\n", *contents])
 
 
@@ -109,12 +110,13 @@ def _graded_here(told: dict[str, object], body: bytes) -> Result:
 def _unpack(told: dict[str, object], body: bytes, target: Target) -> Tree:
     contents, files, problems, notes = (told[part] for part in ("contents", "files", "problems", "notes"))
     assert isinstance(contents, list) and isinstance(files, dict)
-    assert isinstance(problems, dict) and isinstance(notes, dict)
+    remarks = told["remarks"]
+    assert isinstance(problems, dict) and isinstance(notes, dict) and isinstance(remarks, list)
     at = 0
     for name, size in contents:
         target.file(safe_parts(name), io.BytesIO(body[at : at + size]))
         at += size
-    return Tree(target.root, {module: Path(path) for module, path in files.items()}, problems, notes)
+    return Tree(target.root, {module: Path(path) for module, path in files.items()}, problems, notes, tuple(remarks))
 
 
 _here = threading.local()

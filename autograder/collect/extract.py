@@ -1,7 +1,8 @@
 """The one archive extractor: zip and tar (plain, gz, bz2, xz, zst) into a private folder, whatever is in them.
 
 Libraries only read the archives; every name is vetted and every byte written by `Target`. 7-Zip's are refused: what
-reads them lets an archive choose how much memory that takes.
+reads them lets an archive choose how much memory that takes. A member that nobody grades refuses nothing: one that
+cannot be written or read is left out and told.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import io
 import lzma
 import os
-import posixpath
+import re
 import stat
 import struct
 import tarfile
@@ -17,15 +18,16 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import zstandard
 
 from autograder.collect import packed
-from autograder.collect.target import PLAIN_HINT, Parts, Target, safe_parts, size_text
-from autograder.collect.walk import Kind, passed_over, regular_descriptor, shown
+from autograder.collect.target import PLAIN_HINT, Parts, Readable, Target, size_text
+from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, passed_over, regular_descriptor, shown
 from autograder.errors import SubmissionProblem
+from autograder.records import STUDENT_FILES
 from autograder.settings import MIB, Limits
 
 MAX_PIECE = 16 * MIB
@@ -34,12 +36,16 @@ MAX_HEADER = 32 * 1024
 """Most that tarfile may read as headers of one member; its parser needs quadratic time for hostile ones."""
 ENCRYPTED = 0x1
 FLAGGED_UTF8 = 0x800
+ZIP_END = b"PK\x05\x06"
 READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+OWN_METHODS = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+LEADING = re.compile(r"(?:[A-Za-z]:)?/+")
+"""What makes a path absolute."""
+MAX_ENDING = 22 + 0xFFFF
+"""Bytes at the end of a zip in which its last record lies: that and a comment."""
+ZIP64 = 0xFFFF
+WHOLE_HINT = "Make one archive that is not split, and hand that in."
 AGAIN_HINT = "Make the archive again as .zip or .tar.gz, open it once to see that it is whole, and hand that in."
-FOREIGN = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7-Zip archive",
-}
 # What the readers of the standard library raise for damaged and for hostile archives.
 DAMAGE = (
     tarfile.TarError,
@@ -58,9 +64,9 @@ DAMAGE = (
 
 
 def extract(archive: Path, into: Path, limits: Limits) -> None:
-    """Unpack an archive into the folder `into`; raises SubmissionProblem for anything but plain files and folders.
+    """Unpack an archive into the folder `into`; raises SubmissionProblem for one that is damaged, hostile or too large.
 
-    Links are never made: one that stays inside the archive is left out, one that leads out of it is refused.
+    Links are never made.
     """
     unpack(archive, Target(into, limits))
 
@@ -98,9 +104,21 @@ def _reader(raw: _BoundedFile, name: str) -> Callable[[_BoundedFile, Target], No
     if start[257:262] == b"ustar":
         return _tar
     if start.startswith(b"PK") or zipfile.is_zipfile(raw):
+        if PART.fullmatch(name) or _is_part(raw):
+            raise SubmissionProblem(f"{name} is one part of several.", WHOLE_HINT)
         return _zip
     kind = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "not an archive")
-    raise SubmissionProblem(f"{name} is {kind}, neither .zip nor .tar.gz.", AGAIN_HINT)
+    raise SubmissionProblem(f"{name} is {kind}, which is not read: hand in {TAKEN}.", AGAIN_HINT)
+
+
+def _is_part(raw: _BoundedFile) -> bool:
+    """Whether a zip says at its end that it is not the first and only disk."""
+    raw.seek(max(0, raw.seek(0, io.SEEK_END) - MAX_ENDING))
+    ending = raw.read(MAX_ENDING)
+    raw.seek(0)
+    at = ending.rfind(ZIP_END)
+    disk = int.from_bytes(ending[at + 4 : at + 6], "little") if at >= 0 else 0
+    return 0 < disk < ZIP64
 
 
 def _packed_tar(opened: packed.Opened) -> Callable[[_BoundedFile, Target], None]:
@@ -128,30 +146,31 @@ class _BoundedFile(io.FileIO):
 
 
 class _Names:
-    """Refuses two files whose names differ only in capital letters or in how an accent is written."""
+    """Notes two files whose names differ only in capital letters or in how an accent is written: here both are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, target: Target) -> None:
         self._seen: dict[str, str] = {}
+        self._target = target
 
     def claim(self, parts: Parts) -> None:
         name = "/".join(parts)
-        other = self._seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        folded = unicodedata.normalize("NFC", name).casefold()
+        other = self._seen.setdefault(folded, name)
         if other != name:
-            raise SubmissionProblem(
-                f"{other} and {name} are one name on many machines (capital letters do not count there).",
-                "Rename or leave out one of them.",
-            )
+            why = f"one name with {other} on many machines (capital letters do not count there)"
+            five = folded.rpartition("/")[2] if folded.endswith(STUDENT_FILES) else ""
+            self._target.leave_out(parts, why, "Rename or leave out one of them.", five)
 
 
 def _zip(raw: _BoundedFile, target: Target) -> None:
-    names = _Names()
+    names = _Names(target)
     with zipfile.ZipFile(raw) as archive:
         for info in archive.infolist():
             target.count()
             name = zip_name(info)
-            parts = safe_parts(name)
             is_folder = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
-            if not parts or _is_litter(parts, is_folder):
+            parts = _parts(name, is_folder, target)
+            if not parts:
                 continue
             if is_folder:
                 target.folder(parts)
@@ -160,23 +179,37 @@ def _zip(raw: _BoundedFile, target: Target) -> None:
 
 
 def _zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: Parts, names: _Names, target: Target) -> None:
-    name = "/".join(parts)
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if info.flag_bits & ENCRYPTED:
-        raise SubmissionProblem(f"{name} is encrypted.", "Make the archive again without a password.")
-    if info.compress_type not in READ_METHODS:
-        raise SubmissionProblem(
-            f"{name} is packed in an unusual way (zip method {info.compress_type}).",
-            "Make the archive again with your system's own zip program.",
-        )
-    if kind not in (0, stat.S_IFREG, stat.S_IFLNK):
-        raise SubmissionProblem(f"{name} is {Kind.SPECIAL}.", PLAIN_HINT)
-    with archive.open(info) as source:
-        if kind == stat.S_IFLNK:
-            _leave_out_link(parts, parts[:-1], source.read(4096).decode("utf-8", "surrogateescape"), target)
-        else:
-            names.claim(parts)
-            target.file(parts, source)
+    if kind not in (0, stat.S_IFREG):
+        target.skip(parts, Kind.LINK if kind == stat.S_IFLNK else Kind.SPECIAL)
+    elif info.flag_bits & ENCRYPTED:
+        target.leave_out(parts, "encrypted", "Make the archive again without a password.")
+    elif info.compress_type not in (*READ_METHODS, *OWN_METHODS):
+        why = f"packed in an unusual way (zip method {info.compress_type})"
+        target.leave_out(parts, why, "Make the archive again with your system's own zip program.")
+    else:
+        names.claim(parts)
+        try:
+            with _opened(archive, info) as source:
+                target.file(parts, source)
+        except DAMAGE:
+            target.drop(parts)
+            target.leave_out(parts, "damaged", AGAIN_HINT)
+
+
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AbstractContextManager[Readable]:
+    return packed.zip_member(archive, info) if info.compress_type in OWN_METHODS else archive.open(info)
+
+
+def _parts(name: str, is_folder: bool, target: Target) -> Parts | None:
+    """Where a member goes; None for one that is left out. What makes a path absolute is dropped, as is usual."""
+    parts = target.place(LEADING.sub("", name, count=1) if LEADING.match(name) else name)
+    folders = parts if is_folder else (parts or ())[:-1]
+    litter = next((depth for depth, part in enumerate(folders or (), 1) if passed_over(part)), 0)
+    if parts and litter:
+        target.pass_over(parts[:litter])
+        return None
+    return parts
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:
@@ -190,13 +223,12 @@ def zip_name(info: zipfile.ZipInfo) -> str:
 
 def _tar(plain: packed.Plain, target: Target) -> None:
     stream = _TarStream(plain, target)
-    names = _Names()
+    names = _Names(target)
     with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
         while (info := stream.header(archive.next)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # keeps every header otherwise, however many
             target.count()
-            parts = safe_parts(info.name)
-            if parts and not _is_litter(parts, info.isdir()):
+            if parts := _parts(info.name, info.isdir(), target):
                 _tar_member(archive, info, parts, names, target)
     # The checksum stands at the very end: only who reads so far knows that the archive is whole.
     while stream.read(MIB):
@@ -206,15 +238,11 @@ def _tar(plain: packed.Plain, target: Target) -> None:
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, parts: Parts, names: _Names, target: Target) -> None:
     if info.isdir():
         target.folder(parts)
-    elif info.issym():
-        _leave_out_link(parts, parts[:-1], info.linkname, target)
-    elif info.islnk():
-        _leave_out_link(parts, (), info.linkname, target)
     elif info.isreg() and (source := archive.extractfile(info)) is not None:
         names.claim(parts)
         target.file(parts, source)
     else:
-        raise SubmissionProblem(f"{'/'.join(parts)} is {Kind.SPECIAL}.", PLAIN_HINT)
+        target.skip(parts, Kind.LINK if info.issym() or info.islnk() else Kind.SPECIAL)
 
 
 class _TarStream(io.BufferedIOBase):
@@ -270,15 +298,3 @@ class _TarStream(io.BufferedIOBase):
                 "Hand in your own files only, without data sets or checkpoints.",
             )
         return data
-
-
-def _is_litter(parts: Parts, is_folder: bool) -> bool:
-    return any(passed_over(part) for part in (parts if is_folder else parts[:-1]))
-
-
-def _leave_out_link(parts: Parts, start: Parts, aim: str, target: Target) -> None:
-    """Note a link; `start` is the folder from which its aim is named (a hard link's is the top of the archive)."""
-    end = posixpath.normpath("/".join((*start, aim)))
-    if aim.startswith("/") or end == ".." or end.startswith("../"):
-        raise SubmissionProblem(f"{'/'.join(parts)} is a link that leads out of the submission.", PLAIN_HINT)
-    target.skip(parts, Kind.LINK)

@@ -36,6 +36,8 @@ def _add(update: Callable[[bytes], None], origin: Path) -> None:
         update(_record("archive", "", _contents(origin)))
         return
     for found in walk(origin):
+        if found.kind is Kind.PASSED_OVER:
+            continue
         contents = _contents(found.path) if found.kind is Kind.FILE else b""
         update(_record(found.kind.name, found.name, contents))
 

@@ -12,7 +12,17 @@ from pathlib import Path
 
 from autograder.collect import classroom, gradescope, layouts, nbgrader
 from autograder.collect.layouts import Entry
-from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, is_archive, kind_of, shown
+from autograder.collect.walk import (
+    ARCHIVE_EXTENSIONS,
+    FOREIGN,
+    TAKEN,
+    Kind,
+    is_archive,
+    kind_of,
+    looks_packed,
+    open_regular,
+    shown,
+)
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Layout
@@ -52,7 +62,7 @@ def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submi
         _refuse_one_submission(path, entries)
     taken = {submission.student for submission in submissions}
     for entry, student in zip(entries, _students(entries), strict=True):
-        one = Submission(student, path / entry.name, _problem(entry))
+        one = Submission(student, path / entry.name, _problem(path, entry))
         submissions.append(replace(one, student=f"{student} (in the download)") if student in taken else one)
     return sorted(submissions, key=lambda submission: submission.student)
 
@@ -136,9 +146,20 @@ def _nfc(name: str) -> str:
     return unicodedata.normalize("NFC", shown(name))
 
 
-def _problem(entry: Entry) -> str | None:
+def _problem(path: Path, entry: Entry) -> str | None:
     if _is_archive(entry) or entry.kind is Kind.FOLDER:
         return None
-    if entry.kind is Kind.FILE:
-        return "This is a single file, not a folder, .zip, .tar.gz or .tgz."
-    return f"This is {entry.kind}; a submission is a folder, .zip, .tar.gz or .tgz."
+    if entry.kind is not Kind.FILE:
+        return f"This is {entry.kind}; a submission is {TAKEN}."
+    if kind := _foreign(path / entry.name):
+        return f"This is {kind}, which is not read."
+    return None if looks_packed(path / entry.name) else f"This is a single file, not {TAKEN}."
+
+
+def _foreign(path: Path) -> str:
+    try:
+        with open_regular(path) as file:
+            start = file.read(max(map(len, FOREIGN)))
+    except OSError:
+        return ""
+    return next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "")

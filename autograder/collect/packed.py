@@ -1,11 +1,14 @@
-"""Opens what a packed tar is packed with, each kind within the same memory, whatever the archive asks for."""
+"""Opens what a packed tar or a member of a zip is packed with, each within the same memory, whatever it asks for."""
 
 from __future__ import annotations
 
 import bz2
+import copy
 import gzip
 import io
 import lzma
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol, cast
@@ -38,7 +41,7 @@ def _bzip2(raw: io.FileIO) -> AbstractContextManager[Plain]:
 
 
 def _xz(raw: io.FileIO) -> AbstractContextManager[Plain]:
-    return io.BufferedReader(_XzReader(raw))
+    return io.BufferedReader(_Reader(raw, lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)))
 
 
 def _zstd(raw: io.FileIO) -> AbstractContextManager[Plain]:
@@ -46,12 +49,24 @@ def _zstd(raw: io.FileIO) -> AbstractContextManager[Plain]:
     return unpacker.stream_reader(raw, read_across_frames=True)
 
 
-class _XzReader(io.RawIOBase):
+class _Unpacker(Protocol):
+    """What `bz2` and `lzma` unpack with, a piece at a time."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Reader(io.RawIOBase):
     """What `lzma.LZMAFile` does, with a limit on memory, which that class does not have."""
 
-    def __init__(self, raw: io.FileIO) -> None:
+    def __init__(self, raw: Plain, unpacker: _Unpacker) -> None:
         self._raw = raw
-        self._unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
+        self._unpacker = unpacker
 
     def readable(self) -> bool:
         return True
@@ -59,13 +74,64 @@ class _XzReader(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer).cast("B")
         while not self._unpacker.eof:
-            data = self._raw.read(MIB // 4) if self._unpacker.needs_input else b""
+            data = self._raw.read(MIB // 4) or b"" if self._unpacker.needs_input else b""
             if self._unpacker.needs_input and not data:
-                raise EOFError("the archive is cut short")
+                return self._ended()
             if unpacked := self._unpacker.decompress(data, len(view)):
                 view[: len(unpacked)] = unpacked
                 return len(unpacked)
         return 0
+
+    def _ended(self) -> int:
+        """What it means that there is no more to unpack, though the end was not marked."""
+        raise EOFError("the archive is cut short")
+
+
+class _Member(_Reader):
+    """A member of a zip, compared with the size and the checksum that the zip's list of members states."""
+
+    def __init__(self, raw: Plain, unpacker: _Unpacker, info: zipfile.ZipInfo) -> None:
+        super().__init__(raw, unpacker)
+        self._info = info
+        self._size = self._checksum = 0
+
+    def readinto(self, buffer: Any, /) -> int:
+        size = super().readinto(buffer)
+        self._size += size
+        self._checksum = zlib.crc32(memoryview(buffer).cast("B")[:size], self._checksum)
+        if not size and (self._size, self._checksum) != (self._info.file_size, self._info.CRC):
+            raise zipfile.BadZipFile("a member is not what it should be")
+        return size
+
+    def _ended(self) -> int:
+        return 0
+
+
+def zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:
+    """Open a member that is packed with BZIP2 or LZMA, whose errors it raises, and zipfile's.
+
+    `zipfile` itself unpacks four kibibytes of it at once, however much that gives.
+    """
+    stored = copy.copy(info)
+    stored.compress_type, stored.file_size = zipfile.ZIP_STORED, info.compress_size
+    del stored.CRC
+    raw = archive.open(stored)
+    unpacker = bz2.BZ2Decompressor() if info.compress_type == zipfile.ZIP_BZIP2 else _zip_lzma(raw.read(4), raw)
+    return io.BufferedReader(_Member(raw, unpacker, info))
+
+
+def _zip_lzma(head: bytes, raw: Plain) -> lzma.LZMADecompressor:
+    """What unpacks LZMA as a zip holds it: after a version, the size of the properties and those come plain data."""
+    properties = raw.read(int.from_bytes(head[2:4], "little")) or b""
+    if len(properties) != 5 or properties[0] >= 225:
+        raise lzma.LZMAError("the properties are not LZMA's")
+    rest, lc = divmod(properties[0], 9)
+    pb, lp = divmod(rest, 5)
+    size = int.from_bytes(properties[1:], "little")
+    if size > MEMORY:
+        raise lzma.LZMAError("the dictionary is too large")
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": max(size, 4096), "lc": lc, "lp": lp, "pb": pb}]
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
 
 
 KINDS: Mapping[bytes, Opened] = {b"\x1f\x8b": _gzip, b"BZh": _bzip2, b"\xfd7zXZ": _xz, b"\x28\xb5\x2f\xfd": _zstd}

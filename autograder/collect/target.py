@@ -7,19 +7,22 @@ import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from autograder.collect.walk import shown
+from autograder.collect.walk import is_archive, looks_packed, shown
 from autograder.errors import AutograderError, SubmissionProblem
+from autograder.records import STUDENT_FILES
 from autograder.settings import MIB, Limits
 
 CHUNK = MIB // 4
 MAX_PART = 255
 MAX_PATH = 2048
 DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+NOT_UNPACKED = "not unpacked: "
 PLAIN_HINT = "Hand in plain files and folders only."
 
 Parts = tuple[str, ...]
@@ -33,10 +36,19 @@ class Readable(Protocol):
         ...
 
 
+class Unusable(SubmissionProblem):
+    """A name that leads nowhere bad, but that no file of ours can have; `why` continues the sentence "x is …"."""
+
+    def __init__(self, label: str, why: str, hint: str) -> None:
+        super().__init__(f"{label} is {why}.", hint)
+        self.label, self.why = label, why
+
+
 def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
     """Split the name of a member into folders and a file name; raises SubmissionProblem when it could lead outside.
 
-    A byte that is not UTF-8 is spelled out, so that the name can be written, sent and printed later.
+    A byte that is not UTF-8 is spelled out, so that the name can be written, sent and printed later. Raises Unusable
+    for a name that is too long or too deep.
     """
     label = shown(name) if len(name) <= MAX_PART else shown(name[:60]) + "…"
     if name.startswith("/") or DRIVE.match(name):
@@ -45,12 +57,12 @@ def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
     if ".." in parts:
         raise SubmissionProblem(f"{label} has '..' in its path.", PLAIN_HINT)
     if "\0" in name:
-        raise SubmissionProblem(f"{label!r} is not a file name.", PLAIN_HINT)
+        raise Unusable(ascii(label), "not a file name", PLAIN_HINT)
     if len(parts) > depth:
-        raise SubmissionProblem(f"{label} lies deeper than {depth} folders.", "Hand in a flat folder.")
+        raise Unusable(label, f"deeper than {depth} folders", "Hand in a flat folder.")
     sizes = [len(part.encode()) for part in parts]
     if sum(sizes) + len(sizes) > MAX_PATH or max(sizes, default=0) > MAX_PART:
-        raise SubmissionProblem(f"{label} has a name that is too long.", "Give it a shorter name.")
+        raise Unusable(label, "too long a name", "Give it a shorter name.")
     return parts
 
 
@@ -63,6 +75,12 @@ class Target:
         self.files: set[Parts] = set()
         self.folders: set[Parts] = set()
         self.skipped: dict[Parts, str] = {}
+        """What was left out or put up with, and why, in words that continue the sentence "x is …"."""
+        self.passed: set[Parts] = set()
+        """Folders that were not looked into."""
+        self.copies: dict[Parts, Parts] = {}
+        """Of files that came once more under one name: where they were put, and what they were called."""
+        self._often: Counter[Parts] = Counter()
         self._base: Parts = ()
         self._members = 0
         self._unpacked = 0
@@ -92,6 +110,27 @@ class Target:
         """Remember a member that is left out; `why` continues the sentence "src/criterion.py is …"."""
         self.skipped[(*self._base, *parts)] = why
 
+    def pass_over(self, parts: Parts) -> None:
+        """Remember a folder that is not looked into."""
+        self.passed.add((*self._base, *parts))
+
+    def place(self, name: str) -> Parts | None:
+        """A member's name, taken apart; None for one that no file can have, which is left out.
+
+        Raises SubmissionProblem for a name that could lead outside, and where one of the five has such a name.
+        """
+        try:
+            return safe_parts(name)
+        except Unusable as unusable:
+            self.leave_out((unusable.label,), unusable.why, unusable.hint, name.rpartition("/")[2])
+            return None
+
+    def leave_out(self, parts: Parts, why: str, hint: str, name: str = "") -> None:
+        """Do without a file that nobody grades; raises SubmissionProblem where its name is one of the five."""
+        if (name or parts[-1]) in STUDENT_FILES:
+            raise SubmissionProblem(f"{'/'.join(parts)} is {why}.", hint)
+        self.skip(parts, why)
+
     @contextmanager
     def below(self, parts: Parts) -> Iterator[None]:
         """Let all that is written meanwhile go into a folder of this one."""
@@ -102,7 +141,7 @@ class Target:
             self._base = ()
 
     def unpack_in_place(self, parts: Parts, unpack: Callable[[Path], None]) -> None:
-        """Put what an archive holds into a folder of its own name; one that can not be unpacked is left out."""
+        """Put what an archive holds into a folder of its own name; one that can not be unpacked stays as it is."""
         path = self.root.joinpath(*parts)
         with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
             archive = Path(folder) / parts[-1]
@@ -112,14 +151,29 @@ class Target:
                 with self.below(parts):
                     unpack(archive)
             except SubmissionProblem as problem:
-                shutil.rmtree(path, ignore_errors=True)
-                self.files = {one for one in self.files if one[: len(parts)] != parts}
-                self.folders = {one for one in self.folders if one[: len(parts)] != parts}
-                self.skip(parts, f"not unpacked: {problem.message.removesuffix('.')}")
+                self.give_up(parts, problem.message)
+                shutil.move(archive, path)
+                self.files.add(parts)
+
+    def give_up(self, parts: Parts, problem: str) -> None:
+        """Take back what came out of an archive that could not be read to its end."""
+        shutil.rmtree(self.root.joinpath(*parts), ignore_errors=True)
+        for known in (self.files, self.folders):
+            known -= {one for one in known if one[: len(parts)] == parts}
+        for one in [one for one in self.skipped if one[: len(parts)] == parts]:
+            del self.skipped[one]
+        itself, why = f"{parts[-1]} is ", problem.removesuffix(".")
+        self.skip(parts, NOT_UNPACKED + (f"it is {why.removeprefix(itself)}" if why.startswith(itself) else why))
+
+    def is_packed(self, parts: Parts) -> bool:
+        """Tell whether a file that was put here is an archive, by its name or by how it begins."""
+        return is_archive(parts[-1]) or looks_packed(self.root.joinpath(*parts))
 
     def folder(self, parts: Parts) -> None:
         """Make a folder and those above it."""
-        self._folder((*self._base, *parts))
+        parts = (*self._base, *parts)
+        if not self._clashes(parts, as_folder=True):
+            self._folder(parts)
 
     def _folder(self, parts: Parts) -> None:
         for depth in range(1, len(parts) + 1):
@@ -135,12 +189,16 @@ class Target:
             self.folders.add(part)
 
     def file(self, parts: Parts, source: Readable) -> None:
-        """Write a file, counting its bytes as they come: what a header promises is worth nothing."""
+        """Write a file, counting its bytes as they come: what a header promises is worth nothing.
+
+        Of a file that is there already the later one counts, as for every program that unpacks; of the five both are
+        kept, to be compared.
+        """
         parts = (*self._base, *parts)
+        if self._clashes(parts, as_folder=False):
+            return
         if parts in self.files:
-            raise SubmissionProblem(f"{'/'.join(parts)} occurs twice.", "Hand in each file once.")
-        if parts in self.folders:
-            raise SubmissionProblem(f"{'/'.join(parts)} is both a file and a folder.", PLAIN_HINT)
+            parts = self._again(parts)
         self._folder(parts[:-1])
         self.files.add(parts)
         path = self.root.joinpath(*parts)
@@ -155,6 +213,38 @@ class Target:
                 os.fchmod(descriptor, 0o644)
         finally:
             os.close(descriptor)
+
+    def drop(self, parts: Parts) -> None:
+        """Take back a file of which only a part could be written."""
+        parts = (*self._base, *parts)
+        self.files.discard(parts)
+        self.root.joinpath(*parts).unlink(missing_ok=True)
+
+    def _clashes(self, parts: Parts, as_folder: bool) -> bool:
+        """Whether a name is needed for a file and for a folder: then the later of the two is left out."""
+        above = (parts[:depth] for depth in range(1, len(parts) + as_folder))
+        clash = next((one for one in above if one in self.files), None)
+        if clash is None and not as_folder and parts in self.folders:
+            clash = parts
+        if clash is None:
+            return False
+        if not {clash[-1], parts[-1]}.isdisjoint(STUDENT_FILES):
+            raise SubmissionProblem(f"{'/'.join(clash)} is both a file and a folder.", PLAIN_HINT)
+        self.skipped[clash] = "both a file and a folder, and the earlier one counts"
+        return True
+
+    def _again(self, parts: Parts) -> Parts:
+        """Where a file goes whose name is taken."""
+        if parts[-1] not in STUDENT_FILES:
+            self.root.joinpath(*parts).unlink()
+            self.skipped[parts] = "there twice, and the later one counts"
+            return parts
+        place = parts
+        while place in self.files:
+            self._often[parts] += 1
+            place = (*parts[:-1], f"copy {self._often[parts] + 1}", parts[-1])
+        self.copies[place] = parts
+        return place
 
     def _charge(self, size: int) -> None:
         self.check_time()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.collect.choose import Chooser
+from autograder.collect.contents import answers, is_untouched, what_else
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
+from autograder.collect.missing import doubled, held, missing, near, remarks
 from autograder.collect.notebooks import stand_in
 from autograder.collect.target import Parts, Target, safe_parts
-from autograder.collect.walk import Kind, is_archive, open_regular, walk
+from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Piece, Submission
-from autograder.settings import SKELETON, Limits
+from autograder.settings import Limits
 
-MAX_NAMED = 3
+MOST_ARCHIVES = 20
+"""In one submission that are unpacked; nobody packs five files into more."""
 ALL_HINT = f"Hand in {', '.join(STUDENT_FILES[:-1])} and {STUDENT_FILES[-1]}."
 
 
@@ -29,6 +33,8 @@ class Tree:
     problems: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of each module: sentences on what was taken and what was passed over, for the student and the staff."""
+    remarks: tuple[str, ...] = ()
+    """The same on what belongs to none of the five."""
 
 
 def materialise(submission: Submission, into: Path, limits: Limits, report_only: bool = False) -> Tree:
@@ -40,29 +46,32 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     is all that is wanted; a missing or doubled file is in `problems`.
     """
     if submission.problem is not None:
-        raise SubmissionProblem(submission.problem, "Hand in one folder, .zip, .tar.gz or .tgz.")
+        raise SubmissionProblem(submission.problem, f"Hand in {TAKEN}.")
     target = Target(into, limits)
     if submission.pieces:
         for piece in submission.pieces:
-            _put(piece, target)
+            _put(piece, target, alone=len(submission.pieces) == 1)
     elif submission.origin.is_dir() and not submission.origin.is_symlink():
         _copy(submission.origin, target)
     else:
         unpack(submission.origin, target)
     if _absent(target):
-        for parts in sorted(parts for parts in target.files if is_archive(parts[-1])):
+        for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
     doubtful = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
     tree = _tree(target, dict(doubtful), submission.note)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
     if names.isdisjoint(STUDENT_FILES) and not doubtful and not report_only:
-        problem = f"None of the five files is in it; {_held(target)}. {submission.note}".rstrip()
+        problem = f"None of the five files is in it; {held(target)}. {submission.note}".rstrip()
         raise SubmissionProblem(problem, ALL_HINT)
     return tree
 
 
-def _put(piece: Piece, target: Target) -> None:
-    """Copy one piece; a folder and an archive each fill a folder of the piece's name."""
+def _put(piece: Piece, target: Target, alone: bool) -> None:
+    """Copy one piece; a folder and an archive each fill a folder of the piece's name.
+
+    An archive that cannot be unpacked is left out where it is not `alone`.
+    """
     target.count()
     parts = safe_parts(piece.name)
     if piece.origin.is_symlink():
@@ -71,8 +80,13 @@ def _put(piece: Piece, target: Target) -> None:
         with target.below(parts):
             _copy(piece.origin, target)
     elif is_archive(parts[-1]):
-        with target.below(parts):
-            unpack(piece.origin, target)
+        try:
+            with target.below(parts):
+                unpack(piece.origin, target)
+        except SubmissionProblem as problem:
+            if alone:
+                raise
+            target.give_up(parts, problem.message)
     else:
         _copy_file(piece.origin, parts, target)
 
@@ -82,8 +96,11 @@ def _copy(origin: Path, target: Target) -> None:
         if not found.name:
             raise SubmissionProblem("The folder can not be read.", "Check its permissions.")
         target.count()
-        parts = safe_parts(found.name)
-        if found.kind is Kind.FOLDER:
+        if (parts := target.place(found.name)) is None:
+            continue
+        if found.kind is Kind.PASSED_OVER:
+            target.pass_over(parts)
+        elif found.kind is Kind.FOLDER:
             target.folder(parts)
         elif found.kind is Kind.FILE:
             _copy_file(found.path, parts, target)
@@ -109,87 +126,40 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
 def _tree(target: Target, problems: dict[str, str], note: str) -> Tree:
     files: dict[str, Path] = {}
     notes: dict[str, tuple[str, ...]] = {}
+    chooser = Chooser(target)
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")
         places = sorted(parts for parts in target.files if parts[-1] == name)
         places = places or sorted(parts for parts in target.files if parts[-2:] == (module, "__init__.py"))
-        chosen, passed_over = _distinct(places, target)
-        if len(chosen) == 1:
+        chosen, passed_over = chooser.choose(places)
+        if len(chosen) == 1 and (problem := _not_meant(chosen[0], name, target)):
+            problems.setdefault(module, problem)
+        elif len(chosen) == 1:
             files[module] = Path(*chosen[0])
             encoding = settle(target.root.joinpath(*chosen[0]))
             read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
             notes[module] = (*passed_over, *([read_as] if encoding else ()))
         elif module not in problems:
-            problems[module] = _doubled(name, chosen) if places else f"{_missing(name, target)} {note}".rstrip()
-    return Tree(target.root, files, problems, {module: found for module, found in notes.items() if found})
+            problems[module] = doubled(name, chosen) if places else f"{missing(name, target)} {note}".rstrip()
+    notes = {module: found for module, found in notes.items() if found}
+    return Tree(target.root, files, problems, notes, remarks(target))
 
 
-def _distinct(places: Sequence[Parts], target: Target) -> tuple[list[Parts], tuple[str, ...]]:
-    """Which of several files of one name differ, and a sentence on each that does not.
-
-    A copy equal to the byte is passed over, and so is one that is the file as handed out beside another that is not.
-    Of equal ones the first stands that lies beside the most of the five, then the one least deep.
-    """
-    by_content: dict[bytes, list[Parts]] = {}
-    for parts in places if len(places) > 1 else ():
-        by_content.setdefault(target.root.joinpath(*parts).read_bytes(), []).append(parts)
-    if not by_content:
-        return list(places), ()
-    untouched = (SKELETON / places[0][-1]).read_bytes() if (SKELETON / places[0][-1]).is_file() else b""
-    said = []
-    if len(by_content) > 1 and untouched in by_content:
-        said += [
-            f"{'/'.join(parts)} is as it was handed out, and was passed over." for parts in by_content.pop(untouched)
-        ]
-    chosen = []
-    for equal in by_content.values():
-        first, *rest = sorted(equal, key=lambda parts: (-_company(parts, target), len(parts), parts))
-        chosen.append(first)
-        said += [f"{'/'.join(parts)} is a copy of {'/'.join(first)}, and was passed over." for parts in rest]
-    return sorted(chosen), tuple(said)
-
-
-def _company(parts: Parts, target: Target) -> int:
-    """How many of the five lie in the folder of one of them."""
-    return sum((*parts[:-1], name) in target.files for name in STUDENT_FILES)
+def _not_meant(parts: Parts, name: str, target: Target) -> str:
+    """Why the one file of its name cannot be what its student means; empty where it can."""
+    path = target.root.joinpath(*parts)
+    if parts[-1] != name:
+        return ""
+    if kind := what_else(path):
+        return f"{'/'.join(parts)} is {kind}."
+    filled = [one for one in near(name, target) if answers(target.root.joinpath(*one), name)]
+    if filled and is_untouched(path, name):
+        other = "/".join(filled[0])
+        return f"{'/'.join(parts)} is as it was handed out, and {other} is not; if that is your answer, call it {name}."
+    return ""
 
 
 def _absent(target: Target) -> list[str]:
     here = {parts[-1] for parts in target.files}
     packages = {parts[-2] for parts in target.files if len(parts) > 1 and parts[-1] == "__init__.py"}
     return [name for name in STUDENT_FILES if name not in here and name.removesuffix(".py") not in packages]
-
-
-def _held(target: Target) -> str:
-    """What was handed in instead."""
-    names = ["/".join(parts) for parts in sorted({*target.files, *target.skipped})]
-    if not names:
-        return "it is empty"
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return f"it holds {', '.join(names[:MAX_NAMED])}{more}"
-
-
-def _doubled(name: str, places: list[Parts]) -> str:
-    often = "twice" if len(places) == 2 else f"{len(places)} times"
-    named = ["/".join(parts) for parts in places[:MAX_NAMED]]
-    if len(places) > MAX_NAMED:
-        named.append("…")
-    return f"{name} occurs {often} ({', '.join(named[:-1])} and {named[-1]}); hand in one of them."
-
-
-def _missing(name: str, target: Target) -> str:
-    """Say that a file is missing and, where something stands in its place, what."""
-    for parts, why in sorted(target.skipped.items()):
-        if parts[-1] == name:
-            return f"{name} is missing: {'/'.join(parts)} is {why}; hand in the file itself."
-    for parts in sorted(target.folders):
-        if parts[-1] == name:
-            return f"{name} is missing: {'/'.join(parts)} is {Kind.FOLDER}; hand in a file of that name."
-    for parts in sorted(target.files):
-        if parts[-1].casefold() == name.casefold():
-            return f"{name} is missing: there is {'/'.join(parts)}; rename it, capital letters count."
-    others = [(parts, why) for parts, why in sorted(target.skipped.items()) if parts[-1] not in STUDENT_FILES]
-    unseen = [f"{'/'.join(parts)} is {why}" for parts, why in others]
-    if unseen:
-        return f"{name} is missing. Left out: {'; '.join(unseen[:MAX_NAMED])}."
-    return f"{name} is missing."

@@ -139,7 +139,7 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     write(root, "roe_43_7_10_main-1.py", "roe_43_7_11_3_notes.txt", "readme.txt")
     with zipfile.ZipFile(root / "poe_9_20_hw-1.zip", "w") as archive:
         for name in STUDENT_FILES:
-            archive.writestr(f"hw/{name}", "")
+            archive.writestr(f"hw/{name}", "# mine\n")
     assert find_layout(root) is Layout.CANVAS
     trees = graded(root, Layout.CANVAS)
     assert {student: set(tree.files) for student, tree in trees.items()} == {

@@ -105,7 +105,7 @@ def test_two_notebooks_with_one_function_are_told_of(tmp_path: Path) -> None:
 def test_a_notebook_that_is_none_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "hw.ipynb").write_text(text)
-    (tmp_path / "in" / "main.py").touch()
+    (tmp_path / "in" / "main.py").write_text("# main\n")
     assert set(tree_of(tmp_path / "in").files) == {"main"}
 
 
@@ -114,7 +114,7 @@ def test_a_notebook_without_end_keeps_nobody_waiting(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": "a=1\n" * 30_000}] * 100
     last = {"cell_type": "code", "source": "def KNN(): pass"}
     (tmp_path / "in" / "hw.ipynb").write_text(json.dumps({"cells": [*cells, last]}))
-    (tmp_path / "in" / "main.py").touch()
+    (tmp_path / "in" / "main.py").write_text("# main\n")
     start = time.process_time()
     assert set(tree_of(tmp_path / "in").files) == {"main"}
     assert time.process_time() - start < 5

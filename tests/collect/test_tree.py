@@ -256,8 +256,8 @@ def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.Monke
 
 def test_an_archive_in_an_archive_is_unpacked_one_level_deep(tmp_path: Path) -> None:
     inmost = make_zip(tmp_path / "inmost.zip", [("main.py", b"deep")])
-    inner = make_tar(tmp_path / "hw.tar.xz", [("src/criterion.py", b""), ("more.zip", inmost.read_bytes())], "w:xz")
-    outer = make_zip(tmp_path / "ann.zip", [("hw.tar.xz", inner.read_bytes()), ("validation.py", b"")])
+    inner = make_tar(tmp_path / "hw.tar.xz", [("src/criterion.py", b"1"), ("more.zip", inmost.read_bytes())], "w:xz")
+    outer = make_zip(tmp_path / "ann.zip", [("hw.tar.xz", inner.read_bytes()), ("validation.py", b"2")])
     tree = materialise(Submission("ann", outer), tmp_path / "into", Limits())
     assert tree.files == {"criterion": Path("hw.tar.xz/src/criterion.py"), "validation": Path("validation.py")}
     assert (tree.root / "hw.tar.xz" / "more.zip").is_file()
@@ -274,14 +274,14 @@ def test_both_levels_share_the_limits(tmp_path: Path) -> None:
 def test_a_damaged_archive_inside_costs_what_is_in_it_only(tmp_path: Path) -> None:
     root = tmp_path / "ann"
     root.mkdir()
-    (root / "main.py").touch()
+    (root / "main.py").write_text("# main\n")
     whole = make_zip(tmp_path / "a.zip", [("criterion.py", b"x"), ("validation.py", b"y" * 5000)]).read_bytes()
     (root / "a.zip").write_bytes(whole[: len(whole) // 2])
     tree = materialise(Submission("ann", root), tmp_path / "into", Limits())
     assert set(tree.files) == {"main"}
     assert (
         tree.problems["criterion"]
-        == "criterion.py is missing. Left out: a.zip is not unpacked: a.zip is damaged or cut short."
+        == "criterion.py is missing. Left out: a.zip is not unpacked: it is damaged or cut short."
     )
 
 
@@ -289,7 +289,7 @@ def test_an_archive_beside_all_five_files_is_left_as_it_is(tmp_path: Path) -> No
     root = tmp_path / "ann"
     root.mkdir()
     for name in STUDENT_FILES:
-        (root / name).touch()
+        (root / name).write_text(f"# {name}\n")
     make_zip(root / "data.zip", [("main.py", b"")])
     tree = materialise(Submission("ann", root), tmp_path / "into", Limits())
     assert not tree.problems
