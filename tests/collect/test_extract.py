@@ -102,7 +102,7 @@ def test_of_the_five_all_copies_are_kept(tmp_path: Path, make: Maker, name: str)
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)
-@pytest.mark.parametrize("lead", ["/srv/ann/", "C:/work/ann/", "//server/share/ann/"])
+@pytest.mark.parametrize("lead", ["/srv/ann/", "C:/hw/ann/", "//server/share/ann/"])
 def test_what_makes_a_path_absolute_is_dropped(tmp_path: Path, make: Maker, name: str, lead: str) -> None:
     extract(make(tmp_path / name, [(f"{lead}x.py", b"1")]), tmp_path / "into", LIMITS)
     (place,) = files_below(tmp_path / "into")
