@@ -10,6 +10,8 @@ from pathlib import Path
 MIB = 1024 * 1024
 SKELETON = Path(__file__).parents[1] / "assignment"
 """The student files as handed out."""
+CELLS = ".cells"
+"""How the files end in which a notebook's code goes into the sandbox."""
 
 
 @dataclass(frozen=True)

@@ -1,185 +1,172 @@
-"""Lets a notebook stand in for .py files: its imports, definitions and plain assignments, and nothing that runs.
+"""Lets a notebook stand in for .py files: its code cells are put beside it as data, and run in the sandbox.
 
-The code is split into statements by its tokens and never parsed: a parser of Python can be made to use any amount of
-memory.
+Which functions a notebook defines is told line by line, and the code is never parsed here: a parser of Python can be
+made to use any amount of memory.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import keyword
 import re
-import tokenize
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from autograder.collect.blocks import STUB, Names, block, stubs, without_docstring
+from autograder.collect.ipynb import Notebook, read
 from autograder.collect.target import Parts, Target
 from autograder.collect.walk import open_regular
-from autograder.settings import MIB
+from autograder.records import STUDENT_FILES
+from autograder.settings import CELLS, MIB, SKELETON
 
-DEFINED = {
-    "model_factory": ("class", "Model"),
-    "criterion": ("class", "SSLLoss"),
-    "main": ("def", "update_momentum_encoder"),
-    "validation": ("def", "KNN"),
-    "main_linclis": ("def", "freeze_backbone"),
-}
-"""What a notebook must define to stand in for each file."""
-MOST_BYTES = 64 * MIB
-"""Of a notebook; its pictures are in it."""
-MOST_CODE = MIB // 4
-"""Letters in all cells together; more is not read, since telling statements apart takes seconds a megabyte."""
-MOST_ITEMS = 500_000
-"""Values in its JSON."""
-IMPORTS = frozenset(("import", "from"))
-DEFINITIONS = frozenset(("def", "async", "class", "@"))
-GO_ON = frozenset(("else", "elif", "except", "finally"))
-HARMLESS = frozenset(
-    (
-        *("device", "is_available", "int", "float", "bool", "str", "len", "min", "max", "range", "list", "dict"),
-        *("tuple", "set", "frozenset", "sqrt", "log", "Path"),
-    )
-)
-"""Calls that a plain assignment may hold: they cost no time and reach nothing."""
-NEUTRAL = frozenset((tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER))
-MAGIC = re.compile(r"\s*[%!?]")
-
-
-def stand_in(target: Target, missing: Sequence[str]) -> dict[str, str]:
-    """Write the missing modules that a notebook of the submission defines; returns why others were not taken.
-
-    Each is written beside the notebook. Where two notebooks define the same, neither is taken.
-    """
-    found: dict[str, list[tuple[Parts, str]]] = {}
-    for parts in sorted(parts for parts in target.files if parts[-1].lower().endswith(".ipynb")):
-        statements = [] if ".ipynb_checkpoints" in parts else list(_statements(target.root.joinpath(*parts)))
-        code = "".join(statements)
-        for module in missing:
-            if any(_defines(statement, *DEFINED[module]) for statement in statements):
-                found.setdefault(module, []).append((parts, code))
-    problems = {}
-    for module, several in found.items():
-        if len(several) == 1:
-            ((parts, code),) = several
-            text = _without_imports(code, [name for name in missing if name in found])
-            target.file((*parts[:-1], f"{module}.py"), io.BytesIO(f"# From {parts[-1]}.\n{text}".encode()))
-        else:
-            named = " and ".join("/".join(parts) for parts, _ in several)
-            problems[module] = f"{module}.py is missing, and more than one notebook defines it ({named}); keep one."
-    return problems
-
-
-def _statements(path: Path) -> Iterator[str]:
-    """What is kept of a notebook, in order; nothing of a file that is no notebook."""
-    try:
-        with open_regular(path) as file:
-            data: Any = load(file.read(MOST_BYTES))
-        cells = [cell for cell in data["cells"] if cell["cell_type"] == "code"]
-        sources = ["".join(cell["source"]) for cell in cells]
-    except Exception:  # what is no notebook can raise anything
-        return
-    left = MOST_CODE
-    for source in sources:
-        if (left := left - len(source)) < 0:
-            return
-        lines = ("\n" if MAGIC.match(line) else f"{line}\n" for line in source.splitlines())
-        yield from kept("".join(lines))
-
-
-def load(text: bytes) -> object:
-    """The JSON of a notebook; raises ValueError where it is none, or would take far more memory than it has letters."""
-    if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_ITEMS:
-        raise ValueError("too many values")
-    return json.loads(text.decode("utf-8"))
-
-
-def kept(code: str) -> Iterator[str]:
-    """The statements of a cell that a module of functions would hold; of code that can not be split, definitions stay.
-
-    A broken definition is kept whole, so that the student reads where it is broken.
-    """
-    lines = code.splitlines(keepends=True)
-    try:
-        statements = _split(code)
-    except Exception:  # each version of Python has its own for code that is broken, UnicodeDecodeError among them
-        if re.search(r"^(?:def|class)\b", code, re.MULTILINE):
-            yield code
-        return
-    for statement in statements:
-        if _is_kept(statement.tokens):
-            yield "".join(lines[statement.start - 1 : statement.end])
+MOST_LOOKED_AT = MIB
+"""Letters of a cell in which answers are looked for."""
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""Python's: `str.splitlines` knows others, which may stand in a string."""
 
 
 @dataclass
-class _Statement:
-    """A statement at the margin with all that is indented below it; `tokens` are those of its first logical line."""
+class StandIns:
+    """What came of the notebooks: by module, the file with the cells, why there is none, and what is to be told."""
 
-    start: int
-    end: int
-    tokens: list[tokenize.TokenInfo]
-    decorates: bool
-    """Whether nothing but decorators has come yet."""
+    files: dict[str, Parts] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _split(code: str) -> list[_Statement]:
-    """Raises whatever tokenize does for code that is broken."""
-    statements: list[_Statement] = []
-    depth = 0
-    line: list[tokenize.TokenInfo] = []
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        depth += (token.type == tokenize.INDENT) - (token.type == tokenize.DEDENT)
-        if token.type == tokenize.NEWLINE and line:
-            _add(statements, line, depth)
-            line = []
-        elif token.type not in NEUTRAL:
-            line.append(token)
-    return statements
+def stand_in(target: Target) -> StandIns:
+    """Put the cells of notebooks beside them, for each module that is missing or as it was handed out.
 
-
-def _add(statements: list[_Statement], line: list[tokenize.TokenInfo], depth: int) -> None:
-    start, end, first = line[0].start[0], line[-1].end[0], line[0].string
-    last = statements[-1] if statements else None
-    if last is not None and (depth > 0 or last.decorates or first in GO_ON):
-        last.end = end
-        last.decorates = last.decorates and first == "@"
-    else:
-        statements.append(_Statement(start, end, line, first == "@"))
-
-
-def _is_kept(tokens: Sequence[tokenize.TokenInfo]) -> bool:
-    first = tokens[0].string
-    if first in DEFINITIONS:
-        return True
-    parts: list[list[tokenize.TokenInfo]] = [[]]
-    for token in tokens:
-        if token.string == ";":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return all(part[0].string in IMPORTS or _is_plain_assignment(part) for part in parts if part)
-
-
-def _is_plain_assignment(tokens: Sequence[tokenize.TokenInfo]) -> bool:
-    """`name = value` where the value calls nothing that could take time or reach out."""
-    strings = [token.string for token in tokens]
-    if tokens[0].type != tokenize.NAME or keyword.iskeyword(strings[0]) or "=" not in strings:
-        return False
-    called = [before for before, sign in pairwise(strings) if sign == "("]
-    callable_before = (name for name in called if name.isidentifier() or name in (")", "]", "}"))
-    return all(name in HARMLESS or keyword.iskeyword(name) for name in callable_before)
-
-
-def _defines(statement: str, kind: str, name: str) -> bool:
-    return re.search(rf"^{kind} {name}\b", statement, re.MULTILINE) is not None
-
-
-def _without_imports(code: str, modules: Sequence[str]) -> str:
-    """Leave out imports of files for which this very code stands in."""
-    names = "|".join(modules)
-    return re.sub(
-        rf"^(?:from (?:{names}) import (?:\([^)]*\)|.*)|import (?:{names})\b.*)$", "", code, flags=re.MULTILINE
+    Of several notebooks that define the same the filled ones count, and of equal ones the first; where filled ones
+    differ, none is taken.
+    """
+    found = StandIns()
+    places = {module: _places(target, f"{module}.py") for module in (name[:-3] for name in STUDENT_FILES)}
+    wanted = {module: paths for module, paths in places.items() if all(_untouched(target, path) for path in paths)}
+    if not wanted:
+        return found
+    named = sorted(
+        (parts for parts in target.files if parts[-1].lower().endswith(".ipynb")),
+        key=lambda parts: (len(parts), len(parts[-1]), parts),  # `hw.ipynb` before its copy `hw-Copy1.ipynb`
     )
+    notebooks = [read(target.root, parts) for parts in named if ".ipynb_checkpoints" not in parts]
+    written: dict[Parts, Parts] = {}
+    for module, paths in wanted.items():
+        defining = [one for one in notebooks if _defines(one, module)]
+        filled = [one for one in defining if _is_filled(one, module)]
+        if not defining and not paths:
+            _explain(found, module, notebooks)
+        if not (filled if paths else defining):
+            continue
+        first, *others = _different(filled or defining)
+        if others:
+            several = " and ".join(one.name for one in (first, *others))
+            what = "is as it was handed out" if paths else "is missing"
+            found.problems[module] = f"{module}.py {what}, and more than one notebook defines it ({several}); keep one."
+            continue
+        if first.parts not in written:
+            written[first.parts] = _put_beside(first, target, len(written))
+        found.files[module] = written[first.parts]
+        notes = [f"{'/'.join(path)} is as it was handed out; what {first.name} defines was graded." for path in paths]
+        for one in defining:
+            if one is not first:
+                why = f"is a copy of {first.name}" if one in filled or not filled else "has the stubs only"
+                notes.append(f"{one.name} {why}, and was passed over.")
+        found.notes[module] = tuple(notes)
+    return found
+
+
+def _places(target: Target, name: str) -> list[Parts]:
+    """Where one of the five lies, as a file or as a package."""
+    package = (name.removesuffix(".py"), "__init__.py")
+    return sorted(parts for parts in target.files if parts[-1] == name or parts[-2:] == package)
+
+
+def _untouched(target: Target, parts: Parts) -> bool:
+    """Whether a file is the skeleton's but for comments and blank lines."""
+    given = SKELETON / parts[-1]
+    return given.is_file() and _plain(_text(target.root.joinpath(*parts))) == _plain(given.read_text("utf-8"))
+
+
+def _text(path: Path) -> str:
+    try:
+        with open_regular(path) as file:
+            return file.read(MIB).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+
+
+def _plain(text: str) -> list[str]:
+    """The lines that are code, or in a string."""
+    lines = (line.rstrip() for line in LINE_END.split(text))
+    return [line for line in lines if line and not line.lstrip().startswith("#")]
+
+
+def _put_beside(notebook: Notebook, target: Target, number: int) -> Parts:
+    parts = (*notebook.parts[:-1], f".notebook-{number}{CELLS}")
+    data = json.dumps({"notebook": notebook.parts[-1], "cells": notebook.code})
+    target.file(parts, io.BytesIO(data.encode()))
+    return parts
+
+
+def _different(notebooks: Sequence[Notebook]) -> list[Notebook]:
+    """The first of each that are equal in their code."""
+    return list({tuple(_plain("\n".join(text for _, text in one.code))): one for one in reversed(notebooks)}.values())[
+        ::-1
+    ]
+
+
+def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> None:
+    """Say why no notebook stands in for a missing file, where that can be told."""
+    for one in notebooks:
+        if one.unread:
+            found.problems[module] = f"{module}.py is missing, and {one.unread}"
+            return
+        for number, kind, text in one.text:
+            if _defining(module).search(text):
+                found.problems[module] = (
+                    f"{module}.py is missing, and the code cells of {one.name} do not define it; cell {number}, which "
+                    f"does, is a {kind} cell. Make it a code cell."
+                )
+                return
+
+
+@lru_cache
+def _answers(module: str) -> tuple[Names, ...]:
+    """The functions that the skeleton's file asks for, each with the class around it."""
+    return tuple(names for found in stubs(SKELETON / f"{module}.py").values() for names in found)
+
+
+@lru_cache
+def _defining(module: str) -> re.Pattern[str]:
+    """Finds a definition of what a file must have, or an assignment to it."""
+    names = "|".join(sorted({re.escape(names[0]) for names in _answers(module)}))
+    return re.compile(
+        rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+(?:{names})\b"
+        rf"|^[ \t]*(?:{names})(?:\.\w+)?[ \t]*(?::[^=\n]*)?=(?!=)|\bsetattr\((?:{names})\b",
+        re.MULTILINE,
+    )
+
+
+def _defines(notebook: Notebook, module: str) -> bool:
+    return any(_defining(module).search(text) for _, text in notebook.code)
+
+
+def _is_filled(notebook: Notebook, module: str) -> bool:
+    """Whether a notebook holds more of a module than its stubs."""
+    for _, text in notebook.code:
+        if _defining(module).search(text):
+            lines = LINE_END.split(text) if len(text) <= MOST_LOOKED_AT else []
+            bodies = [body for names in _answers(module) if (body := _body(lines, names)) is not None]
+            if not bodies or any(bodies):
+                return True
+    return False
+
+
+def _body(lines: Sequence[str], names: Names) -> list[str] | None:
+    """What a function says besides its docstring, comments and the stub; None where it is not there."""
+    code = _plain("\n".join(text for _, text in without_docstring(list(block(lines, names)))))
+    head = next((i for i, line in enumerate(code) if line.split("#")[0].rstrip().endswith(":")), -1)
+    return [line for line in code[head + 1 :] if not STUB.search(line)] if code else None

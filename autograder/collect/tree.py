@@ -11,7 +11,7 @@ from autograder.collect.contents import answers, is_untouched, what_else
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.missing import doubled, held, missing, near, remarks
-from autograder.collect.notebooks import stand_in
+from autograder.collect.notebooks import StandIns, stand_in
 from autograder.collect.target import Parts, Target, safe_parts
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
@@ -58,10 +58,10 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     if _absent(target):
         for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
-    doubtful = stand_in(target, [name.removesuffix(".py") for name in _absent(target)])
-    tree = _tree(target, dict(doubtful), submission.note)
+    notebooks = stand_in(target)
+    tree = _tree(target, notebooks, submission.note)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
-    if names.isdisjoint(STUDENT_FILES) and not doubtful and not report_only:
+    if names.isdisjoint(STUDENT_FILES) and not (notebooks.files or notebooks.problems) and not report_only:
         problem = f"None of the five files is in it; {held(target)}. {submission.note}".rstrip()
         raise SubmissionProblem(problem, ALL_HINT)
     return tree
@@ -123,23 +123,28 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             ) from None
 
 
-def _tree(target: Target, problems: dict[str, str], note: str) -> Tree:
+def _tree(target: Target, notebooks: StandIns, note: str) -> Tree:
     files: dict[str, Path] = {}
-    notes: dict[str, tuple[str, ...]] = {}
+    notes = dict(notebooks.notes)
+    problems = dict(notebooks.problems)
     chooser = Chooser(target)
     for name in STUDENT_FILES:
         module = name.removesuffix(".py")
+        if module in notebooks.files:
+            files[module] = Path(*notebooks.files[module])
+        if module in files or module in problems:
+            continue
         places = sorted(parts for parts in target.files if parts[-1] == name)
         places = places or sorted(parts for parts in target.files if parts[-2:] == (module, "__init__.py"))
         chosen, passed_over = chooser.choose(places)
         if len(chosen) == 1 and (problem := _not_meant(chosen[0], name, target)):
-            problems.setdefault(module, problem)
+            problems[module] = problem
         elif len(chosen) == 1:
             files[module] = Path(*chosen[0])
             encoding = settle(target.root.joinpath(*chosen[0]))
             read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
             notes[module] = (*passed_over, *([read_as] if encoding else ()))
-        elif module not in problems:
+        else:
             problems[module] = doubled(name, chosen) if places else f"{missing(name, target)} {note}".rstrip()
     notes = {module: found for module, found in notes.items() if found}
     return Tree(target.root, files, problems, notes, remarks(target))

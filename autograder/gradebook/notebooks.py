@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from autograder.collect.notebooks import load
 from autograder.outcomes import CheckResult, Outcome
 from autograder.records import QuestionResult, Result
 from autograder.report.text import clip, number, printable, said
@@ -21,6 +20,8 @@ Json = dict[str, object]
 CODE, REPORT = "code", "report"
 LONGEST = 100_000
 """Characters of one cell or one output."""
+MOST_ITEMS = 500_000
+"""Values in its JSON."""
 MOST_CELLS = 1_000
 PICTURES = ("image/png", "image/jpeg")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -73,6 +74,13 @@ def graded_cells(report: str) -> dict[str, Json]:
     """The cells of the assignment's report that a person grades, by their name."""
     cells = json.loads(report)["cells"]
     return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells if cell["metadata"].get("nbgrader")}
+
+
+def load(text: bytes) -> object:
+    """The JSON of a notebook; raises ValueError where it is none, or would take far more memory than it has letters."""
+    if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_ITEMS:
+        raise ValueError("too many values")
+    return json.loads(text.decode("utf-8"))
 
 
 def report_notebook(handed_in: bytes, release: str) -> str | None:

@@ -21,6 +21,7 @@ import torch
 
 from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
+from autograder.sandbox.cells import CellSource, read_notebook
 from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home
@@ -105,6 +106,8 @@ class Child:
             self._root.mkdir(exist_ok=True)
             os.chdir(self._root)
         else:
+            self._importer.note = self._note
+            self._importer.say = lambda error: str(describe(error, "import", self._root)["message"])
             harmless.install(self._note)
             Libraries(self._root, lambda: self._importer.importing, self._note).install()
             signal.signal(signal.SIGALRM, self._stop_importing)
@@ -134,7 +137,12 @@ class Child:
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)
         asked = None if given is None else read_asked(given.source).get(question)
-        return None if path is None or asked is None else Source(path, asked)
+        if path is None or asked is None:
+            return None
+        notebook = read_notebook(path)
+        return (
+            Source(path, asked) if notebook is None else CellSource(notebook, name, self._importer.beside(name), asked)
+        )
 
     def _tell(self, notes: Iterable[str]) -> None:
         """Send the notes on the file that is asked, each once a question."""
@@ -146,7 +154,7 @@ class Child:
     def _early_end(self) -> Iterator[str]:
         """Where the file that is asked ended before its last line, although what it defines was all that it takes."""
         name = self._importer.asked
-        if (raised := self._importer.raised.get(name)) is not None:
+        if (raised := self._importer.raised.get(name)) is not None and not isinstance(self._source, CellSource):
             told = describe(raised, "import", self._root, self._source)
             where = str(told["trace"]).partition("\n")[0]
             text = f"{name}.py ends before its last line when it is imported: {told['message']} {where}".rstrip()

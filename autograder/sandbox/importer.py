@@ -19,6 +19,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from autograder.records import STUDENT_FILES
+from autograder.sandbox import cells, notebook
+from autograder.sandbox.source import read_asked
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 Report = Callable[[str, str], None]
@@ -49,7 +51,11 @@ class _Student(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         with self._importer.running(self._file, module):
-            super().exec_module(module)
+            read = cells.read_notebook(Path(self.path))
+            if read is None:
+                super().exec_module(module)
+            else:
+                self._importer.run_cells(read, self._file, module)
 
 
 class _Skeleton(importlib.abc.ExecutionLoader):
@@ -106,6 +112,9 @@ class Importer(importlib.abc.MetaPathFinder):
         self.raised: dict[str, BaseException] = {}
         """What files of the five have raised at their margin."""
         self.replaced: frozenset[str] = frozenset()
+        self.note: Callable[[str], None] = lambda _: None
+        self.say: Callable[[BaseException], str] = str
+        """What is told of a statement that failed, and how an exception is put."""
 
     @property
     def importing(self) -> bool:
@@ -166,6 +175,32 @@ class Importer(importlib.abc.MetaPathFinder):
     def running(self, file: str, module: ModuleType) -> _Run:
         """A context for the code at the margin of one of the five."""
         return _Run(self, file, module)
+
+    def beside(self, file: str) -> frozenset[str]:
+        """Which of the five come from the same place as one of them: more than one where that is a notebook."""
+        return frozenset(name for name, path in self._files.items() if path == self._files.get(file))
+
+    def run_cells(self, read: cells.Notebook, file: str, module: ModuleType) -> None:
+        """Run what the functions of one of the five need of a notebook."""
+        given = self._given.get(file)
+        asked = read_asked(given.source) if given is not None else {}
+        wanted = list(dict.fromkeys(one.target.partition(".")[0] for one in asked.values()))
+
+        def lend(name: str) -> object:
+            return vars(self._stand_in(file))[name]
+
+        run = notebook.Run(read, module, wanted, self.beside(file), lambda: self.importing, lend, self.say, self.note)
+        lacking = self._lacking(file, module)
+
+        def found(name: str) -> object:
+            if file != self.asked and not name.startswith(
+                "__"
+            ):  # a question asks for what is wanted; another file may take whatever there is
+                run.make([name])
+            return vars(module)[name] if name in vars(module) else lacking(name)
+
+        vars(module)["__getattr__"] = found
+        run.run()
 
     def begin(self, file: str) -> None:
         """One of the five is about to be run."""

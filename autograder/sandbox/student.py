@@ -12,7 +12,7 @@ from autograder.records import Answer, Calls, Case, CodeError, Question
 from autograder.sandbox.client import Server
 from autograder.sandbox.protocol import Outcome
 from autograder.sandbox.session import Session
-from autograder.settings import Limits
+from autograder.settings import CELLS, Limits
 
 _SLOW: dict[str, tuple[str, ...]] = {
     "torchvision": ("torchvision",),
@@ -22,6 +22,7 @@ _SLOW: dict[str, tuple[str, ...]] = {
     "PIL": ("PIL.Image",),
     "seaborn": ("seaborn",),
     "tqdm": ("tqdm.auto",),
+    "IPython": ("IPython.core.inputtransformer2",),
     **{name: (name,) for name in ("pandas", "scipy", "cv2", "timm", "lightly", "wandb", "transformers")},
 }
 """Libraries that take long to import, each with what is worth having before the fork."""
@@ -129,9 +130,12 @@ class Student:
 def _imported_libraries(root: Path) -> set[str]:
     """Which slow libraries the files speak of importing."""
     found: set[str] = set()
-    for path in sorted(path for path in root.rglob("*.py") if path.is_file()):
+    for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", CELLS) and path.is_file()):
         with open(path, "rb") as file:
-            found |= {name.decode() for name in _IMPORT.findall(file.read(_MOST_CODE))}
+            code = file.read(_MOST_CODE)
+        if path.suffix == CELLS:
+            code = b"import IPython\n" + code.replace(b"\\n", b"\n").replace(b'"', b"\n")
+        found |= {name.decode() for name in _IMPORT.findall(code)}
     return found & _SLOW.keys()
 
 

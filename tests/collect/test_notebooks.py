@@ -1,120 +1,152 @@
-"""Tests of autograder/collect/notebooks.py: what of a notebook is taken, and what is not run."""
+"""Which notebook stands in for which file, and what is said of those that do not."""
 
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from autograder.collect.notebooks import DEFINED, kept
+from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Limits
+from autograder.rubric import load_rubric
+from autograder.settings import SKELETON, Limits
 
-TAKEN = [
-    "import torch\n",
-    "from torch import (\n    nn,\n)\n",
-    "K = 5\n",
-    "device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\n",
-    "import os; import sys\n",
-    "x: int = 3\n",
-    "scale = (1 + 2) * 3\n",
-    "def f():\n    while True:\n        pass\n\n    return 1\n",
-    "@decorated(1)\n@again\nclass A:\n    pass\n",
-    "async def g(): pass\n",
-    "def broken(:\n    pass\n",
-]
-LEFT = [
-    "train()\n",
-    "model = Model(args)\n",
-    "data = load()['x'](1)\n",
-    "for i in range(10):\n    pass\nelse:\n    x = 1\n",
-    "if __name__ == '__main__':\n    main()\n",
-    "import os; os.system('true')\n",
-    "x += 1\n",
-    "with open('f') as f:\n    pass\n",
-    "try:\n    pass\nexcept Exception:\n    y = 1\n",
-    "x = (\n",
-]
+MODULES = [name.removesuffix(".py") for name in STUDENT_FILES]
+KNN = "def KNN(features, train_features, labels, train_labels, K=1):\n    return 0\n"
+STUB = 'def KNN(features):\n    """Doc."""\n    raise NotImplementedError("Question 2 is not implemented yet")\n'
 
 
-@pytest.mark.parametrize("code", TAKEN)
-def test_what_a_module_would_hold_is_taken(code: str) -> None:
-    assert "".join(kept(code)) == code
-
-
-@pytest.mark.parametrize("code", LEFT)
-def test_what_runs_is_left(code: str) -> None:
-    assert list(kept(code)) == []
-
-
-def test_statements_come_apart(tmp_path: Path) -> None:
-    assert "".join(kept("".join([*LEFT[:-1], *TAKEN[:-1]] * 2))) == "".join(TAKEN[:-1] * 2)
-
-
-@given(st.text())
-@example("\r\x80")  # Python 3.12 and newer answer it with a UnicodeDecodeError
-def test_any_text_can_be_read(text: str) -> None:
-    list(kept(text))
-
-
-def notebook(path: Path, *cells: str) -> None:
+def notebook(path: Path, *cells: str, kind: str = "code") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
-    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "def KNN(): pass"}, *code]}))
+    code = [{"cell_type": kind, "source": cell} for cell in cells]
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# Homework"}, *code]}))
 
 
 def tree_of(root: Path) -> Tree:
     return materialise(Submission("ann", root), root.with_name("into"), Limits())
 
 
-def test_a_notebook_stands_in_for_all_files(tmp_path: Path) -> None:
-    definitions = [f"{kind} {name}():\n    pass\n" for kind, name in DEFINED.values()]
-    notebook(
-        tmp_path / "in" / "hw.ipynb", "!pip install torch\nimport torch", *definitions, "from main import x\nrun()"
-    )
+def cells_of(tree: Tree, module: str) -> tuple[str, list[list[object]]]:
+    data = json.loads((tree.root / tree.files[module]).read_text())
+    return data["notebook"], data["cells"]
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("model_factory", "class Model: pass"),
+        ("criterion", "class SSLLoss(nn.Module): pass"),
+        ("criterion", "from criterion import SSLLoss\ndef f(self): pass\nSSLLoss.align_loss = f"),
+        ("criterion", "from criterion import SSLLoss\nsetattr(SSLLoss, 'align_loss', f)"),
+        ("main", "if True:\n    def update_momentum_encoder(model, m): pass"),
+        ("validation", "KNN = knn_predict"),
+        ("validation", "async def KNN(): pass"),
+        ("main_linclis", "%%writefile main_linclis.py\ndef freeze_backbone(model): pass"),
+    ],
+)
+def test_a_notebook_stands_in_for_a_file_that_it_defines(tmp_path: Path, module: str, code: str) -> None:
+    notebook(tmp_path / "in" / "a" / "hw.ipynb", "x = 1", code)
     tree = tree_of(tmp_path / "in")
-    assert set(tree.files) == {name.removesuffix(".py") for name in STUDENT_FILES}
-    text = (tree.root / "validation.py").read_text()
-    assert text.startswith("# From hw.ipynb.\n")
-    assert "import torch\n" in text
-    assert "def KNN" in text
-    assert not any(word in text for word in ("pip", "run()", "from main"))
+    assert set(tree.files) == {module}
+    assert cells_of(tree, module) == ("hw.ipynb", [[2, "x = 1"], [3, code]])
+    assert tree.files[module].parent == Path("a")
+    assert tree.notes == {}
+
+
+@pytest.mark.parametrize("code", ["x = KNN(1)", "# def KNN", "if KNN == 3: pass", "defKNN = 3"])
+def test_to_speak_of_a_function_is_not_to_define_it(tmp_path: Path, code: str) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", code)
+    (tmp_path / "in" / "main.py").write_text("# main\n")
+    assert set(tree_of(tmp_path / "in").files) == {"main"}
 
 
 def test_a_file_counts_before_a_notebook(tmp_path: Path) -> None:
-    notebook(tmp_path / "in" / "hw.ipynb", "def KNN(): pass")
+    notebook(tmp_path / "in" / "hw.ipynb", KNN)
     (tmp_path / "in" / "validation.py").write_text("# mine\n")
     tree = tree_of(tmp_path / "in")
-    assert (tree.root / "validation.py").read_text() == "# mine\n"
+    assert tree.files["validation"] == Path("validation.py")
     assert tree.problems["main"] == "main.py is missing."
 
 
-def test_two_notebooks_with_one_function_are_told_of(tmp_path: Path) -> None:
-    for name in ("a.ipynb", "b.ipynb", ".ipynb_checkpoints/a.ipynb"):
-        notebook(tmp_path / "in" / name, "def KNN(): pass")
+@pytest.mark.parametrize("change", ["", "# Name: Ann\n\n", "\r\n"])
+def test_the_untouched_skeleton_gives_way(tmp_path: Path, change: str) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", KNN)
+    given = (SKELETON / "validation.py").read_text()
+    text = given.replace("\n", "\r\n") if change == "\r\n" else change + given
+    (tmp_path / "in" / "validation.py").write_bytes(text.encode())
+    tree = tree_of(tmp_path / "in")
+    assert cells_of(tree, "validation")[0] == "hw.ipynb"
+    assert tree.notes["validation"] == ("validation.py is as it was handed out; what hw.ipynb defines was graded.",)
+
+
+@pytest.mark.parametrize("code", [STUB, (SKELETON / "validation.py").read_text(), "x = 1"])
+def test_the_skeleton_stays_where_a_notebook_is_not_filled_either(tmp_path: Path, code: str) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", code)
+    (tmp_path / "in" / "validation.py").write_text((SKELETON / "validation.py").read_text())
+    tree = tree_of(tmp_path / "in")
+    assert (tree.files["validation"], tree.notes) == (Path("validation.py"), {})
+
+
+def test_a_copy_and_a_template_are_passed_over(tmp_path: Path) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", KNN)
+    notebook(tmp_path / "in" / "hw-Copy1.ipynb", "# Again\n" + KNN)
+    notebook(tmp_path / "in" / "template.ipynb", STUB)
+    notebook(tmp_path / "in" / ".ipynb_checkpoints" / "hw.ipynb", KNN + "x = 2")
+    tree = tree_of(tmp_path / "in")
+    assert cells_of(tree, "validation")[0] == "hw.ipynb"
+    assert tree.notes["validation"] == (
+        "hw-Copy1.ipynb is a copy of hw.ipynb, and was passed over.",
+        "template.ipynb has the stubs only, and was passed over.",
+    )
+
+
+def test_an_answer_above_the_stub_counts_as_filled(tmp_path: Path) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", STUB.replace("    raise", "    x = 1\n    raise"))
+    notebook(tmp_path / "in" / "template.ipynb", STUB)
+    assert cells_of(tree_of(tmp_path / "in"), "validation")[0] == "hw.ipynb"
+
+
+def test_notebooks_that_differ_are_told_of(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        notebook(tmp_path / "in" / f"{name}.ipynb", f"name = '{name}'", KNN)
     problem = tree_of(tmp_path / "in").problems["validation"]
-    assert "more than one notebook defines it (a.ipynb and b.ipynb)" in problem
+    assert problem.startswith("validation.py is missing, and more than one notebook defines it (a.ipynb and b.ipynb)")
+    (tmp_path / "in" / "validation.py").write_text((SKELETON / "validation.py").read_text())
+    assert (
+        "is as it was handed out, and more"
+        in materialise(Submission("ann", tmp_path / "in"), tmp_path / "again", Limits()).problems["validation"]
+    )
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [{"cell_type": "code"}]}', "[" * 100_000])
-def test_a_notebook_that_is_none_is_passed_over(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_answers_in_other_cells_are_told_of(tmp_path: Path, kind: str) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", "text", KNN, kind=kind)
+    problem = tree_of(tmp_path / "in").problems["validation"]
+    assert f"the code cells of hw.ipynb do not define it; cell 3, which does, is a {kind} cell" in problem
+
+
+def test_a_notebook_that_cannot_be_read_says_why_for_every_missing_file(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "hw.ipynb").write_text(text)
-    (tmp_path / "in" / "main.py").write_text("# main\n")
-    assert set(tree_of(tmp_path / "in").files) == {"main"}
+    (tmp_path / "in" / "hw.ipynb").touch()
+    problems = tree_of(tmp_path / "in").problems
+    assert problems == {
+        module: f"{module}.py is missing, and hw.ipynb is empty; save it in Jupyter again." for module in MODULES
+    }
 
 
-def test_a_notebook_without_end_keeps_nobody_waiting(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    cells = [{"cell_type": "code", "source": "a=1\n" * 30_000}] * 100
-    last = {"cell_type": "code", "source": "def KNN(): pass"}
-    (tmp_path / "in" / "hw.ipynb").write_text(json.dumps({"cells": [*cells, last]}))
-    (tmp_path / "in" / "main.py").write_text("# main\n")
-    start = time.process_time()
-    assert set(tree_of(tmp_path / "in").files) == {"main"}
-    assert time.process_time() - start < 5
+def test_a_name_of_any_length_and_half_an_emoji_are_taken(tmp_path: Path) -> None:
+    name = "h" * 249 + ".ipynb"
+    notebook(tmp_path / "in" / name, f"# \ud83d\n{KNN}")
+    tree = tree_of(tmp_path / "in")
+    assert cells_of(tree, "validation")[0] == name
+
+
+def test_what_answers_a_question_is_shown_with_its_cell(tmp_path: Path) -> None:
+    patched = "x = 1\ndef align_loss(self, z1, z2):\n    return 3\nSSLLoss.align_loss = align_loss"
+    notebook(tmp_path / "in" / "hw.ipynb", STUB, f"y = 'a\u2028b'\n{KNN}", "class SSLLoss: pass", patched)
+    shown = {one.question: one for one in read_excerpts(tree_of(tmp_path / "in"), SKELETON, load_rubric().graded)}
+    assert (shown["2"].file, shown["2"].lines[0][0]) == ("hw.ipynb, cell 3", 2)
+    assert shown["1.3"].file == "hw.ipynb, cell 5"
+    assert shown["1.3"].lines == ((2, "def align_loss(self, z1, z2):"), (3, "    return 3"))

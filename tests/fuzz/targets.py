@@ -16,8 +16,8 @@ import zstandard
 
 from autograder.collect import classroom, gradescope, layouts, nbgrader
 from autograder.collect.extract import extract
+from autograder.collect.ipynb import cells, load
 from autograder.collect.layouts import Entry
-from autograder.collect.notebooks import kept, load
 from autograder.collect.walk import Kind
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.gradebook.notebooks import report_notebook
@@ -91,8 +91,7 @@ def _notebook() -> tuple[bytes, ...]:
 
 def _read_notebook(data: bytes) -> None:
     report_notebook(data, _notebook()[0].decode())
-    cells = load(data)["cells"]  # type: ignore[index]
-    list(kept("".join(str(cell) for cell in cells)))
+    list(cells(load(data)))
 
 
 def _names(data: bytes) -> None:
@@ -121,7 +120,7 @@ def _stored() -> tuple[bytes, ...]:
 TARGETS = (
     Target("messages", _messages(), _read_messages, (wire.WireError,)),
     Target("archives", _archives(), _unpack, (SubmissionProblem,)),
-    Target("notebooks", _notebook(), _read_notebook, (ValueError, LookupError, TypeError, RecursionError)),
+    Target("notebooks", _notebook(), _read_notebook, (ValueError, RecursionError)),
     Target("names", (b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann"), _names, ()),
     Target(
         "metadata",

@@ -1,0 +1,168 @@
+"""Reads the cells of a notebook that stands in for one of the five files, as Python and each by itself.
+
+This is for the student's own process, where parsing untrusted code is safe.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.source import Asked, Source, _Place, _places
+from autograder.settings import CELLS
+
+_CELL_MAGIC = re.compile(r"\s*%%([\w!]+)[ \t]*([^\n]*)\n?")
+_NOT_PYTHON = frozenset(
+    (
+        *("!", "sx", "system", "bash", "sh", "script", "cmd", "html", "HTML", "javascript", "js", "latex", "markdown"),
+        *("svg", "SVG", "perl", "ruby", "pypy", "python2", "cython", "cu", "cuda", "R", "sql", "bigquery", "timeit"),
+        *("writefile", "file"),
+    )
+)
+"""Magics whose cells define nothing in the kernel."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as Python; `file` is the name under which its lines are told."""
+
+    number: int
+    file: str
+    code: str
+    body: list[ast.stmt] = field(default_factory=list)
+    error: SyntaxError | None = None
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook's code cells, or a file of the five with magics in it as a single cell; `path` is where it lies."""
+
+    path: Path
+    sources: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def name(self) -> str:
+        return self.path.name
+
+    def cells(self, module: str, others: frozenset[str]) -> Iterator[Cell]:
+        """The cells as they count for `module`: what is written to the files of `others` does not."""
+        for number, source in self.sources:
+            file = f"{self.path}, cell {number}" if number else str(self.path)
+            magic, line, _ = _cell_magic(source)
+            written = Path(line.split()[-1]).stem if magic in ("writefile", "file") and line.split() else ""
+            if written and written != module:
+                if written not in others:
+                    _write(self.path.parent / line.split()[-1], source)
+                continue
+            yield _read_cell(number, file, source)
+
+
+def read_notebook(path: Path) -> Notebook | None:
+    """The cells that the trusted side has put beside the hand-in, or those of a file with magics; None for others."""
+    if path.suffix == CELLS:
+        data = json.loads(path.read_text("utf-8"))
+        return Notebook(path.with_name(data["notebook"]), tuple((number, text) for number, text in data["cells"]))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError):
+        return None
+    needs_ipython = "get_ipython(" in text if _parsed(text) is not None else _parsed(as_python(text)) is not None
+    return Notebook(path, ((0, text),)) if needs_ipython else None
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _read_cell(number: int, file: str, source: str) -> Cell:
+    source = source.encode("utf-8", "backslashreplace").decode()
+    code = as_python(source)
+    lines = [f"{line}\n" for line in re.split(r"\r\n|\r|\n", code)]
+    linecache.cache[file] = (len(code), None, lines, file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Cell(number, file, code, ast.parse(code, file).body)
+    except SyntaxError as error:
+        return Cell(number, file, code, error=error)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Cell(number, file, code, error=SyntaxError(str(error), (file, 1, 1, "")))
+
+
+def _cell_magic(source: str) -> tuple[str, str, str]:
+    """A cell's magic, what stands in its line, and the cell without it; of another cell, itself."""
+    found = _CELL_MAGIC.match(source)
+    return (found[1], found[2], source[found.end() :]) if found else ("", "", source)
+
+
+def as_python(source: str) -> str:
+    """A cell as Python with its lines where they were: magics, `!` and `?` are calls where IPython has them."""
+    if _parsed(source) is not None:
+        return source
+    magic, _, body = _cell_magic(source)
+    if magic in _NOT_PYTHON - {"writefile", "file"}:
+        return ""
+    if magic:
+        return "\n" * source[: len(source) - len(body)].count("\n") + as_python(body)
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        empty = re.match(r"(?:[ \t\f]*\r?\n)*", source)
+        before = empty[0].count("\n") if empty else 0
+        return "\n" * before + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    except Exception:  # what cannot be taken apart is left to Python, which says why
+        return source
+
+
+def _write(path: Path, source: str) -> None:
+    """A helper's file that a cell writes."""
+    try:
+        if not path.exists():
+            path.write_text(_cell_magic(source)[2], "utf-8", "backslashreplace")
+    except (OSError, ValueError):
+        return
+
+
+class _Line(int):
+    """The number of a line, told with its cell."""
+
+    cell: int
+
+    def __str__(self) -> str:
+        return f"{int(self)} of cell {self.cell}"
+
+
+class CellSource(Source):
+    """What the cells say of a function that is asked for, as `Source` tells it of a file."""
+
+    def __init__(self, notebook: Notebook, module: str, beside: frozenset[str], asked: Asked) -> None:
+        super().__init__(notebook.path, asked)
+        self._cells = list(notebook.cells(module, beside - {module}))
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return []
+
+    @cached_property
+    def _places(self) -> list[_Place]:
+        nodes: list[Any] = []
+        for cell in self._cells:
+            for node in (node for statement in cell.body for node in ast.walk(statement)):
+                if cell.number and hasattr(node, "lineno"):
+                    node.lineno = _Line(node.lineno)
+                    node.lineno.cell = cell.number
+            nodes += cell.body
+        return list(_places(nodes, ()))

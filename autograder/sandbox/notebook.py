@@ -1,0 +1,178 @@
+"""Runs the cells of a notebook that stands in for one of the five files: what the file's functions need, and no more.
+
+A statement that fails costs what depends on it, and is told with its cell.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from inspect import CO_COROUTINE
+from types import ModuleType
+
+from autograder.sandbox.cells import Notebook
+from autograder.sandbox.libraries import Placeholder
+from autograder.sandbox.slices import END, Slices, Statement, looked_at
+
+_FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+
+
+DEEPEST = 50
+"""Statements for one name that may fail one after the other, the last one first."""
+
+
+class LeftOut(Exception):
+    """An answer uses what a statement of the notebook would have made that failed."""
+
+
+class _Shell:
+    """What `get_ipython()` gives: whatever it is asked to do is not done."""
+
+    def getoutput(self, *_: object, **__: object) -> list[str]:
+        return []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+def get_ipython() -> _Shell:
+    """What IPython has under this name, for magics and commands."""
+    return _Shell()
+
+
+def display(*_: object, **__: object) -> None:
+    """What IPython has under this name: nothing is shown."""
+
+
+class Run:
+    """A notebook that is run for one of the five files, as far as names are asked for.
+
+    `wanted` are the names that questions ask for, `lend` gives the skeleton's value of a name of a module (KeyError
+    where it has none), `say` describes an exception, `note` takes sentences for the student.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        module: ModuleType,
+        wanted: Sequence[str],
+        beside: frozenset[str],
+        importing: Callable[[], bool],
+        lend: Callable[[str], object],
+        say: Callable[[BaseException], str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._notebook = notebook
+        self._file = module.__name__.rpartition(".")[2]
+        self._names = vars(module)
+        self._wanted = wanted
+        self._importing = importing
+        self._lend = lend
+        self._say = say
+        self._note = note
+        self._done: set[int] = set()
+        self._depth = 0
+        self._errors: dict[str, BaseException] = {}
+        self._cells = list(notebook.cells(self._file, beside - {self._file}))
+        self._slices = Slices(list(self._statements()))
+        self._names.update(get_ipython=get_ipython, display=display)
+
+    def run(self) -> None:
+        """Run what the wanted names need; raises what kept the first of them that is not there from being made."""
+        for cell in self._cells:
+            if cell.error is not None:
+                self._tell(cell.number, cell.error.lineno or 1, cell.error)
+        self.make(self._wanted)
+        for name in self._wanted:
+            if name not in self._names and (error := self._errors.get(name) or self._broken(name)) is not None:
+                raise error
+
+    def make(self, names: Iterable[str], before: int = END) -> None:
+        """Run what names need at a place and what has not been run yet."""
+        for one in self._slices.needed(names, before):
+            if one.at not in self._done:
+                self._done.add(one.at)
+                self._execute(one)
+
+    def _statements(self) -> Iterator[Statement]:
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        at = 0
+        for cell in self._cells:
+            futures = [one for one in cell.body if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+            for alias in (alias for one in futures for alias in one.names):
+                flags |= _FUTURES.get(alias.name, 0)
+            for node in _flat(cell.body):
+                if node not in futures:
+                    try:
+                        code = compile(ast.Module([node], []), cell.file, "exec", flags, dont_inherit=True)
+                    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                        self._tell(cell.number, node.lineno, error)
+                        continue
+                    yield looked_at(at := at + 1, cell.number, node, code)
+
+    def _execute(self, one: Statement) -> None:
+        if isinstance(one.node, ast.ImportFrom) and one.node.module == self._file:
+            self._take_from_itself(one.node)
+            return
+        try:
+            if one.code.co_flags & CO_COROUTINE:
+                raise LeftOut("`await` outside of a function is not run while grading.")
+            exec(one.code, self._names)
+        except BaseException as error:
+            self._tell(one.cell, one.node.lineno, error)
+            reason = self._sentence(one.cell, one.node.lineno, error)
+            self._fall_back(one)
+            for name in one.binds - self._names.keys():
+                self._errors[name] = error
+                if name not in self._wanted:
+                    self._names[name] = self._placeholder(name, reason)
+
+    def _fall_back(self, failed: Statement) -> None:
+        """Give names that a statement would have replaced what they were before."""
+        gone = failed.binds - self._names.keys()
+        if gone and self._depth < DEEPEST:
+            self._depth += 1
+            self.make(gone, failed.at)
+            self._depth -= 1
+
+    def _take_from_itself(self, node: ast.ImportFrom) -> None:
+        """`from criterion import SSLLoss` in the notebook that stands in for it: its own, or else the skeleton's."""
+        for alias in node.names:
+            if alias.name in self._names:
+                self._names[alias.asname or alias.name] = self._names[alias.name]
+            elif alias.name != "*":
+                try:
+                    self._names[alias.asname or alias.name] = self._lend(alias.name)
+                except KeyError:
+                    continue
+
+    def _placeholder(self, name: str, reason: str) -> Placeholder:
+        def refuse() -> None:
+            if not self._importing():
+                raise LeftOut(f"`{name}` was not made: {reason}")
+
+        return Placeholder(refuse)
+
+    def _broken(self, name: str) -> SyntaxError | None:
+        """Why the cell that defines a name cannot be read."""
+        opening = re.compile(rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+        return next((cell.error for cell in self._cells if cell.error is not None and opening.search(cell.code)), None)
+
+    def _sentence(self, cell: int, line: int, error: BaseException) -> str:
+        place = f"{self._notebook.name}, cell {cell}" if cell else self._notebook.name
+        return f"{place}, line {line}: {self._say(error)}"
+
+    def _tell(self, cell: int, line: int, error: BaseException) -> None:
+        said = self._sentence(cell, line, error)
+        self._note(f"{said if said.endswith('.') else f'{said}.'} It was left out.")
+
+
+def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a cell; what stands under `if __name__ == "__main__":` runs in a notebook."""
+    for node in body:
+        if isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'":
+            yield from _flat(node.body)
+        else:
+            yield node

@@ -1,0 +1,145 @@
+"""What the asked definitions need of a notebook is run, in order; what fails costs what depends on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.cells import read_notebook
+from autograder.sandbox.notebook import Run
+from autograder.settings import CELLS
+
+Made = tuple[dict[str, Any], list[str]]
+TAKEN = {
+    "an import and a call in one line": ("import math; math.sqrt(4)", "def KNN(): return math.floor(1.5)"),
+    "a try": ("try:\n    import nowhere\n    N = 2\nexcept ImportError:\n    N = 1", "def KNN(): return N"),
+    "an if": ("if True: N = 1\nelse: N = 2", "def KNN(): return N"),
+    "a main guard": ("if __name__ == '__main__':\n    N = 1\n    undefined()", "def KNN(): return N"),
+    "an augmented assignment": ("N = 0", "N += 1", "def KNN(): return N"),
+    "a loop that fills a table": ("T = {}", "for i in range(3): T[i] = i", "def KNN(): return T[1]"),
+    "calls that fill a list": ("T = []", "T.append(0)", "T.append(1)", "def KNN(): return T[1]"),
+    "a with": ("import contextlib", "with contextlib.suppress(OSError):\n    N = 1", "def KNN(): return N"),
+    "objects made by a call": ("from functools import partial", "f = partial(max, 1)", "def KNN(): return f(0)"),
+    "a class over cells": ("class A:\n    def a(self): return 1", "class A(A): pass", "def KNN(): return A().a()"),
+    "a patched method": ("class A: pass", "def a(self): return 1", "A.a = a", "def KNN(): return A().a()"),
+    "setattr": ("class A: pass", "setattr(A, 'a', lambda self: 1)", "def KNN(): return A().a()"),
+    "an alias": ("def other(): return 1", "KNN = other"),
+    "a decorator": (
+        "def make(x):\n    def deco(f): return f\n    return deco",
+        "timer = make('x')",
+        "@timer\ndef KNN(): return 1",
+    ),
+    "a base class": ("Base = type('Base', (), {'a': 1})", "class A(Base): pass", "def KNN(): return A.a"),
+    "the last definition": ("def KNN(): return 2", "undefined()", "def KNN(): return 1"),
+    "a name that is bound again later": ("N = 2", "def KNN(n=N): return n - 1", "N = 5"),
+    "everything of a library": ("from math import *", "def KNN(): return floor(1.5)"),
+    "a future import": ("from __future__ import annotations", "x = 3", "def KNN(x: nowhere = 1): return x"),
+    "a second future import": ("x = 3\nfrom __future__ import annotations", "def KNN(x: nowhere = 1): return x"),
+    "a magic": ("%matplotlib inline\nN = 1", "def KNN():\n    !ls\n    return N"),
+    "what IPython has": ("get_ipython().run_line_magic('x', '')", "def KNN():\n    display(3)\n    return 1"),
+}
+NOT_RUN = {
+    "training": "while True: pass",
+    "what only training uses": "loader = undefined\nsteps = len(loader)\ndef train(steps=steps): pass",
+    "a class that nobody asks for": "class Trainer(undefined.Module):\n    lr = cfg.lr",
+    "settings of a library": "import math\nmath.undefined(3)",
+    "an await": "await undefined()",
+}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., Made]:
+    """Run cells as `validation`, asked for `KNN`; what is there afterwards, and the notes."""
+
+    def made(*sources: str, importing: bool = False, lent: dict[str, object] | None = None) -> Made:
+        path = tmp_path / f"x{CELLS}"
+        path.write_text(json.dumps({"notebook": "hw.ipynb", "cells": list(enumerate(sources, 1))}))
+        notes: list[str] = []
+        module = ModuleType("validation")
+        read = read_notebook(path)
+        assert read is not None
+        say = lambda error: f"{type(error).__name__}: {error}"  # noqa: E731
+        run = Run(read, module, ["KNN"], frozenset(), lambda: importing, (lent or {}).__getitem__, say, notes.append)
+        run.run()
+        return vars(module), notes
+
+    return made
+
+
+@pytest.mark.parametrize("sources", TAKEN.values(), ids=TAKEN)
+def test_what_an_answer_needs_is_there(made: Callable[..., Made], sources: tuple[str, ...]) -> None:
+    names, notes = made(*sources)
+    assert (names["KNN"](), notes) == (1, [])
+
+
+@pytest.mark.parametrize("source", NOT_RUN.values(), ids=NOT_RUN)
+def test_what_no_answer_needs_is_not_run(made: Callable[..., Made], source: str) -> None:
+    names, notes = made(source, "import math\ndef KNN(): return math.floor(1.5)")
+    assert (names["KNN"](), notes) == (1, [])
+
+
+def test_what_fails_is_told_and_costs_what_depends_on_it(made: Callable[..., Made]) -> None:
+    names, notes = made("x = 1\ntable = open('nowhere.csv')", "def KNN(lazy=True): return 1 if lazy else len(table)")
+    assert names["KNN"]() == 1
+    said = "FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.csv'. It was left out."
+    assert notes == [f"hw.ipynb, cell 1, line 2: {said}"]
+    names, _ = made("table = undefined()", "def KNN(): return table.size")
+    with pytest.raises(Exception, match=r"`table` was not made: hw.ipynb, cell 1, line 1: NameError"):
+        names["KNN"]()
+
+
+def test_a_name_whose_statement_failed_keeps_what_it_was(made: Callable[..., Made]) -> None:
+    names, notes = made("N = 1", "N += undefined", "def KNN(): return N")
+    assert names["KNN"]() == 1
+    assert "cell 2, line 1: NameError" in notes[0]
+
+
+def test_what_a_failed_statement_would_have_replaced_stays(made: Callable[..., Made]) -> None:
+    names, notes = made("N = 1", "N = undefined", "N = other", "def KNN(): return N")
+    assert names["KNN"]() == 1
+    assert len(notes) == 2
+    assert made("def KNN(): return 1", "@undefined\ndef KNN(): return 2")[0]["KNN"]() == 1
+    assert len(made(*["N = undefined"] * 500, "def KNN(): return 1 if notes else N", "notes = 1")[1]) > 1
+
+
+def test_a_failed_name_is_borne_at_the_margin(made: Callable[..., Made]) -> None:
+    names, _ = made("args = parse()", "def KNN(k=args.k): return 1", importing=True)
+    assert names["KNN"]() == 1
+
+
+def test_a_broken_cell_costs_what_it_defines(made: Callable[..., Made]) -> None:
+    names, notes = made("def KNN(:\n    pass", "def KNN(): return 1")
+    assert names["KNN"]() == 1
+    assert notes[0].startswith("hw.ipynb, cell 1, line 1: SyntaxError")
+    with pytest.raises(SyntaxError, match=r"hw.ipynb, cell 2"):
+        made("x = 1", "def KNN(:\n    pass")
+
+
+def test_a_definition_that_fails_says_why(made: Callable[..., Made]) -> None:
+    with pytest.raises(NameError, match="undefined"):
+        made("@undefined\ndef KNN(): return 1")
+
+
+def test_what_is_awaited_is_left_out_and_told(made: Callable[..., Made]) -> None:
+    names, notes = made("N = await undefined()", "def KNN(): return 1 if notes else N", "notes = 1")
+    assert names["KNN"]() == 1
+    assert "cell 1, line 1" in notes[0] and "await" in notes[0]
+
+
+def test_a_file_that_the_notebook_is_gives_its_own_names_or_the_skeletons(made: Callable[..., Made]) -> None:
+    given = {"KNN": lambda: 2, "helper": lambda: 1}
+    names, _ = made("def KNN(): return 1", "from validation import KNN", lent=given)
+    assert names["KNN"]() == 1
+    names, _ = made("from validation import helper, KNN as old", "def KNN(): return helper()", lent=given)
+    assert (names["KNN"](), names["old"]()) == (1, 2)
+
+
+def test_an_end_of_the_program_ends_nothing(made: Callable[..., Made]) -> None:
+    names, notes = made("import sys", "N = 1", "N = sys.exit(0)", "def KNN(): return N")
+    assert names["KNN"]() == 1
+    assert "cell 3, line 1: SystemExit" in notes[0]
