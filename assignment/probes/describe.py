@@ -23,7 +23,7 @@ from probes.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3
 """Characters of a message and of its first line, further lines of it, and lines of the student's that are told."""
-_SAID = {"NotWhileGrading": "sandbox", "LibraryMissing": "library", "Unusable": "exception"}
+_SAID = {"NotWhileGrading": "sandbox", "LibraryMissing": "library", "Unusable": "exception", "LeftOut": "exception"}
 """Exceptions of the kit itself, whose text is all that a student needs."""
 _DEVICES = {
     "mps": "An Apple GPU (mps)",

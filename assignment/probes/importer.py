@@ -49,7 +49,8 @@ class _Student(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         with self._importer.running(self._file, module):
-            super().exec_module(module)
+            if not self._importer.run_instead(Path(self.path), self._file, module):
+                super().exec_module(module)
 
 
 class _Skeleton(importlib.abc.ExecutionLoader):
@@ -106,6 +107,8 @@ class Importer(importlib.abc.MetaPathFinder):
         self.raised: dict[str, BaseException] = {}
         """What files of the five have raised at their margin."""
         self.replaced: frozenset[str] = frozenset()
+        self.run_instead: Callable[[Path, str, ModuleType], bool] = lambda *_: False
+        """Runs, for one of the five, a file that is not plain Python; False where it is."""
 
     @property
     def importing(self) -> bool:
@@ -180,18 +183,18 @@ class Importer(importlib.abc.MetaPathFinder):
         else:
             self.raised[file] = error
         if file != self.asked and error is not None and file in self._given:
-            lent = {name: value for name, value in vars(self._stand_in(file)).items() if name not in vars(module)}
+            lent = {name: value for name, value in vars(self.stand_in(file)).items() if name not in vars(module)}
             self._lent[file] = set(lent)
             vars(module).update(lent)
-        vars(module).setdefault("__getattr__", self._lacking(file, module))
+        vars(module).setdefault("__getattr__", self.lacking(file, module))
         self._report(file, "imported")
 
-    def _lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
+    def lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
         """What a module does for a name that it has not: another file gets the skeleton's, a question gets none."""
 
         def lacking(name: str) -> object:
             if file != self.asked and file in self._given and not name.startswith("__"):
-                stand_in = self._stand_in(file)
+                stand_in = self.stand_in(file)
                 if name in vars(stand_in):
                     return vars(stand_in)[name]
             text = f"module {module.__name__!r} has no attribute {name!r}"
@@ -199,7 +202,7 @@ class Importer(importlib.abc.MetaPathFinder):
 
         return lacking
 
-    def _stand_in(self, file: str) -> ModuleType:
+    def stand_in(self, file: str) -> ModuleType:
         """The skeleton's module of this name, made when it is first needed."""
         if file not in self._stand_ins:
             module = ModuleType(file)

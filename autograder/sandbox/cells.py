@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class Notebook:
             yield _read_cell(number, file, source)
 
 
+@lru_cache
 def read_notebook(path: Path) -> Notebook | None:
     """The cells that the trusted side has put beside the hand-in, or those of a file with magics; None for others."""
     if path.suffix == CELLS:
@@ -150,7 +151,7 @@ class CellSource(Source):
 
     def __init__(self, notebook: Notebook, module: str, beside: frozenset[str], asked: Asked) -> None:
         super().__init__(notebook.path, asked)
-        self._cells = list(notebook.cells(module, beside - {module}))
+        self._cells = list(notebook.cells(module, beside))
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -21,12 +21,13 @@ import torch
 
 from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
-from autograder.sandbox.cells import CellSource, read_notebook
+from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home
 from autograder.sandbox.importer import STUDENT_MODULES, Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
+from autograder.sandbox.notebook import Notebooks
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 from autograder.settings import Limits
@@ -96,6 +97,8 @@ class Child:
         settle_given(self._given, folders)
         self._importer = Importer(files, self._given, self._report, self._root, folders)
         sys.meta_path.insert(0, self._importer)
+        say = lambda error: str(describe(error, "import", self._root)["message"])  # noqa: E731
+        self._notebooks = Notebooks(self._importer, files, self._given, say, self._note)
         # A trusted session imports everything now, so that no file of the reference stays within anyone's reach.
         for name in header["preload"]:
             self._importer.load(name)
@@ -106,8 +109,7 @@ class Child:
             self._root.mkdir(exist_ok=True)
             os.chdir(self._root)
         else:
-            self._importer.note = self._note
-            self._importer.say = lambda error: str(describe(error, "import", self._root)["message"])
+            self._importer.run_instead = self._notebooks.run
             harmless.install(self._note)
             Libraries(self._root, lambda: self._importer.importing, self._note).install()
             signal.signal(signal.SIGALRM, self._stop_importing)
@@ -137,12 +139,7 @@ class Child:
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)
         asked = None if given is None else read_asked(given.source).get(question)
-        if path is None or asked is None:
-            return None
-        notebook = read_notebook(path)
-        return (
-            Source(path, asked) if notebook is None else CellSource(notebook, name, self._importer.beside(name), asked)
-        )
+        return None if path is None or asked is None else self._notebooks.source(path, name, asked)
 
     def _tell(self, notes: Iterable[str]) -> None:
         """Send the notes on the file that is asked, each once a question."""

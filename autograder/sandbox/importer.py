@@ -19,8 +19,6 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from autograder.records import STUDENT_FILES
-from autograder.sandbox import cells, notebook
-from autograder.sandbox.source import read_asked
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 Report = Callable[[str, str], None]
@@ -51,11 +49,8 @@ class _Student(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         with self._importer.running(self._file, module):
-            read = cells.read_notebook(Path(self.path))
-            if read is None:
+            if not self._importer.run_instead(Path(self.path), self._file, module):
                 super().exec_module(module)
-            else:
-                self._importer.run_cells(read, self._file, module)
 
 
 class _Skeleton(importlib.abc.ExecutionLoader):
@@ -112,9 +107,8 @@ class Importer(importlib.abc.MetaPathFinder):
         self.raised: dict[str, BaseException] = {}
         """What files of the five have raised at their margin."""
         self.replaced: frozenset[str] = frozenset()
-        self.note: Callable[[str], None] = lambda _: None
-        self.say: Callable[[BaseException], str] = str
-        """What is told of a statement that failed, and how an exception is put."""
+        self.run_instead: Callable[[Path, str, ModuleType], bool] = lambda *_: False
+        """Runs, for one of the five, a file that is not plain Python; False where it is."""
 
     @property
     def importing(self) -> bool:
@@ -176,32 +170,6 @@ class Importer(importlib.abc.MetaPathFinder):
         """A context for the code at the margin of one of the five."""
         return _Run(self, file, module)
 
-    def beside(self, file: str) -> frozenset[str]:
-        """Which of the five come from the same place as one of them: more than one where that is a notebook."""
-        return frozenset(name for name, path in self._files.items() if path == self._files.get(file))
-
-    def run_cells(self, read: cells.Notebook, file: str, module: ModuleType) -> None:
-        """Run what the functions of one of the five need of a notebook."""
-        given = self._given.get(file)
-        asked = read_asked(given.source) if given is not None else {}
-        wanted = list(dict.fromkeys(one.target.partition(".")[0] for one in asked.values()))
-
-        def lend(name: str) -> object:
-            return vars(self._stand_in(file))[name]
-
-        run = notebook.Run(read, module, wanted, self.beside(file), lambda: self.importing, lend, self.say, self.note)
-        lacking = self._lacking(file, module)
-
-        def found(name: str) -> object:
-            if file != self.asked and not name.startswith(
-                "__"
-            ):  # a question asks for what is wanted; another file may take whatever there is
-                run.make([name])
-            return vars(module)[name] if name in vars(module) else lacking(name)
-
-        vars(module)["__getattr__"] = found
-        run.run()
-
     def begin(self, file: str) -> None:
         """One of the five is about to be run."""
         self._report(file, "importing")
@@ -215,18 +183,18 @@ class Importer(importlib.abc.MetaPathFinder):
         else:
             self.raised[file] = error
         if file != self.asked and error is not None and file in self._given:
-            lent = {name: value for name, value in vars(self._stand_in(file)).items() if name not in vars(module)}
+            lent = {name: value for name, value in vars(self.stand_in(file)).items() if name not in vars(module)}
             self._lent[file] = set(lent)
             vars(module).update(lent)
-        vars(module).setdefault("__getattr__", self._lacking(file, module))
+        vars(module).setdefault("__getattr__", self.lacking(file, module))
         self._report(file, "imported")
 
-    def _lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
+    def lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
         """What a module does for a name that it has not: another file gets the skeleton's, a question gets none."""
 
         def lacking(name: str) -> object:
             if file != self.asked and file in self._given and not name.startswith("__"):
-                stand_in = self._stand_in(file)
+                stand_in = self.stand_in(file)
                 if name in vars(stand_in):
                     return vars(stand_in)[name]
             text = f"module {module.__name__!r} has no attribute {name!r}"
@@ -234,7 +202,7 @@ class Importer(importlib.abc.MetaPathFinder):
 
         return lacking
 
-    def _stand_in(self, file: str) -> ModuleType:
+    def stand_in(self, file: str) -> ModuleType:
         """The skeleton's module of this name, made when it is first needed."""
         if file not in self._stand_ins:
             module = ModuleType(file)

@@ -8,13 +8,17 @@ import __future__
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import CO_COROUTINE
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from autograder.sandbox.cells import Notebook
+from autograder.sandbox.cells import Cell, CellSource, read_notebook
+from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Placeholder
 from autograder.sandbox.slices import END, Slices, Statement, looked_at
+from autograder.sandbox.source import Asked, Source, read_asked
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 
@@ -46,27 +50,80 @@ def display(*_: object, **__: object) -> None:
     """What IPython has under this name: nothing is shown."""
 
 
-class Run:
-    """A notebook that is run for one of the five files, as far as names are asked for.
+class Notebooks:
+    """Runs the notebooks that stand in for some of the five, `files` by their module's name.
 
-    `wanted` are the names that questions ask for, `lend` gives the skeleton's value of a name of a module (KeyError
-    where it has none), `say` describes an exception, `note` takes sentences for the student.
+    `say` puts an exception into a sentence, `note` takes sentences for the student.
     """
 
     def __init__(
         self,
-        notebook: Notebook,
-        module: ModuleType,
+        importer: Importer,
+        files: Mapping[str, Path],
+        given: Mapping[str, Given],
+        say: Callable[[BaseException], str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._importer = importer
+        self._files = files
+        self._given = given
+        self._say = say
+        self._note = note
+
+    def source(self, path: Path, file: str, asked: Asked) -> Source:
+        """What one of the five says of a function that is asked for."""
+        read = read_notebook(path)
+        return Source(path, asked) if read is None else CellSource(read, file, self._beside(file), asked)
+
+    def _beside(self, file: str) -> frozenset[str]:
+        """Which others of the five come from the same notebook as one of them."""
+        return frozenset(name for name, path in self._files.items() if path == self._files[file]) - {file}
+
+    def run(self, path: Path, file: str, module: ModuleType) -> bool:
+        """Run what the functions of one of the five need of a notebook; False where its file is none."""
+        read = read_notebook(path)
+        if read is None:
+            return False
+        importer, names = self._importer, vars(module)
+        asked = read_asked(self._given[file].source) if file in self._given else {}
+        wanted = list(dict.fromkeys(one.target.partition(".")[0] for one in asked.values()))
+        cells = list(read.cells(file, self._beside(file)))
+        lend = lambda name: vars(importer.stand_in(file))[name]  # noqa: E731
+        run = Run(file, read.name, cells, names, wanted, lambda: importer.importing, lend, self._say, self._note)
+        lacking = importer.lacking(file, module)
+
+        def found(name: str) -> object:
+            if file != importer.asked and not name.startswith("__"):
+                run.make([name])  # a question asks for what is wanted; another file takes whatever there is
+            return names[name] if name in names else lacking(name)
+
+        names["__getattr__"] = found
+        run.run()
+        return True
+
+
+class Run:
+    """A notebook that is run for one of the five files, `file`, as far as names are asked for.
+
+    `names` is filled, `wanted` are those that questions ask for, `lend` gives the skeleton's value of a name of the
+    module (KeyError where it has none), `say` describes an exception, `note` takes sentences for the student.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        notebook: str,
+        cells: Sequence[Cell],
+        names: dict[str, Any],
         wanted: Sequence[str],
-        beside: frozenset[str],
         importing: Callable[[], bool],
         lend: Callable[[str], object],
         say: Callable[[BaseException], str],
         note: Callable[[str], None],
     ) -> None:
         self._notebook = notebook
-        self._file = module.__name__.rpartition(".")[2]
-        self._names = vars(module)
+        self._file = file
+        self._names = names
         self._wanted = wanted
         self._importing = importing
         self._lend = lend
@@ -75,7 +132,7 @@ class Run:
         self._done: set[int] = set()
         self._depth = 0
         self._errors: dict[str, BaseException] = {}
-        self._cells = list(notebook.cells(self._file, beside - {self._file}))
+        self._cells = cells
         self._slices = Slices(list(self._statements()))
         self._names.update(get_ipython=get_ipython, display=display)
 
@@ -161,7 +218,7 @@ class Run:
         return next((cell.error for cell in self._cells if cell.error is not None and opening.search(cell.code)), None)
 
     def _sentence(self, cell: int, line: int, error: BaseException) -> str:
-        place = f"{self._notebook.name}, cell {cell}" if cell else self._notebook.name
+        place = f"{self._notebook}, cell {cell}" if cell else self._notebook
         return f"{place}, line {line}: {self._say(error)}"
 
     def _tell(self, cell: int, line: int, error: BaseException) -> None:

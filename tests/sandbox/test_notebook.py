@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -60,13 +59,15 @@ def made(tmp_path: Path) -> Callable[..., Made]:
         path = tmp_path / f"x{CELLS}"
         path.write_text(json.dumps({"notebook": "hw.ipynb", "cells": list(enumerate(sources, 1))}))
         notes: list[str] = []
-        module = ModuleType("validation")
+        names: dict[str, Any] = {}
         read = read_notebook(path)
         assert read is not None
         say = lambda error: f"{type(error).__name__}: {error}"  # noqa: E731
-        run = Run(read, module, ["KNN"], frozenset(), lambda: importing, (lent or {}).__getitem__, say, notes.append)
+        cells = list(read.cells("validation", frozenset()))
+        lend = (lent or {}).__getitem__
+        run = Run("validation", read.name, cells, names, ["KNN"], lambda: importing, lend, say, notes.append)
         run.run()
-        return vars(module), notes
+        return names, notes
 
     return made
 
