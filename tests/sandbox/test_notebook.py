@@ -56,7 +56,7 @@ def made(tmp_path: Path) -> Callable[..., Made]:
     """Run cells as `validation`, asked for `KNN`; what is there afterwards, and the notes."""
 
     def made(*sources: str, importing: bool = False, lent: dict[str, object] | None = None) -> Made:
-        path = tmp_path / f"x{CELLS}"
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}{CELLS}"
         path.write_text(json.dumps({"notebook": "hw.ipynb", "cells": list(enumerate(sources, 1))}))
         notes: list[str] = []
         names: dict[str, Any] = {}
