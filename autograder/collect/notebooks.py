@@ -12,12 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 from autograder.collect.blocks import STUB, Names, block, stubs, without_docstring
+from autograder.collect.contents import is_untouched
 from autograder.collect.ipynb import Notebook, read
 from autograder.collect.target import Parts, Target
-from autograder.collect.walk import open_regular
 from autograder.records import STUDENT_FILES
 from autograder.settings import CELLS, MIB, SKELETON
 
@@ -44,7 +43,7 @@ def stand_in(target: Target) -> StandIns:
     """
     found = StandIns()
     places = {module: _places(target, f"{module}.py") for module in (name[:-3] for name in STUDENT_FILES)}
-    wanted = {module: paths for module, paths in places.items() if all(_untouched(target, path) for path in paths)}
+    wanted = {module: paths for module, paths in places.items() if all(_is_untouched(target, path) for path in paths)}
     if not wanted:
         return found
     named = sorted(
@@ -84,18 +83,8 @@ def _places(target: Target, name: str) -> list[Parts]:
     return sorted(parts for parts in target.files if parts[-1] == name or parts[-2:] == package)
 
 
-def _untouched(target: Target, parts: Parts) -> bool:
-    """Whether a file is the skeleton's but for comments and blank lines."""
-    given = SKELETON / parts[-1]
-    return given.is_file() and _plain(_text(target.root.joinpath(*parts))) == _plain(given.read_text("utf-8"))
-
-
-def _text(path: Path) -> str:
-    try:
-        with open_regular(path) as file:
-            return file.read(MIB).decode("utf-8-sig", "replace")
-    except OSError:
-        return ""
+def _is_untouched(target: Target, parts: Parts) -> bool:
+    return is_untouched(target.root.joinpath(*parts), parts[-1])
 
 
 def _plain(text: str) -> list[str]:
