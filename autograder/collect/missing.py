@@ -39,9 +39,9 @@ def missing(name: str, target: Target) -> str:
     if alike := near(name, target):
         return f"{name} is missing: there is {_listed(alike)}; if that is your answer, call it {name}."
     others = [(parts, why) for parts, why in sorted(target.skipped.items()) if parts[-1] not in STUDENT_FILES]
-    unseen = [f"{_path(parts)} is {_why(parts, why, target)}" for parts, why in others]
+    unseen = [f"{_path(parts)} is {_why(parts, why, target)}" for parts, why in others[:MAX_NAMED]]
     if unseen:
-        return f"{name} is missing. Left out: {'; '.join(unseen[:MAX_NAMED])}."
+        return f"{name} is missing. Left out: {'; '.join(unseen)}."
     return f"{name} is missing."
 
 

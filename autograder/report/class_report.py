@@ -13,6 +13,8 @@ from autograder.report.pages import render, script_policy
 from autograder.report.text import number, short_score
 from autograder.store import file_name
 
+MOST_LINES = 5
+"""Of what is told of one submission."""
 WIDTH, HEIGHT, TOP, BOTTOM = 640, 240, 26, 34
 """The histogram's drawing area, with room above for the counts and below for the scores."""
 
@@ -95,5 +97,10 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         questions=questions,
         mistakes=statistics.mistake_counts(ordered),
         concerns=[(concern, feedback_link(concern.student)) for concern in statistics.concerns(ordered)],
+        passed_over=[
+            (result.student, feedback_link(result.student), result.message.split("\n")[:MOST_LINES])
+            for result in ordered
+            if result.status is Status.OK and result.message
+        ],
         rows=[_row(result, question_ids) for result in ordered],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 import tempfile
 import zipfile
@@ -18,10 +19,12 @@ from autograder.collect import classroom, gradescope, layouts, nbgrader
 from autograder.collect.extract import extract
 from autograder.collect.ipynb import cells, load
 from autograder.collect.layouts import Entry
+from autograder.collect.near import is_near
+from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.gradebook.notebooks import report_notebook
-from autograder.records import Case
+from autograder.records import Case, Submission
 from autograder.result_json import Damaged, from_json
 from autograder.sandbox import wire
 from autograder.sandbox.protocol import read_answer
@@ -62,11 +65,12 @@ def _read_messages(data: bytes) -> None:
 def _archives() -> tuple[bytes, ...]:
     members = {"criterion.py": b"x = 1\n" * 50, "src/main.py": b"", "über.txt": b"\0" * 3000}
     made = []
-    with io.BytesIO() as buffer:
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in members.items():
-                archive.writestr(name, content)
-        made.append(buffer.getvalue())
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with io.BytesIO() as buffer:
+            with zipfile.ZipFile(buffer, "w", method) as archive:
+                for name, content in members.items():
+                    archive.writestr(name, content)
+            made.append(buffer.getvalue())
     for mode in ("w:", "w:gz", "w:bz2", "w:xz"):
         with io.BytesIO() as buffer:
             with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
@@ -75,7 +79,7 @@ def _archives() -> tuple[bytes, ...]:
                     info.size = len(content)
                     archive.addfile(info, io.BytesIO(content))
             made.append(buffer.getvalue())
-    return (*made, zstandard.ZstdCompressor().compress(made[1]))
+    return (*made, zstandard.ZstdCompressor().compress(made[3]))
 
 
 def _unpack(data: bytes) -> None:
@@ -83,6 +87,17 @@ def _unpack(data: bytes) -> None:
         path = Path(folder) / "x.zip"
         path.write_bytes(data)
         extract(path, Path(folder) / "into", LIMITS)
+
+
+def _collect(data: bytes) -> None:
+    """The bytes as an archive in a folder, and as one of the five under its own name and under a near one."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "ann"
+        root.mkdir()
+        for name in ("hw3", "criterion.py", "main (1).py"):
+            (root / name).write_bytes(data)
+        shutil.copy(ROOT / "assignment" / "main.py", root)
+        materialise(Submission("ann", root), Path(folder) / "into", LIMITS)
 
 
 def _notebook() -> tuple[bytes, ...]:
@@ -96,6 +111,7 @@ def _read_notebook(data: bytes) -> None:
 
 def _names(data: bytes) -> None:
     name = data.decode("utf-8", "surrogateescape").replace("/", "_").replace("\0", "_")
+    is_near(name, "main_linclis.py")
     entries = [Entry(name, Kind.FILE), Entry("doe_5_1_main.py", Kind.FILE), Entry(name[::-1], Kind.FOLDER)]
     for layout in (Layout.CANVAS, Layout.MOODLE):
         layouts.gather(ROOT / "nowhere", layout, entries)
@@ -120,8 +136,19 @@ def _stored() -> tuple[bytes, ...]:
 TARGETS = (
     Target("messages", _messages(), _read_messages, (wire.WireError,)),
     Target("archives", _archives(), _unpack, (SubmissionProblem,)),
+    Target(
+        "files",
+        (*_archives(), *((ROOT / "assignment" / name).read_bytes() for name in ("criterion.py", "main.py"))),
+        _collect,
+        (SubmissionProblem,),
+    ),
     Target("notebooks", _notebook(), _read_notebook, (ValueError, RecursionError)),
-    Target("names", (b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann"), _names, ()),
+    Target(
+        "names",
+        (b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann", b"main_lincls (1).py"),
+        _names,
+        (),
+    ),
     Target(
         "metadata",
         (b"submission_1:\n  :submitters:\n  - :sid: '7'\n    :name: Ann\n  :created_at: 2026-11-01 12:00:00 Z\n",),

@@ -47,6 +47,15 @@ def test_whatever_a_student_chose_is_shown_and_does_nothing(results: list[Result
     page.encode("utf-8")
 
 
+def test_what_was_passed_over_is_listed_where_all_is_well(results: list[Result], rubric: Rubric) -> None:
+    sentence = "data is a link, and links are not followed."
+    fine = next(result for result in results if result.status is Status.OK)
+    assert "Passed over" not in class_report([replace(fine, message=None)], rubric)
+    page = class_report([replace(fine, message=f"{sentence}\n{'more' * 2}\n" + "x\n" * 99)], rubric)
+    assert f"<p>{sentence}</p><p>moremore</p>" in page and page.count("<p>x</p>") == 3
+    assert "Passed over" not in class_report([replace(fine, status=Status.PROBLEM, message=sentence)], rubric)
+
+
 def test_one_script_no_network(results: list[Result], rubric: Rubric) -> None:
     page = class_report(results, rubric)
     assert page.count("script-src 'sha256-") == page.count("<script>") == 1
