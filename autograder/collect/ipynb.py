@@ -27,7 +27,7 @@ OF_NO_INTEREST = re.compile(r'[{,\s]"(?:outputs|attachments|widgets)"\s*:\s*\Z')
 """What comes before a list or a table that is dropped unread."""
 TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 """All that comes before the next bracket that does not stand in a string."""
-CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+CONFLICT = re.compile(r"^[ \t]*(?:<{7}|={7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ def _without_outputs(text: str) -> tuple[str, bool]:
 def _damage(text: str, whole: bool, error: ValueError) -> str:
     """What is wrong with text that is not JSON."""
     if mark := CONFLICT.search(text):
-        line = text.count("\n", 0, mark.start()) + 1
+        line = text.count("\n", 0, mark.end()) + 1
         return (
-            f"is not a valid notebook: line {line} begins with {mark[0][:60].strip()}, git's mark of a conflict; solve "
+            f"is not a valid notebook: line {line} begins with {mark[0].strip()[:60]}, git's mark of a conflict; solve "
             "the conflict, save it in Jupyter again, and hand it in"
         )
     if not text.lstrip().startswith(("{", "[")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -52,29 +52,37 @@ def stand_in(target: Target) -> StandIns:
     )
     notebooks = [read(target.root, parts) for parts in named if ".ipynb_checkpoints" not in parts]
     written: dict[Parts, Parts] = {}
+    answered = {(one.parts, module) for one in notebooks for module in places if _is_filled(one, module)}
     for module, paths in wanted.items():
         defining = [one for one in notebooks if _defines(one, module)]
-        filled = [one for one in defining if _is_filled(one, module)]
-        if not defining and not paths:
-            _explain(found, module, notebooks)
+        filled = [one for one in defining if (one.parts, module) in answered]
         if not (filled if paths else defining):
+            if not paths:
+                _explain(found, module, notebooks)
             continue
-        first, *others = _different(filled or defining)
+        first, *others = _different(filled or defining, module, answered)
         if others:
-            several = " and ".join(one.name for one in (first, *others))
             what = "is as it was handed out" if paths else "is missing"
-            found.problems[module] = f"{module}.py {what}, and more than one notebook defines it ({several}); keep one."
+            several = f"more than one notebook defines it ({' and '.join(one.name for one in (first, *others))})"
+            found.problems[module] = f"{module}.py {what}, and {several}; keep one."
             continue
         if first.parts not in written:
             written[first.parts] = _put_beside(first, target, len(written))
         found.files[module] = written[first.parts]
-        notes = [f"{'/'.join(path)} is as it was handed out; what {first.name} defines was graded." for path in paths]
-        for one in defining:
-            if one is not first:
-                why = f"is a copy of {first.name}" if one in filled or not filled else "has the stubs only"
-                notes.append(f"{one.name} {why}, and was passed over.")
-        found.notes[module] = tuple(notes)
+        given_way = [
+            f"{'/'.join(path)} is as it was handed out; what {first.name} defines was graded." for path in paths
+        ]
+        found.notes[module] = (*given_way, *_passed_over(first, defining, filled))
+    _say_what_lacks(found, wanted, notebooks)
     return found
+
+
+def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence[Notebook]) -> Iterator[str]:
+    """A sentence on each notebook that was not taken."""
+    for one in defining:
+        if one is not taken:
+            why = f"defines the same as {taken.name}" if one in filled or not filled else "has the stubs only"
+            yield f"{one.name} {why}, and was passed over."
 
 
 def _places(target: Target, name: str) -> list[Parts]:
@@ -100,11 +108,27 @@ def _put_beside(notebook: Notebook, target: Target, number: int) -> Parts:
     return parts
 
 
-def _different(notebooks: Sequence[Notebook]) -> list[Notebook]:
-    """The first of each that are equal in their code."""
-    return list({tuple(_plain("\n".join(text for _, text in one.code))): one for one in reversed(notebooks)}.values())[
-        ::-1
-    ]
+def _different(notebooks: Sequence[Notebook], module: str, answered: set[tuple[Parts, str]]) -> list[Notebook]:
+    """The first of each that are equal in their code, the one with the most answers first.
+
+    A template, which has fewer answers, may differ elsewhere where it has the same for this module.
+    """
+    count = {one.parts: sum(parts == one.parts for parts, _ in answered) for one in notebooks}
+    first, *others = sorted(notebooks, key=lambda one: -count[one.parts])
+    found = {_all_code(first): first}
+    for one in others:
+        if count[one.parts] == count[first.parts] or _answer(one, module) != _answer(first, module):
+            found.setdefault(_all_code(one), one)
+    return list(found.values())
+
+
+def _all_code(notebook: Notebook) -> tuple[str, ...]:
+    return tuple(_plain("\n".join(text for _, text in notebook.code)))
+
+
+def _answer(notebook: Notebook, module: str) -> list[str]:
+    """The cells that define a module, without comments and blank lines."""
+    return _plain("\n".join(text for _, text in notebook.code if _defining(module).search(text)))
 
 
 def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> None:
@@ -120,6 +144,17 @@ def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> Non
                     f"does, is a {kind} cell. Make it a code cell."
                 )
                 return
+
+
+def _say_what_lacks(found: StandIns, wanted: Mapping[str, list[Parts]], notebooks: Sequence[Notebook]) -> None:
+    """Say of each missing file that the notebooks which stand in for others do not define it."""
+    if not found.files:
+        return
+    for module in wanted.keys() - found.files.keys() - found.problems.keys():
+        if not wanted[module]:
+            asked = _answers(module)[0][0]
+            here = " or ".join(one.name for one in notebooks if not one.unread)
+            found.problems[module] = f"{module}.py is missing, and no code cell of {here} defines {asked}."
 
 
 @lru_cache

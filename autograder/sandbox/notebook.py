@@ -219,7 +219,13 @@ class Run:
 
     def _sentence(self, cell: int, line: int, error: BaseException) -> str:
         place = f"{self._notebook}, cell {cell}" if cell else self._notebook
-        return f"{place}, line {line}: {self._say(error)}"
+        if isinstance(error, SyntaxError):
+            said = f"SyntaxError: {error.msg}"
+        elif type(error).__name__ == "StillRunning":
+            said = "it was still running when the time for importing was up"
+        else:
+            said = "it ends the program" if isinstance(error, SystemExit) else self._say(error)
+        return f"{place}, line {line}: {said}"
 
     def _tell(self, cell: int, line: int, error: BaseException) -> None:
         said = self._sentence(cell, line, error)

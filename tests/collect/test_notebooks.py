@@ -97,9 +97,20 @@ def test_a_copy_and_a_template_are_passed_over(tmp_path: Path) -> None:
     tree = tree_of(tmp_path / "in")
     assert cells_of(tree, "validation")[0] == "hw.ipynb"
     assert tree.notes["validation"] == (
-        "hw-Copy1.ipynb is a copy of hw.ipynb, and was passed over.",
+        "hw-Copy1.ipynb defines the same as hw.ipynb, and was passed over.",
         "template.ipynb has the stubs only, and was passed over.",
     )
+
+
+def test_a_template_with_some_answers_gives_way_where_they_are_the_same(tmp_path: Path) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", "def freeze_backbone(model):\n    pass", KNN)
+    notebook(tmp_path / "in" / "old.ipynb", "def freeze_backbone(model):\n    pass", STUB)
+    tree = tree_of(tmp_path / "in")
+    assert cells_of(tree, "main_linclis")[0] == cells_of(tree, "validation")[0] == "hw.ipynb"
+    notebook(tmp_path / "in" / "old.ipynb", "def freeze_backbone(model):\n    return 1", STUB)
+    again = materialise(Submission("ann", tmp_path / "in"), tmp_path / "again", Limits())
+    assert "more than one notebook defines it (hw.ipynb and old.ipynb)" in again.problems["main_linclis"]
+    assert set(again.files) == {"validation"}
 
 
 def test_an_answer_above_the_stub_counts_as_filled(tmp_path: Path) -> None:
@@ -118,6 +129,12 @@ def test_notebooks_that_differ_are_told_of(tmp_path: Path) -> None:
         "is as it was handed out, and more"
         in materialise(Submission("ann", tmp_path / "in"), tmp_path / "again", Limits()).problems["validation"]
     )
+
+
+def test_what_a_notebook_lacks_is_named(tmp_path: Path) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", KNN)
+    problems = tree_of(tmp_path / "in").problems
+    assert problems["criterion"] == "criterion.py is missing, and no code cell of hw.ipynb defines SSLLoss."
 
 
 @pytest.mark.parametrize("kind", ["markdown", "raw"])

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder.grader import Grader
+from autograder.records import STUDENT_FILES, Result, Status, Submission
+from autograder.rubric import load_rubric
 from autograder.sandbox.cells import read_notebook
 from autograder.sandbox.notebook import Run
-from autograder.settings import CELLS
+from autograder.settings import CELLS, Limits
+from tests.sample_class import RIGHT, hand_in
 
+RUBRIC = load_rubric()
+CORE = [question for question in RUBRIC.graded if not question.bonus]
 Made = tuple[dict[str, Any], list[str]]
 TAKEN = {
     "an import and a call in one line": ("import math; math.sqrt(4)", "def KNN(): return math.floor(1.5)"),
@@ -143,4 +149,66 @@ def test_a_file_that_the_notebook_is_gives_its_own_names_or_the_skeletons(made: 
 def test_an_end_of_the_program_ends_nothing(made: Callable[..., Made]) -> None:
     names, notes = made("import sys", "N = 1", "N = sys.exit(0)", "def KNN(): return N")
     assert names["KNN"]() == 1
-    assert "cell 3, line 1: SystemExit" in notes[0]
+    assert "cell 3, line 1: it ends the program. It was left out." in notes[0]
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader(RUBRIC, Limits(timeout=60)) as grader:
+        yield grader
+
+
+@pytest.fixture
+def right(tmp_path: Path) -> dict[str, str]:
+    """The five files with right answers, by name."""
+    hand_in(tmp_path / "files", RIGHT)
+    return {name: (tmp_path / "files" / name).read_text("utf-8") for name in STUDENT_FILES}
+
+
+def graded(grader: Grader, folder: Path, *cells: str) -> Result:
+    folder.mkdir(exist_ok=True)
+    listed = [{"cell_type": "code", "source": cell} for cell in cells]
+    (folder / "hw.ipynb").write_text(json.dumps({"cells": listed}))
+    return grader.grade(Submission("ann", folder), CORE)
+
+
+BEFORE = """
+!pip install nowhere
+import nowhere
+%matplotlib inline
+loader = nowhere.undefined(open("nowhere.csv"))
+steps = len(loader)
+def train(steps=steps): pass
+while True: pass
+"""
+
+
+@pytest.mark.parametrize("magic", ["", "%%writefile {}\n", "%%time\n"], ids=["pasted", "written", "timed"])
+def test_the_five_files_as_cells_get_full_marks(
+    grader: Grader, tmp_path: Path, right: dict[str, str], magic: str
+) -> None:
+    cells = [magic.format(name) + text for name, text in right.items()]
+    result = graded(grader, tmp_path / "ann", BEFORE, *cells, "from criterion import SSLLoss\ntrain(SSLLoss())")
+    assert (result.score, result.status) == (RUBRIC.max_score, Status.OK), [one.error for one in result.questions]
+    assert [one.advisories for one in result.questions] == [()] * len(CORE)
+
+
+def test_what_goes_wrong_is_told_with_its_cell(grader: Grader, tmp_path: Path, right: dict[str, str]) -> None:
+    raises = "def KNN(features, train_features, labels, train_labels, K=1):\n    return {}[K]\n"
+    freeze = "class A: pass\n\ndef freeze_backbone(model:\n    pass\n"
+    cells = [text for name, text in right.items() if name not in ("validation.py", "main_linclis.py")]
+    result = graded(grader, tmp_path / "ann", *cells, raises, freeze)
+    found = {one.id: one for one in result.questions}
+    assert sum(one.score for one in result.questions) == RUBRIC.max_score - 20
+    assert "KeyError" in str(found["2"].error)
+    assert "hw.ipynb, cell 4, line 2, in KNN: return {}[K]" in str(found["2"].error)
+    assert "hw.ipynb, cell 5, line 3" in str(found["3"].error)
+    assert any("hw.ipynb, cell 5, line 3: SyntaxError" in note for note in found["1.1"].advisories)
+
+
+def test_files_exported_from_a_notebook_get_full_marks(grader: Grader, tmp_path: Path, right: dict[str, str]) -> None:
+    (tmp_path / "ann").mkdir()
+    for name, text in right.items():
+        (tmp_path / "ann" / name).write_text(f"# %%\n!pip install x\nget_ipython().system('ls')\n# %%\n{text}", "utf-8")
+    result = grader.grade(Submission("ann", tmp_path / "ann"), CORE)
+    assert (result.score, result.status) == (RUBRIC.max_score, Status.OK), [one.error for one in result.questions]
