@@ -1,13 +1,17 @@
-"""What one question does to the process costs no other one points."""
+"""What one question does to the process costs no other one points, and what was passed over is told."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 from autograder.grader import Grader
-from autograder.records import Submission
+from autograder.records import Status, Submission
+from autograder.remote import grade_packed, pack
 from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.settings import SKELETON, Limits
+from autograder.worker import Task
 from tests.sample_class import RIGHT, hand_in
 
 
@@ -19,3 +23,26 @@ def test_a_wrong_answer_is_asked_again_alone_and_that_answer_counts(tmp_path: Pa
     with Grader(rubric, Limits()) as grader:
         result = grader.grade(Submission("one", tmp_path / "one"), [rubric["1.2"], rubric["1.3"]])
     assert [question.score for question in result.questions] == [20, 10]
+
+
+def test_what_was_passed_over_is_told_here_and_on_a_cluster(tmp_path: Path) -> None:
+    hand_in(tmp_path / "one", RIGHT)
+    (tmp_path / "one" / "data").symlink_to("/")
+    rubric = load_rubric()
+    submission, questions = Submission("one", tmp_path / "one"), [rubric["3"]]
+    with Grader(rubric, Limits()) as grader:
+        here = grader.grade(submission, questions)
+    there = json.loads(grade_packed(pack(Task(submission, questions, "", []), Limits(), sandbox=True)))
+    assert here.message == there["message"] == "data is a link, and links are not followed."
+    assert here.status is Status.OK and here.score == there["score"] == 10
+
+
+def test_an_untouched_stub_beside_a_filled_near_copy_is_to_be_looked_at(tmp_path: Path) -> None:
+    hand_in(tmp_path / "one", RIGHT)
+    (tmp_path / "one" / "main_linclis.py").rename(tmp_path / "one" / "main_lincls.py")
+    shutil.copy(SKELETON / "main_linclis.py", tmp_path / "one")
+    rubric = load_rubric()
+    with Grader(rubric, Limits()) as grader:
+        result = grader.grade(Submission("one", tmp_path / "one"), [rubric["3"]])
+    assert result.status is Status.PROBLEM and result.score == 0
+    assert "main_lincls.py is not" in str(result.questions[0].error)

@@ -87,6 +87,12 @@ def test_a_whole_copy_that_a_program_made_gives_way(root: Path) -> None:
     assert found.problems == {} and found.files["criterion"] == Path("criterion.py")
 
 
+def test_the_folder_that_is_meant_is_found_beside_a_whole_copy_that_a_program_made(root: Path) -> None:
+    put(root / "dist", {**FIVE, "criterion.py": b"x = 1\n"})
+    put(root / "old", {"criterion.py": b"y = 1\n"})
+    assert tree(root).files["criterion"] == Path("criterion.py")
+
+
 def test_one_file_among_what_a_program_made_counts_where_it_is_the_only_one(root: Path) -> None:
     (root / "main.py").unlink()
     put(root, {"myenv/pyvenv.cfg": b"", "myenv/hw/main.py": b"x = 1\n"})
