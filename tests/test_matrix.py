@@ -34,8 +34,8 @@ PURE: dict[tuple[str, str], tuple[str, ...]] = {
     ("1.2", "second_view_detached"): (GRADIENTS,),
     ("1.2", "float32_only"): (DOUBLE,),
     ("1.2", "norm_with_a_floor"): ("Value in float32, batches of 2 to 64",),
-    # In a batch of 64 a probability is small at any temperature.
-    ("1.2", "logarithm_guarded"): ("Value in float32, batches of 2 to 64", "Value at other temperatures"),
+    # In a batch of 64 a probability is small at any temperature, and the gradient is divided by it.
+    ("1.2", "logarithm_guarded"): ("Value in float32, batches of 2 to 64", "Value at other temperatures", GRADIENTS),
     ("1.3", "align_shape_1_returned"): (SCALAR,),
     ("1.3", "align_number_returned"): (GRADIENTS, SCALAR),
     ("1.3", "align_arguments_changed"): (INPUTS,),

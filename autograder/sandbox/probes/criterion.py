@@ -40,7 +40,7 @@ def with_predictor(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
     leaves = {name: arrays[name].clone().requires_grad_() for name in ("z1", "z2", "p1", "p2")}
     # What is not a number at all is told as it is, not as the exception that adding two of them would be.
     value = getattr(criterion, f"{params['loss_type']}_loss")(leaves["p1"].clone(), leaves["z2"].detach().clone())
-    if isinstance(value, (Tensor, int, float)):
+    if isinstance(value, (Tensor, int, float)) or getattr(value, "ndim", None) == 0:
         value = criterion(*(leaf.clone() for leaf in leaves.values()))
     return {"value": value, **_gradients(value, leaves)}
 
