@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from autograder.collect.contents import is_placeholder
 from autograder.collect.near import is_near
@@ -69,7 +69,9 @@ def held(target: Target) -> str:
 
 def remarks(target: Target) -> tuple[str, ...]:
     """A sentence on the folders that were not looked into, and one on what was left out besides the five."""
-    folders = sorted({_environment(parts) for parts in target.passed if parts[-1] != QUIET})
+    five = [parts for parts in target.files if parts[-1] in STUDENT_FILES]
+    own = {parts[:depth] for parts in five for depth in range(len(parts))}
+    folders = sorted({_environment(parts, own) for parts in target.passed if parts[-1] != QUIET})
     others = [(parts, why) for parts, why in sorted(target.skipped.items()) if parts[-1] not in STUDENT_FILES]
     said = [f"{_path(parts)} is {_why(parts, why, target)}" for parts, why in others[:MAX_NAMED]]
     more = [f"{len(others) - MAX_NAMED} more were left out"] if len(others) > MAX_NAMED else []
@@ -79,10 +81,10 @@ def remarks(target: Target) -> tuple[str, ...]:
     )
 
 
-def _environment(parts: Parts) -> Parts:
-    """The virtual environment whose packages a folder holds; else the folder itself."""
+def _environment(parts: Parts, own: Set[Parts]) -> Parts:
+    """The virtual environment whose packages a folder holds; else, or where answers lie in it, the folder itself."""
     at = next((i for i, part in enumerate(parts) if part in LIBRARIES), 0)
-    return parts[:at] or parts
+    return parts if parts[:at] in own else parts[:at] or parts
 
 
 def _why(parts: Parts, why: str, target: Target) -> str:

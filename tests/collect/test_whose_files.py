@@ -81,6 +81,14 @@ def test_two_whole_folders_that_differ_are_refused_where_they_do(root: Path) -> 
     assert found.files["main"] == Path("main.py")
 
 
+def test_an_environment_around_the_answers_is_not_called_passed_over(root: Path) -> None:
+    put(root.with_name("in"), {f"env/{name}": data for name, data in FIVE.items()})
+    put(root.with_name("in"), {"env/pyvenv.cfg": b"", "env/lib/python3.11/site-packages/a/main.py": b"x = 1\n"})
+    found = tree(root.with_name("in"))
+    assert found.problems == {} and found.files["main"] == Path("env/main.py")
+    assert found.remarks == ("Not looked into, since no answer needs it: env/lib/python3.11.",)
+
+
 def test_a_whole_copy_that_a_program_made_gives_way(root: Path) -> None:
     put(root / "build" / "lib", {**FIVE, "criterion.py": b"x = 1\n"})
     found = tree(root)
