@@ -21,7 +21,7 @@ from autograder.records import STUDENT_FILES
 from autograder.settings import CELLS, MIB, SKELETON
 
 MOST_LOOKED_AT = MIB
-"""Letters of a cell in which answers are looked for."""
+"""Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 """Python's: `str.splitlines` knows others, which may stand in a string."""
 
@@ -128,7 +128,7 @@ def _all_code(notebook: Notebook) -> tuple[str, ...]:
 
 def _answer(notebook: Notebook, module: str) -> list[str]:
     """The cells that define a module, without comments and blank lines."""
-    return _plain("\n".join(text for _, text in notebook.code if _defining(module).search(text)))
+    return _plain("\n".join(text for text in _looked_at(notebook) if _defining(module).search(text)))
 
 
 def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> None:
@@ -175,14 +175,23 @@ def _defining(module: str) -> re.Pattern[str]:
 
 
 def _defines(notebook: Notebook, module: str) -> bool:
-    return any(_defining(module).search(text) for _, text in notebook.code)
+    return any(_defining(module).search(text) for text in _looked_at(notebook))
+
+
+def _looked_at(notebook: Notebook) -> Iterator[str]:
+    """The cells that may define something: data that was pasted into one takes seconds a megabyte to look through."""
+    left = MOST_LOOKED_AT
+    for _, text in notebook.code:
+        if len(text) <= left:
+            left -= len(text)
+            yield text
 
 
 def _is_filled(notebook: Notebook, module: str) -> bool:
     """Whether a notebook holds more of a module than its stubs."""
-    for _, text in notebook.code:
+    for text in _looked_at(notebook):
         if _defining(module).search(text):
-            lines = LINE_END.split(text) if len(text) <= MOST_LOOKED_AT else []
+            lines = LINE_END.split(text)
             bodies = [body for names in _answers(module) if (body := _body(lines, names)) is not None]
             if not bodies or any(bodies):
                 return True

@@ -11,7 +11,7 @@ from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.records import STUDENT_FILES, Submission
 from autograder.rubric import load_rubric
-from autograder.settings import SKELETON, Limits
+from autograder.settings import MIB, SKELETON, Limits
 
 MODULES = [name.removesuffix(".py") for name in STUDENT_FILES]
 KNN = "def KNN(features, train_features, labels, train_labels, K=1):\n    return 0\n"
@@ -129,6 +129,11 @@ def test_notebooks_that_differ_are_told_of(tmp_path: Path) -> None:
         "is as it was handed out, and more"
         in materialise(Submission("ann", tmp_path / "in"), tmp_path / "again", Limits()).problems["validation"]
     )
+
+
+def test_data_in_a_cell_hides_no_answer(tmp_path: Path) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", "DATA = '" + "A" * (2 * MIB) + "'", KNN)
+    assert set(tree_of(tmp_path / "in").files) == {"validation"}
 
 
 def test_what_a_notebook_lacks_is_named(tmp_path: Path) -> None:
