@@ -144,10 +144,18 @@ def assignment(repository: Path, inputs: Inputs) -> Path:
     return repository / "assignment"
 
 
+BESIDE_CHECK = {*(file.removesuffix(".py") for file in STUDENT_FILES), "probes", "differences", "hand_in"}
+"""Modules of an assignment's folder: each test has a folder of its own."""
+
+
 @pytest.fixture
 def load_check() -> Iterator[Callable[[Path], ModuleType]]:
-    """Imports the check.py of a folder into this process, and forgets the modules that it imported."""
-    before = set(sys.modules)
+    """Imports the check.py of a folder into this process, and forgets what it and others before have imported."""
+
+    def forget() -> None:
+        for name in list(sys.modules):
+            if name.split(".")[0] in BESIDE_CHECK:
+                del sys.modules[name]
 
     def load(folder: Path) -> ModuleType:
         spec = importlib.util.spec_from_file_location("check", folder / "check.py")
@@ -156,9 +164,8 @@ def load_check() -> Iterator[Callable[[Path], ModuleType]]:
         spec.loader.exec_module(module)
         return module
 
+    forget()
     generator = torch.get_rng_state()
     yield load
     torch.set_rng_state(generator)
-    for name in {file.removesuffix(".py") for file in STUDENT_FILES} | (set(sys.modules) - before):
-        if name.split(".")[0].removeprefix("probes_") in {file.removesuffix(".py") for file in STUDENT_FILES}:
-            sys.modules.pop(name, None)
+    forget()
