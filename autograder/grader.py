@@ -150,7 +150,7 @@ class Grader:
 
     def _graded(self, student: str, opened: Opened, questions: Sequence[Question], start: float) -> Result:
         excerpts = read_excerpts(opened.tree, SKELETON, questions)
-        results = tuple(self._explained(opened, *judged) for judged in opened.judged(questions))
+        results = tuple(self._explained(opened, excerpts, *judged) for judged in opened.judged(questions))
         status = Status.PROBLEM if any(result.could_not_run for result in results) else Status.OK
         seconds = round(time.perf_counter() - start, 3)
         most, efforts = self._rubric.max_score, tuple(opened.efforts)
@@ -171,10 +171,15 @@ class Grader:
         return Opened(student, tree, make_student, self, self._rubric)
 
     def _explained(
-        self, opened: Opened, question: Question, answers: Answers, result: QuestionResult
+        self,
+        opened: Opened,
+        excerpts: Sequence[Excerpt],
+        question: Question,
+        answers: Answers,
+        result: QuestionResult,
     ) -> QuestionResult:
-        excerpts = read_excerpts(opened.tree, SKELETON, [question])
-        code = "\n".join(line for excerpt in excerpts for _, line in excerpt.lines)
+        own = (excerpt for excerpt in excerpts if excerpt.question == question.id)
+        code = "\n".join(line for excerpt in own for _, line in excerpt.lines)
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             found = self._of_another_year(opened, question, answers)
