@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from autograder import log, pseudonyms, remote, store
 from autograder.checks import judge
-from autograder.collect.download import opened_download
 from autograder.collect.fingerprint import fingerprint
-from autograder.collect.folders import collect_submissions, find_layout
 from autograder.executors.local import map_local
 from autograder.gradebook.course import update_gradebook
 from autograder.grader import SKELETON, skeleton_excerpts
+from autograder.platforms.download import opened_download
+from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "result_json": NOUNS,
     "store": (*NOUNS, "result_json"),
     "collect": NOUNS,
+    "platforms": (*NOUNS, "collect"),
     "sandbox": NOUNS,
     "executors": (),
     "cases": NOUNS,

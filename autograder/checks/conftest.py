@@ -9,9 +9,9 @@ import pytest
 
 from autograder.checks.explain import error_text, first_line
 from autograder.checks.registry import CHECKS, Answers, CouldNotRun, NotJudged, not_there
-from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError
 from autograder.grader import Grader, Opened
+from autograder.platforms.folders import collect_submissions
 from autograder.records import Submission
 from autograder.rubric import load_rubric, select
 from autograder.settings import Limits

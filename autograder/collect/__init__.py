@@ -1,1 +1,1 @@
-"""Stage 1: a path becomes Submissions, and a Submission becomes a private folder of plain files."""
+"""Stage 1, continued: a Submission becomes a private folder of plain files."""

@@ -31,8 +31,11 @@ UNFINISHED = (
 NOT_YOURS = "The autograder itself failed; this is not your fault. The course staff can run it again."
 
 
-class Ended(Exception):
-    """The budget is spent, or somebody wants the process to end."""
+class Ended(BaseException):
+    """The budget is spent, or somebody wants the process to end.
+
+    Not an `Exception`: what reads a student's files takes any of those for a broken file, and goes on.
+    """
 
 
 class Run:

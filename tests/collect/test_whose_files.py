@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from archive_making import make_tar, make_zip, tar_member
 
-from autograder.collect.folders import collect_submissions
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
+from autograder.platforms.folders import collect_submissions
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import SKELETON, Limits
 

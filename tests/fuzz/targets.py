@@ -15,15 +15,16 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from autograder.collect import classroom, gradescope, layouts, nbgrader
 from autograder.collect.extract import extract
 from autograder.collect.ipynb import cells, load
-from autograder.collect.layouts import Entry
 from autograder.collect.near import is_near
 from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.gradebook.notebooks import report_notebook
+from autograder.platforms import gradescope
+from autograder.platforms.entry import Entry
+from autograder.platforms.folders import PLATFORMS
 from autograder.records import Case, Submission
 from autograder.result_json import Damaged, from_json
 from autograder.sandbox import wire
@@ -113,10 +114,10 @@ def _names(data: bytes) -> None:
     name = data.decode("utf-8", "surrogateescape").replace("/", "_").replace("\0", "_")
     is_near(name, "main_linclis.py")
     entries = [Entry(name, Kind.FILE), Entry("doe_5_1_main.py", Kind.FILE), Entry(name[::-1], Kind.FOLDER)]
-    for layout in (Layout.CANVAS, Layout.MOODLE):
-        layouts.gather(ROOT / "nowhere", layout, entries)
-    classroom.gather(ROOT / "nowhere", entries)
-    nbgrader.gather(ROOT / "nowhere", entries)
+    for layout, platform in PLATFORMS.items():
+        if layout is not Layout.GRADESCOPE:  # it reads a file, and no names
+            platform.is_download(ROOT / "nowhere", entries)
+            platform.gather(ROOT / "nowhere", entries)
 
 
 def _metadata(data: bytes) -> None:

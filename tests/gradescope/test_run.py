@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+import tokenize
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.gradescope.__main__ import student_id
+from autograder.collect.contents import is_untouched
+from autograder.gradescope.__main__ import Ended, student_id
 from autograder.gradescope.container import NEEDED, limits_for, warning
 from autograder.handout.gradescope import gradescope_zip
 from autograder.settings import MIB, Limits
@@ -137,6 +139,17 @@ def test_being_told_to_end_leaves_a_whole_file(container: Path) -> None:
     found = finished(container, process)
     assert "Grading did not finish" in found["output"]
     assert found["score"] >= 10
+
+
+def test_being_told_to_end_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads a student's file expects any exception of the tokenizer; this one is not the tokenizer's."""
+
+    def told_to_end(readline: object) -> None:
+        raise Ended
+
+    monkeypatch.setattr(tokenize, "tokenize", told_to_end)
+    with pytest.raises(Ended):
+        is_untouched(ROOT / "solutions" / "criterion.py", "criterion.py")
 
 
 def test_a_grader_that_fails_says_whose_fault_it_is_not(container: Path, tmp_path: Path) -> None:

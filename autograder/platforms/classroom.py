@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.collect.layouts import Entry
 from autograder.collect.walk import Kind, shown
+from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.records import Submission
 
 
@@ -17,7 +17,7 @@ def is_download(path: Path, entries: Sequence[Entry]) -> bool:
     return len(clones) > 1 and 2 * len(clones) > len(entries) and bool(_beginning(clones))
 
 
-def gather(path: Path, entries: Sequence[Entry]) -> tuple[list[Submission], list[Entry]]:
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each repository under the user's name, and the entries that are left."""
     clones = _clones(path, entries)
     cut = len(_beginning(clones))
@@ -34,3 +34,6 @@ def _beginning(clones: Sequence[Entry]) -> str:
     """What all names begin with, up to its last hyphen: the assignment's name."""
     common = os.path.commonprefix([entry.name for entry in clones])  # noqa: RUF071  # of strings, as is wanted here
     return common[: common.rfind("-") + 1]
+
+
+CLASSROOM = Platform(is_download, gather)

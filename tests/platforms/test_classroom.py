@@ -1,10 +1,10 @@
-"""Tests of autograder/collect/classroom.py: clones called `ASSIGNMENT-USER`."""
+"""Tests of autograder/platforms/classroom.py: clones called `ASSIGNMENT-USER`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.collect.folders import collect_submissions, find_layout
+from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.settings import Layout
 
 

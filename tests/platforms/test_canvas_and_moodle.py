@@ -1,4 +1,4 @@
-"""Tests of autograder/collect/layouts.py, and of what becomes of a platform's download."""
+"""Tests of autograder/platforms/canvas.py and moodle.py, and of what becomes of a platform's download."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.collect.fingerprint import fingerprint
-from autograder.collect.folders import collect_submissions, find_layout
-from autograder.collect.layouts import canvas_readings, moodle_reading, original_name
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
+from autograder.platforms.canvas import canvas_readings, original_name
+from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.moodle import moodle_reading
 from autograder.records import STUDENT_FILES, About, Submission
 from autograder.settings import Layout, Limits
 

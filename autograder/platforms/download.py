@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.collect import gradescope
 from autograder.collect.extract import DAMAGE, zip_name
 from autograder.collect.target import safe_parts, size_text
 from autograder.collect.walk import shown
 from autograder.errors import AutograderError, SubmissionProblem
+from autograder.platforms import gradescope
 
 WRAPPED = ("submitted",)
 """Folders that stand alone in a download, with the students inside."""

@@ -6,12 +6,10 @@ import hashlib
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.collect import classroom, gradescope, layouts, nbgrader
-from autograder.collect.layouts import Entry
 from autograder.collect.walk import (
     ARCHIVE_EXTENSIONS,
     FOREIGN,
@@ -24,21 +22,30 @@ from autograder.collect.walk import (
     shown,
 )
 from autograder.errors import AutograderError
+from autograder.platforms.canvas import CANVAS
+from autograder.platforms.classroom import CLASSROOM
+from autograder.platforms.entry import Entry, Platform
+from autograder.platforms.gradescope import GRADESCOPE
+from autograder.platforms.moodle import MOODLE
+from autograder.platforms.nbgrader import NBGRADER
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Layout
+
+PLATFORMS: Mapping[Layout, Platform] = {
+    Layout.GRADESCOPE: GRADESCOPE,
+    Layout.CANVAS: CANVAS,
+    Layout.MOODLE: MOODLE,
+    Layout.CLASSROOM: CLASSROOM,
+    Layout.NBGRADER: NBGRADER,
+}
+"""In the order in which they are tried: who is surest of a download comes first."""
 
 
 def find_layout(path: Path) -> Layout:
     """Tell whose download a folder is; raises AutograderError as `collect_submissions` does."""
     entries = _entries(path)
-    if gradescope.is_download(entries):
-        return Layout.GRADESCOPE
-    for layout in (Layout.CANVAS, Layout.MOODLE):
-        if layouts.is_download(layout, entries):
-            return layout
-    if classroom.is_download(path, entries):
-        return Layout.CLASSROOM
-    return Layout.NBGRADER if nbgrader.is_download(path, entries) else Layout.PLAIN
+    found = (layout for layout, platform in PLATFORMS.items() if platform.is_download(path, entries))
+    return next(found, Layout.PLAIN)
 
 
 def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submission]:
@@ -50,16 +57,10 @@ def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submi
     """
     entries = _entries(path)
     submissions: list[Submission] = []
-    if layout in (Layout.CANVAS, Layout.MOODLE):
-        submissions, entries = layouts.gather(path, layout, entries)
-    elif layout is Layout.GRADESCOPE:
-        submissions, entries = gradescope.gather(path, entries)
-    elif layout is Layout.NBGRADER:
-        submissions, entries = nbgrader.gather(path, entries)
-    elif layout is Layout.CLASSROOM:
-        submissions, entries = classroom.gather(path, entries)
-    else:
+    if layout is Layout.PLAIN:
         _refuse_one_submission(path, entries)
+    else:
+        submissions, entries = PLATFORMS[layout].gather(path, entries)
     taken = {submission.student for submission in submissions}
     for entry, student in zip(entries, _students(entries), strict=True):
         one = Submission(student, path / entry.name, _problem(path, entry))

@@ -1,4 +1,4 @@
-"""Tests of autograder/collect/folders.py."""
+"""Tests of autograder/platforms/folders.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect.folders import collect_submissions
 from autograder.errors import AutograderError
+from autograder.platforms.folders import collect_submissions
 
 
 def make(root: Path, *names: str) -> Path:

@@ -1,4 +1,4 @@
-"""Tests of autograder/collect/download.py: one odd file in a platform's zip costs nobody else anything."""
+"""Tests of autograder/platforms/download.py: one odd file in a platform's zip costs nobody else anything."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect.download import opened_download
-from autograder.collect.folders import collect_submissions, find_layout
 from autograder.errors import AutograderError
+from autograder.platforms.download import opened_download
+from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.settings import Layout
 
 

@@ -1,4 +1,4 @@
-"""Tests of autograder/collect/gradescope.py: the export's folders and its metadata, some of which is students' text."""
+"""Tests of autograder/platforms/gradescope.py: folders, and metadata, some of which is students' text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect.folders import collect_submissions, find_layout
 from autograder.errors import AutograderError
+from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.settings import Layout
 
 METADATA = """---

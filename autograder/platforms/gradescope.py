@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from autograder.collect.layouts import Entry
 from autograder.collect.walk import open_regular, shown
 from autograder.errors import AutograderError
+from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.records import About, Submission
 from autograder.settings import MIB
 
@@ -20,12 +20,12 @@ MOST_BYTES = 512 * MIB
 """Of the metadata, which hold what every earlier run printed."""
 
 
-def is_download(entries: Sequence[Entry]) -> bool:
+def is_download(path: Path, entries: Sequence[Entry]) -> bool:
     """Tell whether a folder is one that Gradescope exported."""
     return any(entry.name == METADATA for entry in entries)
 
 
-def gather(path: Path, entries: Sequence[Entry]) -> tuple[list[Submission], list[Entry]]:
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """The submission of each folder that the metadata name, for all its submitters; and the entries that are left.
 
     The folder is the attempt that Gradescope counts as active, whatever `:history:` lists besides. Raises
@@ -90,3 +90,6 @@ def _late(told: Mapping[object, object]) -> bool | None:
     """Some exports say how late a submission is, as a duration; most say nothing."""
     value = told.get(":lateness")
     return None if value is None else bool(value) and set(str(value)) - set("0:. ") != set()
+
+
+GRADESCOPE = Platform(is_download, gather)

@@ -9,9 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.collect.layouts import Entry
 from autograder.collect.walk import Kind, open_regular, shown
 from autograder.errors import AutograderError
+from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.records import About, Submission
 
 TIMESTAMP = "timestamp.txt"
@@ -32,7 +32,7 @@ def _named_so(path: Path, students: Sequence[Entry]) -> bool:
     return path.name == "submitted" and all(_inside(path, student) for student in students)
 
 
-def gather(path: Path, entries: Sequence[Entry]) -> tuple[list[Submission], list[Entry]]:
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each student's folder of the one assignment, and the entries that are left.
 
     Raises AutograderError where there are several assignments and none is called as in the kit's gradebook.
@@ -76,3 +76,6 @@ def _stamp(folder: Path) -> str:
         time = datetime.fromisoformat(re.sub(r" ?UTC$", "+00:00", text))
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat(timespec="seconds")
     return ""
+
+
+NBGRADER = Platform(is_download, gather)

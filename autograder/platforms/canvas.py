@@ -1,0 +1,80 @@
+"""Reads the names in Canvas's download of an assignment: `name[_LATE]_userid_attachmentid_file`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind
+from autograder.platforms import named
+from autograder.platforms.entry import Entry, Gathered, Platform
+from autograder.platforms.named import Named
+from autograder.records import STUDENT_FILES
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_FIVE = "|".join(name.removesuffix(".py") for name in STUDENT_FILES)
+_AGAIN_FIVE = re.compile(rf"({_FIVE})-(?:[1-7]|{_UUID})(\.py)")
+_AGAIN_ARCHIVE = re.compile(
+    rf"(.+)-(?:[1-7]|{_UUID})({'|'.join(map(re.escape, ARCHIVE_EXTENSIONS))})", re.DOTALL | re.IGNORECASE
+)
+_ANONYMOUS = re.compile(r"(?:LATE_)?anon_([A-Za-z0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+# Looked for at every place: a name may end in a number, and so may a file's name begin with one.
+_CANVAS = re.compile(r"(?<=.)(?:_LATE)?_([0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+LAST_ATTEMPT = "A download from Canvas holds the last attempt only: a file that was not handed in again is not in it."
+
+
+def original_name(name: str) -> str:
+    """Drop what Canvas puts into the name of a file that is handed in again: `main-1.py`, `x-2.tar.gz`.
+
+    Only the five files and archives are renamed; for any other file nobody needs to know its first name.
+    """
+    match = _AGAIN_FIVE.fullmatch(name) or _AGAIN_ARCHIVE.fullmatch(name)
+    return match[1] + match[2] if match else name
+
+
+def canvas_readings(name: str) -> list[Named]:
+    """Every way to read a name as Canvas makes it, `name[_LATE]_userid_attachmentid_file`; the likeliest last.
+
+    An anonymous `[LATE_]anon_ID_attachmentid_file` has one; a name that is none of these has none.
+    """
+    if match := _ANONYMOUS.fullmatch(name):
+        return [_named(match, "anon")]
+    places = [place.start() for place in re.finditer("_", name)]
+    found = [match for place in places if (match := _CANVAS.fullmatch(name, place))]
+    late = [match for match in found if match[0].startswith("_LATE")]
+    # Canvas writes names in small letters, so the first LATE is most likely its own.
+    found.sort(key=lambda match: match in late[:1])
+    return [_named(match, name[: match.start()]) for match in found]
+
+
+def _named(match: re.Match[str], owner: str) -> Named:
+    student, attachment, file, other = match.groups()
+    name = other or original_name(file)
+    late = match[0].startswith(("_LATE", "LATE_"))
+    return Named(student, name, attachment or "", owner, late, again=name != (other or file))
+
+
+def is_download(path: Path, entries: Sequence[Entry]) -> bool:
+    """Tell whether more than half of a folder's entries are named as Canvas does it."""
+    return named.most_are(_read(entries), entries)
+
+
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
+    """Each student's files, and the entries that are not Canvas's."""
+    return named.gather(path, entries, _read(entries), LAST_ATTEMPT)
+
+
+def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
+    readings = {entry: canvas_readings(entry.name) for entry in entries if entry.kind is not Kind.FOLDER}
+    # `doe_42_7_x.py` can be user 42 or 7: whoever has more files in this download is meant.
+    support = Counter((one.owner, one.student) for several in readings.values() for one in several)
+    return {
+        entry: max(reversed(several), key=lambda one: support[one.owner, one.student])
+        for entry, several in readings.items()
+        if several
+    }
+
+
+CANVAS = Platform(is_download, gather)

@@ -1,0 +1,86 @@
+"""Puts together what is one student's, where the names of a platform's files say whose they are."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from autograder.collect.walk import Kind, passed_over, shown
+from autograder.platforms.entry import Entry, Gathered
+from autograder.records import About, Piece, Submission
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the name of one entry says. `tag` tells apart two files of one student that have the same name."""
+
+    student: str
+    file: str
+    tag: str
+    owner: str
+    """The name with all that stands before the student's id: the same for all files of one student."""
+    late: bool | None = None
+    again: bool = False
+    """Whether the file was handed in once more."""
+    group: bool = False
+
+
+def most_are(read: Mapping[Entry, Named], entries: Sequence[Entry]) -> bool:
+    """Tell whether more than half of a folder's entries are named in a platform's way."""
+    return 2 * len(read) > len(entries)
+
+
+def gather(path: Path, entries: Sequence[Entry], read: Mapping[Entry, Named], note: str = "") -> Gathered:
+    """Put each student's entries together, as they were read; the others are not the platform's.
+
+    `note` is for whoever handed something in once more.
+    """
+    files: dict[str, list[tuple[str, str, Path]]] = {}
+    named_so: dict[str, list[Named]] = {}
+    for entry, named in read.items():
+        student = unicodedata.normalize("NFC", shown(named.student))
+        files.setdefault(student, []).extend(_files(path / entry.name, entry.kind, named))
+        named_so.setdefault(student, []).append(named)
+    submissions = [
+        Submission(student, path, pieces=_pieces(listed), **_told(named_so[student], note))
+        for student, listed in files.items()
+    ]
+    return submissions, [entry for entry in entries if entry not in read]
+
+
+class _Told(TypedDict):
+    note: str
+    about: About
+
+
+def _told(names: Sequence[Named], note: str) -> _Told:
+    """What the names say besides: whose they are, and whether something came late or for the second time."""
+    first = names[0]
+    owner = unicodedata.normalize("NFC", shown(first.owner))
+    late = None if first.late is None else any(named.late for named in names)
+    about = About(group=owner, late=late) if first.group else About("" if owner == "anon" else owner, late=late)
+    return _Told(note=note if any(named.again for named in names) else "", about=about)
+
+
+def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Path]]:
+    """Yield name, tag and place of what one entry holds: itself, or for a folder each of its own entries."""
+    try:
+        listed = sorted(path.iterdir()) if kind is Kind.FOLDER else []
+        inside = [one for one in listed if not (passed_over(one.name) and one.is_dir())]
+    except OSError:
+        inside = []
+    if inside:
+        yield from ((one.name, named.tag, one) for one in inside)
+    else:
+        # A folder that is empty or can not be read is told of when it is copied.
+        yield named.file, named.tag, path
+
+
+def _pieces(files: Sequence[tuple[str, str, Path]]) -> tuple[Piece, ...]:
+    """Where two files of a student have the same name, each goes into a folder that its tag names."""
+    often = Counter(name for name, _, _ in files)
+    return tuple(sorted(Piece(name if often[name] == 1 else f"{tag}/{name}", place) for name, tag, place in files))
