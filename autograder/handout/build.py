@@ -72,7 +72,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         },
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"probes/{name}": _shared(root, name) for name in SHARED},
-        "public_checks.json": _public_checks(facts.rubric.graded, inputs),
+        "public_checks.json": _public_checks(root, facts.rubric.graded, inputs),
         "probes/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
@@ -214,13 +214,15 @@ def _shared(root: Path, name: str) -> str:
     return text.replace("from autograder.sandbox.", "from probes.")
 
 
-def _public_checks(questions: Sequence[Question], inputs: Inputs) -> str:
+def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs) -> str:
     asked = [part for question in questions for part in in_parts(question, inputs.public_cases(question.id))]
     for question, cases in asked:
         if not cases:
             problem = f"Question {question.id} has no public case."
             raise AutograderError(problem, f"Write one in autograder/cases/{question.file}.")
-    return public_checks_json(asked, inputs.source, inputs.mistakes)
+    earlier = root / "assignment" / "public_checks.json"
+    before = earlier.read_bytes() if earlier.is_file() else b""
+    return public_checks_json(asked, inputs.source, inputs.mistakes, before)
 
 
 def _read_source(root: Path, name: str) -> str:

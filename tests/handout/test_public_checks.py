@@ -109,3 +109,32 @@ def test_a_mistake_that_returns_something_of_another_kind_is_left_out() -> None:
     known = {"1.2": [KnownMistake("odd", "It is a list.")]}
     (question,) = json.loads(public_checks_json([(QUESTION, [CASE])], Odd(0), known))["questions"]
     assert question["mistakes"] == []
+
+
+class Narrow(Machine):
+    """A machine where the mistake converts to float32, whatever it is asked in."""
+
+    def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
+        off = self.noise * np.finfo(np.float32).eps if mistake else 0.0
+        value = np.float64(np.float32(0.80450645)) + off + (1.0 if mistake else 0.0)
+        return [Answer(case.name, {"loss": Value("tensor", "float64", np.array([value]))}) for case in cases]
+
+
+def test_a_mistake_that_rounds_otherwise_elsewhere_stays_as_it_was_written() -> None:
+    known = {"1.2": [KnownMistake("narrow", "It converts.")]}
+    first = public_checks_json([(QUESTION, [CASE])], Narrow(0), known)
+    assert public_checks_json([(QUESTION, [CASE])], Narrow(1), known) != first
+    assert public_checks_json([(QUESTION, [CASE])], Narrow(1), known, first.encode()) == first
+
+
+@pytest.mark.parametrize("before", [b"{", b"\xff", b"[]", b'{"questions": 3}', b'{"questions": [{"mistakes": null}]}'])
+def test_a_damaged_file_is_written_anew(before: bytes) -> None:
+    known = {"1.2": [KnownMistake("narrow", "It converts.")]}
+    text = public_checks_json([(QUESTION, [CASE])], Narrow(0), known)
+    assert public_checks_json([(QUESTION, [CASE])], Narrow(0), known, before) == text
+
+
+def test_a_mistake_that_moved_is_written_anew() -> None:
+    known = {"1.2": [KnownMistake("narrow", "It converts.")]}
+    first = public_checks_json([(QUESTION, [CASE])], Narrow(0), known)
+    assert public_checks_json([(QUESTION, [CASE])], Narrow(1000), known, first.encode()) != first
