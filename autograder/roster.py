@@ -1,7 +1,8 @@
 """Reads the list of a class, and compares it with who handed in.
 
-The kit's own list is `id,name,email[,group]`; Canvas's gradebook, Moodle's grading worksheet, the rosters of Gradescope
-and GitHub Classroom and nbgrader's list of students are understood by their headings.
+The kit's own list is `id,name,email[,group]`; Canvas's gradebook, Moodle's grading worksheet, the gradebooks of
+Blackboard and Brightspace, the rosters of Gradescope and GitHub Classroom and nbgrader's list of students are
+understood by their headings.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from autograder.errors import AutograderError
 from autograder.records import About, Submission
 from autograder.sheet import Sheet, find_column, read_sheet
 
-ID = ("id", "identifier", "student_id", "sid", "student id", "kennung", "identifiant", "identificador", "id.-nummer")
+LOGIN = ("username", "benutzername", "nom d'utilisateur", "nombre de usuario", "nome utente", "gebruikersnaam")
+"""Blackboard's and Brightspace's; Blackboard's `Student ID` beside it is in no name of a file."""
+ORGANISATION = ("orgdefinedid", "org defined id")
+"""Brightspace's, where the list has no user names."""
+ID = (
+    *("id", "identifier", "student_id", "sid", "kennung", "identifiant", "identificador", "id.-nummer"),
+    *(*LOGIN, *ORGANISATION, "student id"),
+)
 NAME = ("name", "student", "full name", "vollständiger name", "nom complet", "nombre completo", "student name")
 FIRST, LAST = ("first name", "first_name", "vorname"), ("last name", "last_name", "nachname", "surname")
 EMAIL = ("email", "email address", "e-mail", "e-mail-adresse", "adresse de courriel", "sis login id")
@@ -24,6 +32,8 @@ GROUP = ("group", "group name", "gruppe", "groupe", "grupo")
 USER = ("github_username",)
 ROLE = ("role",)
 TEST_STUDENT = "Student, Test"
+PREVIEW = "_previewuser"
+"""How the user names end under which Blackboard lets instructors look at a course."""
 PARTICIPANT = re.compile(r"[^\d]*?(\d+)")
 LOST = str.maketrans("", "", "_'/: ")
 """What Moodle takes out of a name that becomes a folder's."""
@@ -73,13 +83,14 @@ def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
     for row in range(1, len(sheet.rows)):
         student = unicodedata.normalize("NFC", sheet.value(row, column))
         # Moodle's `Participant 4711`; a GitHub Classroom roster has identifiers of the instructor's own.
-        moodle = heading != "id" and _first_column(sheet, USER) is None
+        student = student.removeprefix("#") if heading in (*LOGIN, *ORGANISATION) else student
+        moodle = heading not in ("id", *LOGIN, *ORGANISATION) and _first_column(sheet, USER) is None
         if moodle and (match := PARTICIPANT.fullmatch(student)):
             student = match[1]
         if heading == "sid":
             student = student or _cell(sheet, row, EMAIL)
         is_student = _cell(sheet, row, ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
-        if student and is_student:
+        if student and is_student and not student.casefold().endswith(PREVIEW):
             found[row] = student
     return found
 
@@ -102,6 +113,11 @@ def _first_column(sheet: Sheet, names: Sequence[str]) -> int | None:
 
 def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def name_key(name: str) -> str:
+    """A person's name without what lists write differently: the order of its parts, commas, lone hyphens, case."""
+    return " ".join(sorted(part for part in re.split(r"[\s,]+", _key(name)) if part.strip("-")))
 
 
 def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:

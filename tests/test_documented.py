@@ -27,7 +27,10 @@ NOT_OURS = ("--extra", "--python-version", "--universal")
 
 SUBCOMMANDS = ("build", "preview", "new-question", "gradescope")
 """Commands of `handout` that have flags of their own."""
-OF_RESULTS = ("export canvas", "export moodle", "export csv", "export nbgrader", "export gradescope", "diff")
+OF_RESULTS = (
+    *("export canvas", "export moodle", "export blackboard", "export brightspace"),
+    *("export csv", "export nbgrader", "export gradescope", "diff"),
+)
 """Commands of `autograde` besides grading itself."""
 
 

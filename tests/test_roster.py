@@ -39,6 +39,20 @@ def test_each_list_is_understood(tmp_path: Path, kind: str) -> None:
         assert students["1"].email == "a@x.edu"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Last Name\tFirst Name\tUsername\tStudent ID\tHW [Total Pts: 70 Score] |7\n"
+        "Adams\tAnn\ts100\t0442474\t\nX_PreviewUser\tIna\tina_previewuser\t\t\n",
+        "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#0442474,#s100,Adams,Ann,#\n",
+        "OrgDefinedId,Last Name,First Name,End-of-Line Indicator\n#s100,Adams,Ann,#\n",
+    ],
+)
+def test_user_names_are_ids_as_they_are_written(tmp_path: Path, text: str) -> None:
+    """Blackboard's gradebook and Brightspace's: what stands before a number is no word of Moodle's."""
+    assert roster(tmp_path, text).students == {"s100": About("Ann Adams")}
+
+
 def class_of(*submissions: Submission, listed: str = LISTS["ours"], tmp_path: Path) -> Enrolled:
     return enrol(submissions, roster(tmp_path, listed))
 

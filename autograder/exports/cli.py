@@ -10,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.errors import AutograderError
+from autograder.exports.blackboard import fill_blackboard
+from autograder.exports.brightspace import fill_brightspace
 from autograder.exports.canvas import fill_canvas
 from autograder.exports.diff import changes
 from autograder.exports.gradescope import from_result
@@ -23,6 +25,8 @@ from autograder.sheet import read_sheet
 from autograder.store import file_name, load_results, write_whole
 
 COMMANDS = ("export", "diff")
+BY_COLUMN = {"canvas": fill_canvas, "blackboard": fill_blackboard, "brightspace": fill_brightspace}
+"""Sheets with a column for each assignment."""
 
 
 def main(argv: Sequence[str], console: Console) -> int:
@@ -41,11 +45,11 @@ def main(argv: Sequence[str], console: Console) -> int:
         output = arguments.output or Path(f"marks-{arguments.kind}.csv")
         return _written(output, text.encode("utf-8", "backslashreplace"), len(marks.points), _discounts(marks), console)
     sheet = read_sheet(arguments.sheet)
-    if arguments.kind == "canvas":
-        left = fill_canvas(sheet, marks, arguments.column, arguments.scale)
+    if arguments.kind in BY_COLUMN:
+        left = BY_COLUMN[arguments.kind](sheet, marks, arguments.column, arguments.scale)
     else:
         left = fill_moodle(sheet, marks, arguments.scale)
-    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled.csv")
+    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
     if output.resolve() == arguments.sheet.resolve():
         raise AutograderError(
             "The output is the sheet itself.", "Give another file with --output: the sheet stays as it is."
@@ -101,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     for kind, what in (
         ("canvas", "fill in the gradebook that Canvas exported"),
         ("moodle", "fill in Moodle's grading worksheet"),
+        ("blackboard", "fill in the gradebook that Blackboard exported to work offline"),
+        ("brightspace", "fill in the grades that Brightspace exported"),
         ("csv", "write a plain table of marks"),
         ("gradescope", "write a results.json for each student, as Gradescope's autograder leaves it"),
         ("nbgrader", "write a table of marks as `nbgrader export` does"),
@@ -114,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         if kind not in TABLES:
             one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
             one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
-        if kind == "canvas":
+        if kind in BY_COLUMN:
             one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")
     diff = commands.add_parser("diff", help="list whose grade moved between two runs, and why; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
