@@ -78,7 +78,9 @@ def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]
         notes += [f"Left out of the download: {sentence}" for sentence in left_out]
         class_ = Enrolled(collect_submissions(folder, layout))
         if settings.roster is not None:
-            class_ = enrol(class_.submissions, read_roster(settings.roster))
+            roster = read_roster(settings.roster)
+            class_ = enrol(class_.submissions, roster)
+            notes += roster.notes
             notes += [f"Not on the roster: {student}" for student in class_.strangers]
         elif groups := sum(bool(one.about.group and not one.members) for one in class_.submissions):
             whose = "is a group's" if groups == 1 else "are groups'"

@@ -1,50 +1,43 @@
 """Reads the list of a class, and compares it with who handed in.
 
-The kit's own list is `id,name,email[,group]`; Canvas's gradebook, Moodle's grading worksheet, the gradebooks of
-Blackboard and Brightspace, the rosters of Gradescope and GitHub Classroom and nbgrader's list of students are
-understood by their headings.
+The kit's own list is `id,name,email[,group]`; Canvas's gradebook and list of groups, Moodle's grading worksheet and
+list of participants, the gradebooks of Blackboard and Brightspace, the rosters of Gradescope and GitHub Classroom and
+nbgrader's list of students are understood by their headings (`headings.py`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder import headings
+from autograder.damage import AS_TEXT, alike, healed, lost_zeros, some
 from autograder.errors import AutograderError
 from autograder.records import About, Submission
-from autograder.sheet import Sheet, find_column, read_sheet
+from autograder.sheet import Sheet, plain, read_sheet
 
-LOGIN = ("username", "benutzername", "nom d'utilisateur", "nombre de usuario", "nome utente", "gebruikersnaam")
-"""Blackboard's and Brightspace's; Blackboard's `Student ID` beside it is in no name of a file."""
-ORGANISATION = ("orgdefinedid", "org defined id")
-"""Brightspace's, where the list has no user names."""
-ID = (
-    *("id", "identifier", "student_id", "sid", "kennung", "identifiant", "identificador", "id.-nummer"),
-    *(*LOGIN, *ORGANISATION, "student id"),
-)
-NAME = ("name", "student", "full name", "vollständiger name", "nom complet", "nombre completo", "student name")
-FIRST, LAST = ("first name", "first_name", "vorname"), ("last name", "last_name", "nachname", "surname")
-EMAIL = ("email", "email address", "e-mail", "e-mail-adresse", "adresse de courriel", "sis login id")
-GROUP = ("group", "group name", "gruppe", "groupe", "grupo")
-USER = ("github_username",)
-ROLE = ("role",)
 TEST_STUDENT = "Student, Test"
 PREVIEW = "_previewuser"
 """How the user names end under which Blackboard lets instructors look at a course."""
-PARTICIPANT = re.compile(r"[^\d]*?(\d+)")
-LOST = str.maketrans("", "", "_'/: ")
-"""What Moodle takes out of a name that becomes a folder's."""
+PARTICIPANT = re.compile(r"\D*(\d+)")
+"""A participant in Moodle's worksheet, in whatever language."""
 
 
 @dataclass(frozen=True)
 class Roster:
-    """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name."""
+    """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name.
+
+    `source` is the list's name, `notes` are sentences on how it was read.
+    """
 
     students: Mapping[str, About]
     others: Mapping[str, str]
+    source: str = "the list"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,56 +52,79 @@ class Enrolled:
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a list of students; raises AutograderError where it has no ids or one of them twice."""
+    """Read a list of students; raises AutograderError where it has no ids, one of them twice, or damaged ones."""
     sheet = read_sheet(path)
     students: dict[str, About] = {}
     others: dict[str, str] = {}
-    for row, student in id_cells(sheet, path).items():
+    ids, notes = healed(_ids(sheet, path), str(path))
+    if not ids:
+        raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
+    for row, student in ids.items():
         if student in students:
             raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
-        email, user = (_cell(sheet, row, names) for names in (EMAIL, USER))
-        students[student] = About(_name(sheet, row), email, _cell(sheet, row, GROUP))
-        others.update({_key(name): student for name in (email, user) if name})
-    return Roster(students, others)
+        login = _cell(sheet, row, headings.LOGIN)
+        email = _cell(sheet, row, headings.EMAIL) or (login if "@" in login else "")
+        students[student] = About(_name(sheet, row), email, _cell(sheet, row, headings.GROUP))
+        more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
+        others.update({_key(name): student for name in (email, login, *more) if name})
+    return Roster(students, others, str(path), tuple(notes))
 
 
 def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
     """Each student's id by row, in any list that is understood; raises AutograderError where there are none."""
-    column = _first_column(sheet, ID)
-    if column is None:
+    return healed(_ids(sheet, path), str(path))[0]
+
+
+def _ids(sheet: Sheet, path: Path) -> dict[int, str]:
+    """The ids as they stand; where a line has none, the e-mail address."""
+    column = sheet.column((*headings.ID, *headings.NUMBER))
+    if column is None and not _has_addresses(sheet):
         hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
         raise AutograderError(f"{path} has no column with students' ids.", hint)
-    heading = sheet.value(0, column).casefold()
+    heading = "" if column is None else plain(sheet.value(0, column))
+    worksheet = sheet.column(headings.WORKSHEET) is not None
     found = {}
     for row in range(1, len(sheet.rows)):
-        student = unicodedata.normalize("NFC", sheet.value(row, column))
-        # Moodle's `Participant 4711`; a GitHub Classroom roster has identifiers of the instructor's own.
-        student = student.removeprefix("#") if heading in (*LOGIN, *ORGANISATION) else student
-        moodle = heading not in ("id", *LOGIN, *ORGANISATION) and _first_column(sheet, USER) is None
-        if moodle and (match := PARTICIPANT.fullmatch(student)):
+        student = "" if column is None else unicodedata.normalize("NFC", sheet.value(row, column))
+        if heading in headings.MARKED:
+            student = student.removeprefix("#")
+        if (match := PARTICIPANT.fullmatch(student)) and (worksheet or _is_participant(student)):
             student = match[1]
-        if heading == "sid":
-            student = student or _cell(sheet, row, EMAIL)
-        is_student = _cell(sheet, row, ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
+        if heading in ("", "sid", *headings.NUMBER):
+            student = student or _cell(sheet, row, headings.EMAIL)
+        is_student = (
+            _cell(sheet, row, headings.ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
+        )
         if student and is_student and not student.casefold().endswith(PREVIEW):
             found[row] = student
     return found
 
 
+def _is_student(sheet: Sheet, row: int) -> bool:
+    return _cell(sheet, row, headings.ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
+
+
+def _is_participant(student: str) -> bool:
+    return student.rstrip("0123456789").strip().casefold() in headings.PARTICIPANT
+
+
+def _has_addresses(sheet: Sheet) -> bool:
+    return any("@" in _cell(sheet, row, headings.EMAIL) for row in range(1, len(sheet.rows)))
+
+
 def _name(sheet: Sheet, row: int) -> str:
-    return _cell(sheet, row, NAME) or f"{_cell(sheet, row, FIRST)} {_cell(sheet, row, LAST)}".strip()
+    name, first, last = (_cell(sheet, row, names) for names in (headings.NAME, headings.FIRST, headings.LAST))
+    if name and (last or first in name):
+        return name
+    # Of `Vorname` and `Name`, the second is the family's.
+    parts = [first, last or name]
+    return " ".join(parts[::-1] if sheet.column(headings.FAMILY_FIRST) is not None else parts).strip()
 
 
 def _cell(sheet: Sheet, row: int, names: Sequence[str]) -> str:
     """What a line says under the first of these headings that is there."""
-    column = _first_column(sheet, names)
+    column = sheet.column(names)
     return "" if column is None else unicodedata.normalize("NFC", sheet.value(row, column))
-
-
-def _first_column(sheet: Sheet, names: Sequence[str]) -> int | None:
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
-    found = (find_column(headings, (name,)) for name in names)
-    return next((at for at in found if at is not None), None)
 
 
 def _key(name: str) -> str:
@@ -121,16 +137,54 @@ def name_key(name: str) -> str:
 
 
 def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
-    """Give every submission its place on the roster; a group's submission goes to each of its members."""
-    groups: dict[str, list[str]] = {}
-    for student, about in roster.students.items():
-        if about.group:
-            groups.setdefault(_key(about.group.translate(LOST)), []).append(student)
+    """Give every submission its place on the roster; a group's submission goes to each of its members.
+
+    Raises AutograderError where the roster is another class's, or its ids have lost the zeros they begin with.
+    """
+    groups = _groups(roster)
     placed = [_placed(submission, roster, groups) for submission in submissions]
     here = {student for submission in placed for student, _ in submission.students}
     missing = tuple((student, about) for student, about in roster.students.items() if student not in here)
     strangers = tuple(sorted(here - roster.students.keys()))
+    _refuse_other_ids(roster, [student for student, _ in missing], strangers)
     return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers)
+
+
+def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequence[str]) -> None:
+    if lost := lost_zeros(missing, strangers):
+        first, whole = lost[0]
+        problem = f"A spreadsheet has taken the zeros that ids in {roster.source} begin with: {whole} is {first} there."
+        raise AutograderError(problem, AS_TEXT)
+    if not strangers or len(missing) < len(roster.students):
+        return
+    whose = "The one id" if len(missing) == 1 else f"None of the {len(missing)} ids"
+    negation = "is not" if len(missing) == 1 else "is"
+    problem = f"{whose} in {roster.source} {negation} in the submissions."
+    if pair := alike(missing, strangers):
+        hint = f"They are alike in part: write {pair[1]}, as the submissions have it, in the place of {pair[0]}."
+    else:
+        hint = f"Is it the right list? It has {some(sorted(missing))}; the submissions are of {some(strangers)}."
+    raise AutograderError(problem, hint)
+
+
+def _groups(roster: Roster) -> Mapping[str, list[str]]:
+    """Who is in each group, by its name as the list has it and by the letters of it, where these are no other's."""
+    groups: dict[str, list[str]] = {}
+    for student, about in roster.students.items():
+        # One cell of Moodle's list of participants names all groups of a person.
+        for name in {_key(part.strip()) for part in (about.group, *about.group.split(",")) if part.strip()}:
+            groups.setdefault(name, []).append(student)
+    often = Counter(_letters(name) for name in groups)
+    return {**{_letters(name): who for name, who in groups.items() if often[_letters(name)] == 1}, **groups}
+
+
+def _group(name: str, groups: Mapping[str, list[str]]) -> list[str]:
+    """A group's members; of a name, a platform's download has kept the letters and digits only."""
+    return groups.get(_key(name)) or groups.get(_letters(name)) or []
+
+
+def _letters(name: str) -> str:
+    return "".join(sign for sign in _key(name) if sign.isalnum())
 
 
 def _placed(submission: Submission, roster: Roster, groups: Mapping[str, list[str]]) -> Submission:
@@ -138,12 +192,25 @@ def _placed(submission: Submission, roster: Roster, groups: Mapping[str, list[st
     if submission.members:
         return replace(submission, members=tuple(_told(known, roster)))
     ((student, about),) = _told(known, roster)
-    names = [submission.student, about.group]
-    members = next((groups[key] for name in names if (key := _key(name.translate(LOST))) in groups), None)
-    if student in roster.students or members is None:
+    members = _members(submission, student, roster, groups)
+    if members is None:
         return replace(submission, student=student, about=about)
     told = _told([(member, replace(about, name="", email="", group="")) for member in members], roster)
     return replace(submission, members=tuple(told))
+
+
+def _members(
+    submission: Submission, student: str, roster: Roster, groups: Mapping[str, list[str]]
+) -> Sequence[str] | None:
+    """Whose a group's submission is; None where it is one student's.
+
+    Canvas puts the name of the group before the id of one of its members.
+    """
+    about = submission.about
+    if student in roster.students:
+        named = _group(about.name, groups)
+        return named if student in named else None
+    return _group(submission.student, groups) or _group(about.group, groups) or None
 
 
 def _id(student: str, about: About, roster: Roster) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 from autograder.errors import AutograderError
@@ -15,6 +17,7 @@ _DELIMITERS = ",;\t"
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _DECIMAL_POINT = re.compile(r"\d+\.\d{1,2}")
 _LARGEST = 64 * 1024 * 1024
+_FOREIGN = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass
@@ -29,6 +32,21 @@ class Sheet:
     delimiter: str
     encoding: str
     mark: bytes
+
+    @property
+    def headings(self) -> list[str]:
+        """What the first row says."""
+        return [self.value(0, at) for at in range(len(self.rows[0]))]
+
+    def column(self, names: Sequence[str]) -> int | None:
+        """The column with the first of these headings that is there once; None where there is none."""
+        return next((self._places[name] for name in map(plain, names) if name in self._places), None)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """The column of each heading that is there once."""
+        headings = list(map(plain, self.headings))
+        return {heading: at for at, heading in enumerate(headings) if headings.count(heading) == 1}
 
     def value(self, row: int, column: int) -> str:
         """What a cell says, without quotes and outer blanks; empty where the row is shorter."""
@@ -77,7 +95,7 @@ def read_sheet(path: Path) -> Sheet:
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
-        encoding = "cp1252"
+        encoding = "cp949" if _is_korean(data) else "cp1252"
         text = data.decode(encoding, "surrogateescape") if not mark else ""
     delimiter = _delimiter(text)
     rows, ends = _split(text, delimiter)
@@ -88,9 +106,28 @@ def read_sheet(path: Path) -> Sheet:
 
 def find_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
     """The one column with one of these headings, whatever the case; None where there is none or more than one."""
-    wanted = {name.casefold() for name in names}
-    found = [at for at, heading in enumerate(headings) if heading.strip().casefold() in wanted]
+    wanted = {plain(name) for name in names}
+    found = [at for at, heading in enumerate(headings) if plain(heading) in wanted]
     return found[0] if len(found) == 1 else None
+
+
+@cache
+def plain(heading: str) -> str:
+    """A heading without what says nothing: case, blanks around it, how letters and apostrophes are encoded."""
+    return unicodedata.normalize("NFC", heading).strip().casefold().replace("’", "'")
+
+
+def _is_korean(data: bytes) -> bool:
+    """Tell whether bytes that are not UTF-8 are in the encoding of Korean Excel.
+
+    Its syllables take two bytes each and most stand in words; in a Western text most accents stand alone.
+    """
+    try:
+        data.decode("cp949")
+    except UnicodeDecodeError:
+        return False
+    words = [len(word) for word in _FOREIGN.findall(data)]
+    return sum(length > 3 for length in words) >= max(1, words.count(1))
 
 
 def _delimiter(text: str) -> str:

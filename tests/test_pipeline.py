@@ -235,9 +235,11 @@ def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "This is a Moodle download." in said
     assert "1 of the submissions is a group's: with --roster each member is listed." in said
-    (tmp_path / "roster.csv").write_text("id,name\n9,Nia\n")
+    shutil.copytree(folder, tmp_path / "in" / "Ann_7_assignsubmission_file")
+    (tmp_path / "roster.csv").write_text("id,name\n7.0,Ann\n9,Nia\n")
     command = [str(tmp_path / "in"), "--output", str(tmp_path / "grades"), "--roster", str(tmp_path / "roster.csv")]
     assert main(command) == 0
     said = capsys.readouterr().out
     assert "Not on the roster: 8" in said
-    assert "1 submission: 1 problem, 1 missing." in said
+    assert "7.0 is read as 7." in said
+    assert "2 submissions: 2 problem, 1 missing." in said

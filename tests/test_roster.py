@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,27 @@ LISTS = {
     "Bo,,2,b@x.edu,Student\nTa,,3,t@x.edu,TA\n",
     "classroom": '"identifier","github_username","github_id","name"\n"1","ann-gh","77","Ann"\n"2","bo-gh","78","Bo"\n',
     "nbgrader": "id,first_name,last_name,email\n1,Ann,,a@x.edu\n2,Bo,,b@x.edu\n",
+    "canvas groups": "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+    "Ann,1,u1,a@x.edu,S,Reds,77,\nBo,2,u2,b@x.edu,S,,,\n",
+    "german": "ID,Vollständiger Name,ID-Nummer,E-Mail-Adresse,Status,Bewertung,Bestwertung,"
+    "Bewertung kann geändert werden,Zuletzt geändert (Abgabe),Feedback als Kommentar\n"
+    'Teilnehmer/in1,Ann,77,a@x.edu,-,,"70,00",Ja,"Dienstag, 2. Dezember 2025, 10:37",\n'
+    'Teilnehmer/in2,Bo,78,b@x.edu,-,,"70,00",Ja,-,\n',
+    "korean": "식별자,전체 이름,이메일 주소,상태,성적,최대 성적,Grade can be changed,마지막 수정됨(제출)\n"
+    "참가자1,Ann,a@x.edu,-,,70.00,예,-\n참가자2,Bo,b@x.edu,-,,70.00,예,-\n",
+    "japanese": "ID,フルネーム,メールアドレス,ステータス,評点,最大評点,評点変更可\n参加者1,Ann,a@x.edu,-,,70,Yes\n"
+    "参加者2,Bo,b@x.edu,-,,70,Yes\n",
+    "french": "Identifiant,Nom complet,Adresse de courriel,Statut,Note,Note maximale,La note peut être modifiée\n"
+    'Participant 1,Ann,a@x.edu,-,,"70,00",Oui\nParticipant 2,Bo,b@x.edu,-,,"70,00",Oui\n',
+    "numbers of students": "학번,성,이름,이메일\n1,,Ann,a@x.edu\n2,,Bo,b@x.edu\n",
+    "headings taken apart": "ID,Vollsta\u0308ndiger Name,E-Mail-Adresse,Bestwertung\nTeilnehmer/in1,Ann,a@x.edu,\n"
+    "Teilnehmer/in2,Bo,b@x.edu,\n",
 }
 
 
-def roster(tmp_path: Path, text: str) -> Roster:
+def roster(tmp_path: Path, text: str, encoding: str = "utf-8") -> Roster:
     path = tmp_path / "roster.csv"
-    path.write_bytes(text.encode())
+    path.write_bytes(text.encode(encoding))
     return read_roster(path)
 
 
@@ -51,6 +67,38 @@ def test_each_list_is_understood(tmp_path: Path, kind: str) -> None:
 def test_user_names_are_ids_as_they_are_written(tmp_path: Path, text: str) -> None:
     """Blackboard's gradebook and Brightspace's: what stands before a number is no word of Moodle's."""
     assert roster(tmp_path, text).students == {"s100": About("Ann Adams")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("First name,Last name,Email address,Groups\nAnn,Lee,a@x.edu,Reds\n", {"a@x.edu": ("Ann Lee", "Reds")}),
+        (
+            "Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Gruppen\nAnn,Lee,77,a@x.edu,\nBo,Ray,,b@x.edu,\n",
+            {"77": ("Ann Lee", ""), "b@x.edu": ("Bo Ray", "")},
+        ),
+        ("Matrikelnummer;Vorname;Name\n77;Ann;Lee\n", {"77": ("Ann Lee", "")}),
+        ("학번,성,이름\n77,홍,길동\n", {"77": ("홍 길동", "")}),
+        ("id,name\ns0012345,Ann\n", {"s0012345": ("Ann", "")}),
+        ("student_id,name\ns0012345,Ann\n", {"s0012345": ("Ann", "")}),
+    ],
+)
+def test_who_is_on_a_list(tmp_path: Path, text: str, expected: dict[str, tuple[str, str]]) -> None:
+    students = roster(tmp_path, text).students
+    assert {student: (about.name, about.group) for student, about in students.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        *(("홍길동", encoding) for encoding in ("cp949", "utf-8", "utf-8-sig", "utf-16")),
+        ("똠길동", "cp949"),
+        *((name, "cp1252") for name in ("Jürgen Müller", "Ärna", "Åke Öberg", "CONCEIÇÃO", "Zoé")),
+    ],
+)
+def test_a_list_in_any_encoding(tmp_path: Path, name: str, encoding: str) -> None:
+    found = roster(tmp_path, f"id,name\n1,{name}\n2,Bo\n", encoding)
+    assert found.students["1"].name == name
 
 
 def class_of(*submissions: Submission, listed: str = LISTS["ours"], tmp_path: Path) -> Enrolled:
@@ -88,9 +136,100 @@ def test_a_group_goes_to_each_of_its_members(tmp_path: Path) -> None:
     assert not found.strangers
 
 
+def test_canvas_gives_a_group_the_id_of_one_member(tmp_path: Path) -> None:
+    listed = (
+        "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+        "Ann,1,u1,ann,S,Section 2: Reds,77,\nBo,2,u2,bo,S,Section 2: Reds,77,\n"
+        "Cy,3,u3,cy,S,,,\nDi,4,u4,di,S,Blues,78,\n"
+    )
+    reds = Submission("2", tmp_path, about=About("section2reds", late=True))
+    alone = Submission("3", tmp_path, about=About("cruzcy", late=False))
+    found = class_of(reds, alone, listed=listed, tmp_path=tmp_path)
+    assert [one.students for one in found.submissions] == [
+        (
+            ("1", About("Ann", group="Section 2: Reds", late=True)),
+            ("2", About("Bo", group="Section 2: Reds", late=True)),
+        ),
+        (("3", About("Cy", late=False)),),
+    ]
+    assert [student for student, _ in found.missing] == ["4"]
+
+
+def test_moodles_list_of_participants_names_several_groups(tmp_path: Path) -> None:
+    listed = 'First name,Last name,Email address,Groups\nAnn,Lee,a@x,"Lab 1, Team A"\nBo,Ray,b@x,"Lab 2, Team A"\n'
+    team = Submission("57", tmp_path, about=About(group="Team A"))
+    found = class_of(team, listed=listed, tmp_path=tmp_path)
+    assert [student for student, _ in found.submissions[0].students] == ["a@x", "b@x"]
+
+
+def test_names_that_only_signs_tell_apart_are_two_groups(tmp_path: Path) -> None:
+    listed = "id,name,group\n1,Ann,1-1\n2,Bo,11\n3,Cy,Reds\n"
+    found = class_of(Submission("1-1", tmp_path), Submission("reds", tmp_path), listed=listed, tmp_path=tmp_path)
+    assert [[student for student, _ in one.students] for one in found.submissions] == [["1"], ["3"]]
+
+
+def test_further_names_on_canvas_lead_to_the_id(tmp_path: Path) -> None:
+    found = class_of(Submission("u1", tmp_path), listed=LISTS["canvas"], tmp_path=tmp_path)
+    assert found.submissions[0].student == "1"
+
+
+@pytest.mark.parametrize(
+    ("listed", "students", "message", "hint"),
+    [
+        ("1 2 3", "a b", "None of the 3 ids in .*roster.csv is in the submissions", "It has 1, 2, 3; .* of a, b."),
+        ("1", "a b c d", "The one id in .*roster.csv is not in the submissions", "are of a, b, c, …"),
+        ("1234567 7654321", "s1234567 s7654321", "None of the 2 ids", "alike in part: write s1234567, .* of 1234567"),
+        ("a@x.edu b@x.edu", "a b", "None of the 2 ids", "write a, .* in the place of a@x.edu"),
+        ("12 345", "0012 00345", "taken the zeros .* begin with: 0012 is 12 there", "make the column of ids text"),
+        ("12 9345", "0012 9345", "taken the zeros .* begin with: 0012 is 12 there", "make the column of ids text"),
+    ],
+)
+def test_the_list_of_another_class_is_refused(
+    tmp_path: Path, listed: str, students: str, message: str, hint: str
+) -> None:
+    text = "id,name\n" + "".join(f"{student},x\n" for student in listed.split())
+    with pytest.raises(AutograderError, match=message) as caught:
+        class_of(*(Submission(student, tmp_path) for student in students.split()), listed=text, tmp_path=tmp_path)
+    assert re.search(hint, caught.value.hint)
+
+
+def test_an_id_written_as_a_number_is_read_as_that(tmp_path: Path) -> None:
+    found = roster(tmp_path, "id;name\n1001.0;Ann\n1002,0;Bo\nx1.0;Cy\n")
+    assert list(found.students) == ["1001", "1002", "x1.0"]
+    assert found.notes == (
+        f"A spreadsheet has written 2 ids as numbers in {tmp_path}/roster.csv: 1001.0 is read as 1001.",
+    )
+    assert roster(tmp_path, "id,name\n1001,Ann\n").notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("name,email\na,b\n", "no column"), ("id,name\n1,a\n1,b\n", "stands twice"), ("", "no table")],
+    [
+        ("id,name\n7,x\n1.00E+17,Ann\n", "rounded ids in .*: row 3, 1.00E\\+17 for instance"),
+        ("id;name\n1,23E+11;Ann\n1E+12;Bo\n", "rounded ids in .*: rows 2, 3, 1,23E\\+11 for instance"),
+        ("id,name\n10000000000123400,A\n10000000000123500,B\n", "rounded ids in .*: rows 2, 3"),
+        ("id,name\n1001.0,a\n1001,b\n", "1001 stands twice"),
+    ],
+)
+def test_ids_that_have_lost_digits_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(AutograderError, match=message):
+        roster(tmp_path, text)
+
+
+@pytest.mark.parametrize("student", ["10000000000123456", "1E5", "3e+x"])
+def test_ids_that_only_look_so_are_taken(tmp_path: Path, student: str) -> None:
+    found = roster(tmp_path, f"id,name\n{student},A\n10000000000123400,B\n")
+    assert list(found.students) == [student, "10000000000123400"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,email\na,b\n", "no column"),
+        ("id,name\n1,a\n1,b\n", "stands twice"),
+        ("", "no table"),
+        ("id,name\n,a\n", "no student"),
+    ],
 )
 def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(AutograderError, match=message):

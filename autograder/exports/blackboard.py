@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from autograder.errors import AutograderError
 from autograder.exports.columns import Column, choose, fill
 from autograder.exports.marks import Marks
-from autograder.roster import LOGIN
+from autograder.headings import LOGIN
 from autograder.sheet import Sheet, find_column
 
 _ITEM = re.compile(r"(?P<name>.+) \[[^\[\]:]*: ?(?P<most>\d+(?:[.,]\d+)?)(?P<shown>[^\[\]]*)\] ?\|(?P<number>\d+)")

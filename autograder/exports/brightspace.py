@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from autograder.errors import AutograderError
 from autograder.exports.columns import Column, choose, fill
 from autograder.exports.marks import Mark, Marks
-from autograder.roster import FIRST, LAST, LOGIN, ORGANISATION, name_key
+from autograder.headings import FIRST, LAST, LOGIN, ORGANISATION
+from autograder.roster import name_key
 from autograder.sheet import Sheet, find_column
 
 _ITEM = re.compile(r"(?P<name>.+?)(?: Points Grade)? <Numeric\b[^<>]*?\bMaxPoints:(?P<most>\d+(?:\.\d+)?)[^<>]*>")

@@ -11,10 +11,10 @@ import re
 
 from autograder.errors import AutograderError
 from autograder.exports.marks import Marks, refuse
+from autograder.headings import CANVAS_ID
 from autograder.roster import TEST_STUDENT
 from autograder.sheet import Sheet, find_column
 
-ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación", "Id")
 POSSIBLE = re.compile(
     r"points possible|mögliche punkte|points possibles|puntos posibles|punti possibili", re.IGNORECASE
 )
@@ -58,7 +58,7 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None, scale: bool = Fa
 
 def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
     headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
-    ids = find_column(headings, ID)
+    ids = find_column(headings, CANVAS_ID)
     if ids is None:
         raise AutograderError("The sheet has no column ID.", "Export the gradebook from Canvas: it matches by ID only.")
     assignments = [

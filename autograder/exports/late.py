@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from autograder.errors import AutograderError
+from autograder.headings import TIME
+from autograder.moments import moment
 from autograder.records import Result
 from autograder.roster import id_cells
-from autograder.sheet import find_column, read_sheet
+from autograder.sheet import read_sheet
 
 COURSE = Path(__file__).parent.parent.parent / "solutions" / "course.toml"
-TIME = ("submitted", "time", "timestamp", "submission time", "last modified (submission)")
-MOODLE_TIME = "%A, %d %B %Y, %I:%M %p"
 KEYS = {"due", "grace", "percent", "cap", "extensions"}
 
 
@@ -83,28 +82,19 @@ def policy_of(table: object) -> Policy:
 def read_times(path: Path) -> dict[str, datetime]:
     """When each student handed in, from a sheet with an id and a time; raises AutograderError where it has none."""
     sheet = read_sheet(path)
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
-    column = next((at for name in TIME if (at := find_column(headings, (name,))) is not None), None)
+    column = sheet.column(TIME)
     if column is None:
         raise AutograderError(f"{path} has no column with times.", "Call it submitted, and write times as ISO 8601.")
     times = {}
     for row, student in id_cells(sheet, path).items():
         if text := sheet.value(row, column):
-            time = _time(text)
+            time = moment(text)
             if time is None and text != "-":
                 problem = f"{path}: {text!r}, the time of {student}, can not be read."
                 raise AutograderError(problem, "Write times as 2026-12-12 23:59 or with a time zone.")
             if time is not None:
                 times[student] = time
     return times
-
-
-def _time(text: str) -> datetime | None:
-    with suppress(ValueError):
-        return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" * text.endswith(" UTC"))
-    with suppress(ValueError):
-        return datetime.strptime(text, MOODLE_TIME)  # in the zone of the due time
-    return None
 
 
 @dataclass(frozen=True)
@@ -120,7 +110,7 @@ def lateness(policy: Policy, results: Sequence[Result], times: Mapping[str, date
     days: dict[str, int] = {}
     unknown = []
     for result in results:
-        time = times.get(result.student) or _time(result.about.submitted)
+        time = times.get(result.student) or moment(result.about.submitted)
         if time is not None:
             days[result.student] = policy.days_late(result.student, time)
         elif result.about.late is False or not result.score:

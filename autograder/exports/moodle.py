@@ -10,26 +10,9 @@ import re
 
 from autograder.errors import AutograderError
 from autograder.exports.marks import Marks, refuse
+from autograder.headings import CHANGEABLE, FEEDBACK, GRADE, MAXIMUM, NO
 from autograder.sheet import Sheet, find_column
 
-GRADE = ("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Cijfer", "Nota")
-MAXIMUM = (
-    "Maximum grade",
-    "Bestwertung",
-    "Note maximale",
-    "Calificación máxima",
-    "Valutazione massima",
-    "Maximumcijfer",
-)
-CHANGEABLE = (
-    *("Grade can be changed", "Bewertung kann geändert werden", "La note peut être modifiée"),
-    *("La calificación puede ser cambiada", "La valutazione può essere modificata"),
-)
-FEEDBACK = (
-    *("Feedback comments", "Feedback als Kommentar", "Feedback par commentaires"),
-    *("Comentarios de retroalimentación", "Commenti di feedback"),
-)
-NO = {"no", "nein", "non", "nee", "não"}
 IDENTIFIER = re.compile(r"\D*?(\d+)")
 
 

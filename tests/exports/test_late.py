@@ -73,6 +73,15 @@ def test_a_policy_that_can_not_be_meant_is_refused(table: object) -> None:
             "Participant 8,Bo,-\n",
             "2026-12-12T23:59:00",
         ),
+        (
+            "ID,Vollständiger Name,Zuletzt geändert (Abgabe)\n"
+            'Teilnehmer/in7,Ann,"Samstag, 12. Dezember 2026, 23:59"\nTeilnehmer/in8,Bo,-\n',
+            "2026-12-12T23:59:00",
+        ),
+        (
+            '식별자,전체 이름,마지막 수정됨(제출)\n참가자7,Ann,"토요일, 12 12월 2026, 11:59 오후"\n',
+            "2026-12-12T23:59:00",
+        ),
     ],
 )
 def test_times_from_a_list(tmp_path: Path, text: str, found: str) -> None:

@@ -1,0 +1,111 @@
+"""What the columns of platforms' lists are called, in every language that is known.
+
+Each tuple is one column. Where a list may have several of a tuple's headings, the first of the tuple is meant. Moodle's
+are those of its language packs, whatever the version; case and form of a letter do not matter.
+"""
+
+from __future__ import annotations
+
+LOGIN = (
+    *("username", "sis login id", "login_id", "benutzername", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
+    *("nome utente", "gebruikersnaam", "사용자 아이디"),
+)
+"""What somebody logs in by: at some places the e-mail address."""
+ORGANISATION = ("orgdefinedid", "org defined id")
+"""Brightspace's, where the list has no user names."""
+MARKED = (*LOGIN, *ORGANISATION)
+"""Ids that Brightspace writes with a `#` in front."""
+ID = (
+    *("id", "identifier", "student_id", "sid", "canvas_user_id", "kennung", "bezeichner", "id.-nummer"),
+    *("identifiant", "identificador", "identificativo", "identificatie", "identifierare", "tanımlayıcı"),
+    *("идентификатор", "식별자", "标识符", "识别码", "識別碼", *MARKED, "student id"),
+)
+"""The platform's own id: what it calls submissions by. Blackboard's `Student ID` beside a user name is not."""
+PARTICIPANT = frozenset(
+    (
+        *("participant", "teilnehmer/in", "teilnehmer", "teilnehmer*in", "teilnehmer:in", "teilnehmende"),
+        *("participante", "partecipante", "deelnemer", "deltagare", "katılımcı", "участник"),
+        *("참가자", "참여자", "参与人", "参与者", "参加者"),
+    )
+)
+"""What Moodle writes before the number of somebody."""
+NUMBER = (
+    *("id number", "student number", "id-nummer", "matrikelnummer", "matrikelnr.", "numéro d'identification"),
+    *("número de id", "número id", "codice identificativo", "matricola", "nummer (id)", "id nummer", "id numarası"),
+    *("número de identificação (id)", "código de identificação", "индивидуальный номер"),
+    *("학번", "id 번호", "学号", "學號", "学籍番号", "idナンバー", "idナンバ"),
+)
+"""The student's number, which is the id of a list that has no other."""
+NAME = (
+    *("name", "student", "full name", "student name", "user full name", "vollständiger name", "nom complet"),
+    *("nom complet de l'utilisateur", "nombre completo", "nombre completo del usuario", "nome completo"),
+    *("nome completo dell'utente", "nome completo do utilizador", "volledige naam", "fullständigt namn", "hela namnet"),
+    *("tam adı", "полное имя", "полное имя пользователя", "성명", "전체 이름"),
+    *("사용자 성명", "姓名", "全名", "用户全名"),
+    *("氏名", "フルネーム", "ユーザフルネーム"),
+)
+FIRST = (
+    *("first name", "first_name", "vorname", "prénom", "nombre", "voornaam", "förnamn", "nome", "adı", "имя"),
+    *("이름", "名", "nom"),
+)
+LAST = (
+    *("last name", "last_name", "surname", "nachname", "nom de famille", "apellido(s)", "apellidos", "cognome"),
+    *("achternaam", "efternamn", "apelido", "cognoms", "soyadı", "фамилия", "성", "姓", "姓氏", "nom"),
+)
+FAMILY_FIRST = ("성", "姓", "姓氏")
+"""Where a family's name is called so, it stands before the given one."""
+EMAIL = (
+    *("email", "email address", "e-mail", "e-mail-adresse", "mail", "adresse de courriel", "dirección de correo"),
+    *("indirizzo email", "e-mailadres", "e-postadress", "endereço de e-mail", "adreça electrònica", "e-posta adresi"),
+    *("correu electrònic", "адрес электронной почты", "이메일", "이메일 주소"),
+    *("电子邮件地址", "email地址", "メールアドレス"),
+)
+SIS = ("sis user id", "user_id")
+"""The student's number in a list of Canvas's."""
+GITHUB = ("github_username",)
+GROUP = (
+    *("group", "group name", "group_name", "groups", "gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos"),
+    *("gruppo", "gruppi", "groep", "groepen", "grupp", "grupper", "grup", "grups", "gruplar", "группа", "группы"),
+    *("모둠", "그룹", "小组", "群组", "グループ"),
+)
+ROLE = ("role",)
+
+CANVAS_ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
+"""The ids in Canvas's gradebook, by which its marks are found."""
+
+GRADE = (
+    *("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Cijfer", "Beoordeling", "Nota", "Qualificació"),
+    *("Avaliação", "Betyg", "Not", "Оценка", "성적", "成绩", "評点", "評定"),
+)
+MAXIMUM = (
+    *("Maximum grade", "Bestwertung", "Note maximale", "Calificación máxima", "Valutazione massima", "Nota máxima"),
+    *("Maximumcijfer", "Maximaal cijfer", "Qualificació màxima", "Maxbetyg", "Maximalt betyg", "Enyüksek not"),
+    *("Максимальная оценка", "최대 성적", "最高分", "最高成绩", "最大評点"),
+)
+CHANGEABLE = (
+    *("Grade can be changed", "Bewertung kann geändert werden", "La note peut être modifiée", "Not değiştirilebilir"),
+    *("La calificación puede ser cambiada", "La valutazione può essere modificata", "Betyg kan ändras"),
+    *("La valutazione può essere cambiata", "Het cijfer kan gewijzigd worden", "A nota pode ser alterada."),
+    *("Es pot canviar la qualificació", "Оценка может быть изменена", "允许更改成绩", "評点変更可"),
+)
+FEEDBACK = (
+    *("Feedback comments", "Feedback als Kommentar", "Feedback par commentaires", "Comentarios de retroalimentación"),
+    *("Commenti", "Commenti di feedback", "Feedback tekstvak", "Comentários de feedback", "Återkopplingskommentarer"),
+    *("Återkoppling/kommentarer", "Comentaris de la retroacció", "Comentaris de retroalimentació"),
+    *("Geri bildirim yorumları", "Отзыв в виде комментария", "피드백 코멘트", "反馈意见", "评语反馈"),
+    "フィードバックコメント",
+)
+NO = frozenset(("no", "nein", "non", "nee", "não", "nej", "hayır", "нет", "아니오", "否"))
+"""What stands under CHANGEABLE where a grade is locked, in small letters."""
+MODIFIED = (
+    *("Last modified (submission)", "Zuletzt geändert (Abgabe)", "Dernière modification (travail remis)"),
+    *("Última modificación (entrega)", "Ultima modifica (consegna)", "Laatst gewijzigd (inzending)"),
+    *("Última atualização (submissão)", "Última modificação (submissão)", "Última modificação (envio)"),
+    *("Darrera modificació (tramesa)", "Senast modifierat (inlämning)", "Son düzenleme (gönderim)"),
+    *("Последнее изменение (ответ)", "마지막 수정됨(제출)", "上次修改（作业）"),
+    *("最后修改（学生）", "最終更新日時 (提出)"),
+)
+TIME = ("submitted", "time", "timestamp", "submission time", *MODIFIED)
+"""When something was handed in."""
+WORKSHEET = (*MAXIMUM, *CHANGEABLE, *MODIFIED)
+"""Headings that only Moodle's grading worksheet has."""
