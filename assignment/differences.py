@@ -47,8 +47,11 @@ def report(expected: Values, got: Values) -> str:
     # Where a value is wrong its gradient is wrong too, and says nothing more.
     first = [name for name in wrong if not name.startswith("gradient of")] or wrong
     lines = [explain(name, expected[name], got.get(name)) for name in first[:VALUES]]
-    if rest := [name for name in wrong if name not in first[:VALUES]]:
-        lines.append(f"Also wrong: {', '.join(rest)}.")
+    also, unjudged = first[VALUES:], [name for name in wrong if name not in first]
+    hold = [name for name, want in expected.items() if want.get("data") == [True] and name not in wrong]
+    for said, names in (("Also wrong", also), ("Not judged, because the value is wrong", unjudged), ("Holds", hold)):
+        if wrong and names:
+            lines.append(f"{said}: {', '.join(names)}.")
     return "\n".join(lines)
 
 

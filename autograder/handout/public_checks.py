@@ -102,6 +102,7 @@ def _question(
         "id": question.id,
         "title": question.title,
         "file": question.file,
+        "bonus": question.bonus,
         "cases": rows,
         "mistakes": [
             next((earlier for earlier in settled if _alike(earlier, row)), row)
