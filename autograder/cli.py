@@ -148,6 +148,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         metavar="|".join(Layout),
         help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
     )
+    parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
     parser.add_argument(
         "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group]: lists who handed in nothing"
     )
@@ -225,6 +226,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     settings = Settings(
         submissions=arguments.submissions,
         layout=arguments.layout and Layout(arguments.layout),
+        assignment=arguments.assignment,
         roster=arguments.roster,
         output=arguments.output,
         questions=tuple(arguments.question),

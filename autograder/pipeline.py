@@ -14,7 +14,7 @@ from autograder.executors.local import map_local
 from autograder.gradebook.course import update_gradebook
 from autograder.grader import SKELETON, skeleton_excerpts
 from autograder.platforms.download import opened_download
-from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
@@ -70,13 +70,11 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
 @contextmanager
 def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
     """The class as handed in, beside its roster, and what a person should know about it."""
-    with opened_download(settings.submissions) as (folder, left_out):
+    with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout
-        notes = (
-            [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is a {layout.platform} download."]
-        )
+        notes = [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is {layout.what}."]
         notes += [f"Left out of the download: {sentence}" for sentence in left_out]
-        class_ = Enrolled(collect_submissions(folder, layout))
+        class_ = Enrolled(collect_submissions(folder, layout, settings.assignment))
         if settings.roster is not None:
             roster = read_roster(settings.roster)
             class_ = enrol(class_.submissions, roster)
@@ -85,7 +83,18 @@ def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]
         elif groups := sum(bool(one.about.group and not one.members) for one in class_.submissions):
             whose = "is a group's" if groups == 1 else "are groups'"
             notes.append(f"{groups} of the submissions {whose}: with --roster each member is listed.")
+        notes += told(class_.submissions, layout)
+        class_ = _without_absent(class_)
         yield replace(class_, submissions=_distinct(class_.submissions)), tuple(notes)
+
+
+def _without_absent(class_: Enrolled) -> Enrolled:
+    """Put those of whom the platform says that they handed in nothing to those of whom the roster does."""
+    here = [one for one in class_.submissions if not one.absent]
+    handed_in = {student for one in here for student, _ in one.students}
+    absent = dict(pair for one in class_.submissions if one.absent for pair in one.students)
+    missing = {student: about for student, about in absent.items() if student not in handed_in}
+    return replace(class_, submissions=here, missing=(*class_.missing, *missing.items()))
 
 
 def _distinct(submissions: Sequence[Submission]) -> list[Submission]:

@@ -106,7 +106,9 @@ class Submission:
 
     `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
     lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
-    no points. `note` is a sentence about files that are missing, where the platform may be why.
+    no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
+    on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
+    `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.
     """
 
     student: str
@@ -114,7 +116,10 @@ class Submission:
     problem: str | None = None
     pieces: tuple[Piece, ...] = ()
     note: str = ""
+    remarks: tuple[str, ...] = ()
+    absent: bool = False
     about: About = About()
+    aliases: tuple[str, ...] = ()
     members: tuple[tuple[str, About], ...] = ()
     """Of a group: each member's id. The group is graded once, and each member gets the grade."""
 

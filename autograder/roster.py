@@ -188,7 +188,7 @@ def _letters(name: str) -> str:
 
 
 def _placed(submission: Submission, roster: Roster, groups: Mapping[str, list[str]]) -> Submission:
-    known = [(_id(student, about, roster), about) for student, about in submission.students]
+    known = [(_id(student, about, roster, submission.aliases), about) for student, about in submission.students]
     if submission.members:
         return replace(submission, members=tuple(_told(known, roster)))
     ((student, about),) = _told(known, roster)
@@ -210,14 +210,15 @@ def _members(
     if student in roster.students:
         named = _group(about.name, groups)
         return named if student in named else None
-    return _group(submission.student, groups) or _group(about.group, groups) or None
+    names = (*submission.aliases, submission.student, about.group)
+    return next((members for name in names if (members := _group(name, groups))), None)
 
 
-def _id(student: str, about: About, roster: Roster) -> str:
+def _id(student: str, about: About, roster: Roster, aliases: Sequence[str] = ()) -> str:
     """The roster's id of somebody whom the platform calls by id, e-mail address or user name."""
-    if student in roster.students:
-        return student
-    names = (student, about.email)
+    names = (*aliases, student, about.email)
+    if listed := next((name for name in names[:-1] if name in roster.students), None):
+        return listed
     return next((roster.others[_key(name)] for name in names if name and _key(name) in roster.others), student)
 
 

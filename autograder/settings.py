@@ -56,6 +56,12 @@ class Layout(StrEnum):
         """The platform's name."""
         return {"nbgrader": "nbgrader", "classroom": "GitHub Classroom"}.get(self.value, self.value.capitalize())
 
+    @property
+    def what(self) -> str:
+        """What a folder that is laid out so is."""
+        others = {"plain": "a folder with an entry per student", "nbgrader": "a course folder of nbgrader's"}
+        return others.get(self.value, f"a {self.platform} download")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -64,6 +70,8 @@ class Settings:
     submissions: Path
     layout: Layout | None = None
     """None means that it is found out."""
+    assignment: str | None = None
+    """The one to grade where a download holds several."""
     roster: Path | None = None
     """A list of the class: who handed in nothing is told by it."""
     output: Path = Path("grades")

@@ -59,7 +59,7 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
         for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
     notebooks = stand_in(target)
-    tree = _tree(target, notebooks, submission.note)
+    tree = _tree(target, notebooks, submission)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
     if names.isdisjoint(STUDENT_FILES) and not (notebooks.files or notebooks.problems) and not report_only:
         problem = f"None of the five files is in it; {held(target)}. {submission.note}".rstrip()
@@ -123,7 +123,7 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             ) from None
 
 
-def _tree(target: Target, notebooks: StandIns, note: str) -> Tree:
+def _tree(target: Target, notebooks: StandIns, submission: Submission) -> Tree:
     files: dict[str, Path] = {}
     notes = dict(notebooks.notes)
     problems = dict(notebooks.problems)
@@ -145,9 +145,11 @@ def _tree(target: Target, notebooks: StandIns, note: str) -> Tree:
             read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
             notes[module] = (*passed_over, *([read_as] if encoding else ()))
         else:
-            problems[module] = doubled(name, chosen) if places else f"{missing(name, target)} {note}".rstrip()
+            problems[module] = (
+                doubled(name, chosen) if places else f"{missing(name, target)} {submission.note}".rstrip()
+            )
     notes = {module: found for module, found in notes.items() if found}
-    return Tree(target.root, files, problems, notes, remarks(target))
+    return Tree(target.root, files, problems, notes, (*submission.remarks, *remarks(target)))
 
 
 def _not_meant(parts: Parts, name: str, target: Target) -> str:

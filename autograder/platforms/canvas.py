@@ -1,17 +1,18 @@
-"""Reads the names in Canvas's download of an assignment: `name[_LATE]_userid_attachmentid_file`."""
+"""Reads the names in Canvas's download of an assignment, `name[_LATE]_userid_attachmentid_file`, or of a quiz."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, shown
 from autograder.platforms import named
 from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.platforms.named import Named
-from autograder.records import STUDENT_FILES
+from autograder.records import STUDENT_FILES, Submission
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FIVE = "|".join(name.removesuffix(".py") for name in STUDENT_FILES)
@@ -22,6 +23,10 @@ _AGAIN_ARCHIVE = re.compile(
 _ANONYMOUS = re.compile(r"(?:LATE_)?anon_([A-Za-z0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
 # Looked for at every place: a name may end in a number, and so may a file's name begin with one.
 _CANVAS = re.compile(r"(?<=.)(?:_LATE)?_([0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+# A quiz's file; the number behind `_question_` is the question's.
+_QUIZ = re.compile(r"(.*?)([0-9]+)_question_[0-9]+_([0-9]+)_(.+)", re.DOTALL)
+_QUESTION = re.compile(r"_question_[0-9]+_[0-9]+_")
+QUIZ = "These are files of a Canvas quiz: the number before _question_ is taken for the student's id."
 LAST_ATTEMPT = "A download from Canvas holds the last attempt only: a file that was not handed in again is not in it."
 
 
@@ -37,12 +42,17 @@ def original_name(name: str) -> str:
 def canvas_readings(name: str) -> list[Named]:
     """Every way to read a name as Canvas makes it, `name[_LATE]_userid_attachmentid_file`; the likeliest last.
 
-    An anonymous `[LATE_]anon_ID_attachmentid_file` has one; a name that is none of these has none.
+    An anonymous `[LATE_]anon_ID_attachmentid_file` has one, and so has a quiz's
+    `nameuserid_question_questionid_attachmentid_file`; a name that is none of these has none.
     """
     if match := _ANONYMOUS.fullmatch(name):
         return [_named(match, "anon")]
-    places = [place.start() for place in re.finditer("_", name)]
+    question = _QUESTION.search(name)
+    places = [place.start() for place in re.finditer("_", name[: question.start() if question else None])]
     found = [match for place in places if (match := _CANVAS.fullmatch(name, place))]
+    if question and not found:
+        match = _QUIZ.fullmatch(name)
+        return [_of_quiz(match)] if match else []
     late = [match for match in found if match[0].startswith("_LATE")]
     # Canvas writes names in small letters, so the first LATE is most likely its own.
     found.sort(key=lambda match: match in late[:1])
@@ -53,7 +63,13 @@ def _named(match: re.Match[str], owner: str) -> Named:
     student, attachment, file, other = match.groups()
     name = other or original_name(file)
     late = match[0].startswith(("_LATE", "LATE_"))
-    return Named(student, name, attachment or "", owner, late, again=name != (other or file))
+    called = f"{attachment}_{file}" if attachment else name
+    return Named(student, name, attachment or "", owner, late, again=name != (other or file), called=called)
+
+
+def _of_quiz(match: re.Match[str]) -> Named:
+    owner, student, attachment, file = match.groups()
+    return Named(student, original_name(file), attachment, owner, called=f"{attachment}_{file}")
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
@@ -62,8 +78,35 @@ def is_download(path: Path, entries: Sequence[Entry]) -> bool:
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
-    """Each student's files, and the entries that are not Canvas's."""
-    return named.gather(path, entries, _read(entries), LAST_ATTEMPT)
+    """Each student's files, and the entries that are not Canvas's.
+
+    Of files that have one name the last counts, which has the largest attachment id, and a remark names the others.
+    """
+    read = _read(entries)
+    in_order = sorted(read.items(), key=lambda one: _number(one[1].tag))
+    last = {(named.student, named.file): entry for entry, named in in_order}
+    counting = {entry: named for entry, named in read.items() if last[named.student, named.file] == entry}
+    remarks: dict[str, list[str]] = {}
+    for entry, named_so in in_order:
+        if entry not in counting:
+            later = read[last[named_so.student, named_so.file]].called
+            said = f"{later} counts as {named_so.file}; {named_so.called} came before it, and was passed over."
+            remarks.setdefault(named_so.student, []).append(shown(said))
+    submissions, _ = named.gather(path, entries, counting, LAST_ATTEMPT)
+    submissions = [replace(one, remarks=tuple(remarks.get(one.student, ()))) for one in submissions]
+    return submissions, [entry for entry in entries if entry not in read]
+
+
+def told(submissions: Sequence[Submission]) -> list[str]:
+    """A sentence where these are the files of a quiz."""
+    names = {piece.origin.name for one in submissions for piece in one.pieces}
+    first = ((name, one) for name in names for one in canvas_readings(name))
+    return [QUIZ] if any(name.startswith(f"{one.owner}{one.student}_question_") for name, one in first) else []
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """What sorts digits as the numbers that they are, however many there are."""
+    return len(digits.lstrip("0")), digits.lstrip("0")
 
 
 def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
@@ -77,4 +120,4 @@ def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
     }
 
 
-CANVAS = Platform(is_download, gather)
+CANVAS = Platform(is_download, gather, told=told)

@@ -5,47 +5,65 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
 from autograder.collect.target import safe_parts, size_text
-from autograder.collect.walk import shown
+from autograder.collect.walk import Kind, shown
 from autograder.errors import AutograderError, SubmissionProblem
-from autograder.platforms import gradescope
-
-WRAPPED = ("submitted",)
-"""Folders that stand alone in a download, with the students inside."""
+from autograder.platforms.entry import Platform, listing
+from autograder.platforms.folders import PLATFORMS
+from autograder.settings import Layout
 
 
 @contextmanager
-def opened_download(path: Path) -> Iterator[tuple[Path, list[str]]]:
+def opened_download(path: Path, layout: Layout | None = None) -> Iterator[tuple[Path, list[str]]]:
     """The folder with an entry per student, and a sentence for each file of a zip that had to be left out.
 
-    Raises AutograderError where the zip as a whole can not be read or does not fit on the disk.
+    Where the layout is known, only its own folders are gone into. Raises AutograderError where the zip as a whole can
+    not be read or does not fit on the disk.
     """
+    platforms = [*PLATFORMS.values()] if layout is None else [PLATFORMS[layout]] if layout in PLATFORMS else []
     if path.is_dir() or not zipfile.is_zipfile(path):
-        yield _inner(path), []
+        yield _inner(path, platforms), []
         return
     with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
         # Its name takes part in finding out what it is.
         root = Path(folder) / path.stem
         left_out = _unpack(path, root)
-        yield _inner(root), left_out
+        yield _inner(root, platforms, packed=True), left_out
 
 
-def _inner(folder: Path) -> Path:
-    """The folder itself, or the one that stands alone in it where that is a platform's."""
-    try:
-        inside = [one for one in folder.iterdir() if not one.name.startswith((".", "__MACOSX"))]
-    except OSError:
-        return folder
-    if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
-        only = inside[0]
-        if only.name in WRAPPED or (only / gradescope.METADATA).is_file():
-            return only
+def _inner(folder: Path, platforms: Sequence[Platform], packed: bool = False) -> Path:
+    """The folder that is a platform's: the one given, or where the platform says that it lies."""
+    candidates = [folder, *_alone(folder, packed)]
+    for one in candidates:
+        for platform in platforms:
+            if (inner := platform.inner(one)) != one:
+                return inner
+            if len(candidates) > 1 and _is_download(platform, one):
+                return one
     return folder
+
+
+def _alone(folder: Path, packed: bool) -> list[Path]:
+    """What stands alone in a zip, or in a folder of the same name, as programs make it that unpack.
+
+    A folder of another name may be the only student's, who decides what is in it.
+    """
+    with suppress(OSError):
+        entries = listing(folder)
+        if len(entries) == 1 and entries[0].kind is Kind.FOLDER and (packed or entries[0].name == folder.name):
+            return [folder / entries[0].name]
+    return []
+
+
+def _is_download(platform: Platform, folder: Path) -> bool:
+    with suppress(OSError):
+        return platform.is_download(folder, listing(folder))
+    return False
 
 
 def _unpack(path: Path, root: Path) -> list[str]:
@@ -54,7 +72,7 @@ def _unpack(path: Path, root: Path) -> list[str]:
     root.mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not zip_name(info).endswith("/")]
+            members = archive.infolist()
             _check_space(sum(info.file_size for info in members), root)
             for info in members:
                 if problem := _take(archive, info, root):
@@ -73,12 +91,13 @@ def _check_space(size: int, root: Path) -> None:
 
 def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | None:
     """Unpack one file; returns why it is left out where it is."""
+    name = zip_name(info)
     try:
-        place = root.joinpath(*safe_parts(zip_name(info)))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        # zipfile reads no more than the size that was added up, whatever the data say.
-        with archive.open(info) as source, open(place, "xb") as file:
-            shutil.copyfileobj(source, file)
+        place = root.joinpath(*safe_parts(name))
+        folder = place if name.endswith("/") else place.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder != place:
+            _write(archive, info, place)
     except SubmissionProblem as problem:
         return problem.message
     except FileExistsError:
@@ -86,3 +105,15 @@ def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | 
     except DAMAGE as error:
         return f"{shown(info.filename)} can not be unpacked: {error}."
     return None
+
+
+def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
+    """Write a file; one that can not be read to its end is there and empty, so that whose it is stays listed."""
+    with open(place, "xb") as file:
+        try:
+            # zipfile reads no more than the size that was added up, whatever the data say.
+            with archive.open(info) as source:
+                shutil.copyfileobj(source, file)
+        except DAMAGE:
+            file.truncate(0)
+            raise

@@ -6,7 +6,7 @@ import hashlib
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from autograder.collect.walk import (
     TAKEN,
     Kind,
     is_archive,
-    kind_of,
     looks_packed,
     open_regular,
     shown,
@@ -24,7 +23,7 @@ from autograder.collect.walk import (
 from autograder.errors import AutograderError
 from autograder.platforms.canvas import CANVAS
 from autograder.platforms.classroom import CLASSROOM
-from autograder.platforms.entry import Entry, Platform
+from autograder.platforms.entry import Entry, Gathered, Platform, listing
 from autograder.platforms.gradescope import GRADESCOPE
 from autograder.platforms.moodle import MOODLE
 from autograder.platforms.nbgrader import NBGRADER
@@ -48,24 +47,38 @@ def find_layout(path: Path) -> Layout:
     return next(found, Layout.PLAIN)
 
 
-def collect_submissions(path: Path, layout: Layout = Layout.PLAIN) -> list[Submission]:
-    """List the submissions in a folder, sorted by student.
+def collect_submissions(path: Path, layout: Layout = Layout.PLAIN, assignment: str | None = None) -> list[Submission]:
+    """List the submissions in a folder, of that assignment where it holds several, sorted by student.
 
     What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
     Hidden entries and `__MACOSX` are passed over; a stray file or a link is listed with its `problem`.
     Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
-    submissions: list[Submission] = []
-    if layout is Layout.PLAIN:
-        _refuse_one_submission(path, entries)
-    else:
-        submissions, entries = PLATFORMS[layout].gather(path, entries)
+    submissions, entries = _gathered(path, entries, layout, assignment)
     taken = {submission.student for submission in submissions}
     for entry, student in zip(entries, _students(entries), strict=True):
         one = Submission(student, path / entry.name, _problem(path, entry))
         submissions.append(replace(one, student=f"{student} (in the download)") if student in taken else one)
     return sorted(submissions, key=lambda submission: submission.student)
+
+
+def _gathered(path: Path, entries: list[Entry], layout: Layout, assignment: str | None) -> Gathered:
+    platform = PLATFORMS.get(layout)
+    if assignment is not None:
+        if platform is None or platform.gather_one is None:
+            problem = f"--assignment belongs to nbgrader's folders, and {shown(str(path))} is {layout.what}."
+            raise AutograderError(problem, "Leave it out, or say with --layout nbgrader that it is nbgrader's.")
+        return platform.gather_one(path, entries, assignment)
+    if platform is None:
+        _refuse_one_submission(path, entries)
+        return [], entries
+    return platform.gather(path, entries)
+
+
+def told(submissions: Sequence[Submission], layout: Layout) -> list[str]:
+    """Sentences on what the names in a platform's download were taken for."""
+    return PLATFORMS[layout].told(submissions) if layout in PLATFORMS else []
 
 
 def _is_archive(entry: Entry) -> bool:
@@ -81,8 +94,7 @@ def _short_name(entry: Entry) -> str:
 
 def _entries(path: Path) -> list[Entry]:
     try:
-        with os.scandir(path) as listing:
-            entries = [Entry(entry.name, kind_of(entry)) for entry in listing]
+        entries = listing(path)
     except FileNotFoundError:
         raise AutograderError(
             f"There is no folder {shown(str(path))}.", "Give the folder that holds one entry per student."
@@ -101,7 +113,6 @@ def _entries(path: Path) -> list[Entry]:
         raise AutograderError(
             f"The folder {shown(str(path))} can not be read: {error.strerror}.", "Check the path and the disk."
         ) from None
-    entries = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
     if not entries:
         raise AutograderError(
             f"There is no submission in {shown(str(path))}.",

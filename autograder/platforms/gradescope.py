@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import yaml
 
-from autograder.collect.walk import open_regular, shown
+from autograder.collect.walk import Kind, open_regular, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, Gathered, Platform
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
 from autograder.records import About, Submission
 from autograder.settings import MIB
 
 METADATA = "submission_metadata.yml"
+_EXPORT = re.compile(r"assignment_\d+_export")
 MOST_BYTES = 512 * MIB
 """Of the metadata, which hold what every earlier run printed."""
+
+
+def inner(path: Path) -> Path:
+    """The folder of an export that is the only thing in a folder; else the folder itself."""
+    with suppress(OSError):
+        entries = listing(path)
+        if len(entries) == 1 and entries[0].kind is Kind.FOLDER and _EXPORT.fullmatch(entries[0].name):
+            return path / entries[0].name
+    return path
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
@@ -26,23 +38,24 @@ def is_download(path: Path, entries: Sequence[Entry]) -> bool:
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
-    """The submission of each folder that the metadata name, for all its submitters; and the entries that are left.
+    """Each submission that the metadata name, for all its submitters; and the entries that are left.
 
-    The folder is the attempt that Gradescope counts as active, whatever `:history:` lists besides. Raises
-    AutograderError where the metadata can not be read.
+    The folder is the attempt that Gradescope counts as active, whatever `:history:` lists besides; where it is empty or
+    there is none, nothing was handed in. Raises AutograderError where the metadata can not be read.
     """
-    metadata = _metadata(path / METADATA)
-    folders = {entry.name: entry for entry in entries if entry.name != METADATA}
     submissions = []
-    for name, told in metadata.items():
-        if name in folders and isinstance(told, Mapping):
+    left = {entry.name: entry for entry in entries if entry.name != METADATA}
+    for name, told in _metadata(path / METADATA).items():
+        if isinstance(told, Mapping):
             members = tuple(_members(name, told))
             group = len(members) > 1
             student, about = (name, About(group=name)) if group else members[0]
-            one = Submission(student, path / name, about=about, members=members if group else ())
-            submissions.append(one)
-            del folders[name]
-    return submissions, list(folders.values())
+            entry = left.pop(name, None)
+            absent = entry is None or (entry.kind is Kind.FOLDER and holds_nothing(path / name))
+            submissions.append(
+                Submission(student, path / name, absent=absent, about=about, members=members if group else ())
+            )
+    return submissions, list(left.values())
 
 
 def _metadata(path: Path) -> Mapping[str, object]:
@@ -92,4 +105,4 @@ def _late(told: Mapping[object, object]) -> bool | None:
     return None if value is None else bool(value) and set(str(value)) - set("0:. ") != set()
 
 
-GRADESCOPE = Platform(is_download, gather)
+GRADESCOPE = Platform(is_download, gather, inner)

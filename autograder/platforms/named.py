@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from autograder.collect.walk import Kind, passed_over, shown
-from autograder.platforms.entry import Entry, Gathered
+from autograder.platforms.entry import Entry, Gathered, holds_nothing
 from autograder.records import About, Piece, Submission
 
 
@@ -26,6 +26,8 @@ class Named:
     late: bool | None = None
     again: bool = False
     """Whether the file was handed in once more."""
+    called: str = ""
+    """The name without all that says whose it is."""
     group: bool = False
 
 
@@ -37,18 +39,17 @@ def most_are(read: Mapping[Entry, Named], entries: Sequence[Entry]) -> bool:
 def gather(path: Path, entries: Sequence[Entry], read: Mapping[Entry, Named], note: str = "") -> Gathered:
     """Put each student's entries together, as they were read; the others are not the platform's.
 
-    `note` is for whoever handed something in once more.
+    `note` is for whoever handed something in once more. Who has nothing but empty folders handed in nothing.
     """
-    files: dict[str, list[tuple[str, str, Path]]] = {}
-    named_so: dict[str, list[Named]] = {}
+    of: dict[str, list[tuple[Entry, Named]]] = {}
     for entry, named in read.items():
-        student = unicodedata.normalize("NFC", shown(named.student))
-        files.setdefault(student, []).extend(_files(path / entry.name, entry.kind, named))
-        named_so.setdefault(student, []).append(named)
-    submissions = [
-        Submission(student, path, pieces=_pieces(listed), **_told(named_so[student], note))
-        for student, listed in files.items()
-    ]
+        of.setdefault(unicodedata.normalize("NFC", shown(named.student)), []).append((entry, named))
+    submissions = []
+    for student, several in of.items():
+        absent = all(entry.kind is Kind.FOLDER and holds_nothing(path / entry.name) for entry, _ in several)
+        pieces = _pieces([one for entry, named in several for one in _files(path / entry.name, entry.kind, named)])
+        told = _told([named for _, named in several], note)
+        submissions.append(Submission(student, path, pieces=pieces, absent=absent, **told))
     return submissions, [entry for entry in entries if entry not in read]
 
 

@@ -1,71 +1,126 @@
-"""Reads nbgrader's folder of what was handed in: `submitted/STUDENT/ASSIGNMENT/`."""
+"""Reads nbgrader's folder of what was handed in, `submitted/STUDENT/ASSIGNMENT/`, or the course's root around it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.collect.walk import Kind, open_regular, shown
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, TAKEN, Kind, open_regular, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, Gathered, Platform
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
 from autograder.records import About, Submission
 
+SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
 OURS = "ssl"
 """What the kit's own gradebook calls the assignment."""
+_COURSE_FILES = frozenset(("nbgrader_config.py", "gradebook.db"))
+_COURSE_FOLDERS = frozenset(("source", "release", SUBMITTED, "autograded", "feedback"))
+_WORK = (".ipynb", ".py", *ARCHIVE_EXTENSIONS)
+"""How the names of files end that somebody hands in."""
+
+
+def inner(path: Path) -> Path:
+    """`submitted`, where that is a folder in a course's root or the only thing in a folder; else the folder itself."""
+    with suppress(OSError):
+        entries = listing(path)
+        if Entry(SUBMITTED, Kind.FOLDER) in entries and (len(entries) == 1 or _is_course(entries)):
+            return path / SUBMITTED
+    return path
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether a folder is nbgrader's: it says so by its name, or by the time that stands in each hand-in."""
-    students = [entry for entry in entries if entry.kind is Kind.FOLDER]
-    stamped = [
-        student for student in students if any(_stamp(path / student.name / name) for name in _inside(path, student))
-    ]
-    return bool(students) and (2 * len(stamped) > len(entries) or _named_so(path, students))
-
-
-def _named_so(path: Path, students: Sequence[Entry]) -> bool:
-    return path.name == "submitted" and all(_inside(path, student) for student in students)
+    """Tell whether a folder is nbgrader's: a course's root, `submitted`, or one in which hand-ins have time stamps."""
+    students = _students(path, entries)
+    if path.name == SUBMITTED and any(map(_folders, students.values())) and not any(map(_files, students.values())):
+        return True
+    stamped = {name for name, inside in students.items() if any(_stamp(path / name / one) for one in _folders(inside))}
+    fitting = [name for name, inside in students.items() if not inside or (name in stamped and not _files(inside))]
+    worked = any(_has_work(path / name / one) for name in fitting for one in _folders(students[name]))
+    return (worked and 2 * len(fitting) > len(entries)) or _is_course(entries)
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
-    """Each student's folder of the one assignment, and the entries that are left.
+    """Each student's folder of the only assignment, or else of the kit's own, and the entries that are left.
 
-    Raises AutograderError where there are several assignments and none is called as in the kit's gradebook.
+    Who has none, or an empty one, handed in nothing. Raises AutograderError where nobody can tell which assignment is
+    meant, and where a course's root has no folder `submitted`.
     """
-    students = {entry: _inside(path, entry) for entry in entries if entry.kind is Kind.FOLDER}
-    assignments = sorted({name for names in students.values() for name in names})
-    if len(assignments) > 1 and OURS not in assignments:
-        listed = ", ".join(map(shown, assignments))
-        hint = "Copy the folders of the one to grade into a folder `submitted` of their own."
-        raise AutograderError(f"There is more than one assignment in {shown(str(path))}: {listed}.", hint)
-    assignment = OURS if OURS in assignments else (assignments or [""])[0]
-    submissions = [
-        Submission(
-            _id(entry), path / entry.name / assignment, about=About(submitted=_stamp(path / entry.name / assignment))
-        )
-        for entry, names in students.items()
-        if assignment in names
-    ]
-    # Who handed in another assignment only did not hand in this one.
-    return submissions, [entry for entry in entries if entry not in students or not students[entry]]
+    return _gather(path, entries, None)
 
 
-def _id(entry: Entry) -> str:
-    return unicodedata.normalize("NFC", shown(entry.name))
+def gather_one(path: Path, entries: Sequence[Entry], assignment: str) -> Gathered:
+    """The same of the assignment of that name; raises AutograderError where nobody has a folder for it."""
+    return _gather(path, entries, assignment)
 
 
-def _inside(path: Path, student: Entry) -> list[str]:
-    return list(_folders(path / student.name))
+def _gather(path: Path, entries: Sequence[Entry], assignment: str | None) -> Gathered:
+    if _is_course(entries):
+        problem = f"{shown(str(path))} is a course of nbgrader's without the folder {SUBMITTED}: nothing was collected."
+        raise AutograderError(problem, "Collect the assignment first, or give the folder with the students' folders.")
+    students = _students(path, entries)
+    assignment = _chosen(path, sorted({one for inside in students.values() for one in _folders(inside)}), assignment)
+    submissions = {}
+    for name, inside in students.items():
+        one = next((entry for entry in inside if entry.name == assignment), None)
+        if one is not None or not _files(inside):
+            submissions[name] = _submission(name, path / name / assignment, one)
+    return [*submissions.values()], [entry for entry in entries if entry.name not in submissions]
 
 
-def _folders(path: Path) -> Iterator[str]:
+def _chosen(path: Path, assignments: Sequence[str], asked: str | None) -> str:
+    listed = ", ".join(map(shown, assignments))
+    if asked is not None and asked not in assignments:
+        hint = f"There is {listed}." if assignments else "Give the folder with the students' folders."
+        raise AutograderError(f"There is no assignment {asked} in {shown(str(path))}.", hint)
+    if asked is None and len(assignments) > 1 and OURS not in assignments:
+        problem = f"There is more than one assignment in {shown(str(path))}: {listed}."
+        raise AutograderError(problem, "Name the one to grade with --assignment.")
+    return asked or (OURS if OURS in assignments else (*assignments, "")[0])
+
+
+def _submission(student: str, folder: Path, entry: Entry | None) -> Submission:
+    student = unicodedata.normalize("NFC", shown(student))
+    if entry is not None and entry.kind is not Kind.FOLDER:
+        return Submission(student, folder, f"This is {entry.kind}; a submission is {TAKEN}.")
+    if entry is None or holds_nothing(folder, TIMESTAMP):
+        return Submission(student, folder, absent=True)
+    return Submission(student, folder, about=About(submitted=_stamp(folder)))
+
+
+def _is_course(entries: Sequence[Entry]) -> bool:
+    names = {entry.name for entry in entries}
+    folders = {entry.name for entry in entries if entry.kind is Kind.FOLDER}
+    return bool(names & _COURSE_FILES) + len(folders & _COURSE_FOLDERS) > 1
+
+
+def _students(path: Path, entries: Sequence[Entry]) -> Mapping[str, Sequence[Entry]]:
+    """What lies in each student's folder, where that can be read."""
+    students = {}
+    for entry in entries:
+        if entry.kind is Kind.FOLDER:
+            with suppress(OSError):
+                students[entry.name] = listing(path / entry.name)
+    return students
+
+
+def _folders(inside: Sequence[Entry]) -> list[str]:
+    return [entry.name for entry in inside if entry.kind is Kind.FOLDER]
+
+
+def _files(inside: Sequence[Entry]) -> bool:
+    """Whether there are loose files, which nbgrader never puts into a student's folder."""
+    return any(entry.kind is Kind.FILE for entry in inside)
+
+
+def _has_work(folder: Path) -> bool:
     with suppress(OSError):
-        yield from sorted(one.name for one in path.iterdir() if one.is_dir() and not one.is_symlink())
+        return any(entry.name.lower().endswith(_WORK) for entry in listing(folder))
+    return False
 
 
 def _stamp(folder: Path) -> str:
@@ -78,4 +133,4 @@ def _stamp(folder: Path) -> str:
     return ""
 
 
-NBGRADER = Platform(is_download, gather)
+NBGRADER = Platform(is_download, gather, inner, gather_one=gather_one)

@@ -237,3 +237,15 @@ def test_many_files_of_one_name_keep_nobody_waiting(root: Path) -> None:
         put(root / str(number), {"main.py": STARTER["main.py"] + b"#%d\n" % number})
     found = tree(root)
     assert found.files["main"] == Path("main.py") and len(found.notes["main"]) == 6
+
+
+@pytest.mark.parametrize(("names", "held"), [((), "it is empty"), (("a.pdf", "b/c.txt"), "it holds a.pdf, b/c.txt")])
+def test_without_any_of_the_five_files_it_is_told_what_there_is(
+    tmp_path: Path, names: tuple[str, ...], held: str
+) -> None:
+    for name in ("b/", *names):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if name.endswith("/") else path.touch()
+    with pytest.raises(SubmissionProblem, match=f"None of the five files is in it; {held}"):
+        materialise(Submission("ann", tmp_path / "in"), tmp_path / "into", Limits())

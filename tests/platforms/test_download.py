@@ -11,6 +11,7 @@ from autograder.errors import AutograderError
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.settings import Layout
+from tests.platforms.conftest import write
 
 
 def zipped(path: Path, *names: str) -> Path:
@@ -42,6 +43,55 @@ def test_a_folder_that_stands_alone_is_gone_into(tmp_path: Path) -> None:
     (tmp_path / "class" / "ann").mkdir(parents=True)
     with opened_download(tmp_path / "class") as (folder, _):
         assert folder == tmp_path / "class"
+
+
+CANVAS, MOODLE = ("doe_5_1_main.py", "roe_6_2_main.py"), ("Ann_5_assignsubmission_file/main.py",)
+METADATA = ("submission_metadata.yml", "submission_1/main.py")
+
+
+@pytest.mark.parametrize("names", [CANVAS, MOODLE, METADATA, ("submitted/ann/ssl/main.py", "source/", "release/")])
+def test_a_download_that_was_packed_with_its_folder_is_gone_into(tmp_path: Path, names: tuple[str, ...]) -> None:
+    packed = zipped(tmp_path / "x.zip", *(f"hw 3/{name}" for name in names), "__MACOSX/._x")
+    with opened_download(packed) as (folder, _):
+        assert find_layout(folder) is not Layout.PLAIN
+    with opened_download(write(tmp_path / "hw", *(f"hw/{name}" for name in names))) as (folder, _):
+        assert find_layout(folder) is not Layout.PLAIN
+
+
+@pytest.mark.parametrize("names", [CANVAS, MOODLE, METADATA, ("submitted/eve/ssl/main.py", "source/", "release/")])
+def test_what_the_only_student_handed_in_is_no_class(tmp_path: Path, names: tuple[str, ...]) -> None:
+    class_ = write(tmp_path / "late", *(f"ann/{name}" for name in names))
+    with opened_download(class_) as (folder, _):
+        assert folder == class_
+    moodle = zipped(tmp_path / "m.zip", *(f"Ann_12_assignsubmission_file/{name}" for name in names))
+    with opened_download(moodle) as (folder, _):
+        assert [one.student for one in collect_submissions(folder, find_layout(folder))] == ["12"]
+
+
+def test_a_layout_that_is_named_is_the_only_one_that_is_looked_for(tmp_path: Path) -> None:
+    root = write(tmp_path / "course", "submitted/ann/ssl/main.py")
+    for layout, expected in ((Layout.PLAIN, root), (Layout.CANVAS, root), (Layout.NBGRADER, root / "submitted")):
+        with opened_download(root, layout) as (folder, _):
+            assert folder == expected
+
+
+def test_an_empty_folder_in_a_zip_is_a_student(tmp_path: Path) -> None:
+    names = ("Ann_12_assignsubmission_file/", "Bo_3_assignsubmission_file/main.py")
+    with opened_download(zipped(tmp_path / "m.zip", *names)) as (folder, left_out):
+        found = {one.student: one.absent for one in collect_submissions(folder, find_layout(folder))}
+    assert (found, left_out) == ({"12": True, "3": False}, [])
+
+
+def test_whose_file_is_damaged_stays_listed(tmp_path: Path) -> None:
+    path = tmp_path / "submissions.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("doe_5_1_main.py", "a = 1\n")
+        archive.writestr("roe_6_2_main.py", "b = 2\n")
+    path.write_bytes(path.read_bytes().replace(b"b = 2", b"b = 3"))
+    with opened_download(path) as (folder, left_out):
+        assert [one.student for one in collect_submissions(folder, Layout.CANVAS)] == ["5", "6"]
+        assert (folder / "roe_6_2_main.py").read_bytes() == b""
+    assert len(left_out) == 1
 
 
 def test_what_can_not_be_unpacked_is_told_of(tmp_path: Path) -> None:

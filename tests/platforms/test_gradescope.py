@@ -9,6 +9,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.settings import Layout
+from tests.platforms.conftest import collected, write
 
 METADATA = """---
 submission_1:
@@ -52,12 +53,32 @@ def test_the_metadata_say_whose_each_folder_is(tmp_path: Path) -> None:
     (root / "notes.txt").touch()
     assert find_layout(root) is Layout.GRADESCOPE
     found = {one.student: one for one in collect_submissions(root, Layout.GRADESCOPE)}
-    assert set(found) == {"0012", "submission_2", "submission_3", "notes.txt"}
+    assert set(found) == {"0012", "submission_2", "submission_3", "56", "notes.txt"}
     ann = found["0012"].about
     assert (ann.name, ann.email, ann.submitted) == ("Ann Lee", "ann@example.edu", "2026-11-01T12:00:00+00:00")
     assert [student for student, _ in found["submission_2"].students] == ["bo@example.edu", "34"]
     assert {about.group for _, about in found["submission_2"].students} == {"submission_2"}
     assert found["notes.txt"].problem is not None
+
+
+def test_whom_the_metadata_list_without_files_handed_in_nothing(tmp_path: Path) -> None:
+    root = write(export(tmp_path / "in"), "submission_5/", "submission_6/.DS_Store")
+    with open(root / "submission_metadata.yml", "a") as file:
+        file.write("submission_5:\n  :submitters:\n  - :sid: '78'\n  - :sid: '34'\n")
+        file.write("submission_6: {}\n../../submission_7: {}\n")
+    found = collected(root, Layout.GRADESCOPE)
+    absent = {student for one in found.values() if one.absent for student, _ in one.students}
+    assert absent == {"56", "78", "34", "submission_6", "../../submission_7"}
+    assert {student for one in found.values() if not one.absent for student, _ in one.students} == {
+        *("0012", "bo@example.edu", "34", "submission_3"),
+    }
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_looked_into(tmp_path: Path) -> None:
+    root = export(tmp_path / "in", folders=("1", "2", "3"))
+    (tmp_path / "empty").mkdir()
+    (root / "submission_4").symlink_to(tmp_path / "empty")
+    assert not collected(root, Layout.GRADESCOPE)["56"].absent
 
 
 @pytest.mark.parametrize(
