@@ -47,6 +47,8 @@ class Layout(StrEnum):
     PLAIN = "plain"
     CANVAS = "canvas"
     MOODLE = "moodle"
+    BLACKBOARD = "blackboard"
+    BRIGHTSPACE = "brightspace"
     GRADESCOPE = "gradescope"
     NBGRADER = "nbgrader"
     CLASSROOM = "classroom"

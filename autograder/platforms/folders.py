@@ -21,6 +21,8 @@ from autograder.collect.walk import (
     shown,
 )
 from autograder.errors import AutograderError
+from autograder.platforms.blackboard import BLACKBOARD
+from autograder.platforms.brightspace import BRIGHTSPACE
 from autograder.platforms.canvas import CANVAS
 from autograder.platforms.classroom import CLASSROOM
 from autograder.platforms.entry import Entry, Gathered, Platform, listing
@@ -32,6 +34,8 @@ from autograder.settings import Layout
 
 PLATFORMS: Mapping[Layout, Platform] = {
     Layout.GRADESCOPE: GRADESCOPE,
+    Layout.BLACKBOARD: BLACKBOARD,
+    Layout.BRIGHTSPACE: BRIGHTSPACE,
     Layout.CANVAS: CANVAS,
     Layout.MOODLE: MOODLE,
     Layout.CLASSROOM: CLASSROOM,

@@ -10,7 +10,6 @@ from autograder.platforms import named
 from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.platforms.named import Named
 
-_GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
 _MOODLE = re.compile(r"(.*?)(?:_([0-9]+))?_assignsubmission_(file|onlinetext)(?:_(.*)|(?:\.html))?", re.DOTALL)
 
 
@@ -22,7 +21,7 @@ def moodle_reading(name: str) -> Named | None:
     match = _MOODLE.fullmatch(name)
     if match is None or not (match[2] or match[1]):
         return None
-    group = not match[2] or _GROUP.match(match[1]) is not None
+    group = not match[2] or named.GROUP.match(match[1]) is not None
     return Named(match[2] or match[1], match[4] or f"{match[3]}.html", match[3], match[1], group=group)
 
 

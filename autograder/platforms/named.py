@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,9 @@ from typing import TypedDict
 from autograder.collect.walk import Kind, passed_over, shown
 from autograder.platforms.entry import Entry, Gathered, holds_nothing
 from autograder.records import About, Piece, Submission
+
+GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
+"""How names begin that are no person's."""
 
 
 @dataclass(frozen=True)

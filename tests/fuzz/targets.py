@@ -22,7 +22,7 @@ from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.gradebook.notebooks import report_notebook
-from autograder.platforms import gradescope
+from autograder.platforms import blackboard, gradescope
 from autograder.platforms.entry import Entry
 from autograder.platforms.folders import PLATFORMS
 from autograder.records import Case, Submission
@@ -126,6 +126,14 @@ def _metadata(data: bytes) -> None:
         gradescope.gather(Path(folder), [Entry(gradescope.METADATA, Kind.FILE), Entry("submission_1", Kind.FOLDER)])
 
 
+def _receipt(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        name = "HW_ann_attempt_2026-11-26-23-59-00.txt"
+        (Path(folder) / name).write_bytes(data)
+        others = ("HW_ann_attempt_2026-11-26-23-59-00_a.py", "HW_ann_attempt_2026-11-20-23-59-00_b.py")
+        blackboard.gather(Path(folder), [Entry(one, Kind.FILE) for one in (name, *others)])
+
+
 def _stored() -> tuple[bytes, ...]:
     question = {"id": "1.2", "title": "Loss", "score": 1, "max_score": 2, "checks": [], "diagnosis": []}
     result = {"student": "a", "status": "ok", "score": 1, "max_score": 2, "seconds": 0.1, "fingerprint": ""}
@@ -146,7 +154,10 @@ TARGETS = (
     Target("notebooks", _notebook(), _read_notebook, (ValueError, RecursionError)),
     Target(
         "names",
-        (b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann", b"main_lincls (1).py"),
+        (
+            *(b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann", b"main_lincls (1).py"),
+            *(b"HW 3_ann_attempt_2026-11-26-23-59-00_main.py", b"7-9 - Ann Lee - Nov 26, 2026 1159 PM - main.py"),
+        ),
         _names,
         (),
     ),
@@ -155,6 +166,16 @@ TARGETS = (
         (b"submission_1:\n  :submitters:\n  - :sid: '7'\n    :name: Ann\n  :created_at: 2026-11-01 12:00:00 Z\n",),
         _metadata,
         (AutograderError,),
+    ),
+    Target(
+        "receipts",
+        (
+            b"Name: Ann Lee (ann)\r\nAssignment: HW\r\nDate Submitted: Thursday, November 26, 2026 11:59:00 PM EST\r\n"
+            b"Current Grade: 7\r\n\r\nSubmission Field:\r\n<p>x</p>\r\n\r\nComments:\r\nnone\r\n\r\nFiles:\r\n"
+            b"\tOriginal filename: main.py\r\n\tFilename: HW_ann_attempt_2026-11-26-23-59-00_a.py\r\n",
+        ),
+        _receipt,
+        (),
     ),
     Target("results", _stored(), lambda data: from_json(json.loads(data)), (Damaged, ValueError, RecursionError)),
 )

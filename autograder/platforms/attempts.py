@@ -1,0 +1,61 @@
+"""What downloads have in common that hold every attempt: times that are written out, and a note on what came before."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+_MOST_LISTED = 5
+_MONTHS = (
+    *(("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "maa", "mrt"), ("apr", "avr", "abr")),
+    *(("may", "mai", "mei", "maj", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug"), ("aug", "aoû", "ago")),
+    *(("sep", "set"), ("oct", "okt", "out", "ott"), ("nov",), ("dec", "dez", "déc", "dic")),
+)
+"""How the months begin in English, Danish, Dutch, French, German, Italian, Norwegian, Portuguese, Spanish, Swedish."""
+_WRITTEN = re.compile(
+    r"(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?:(?P<month>[^\W\d_]+)\.? (?P<day>\d{1,2})|(?P<first>\d{1,2})\.? (?:de )?(?P<then>[^\W\d_]+)\.?),?"
+    r" (?:de )?(?P<year>\d{4})),? "
+    r"(?P<hour>\d{1,2})[:.]?(?P<minute>\d\d)(?:[:.](?P<second>\d\d))?(?: ?(?P<half>[ap])\.?m\b\.?)?",
+    re.IGNORECASE,
+)
+
+
+def read_time(text: str, *, alone: bool = True) -> datetime | None:
+    """A time as `Nov 26, 2026 1159 PM`, `26 November 2026 23:59:10` or `2026-11-26 2359`; None where it is none.
+
+    Months may be in any of the languages of `_MONTHS`. Not `alone`, something may stand before and behind it.
+    """
+    text = unicodedata.normalize("NFC", text)
+    match = _WRITTEN.fullmatch(text) if alone else _WRITTEN.search(text)
+    if match is None:
+        return None
+    month = int(match["m"]) if match["m"] else _month(match["month"] or match["then"])
+    day = int(match["d"] or match["day"] or match["first"])
+    hour, half = int(match["hour"]), (match["half"] or "").casefold()
+    if half:
+        hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
+    try:
+        return datetime(
+            int(match["y"] or match["year"]), month, day, hour, int(match["minute"]), int(match["second"] or 0)
+        )
+    except ValueError:
+        return None
+
+
+def _month(word: str) -> int:
+    """The month's number; 0 where it is none."""
+    return next((number for number, begins in enumerate(_MONTHS, 1) if word.casefold().startswith(begins)), 0)
+
+
+def note(attempts: int, submitted: str, counted: Sequence[str], earlier: Sequence[str]) -> str:
+    """Tell of whoever handed in several times that the last counts, and which files only came before it."""
+    if attempts < 2:
+        return ""
+    lost = sorted({*earlier} - {*counted})
+    listed = ", ".join(lost[:_MOST_LISTED]) + (f" and {len(lost) - _MOST_LISTED} more" if lost[_MOST_LISTED:] else "")
+    before = f", and only an earlier one has {listed}" if lost else ""
+    when = f", of {submitted.replace('T', ' ')}," if submitted else ""
+    return f"Of {attempts} attempts the last{when} counts{before}."
