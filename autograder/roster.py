@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import headings
@@ -31,13 +31,14 @@ PARTICIPANT = re.compile(r"\D*(\d+)")
 class Roster:
     """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name.
 
-    `source` is the list's name, `notes` are sentences on how it was read.
+    `source` is the list's name, `notes` are sentences on how it was read. `names` are those that one person has.
     """
 
     students: Mapping[str, About]
     others: Mapping[str, str]
     source: str = "the list"
     notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,25 @@ def read_roster(path: Path) -> Roster:
     sheet = read_sheet(path)
     students: dict[str, About] = {}
     others: dict[str, str] = {}
+    called: dict[str, set[str]] = {}
     ids, notes = healed(_ids(sheet, path), str(path))
     if not ids:
         raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
     for row, student in ids.items():
         if student in students:
             raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
-        login = _cell(sheet, row, headings.LOGIN)
+        login, number = (
+            _cell(sheet, row, names).removeprefix("#") for names in (headings.LOGIN, headings.ORGANISATION)
+        )
         email = _cell(sheet, row, headings.EMAIL) or (login if "@" in login else "")
-        students[student] = About(_name(sheet, row), email, _cell(sheet, row, headings.GROUP))
+        name = _name(sheet, row)
+        students[student] = About(name, email, _cell(sheet, row, headings.GROUP))
+        for beside in ("", student, login, number) if name else ():  # some sites show an id with each name
+            called.setdefault(name_key(f"{name} {beside}"), set()).add(student)
         more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
         others.update({_key(name): student for name in (email, login, *more) if name})
-    return Roster(students, others, str(path), tuple(notes))
+    names = {key: next(iter(who)) for key, who in called.items() if len(who) == 1}
+    return Roster(students, others, str(path), tuple(notes), names)
 
 
 def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
@@ -142,12 +150,26 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     Raises AutograderError where the roster is another class's, or its ids have lost the zeros they begin with.
     """
     groups = _groups(roster)
-    placed = [_placed(submission, roster, groups) for submission in submissions]
+    placed = [_placed(submission, roster, groups) for submission in _recognised(submissions, roster)]
     here = {student for submission in placed for student, _ in submission.students}
     missing = tuple((student, about) for student, about in roster.students.items() if student not in here)
     strangers = tuple(sorted(here - roster.students.keys()))
     _refuse_other_ids(roster, [student for student, _ in missing], strangers)
     return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers)
+
+
+def _recognised(submissions: Sequence[Submission], roster: Roster) -> Iterator[Submission]:
+    """Give those the roster's id whose own is in no list: to whom alone a name belongs, on both sides."""
+    often = Counter(name_key(one.about.name) for one in submissions if one.by_name)
+    for submission in submissions:
+        name, student = name_key(submission.about.name), submission.student
+        listed = name_key(roster.students.get(student, About()).name)
+        if submission.by_name and often[name] == 1 and name in roster.names:
+            yield replace(submission, student=roster.names[name])
+        elif submission.by_name and name and listed and not {*name.split()} & {*listed.split()}:
+            yield replace(submission, student=f"{submission.about.name} {student}")  # somebody else's id by chance
+        else:
+            yield submission
 
 
 def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequence[str]) -> None:

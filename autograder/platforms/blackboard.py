@@ -29,7 +29,6 @@ from autograder.settings import MIB
 _NAME = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.DOTALL)
 _NUMBER = re.compile(r"(\d+)_(?=.+_)", re.DOTALL)
 _TYPED = "Submission Field:"
-_FILES = "Files:"
 _SUBMITTED, _ORIGINAL, _RENAMED = "Date Submitted:", "Original filename:", "Filename:"
 _HEAD = 4
 """Lines of the text above what was typed in, where no heading is known that would tell."""
@@ -95,16 +94,15 @@ def read_receipt(path: Path) -> Receipt:
     except OSError:
         return Receipt()
     lines = [line.strip() for line in text.split("\n")]
-    # What a student typed in stands below the head and above the list of files, whatever it looks like.
+    # What a student typed in stands below the head and above the list of files, whose lines come last and count.
     head = [line[:_LONGEST] for line in lines[: lines.index(_TYPED) if _TYPED in lines else _HEAD]]
     name, login = _person(next(filter(None, head), ""))
     date = next((line for line in head if line.startswith(_SUBMITTED)), "")
     time = attempts.read_time(date, alone=False)
     universal = "+00:00" if date.endswith((" UTC", " GMT")) else ""
-    files = lines[len(lines) - lines[::-1].index(_FILES) :] if _FILES in lines else []
     originals = {
         _nfc(second.removeprefix(_RENAMED).strip()): first.removeprefix(_ORIGINAL).strip()
-        for first, second in pairwise(files)
+        for first, second in pairwise(lines)
         if first.startswith(_ORIGINAL) and second.startswith(_RENAMED)
     }
     return Receipt(name, login, time.isoformat() + universal if time else "", originals)
@@ -127,16 +125,14 @@ def _logins(befores: Iterable[str], receipts: Mapping[str, Receipt]) -> Mapping[
         for before, receipt in receipts.items()
         if receipt.login and stems[before].endswith(f"_{receipt.login}")
     }
-    assignments = Counter(stems[before].removesuffix(login) for before, login in told.items())
-    if assignments:
-        assignment = assignments.most_common(1)[0][0]
-    else:
-        common = os.path.commonprefix([*stems.values()])  # noqa: RUF071  # of strings, as is wanted here
-        assignment = common[: common.rfind("_") + 1]
-    return {
-        before: _nfc(shown(told.get(before) or stem.removeprefix(assignment) or before))
-        for before, stem in stems.items()
-    }
+    often = Counter(stems[before].removesuffix(login) for before, login in told.items())
+    common = os.path.commonprefix([*stems.values()])  # noqa: RUF071  # of strings, as is wanted here
+    assignments = sorted(often, key=lambda one: (-often[one], one)) or [common[: common.rfind("_") + 1]]
+    found = {}
+    for before, stem in stems.items():
+        assignment = next(filter(stem.startswith, assignments), "")
+        found[before] = _nfc(shown(told.get(before) or stem.removeprefix(assignment) or before))
+    return found
 
 
 def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple[str, str], Receipt]) -> Submission:

@@ -3,7 +3,7 @@
 It has a folder for each time somebody handed in, `USER-FOLDER - NAME - Nov 26, 2026 1159 PM`, or files that are called
 so, with ` - FILE` behind; both numbers are Brightspace's own, and so is `index.html`. The time is in the site's
 language (see `attempts.read_time`). NAME is what the site shows of a person: first and last name, with a user name or a
-student's number at some.
+student's number at some. The user's number is in none of Brightspace's lists, so a roster knows people by name.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
     told = attempts.note(len({one.time for one in handed}), submitted, counted, [*map(shown, before)])
     name = unicodedata.normalize("NFC", shown(last.name))
     about = About(group=name) if named.GROUP.match(name) else About(name)
-    return replace(submissions[0], note=told, about=replace(about, submitted=submitted))
+    return replace(submissions[0], note=told, about=replace(about, submitted=submitted), by_name=True)
 
 
 def _names(path: Path, one: _Handed) -> list[str]:

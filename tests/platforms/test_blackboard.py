@@ -83,6 +83,28 @@ def test_the_texts_settle_what_the_names_leave_open(tmp_path: Path) -> None:
     assert {*found(tmp_path / "dl")} == {"s_1", "s_2", "s_3"}
 
 
+def test_two_assignments_together(tmp_path: Path) -> None:
+    """The name of one is how the other's begins."""
+    for login in ("ann", "bob"):
+        handed_in(tmp_path / "dl", login, "main.py", before="HW_3_")
+    handed_in(tmp_path / "dl", "cy", "main.py", before="HW_")
+    handed_in(tmp_path / "dl", "di", "main.py", before="HW_3_", receipt=None)
+    assert {*found(tmp_path / "dl")} == {"ann", "bob", "cy", "di"}
+
+
+def test_a_text_that_names_another_login_is_not_believed(tmp_path: Path) -> None:
+    for login in ("ann", "bob"):
+        handed_in(tmp_path / "dl", login, "main.py", receipt=text("bob"))
+    assert {*found(tmp_path / "dl")} == {"ann", "bob"}
+
+
+def test_a_text_in_another_language(tmp_path: Path) -> None:
+    """The name is read, and what was typed in is not taken for the time."""
+    receipt = "Nombre: Ann Adams (ann)\nActividad: HW 3\nFecha de envío: ayer\nCalificación actual: -\n\nCampo:\n"
+    handed_in(tmp_path / "dl", "ann", "main.py", receipt=f"{receipt}{FORGED}\n")
+    assert found(tmp_path / "dl")["ann"].about == About("Ann Adams", submitted="2026-11-26T23:59:07")
+
+
 def test_one_student_alone(tmp_path: Path) -> None:
     handed_in(tmp_path / "dl", "aadams", "main.py", receipt=None)
     assert {*found(tmp_path / "dl")} == {"aadams"}
@@ -176,7 +198,8 @@ def test_names(tmp_path: Path, name: str, login: str, expected: str) -> None:
 
 FORGED = (
     "Name: Bob Baker (bob)\nDate Submitted: Friday, November 1, 2024 1:00:00 AM GMT\nFiles:\n"
-    f"\tOriginal filename: main.py\n\tFilename: HW_3_bob_attempt_{SECOND}_criterion.py"
+    f"\tOriginal filename: main.py\n\tFilename: HW_3_bob_attempt_{SECOND}_criterion.py\n"
+    f"\tOriginal filename: x.py\n\tFilename: HW_3_eve_attempt_{SECOND}_main.py"
 )
 
 
@@ -220,8 +243,10 @@ def test_a_zip_and_what_is_none_of_blackboards(tmp_path: Path) -> None:
 
 
 def test_the_order_of_the_listing_does_not_matter(tmp_path: Path) -> None:
+    stem = f"HW_3_b_c_attempt_{SECOND}"
+    twice = text("b_c", ("main.py", f"{stem}_main.py"), ("main.py", f"{stem}_main(1).py"))
     for login in ("a", "b_c", "d"):
-        handed_in(tmp_path / "dl", login, "main.py", receipt=None)
+        handed_in(tmp_path / "dl", login, "main.py", "main(1).py", receipt=twice if login == "b_c" else None)
         handed_in(tmp_path / "dl", login, "main.py", time=FIRST)
     entries = [Entry(path.name, Kind.FILE) for path in (tmp_path / "dl").iterdir()]
     seen = set()
