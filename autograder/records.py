@@ -108,8 +108,8 @@ class Submission:
     lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
     no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
     on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
-    `aliases` are other ids that the platform's names may mean, which count first where the roster lists them. `by_name`:
-    the id is in no list of the class, so a roster knows the student by name.
+    `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.
+    `by_name`: the id is in no list of the class, so a roster knows the student by name.
     """
 
     student: str

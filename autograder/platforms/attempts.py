@@ -1,4 +1,4 @@
-"""What downloads have in common that hold every attempt: times that are written out, and a note on what came before."""
+"""What downloads have in common that hold every attempt: times that are written out, and words on what came before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypedDict
 
 _MOST_LISTED = 5
 _MONTHS = (
@@ -50,12 +51,19 @@ def _month(word: str) -> int:
     return next((number for number, begins in enumerate(_MONTHS, 1) if word.casefold().startswith(begins)), 0)
 
 
-def note(attempts: int, submitted: str, counted: Sequence[str], earlier: Sequence[str]) -> str:
-    """Tell of whoever handed in several times that the last counts, and which files only came before it."""
-    if attempts < 2:
-        return ""
+class Told(TypedDict):
+    """What a Submission says of attempts."""
+
+    remarks: tuple[str, ...]
+    note: str
+
+
+def told(attempts: int, submitted: str, counted: Sequence[str], earlier: Sequence[str]) -> Told:
+    """Say of whoever handed in several times that the last counts, and which files only came before it."""
+    when = f", of {submitted.replace('T', ' ')}," if submitted else ""
     lost = sorted({*earlier} - {*counted})
     listed = ", ".join(lost[:_MOST_LISTED]) + (f" and {len(lost) - _MOST_LISTED} more" if lost[_MOST_LISTED:] else "")
-    before = f", and only an earlier one has {listed}" if lost else ""
-    when = f", of {submitted.replace('T', ' ')}," if submitted else ""
-    return f"Of {attempts} attempts the last{when} counts{before}."
+    return Told(
+        remarks=(f"Of {attempts} attempts the last{when} counts.",) if attempts > 1 else (),
+        note=f"Only an attempt before the one that counts has {listed}." if lost else "",
+    )

@@ -136,7 +136,7 @@ def _logins(befores: Iterable[str], receipts: Mapping[str, Receipt]) -> Mapping[
 
 
 def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple[str, str], Receipt]) -> Submission:
-    """One student's last attempt; of what was handed in before only a note tells."""
+    """One student's last attempt; of what was handed in before is only told."""
     last = max(files, key=lambda one: one.time)
     receipt = texts.get((last.before, last.time), Receipt())
     own = [one for one in files if one.time == last.time]
@@ -146,10 +146,10 @@ def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple
     submitted = receipt.submitted or _written(last.time)
     earlier = [one for one in files if one.time != last.time and one.file is not None]
     before = [_called(one, texts.get((one.before, one.time), Receipt())) for one in earlier]
-    told = attempts.note(
+    told = attempts.told(
         len({one.time for one in files}), submitted, [one.file for one in read.values()], [*map(shown, before)]
     )
-    return replace(submissions[0], note=told, about=About(_nfc(receipt.name), submitted=submitted))
+    return replace(submissions[0], **told, about=About(_nfc(receipt.name), submitted=submitted))
 
 
 def _called(one: _File, receipt: Receipt) -> str:

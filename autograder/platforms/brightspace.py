@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.collect.walk import Kind, passed_over, shown
+from autograder.collect.walk import Kind, shown
 from autograder.platforms import attempts, named
-from autograder.platforms.entry import Entry, Gathered, Platform
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
 from autograder.platforms.named import Named
 from autograder.records import About, Submission
 
@@ -65,7 +66,8 @@ def _read(entries: Sequence[Entry]) -> Iterator[_Handed]:
 
 
 def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
-    """One student's last attempt; of what was handed in before only a note tells."""
+    """One student's last attempt; of what was handed in before is only told."""
+    handed = [one for one in handed if not _is_empty(path, one)] or handed
     last = max(handed, key=lambda one: one.time)
     read = {
         one.entry: Named(student, one.file or one.entry.name, str(at), one.name)
@@ -76,20 +78,23 @@ def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
     counted = [piece.name.rpartition("/")[2] for piece in submissions[0].pieces]
     before = [name for one in handed if one.time != last.time for name in _names(path, one)]
     submitted = last.time.isoformat()
-    told = attempts.note(len({one.time for one in handed}), submitted, counted, [*map(shown, before)])
+    told = attempts.told(len({one.time for one in handed}), submitted, counted, [*map(shown, before)])
     name = unicodedata.normalize("NFC", shown(last.name))
     about = About(group=name) if named.GROUP.match(name) else About(name)
-    return replace(submissions[0], note=told, about=replace(about, submitted=submitted), by_name=True)
+    return replace(submissions[0], **told, about=replace(about, submitted=submitted), by_name=True)
+
+
+def _is_empty(path: Path, one: _Handed) -> bool:
+    return one.entry.kind is Kind.FOLDER and holds_nothing(path / one.entry.name)
 
 
 def _names(path: Path, one: _Handed) -> list[str]:
     """What the files were called that were handed in at once."""
     if one.entry.kind is not Kind.FOLDER:
         return [one.file]
-    try:
-        return [inside.name for inside in (path / one.entry.name).iterdir() if not passed_over(inside.name)]
-    except OSError:
-        return []
+    with suppress(OSError):
+        return [inside.name for inside in listing(path / one.entry.name)]
+    return []
 
 
 BRIGHTSPACE = Platform(is_download, gather)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.platforms.attempts import note, read_time
+from autograder.platforms.attempts import read_time, told
 
 LATE = datetime(2026, 11, 26, 23, 59)
 
@@ -61,9 +61,9 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 def test_what_only_an_earlier_attempt_has_is_told() -> None:
-    assert note(1, "2026-11-26T23:59:00", ["a.py"], ["b.py"]) == ""
-    assert (
-        note(2, "2026-11-26T23:59:00", ["a.py"], ["a.py"]) == "Of 2 attempts the last, of 2026-11-26 23:59:00, counts."
-    )
-    said = note(3, "", ["a.py"], [*"hgfedcb", "a.py", "b"])
-    assert said == "Of 3 attempts the last counts, and only an earlier one has b, c, d, e, f and 2 more."
+    assert told(1, "2026-11-26T23:59:00", ["a.py"], []) == {"remarks": (), "note": ""}
+    several = told(2, "2026-11-26T23:59:00", ["a.py"], ["a.py"])
+    assert several == {"remarks": ("Of 2 attempts the last, of 2026-11-26 23:59:00, counts.",), "note": ""}
+    lost = told(3, "", ["a.py"], [*"hgfedcb", "a.py", "b"])
+    assert lost["remarks"] == ("Of 3 attempts the last counts.",)
+    assert lost["note"] == "Only an attempt before the one that counts has b, c, d, e, f and 2 more."

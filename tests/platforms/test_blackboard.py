@@ -110,18 +110,17 @@ def test_one_student_alone(tmp_path: Path) -> None:
     assert {*found(tmp_path / "dl")} == {"aadams"}
 
 
-def test_the_last_attempt_counts_and_a_note_tells_of_the_others(tmp_path: Path) -> None:
+def test_the_last_attempt_counts_and_the_others_are_told_of(tmp_path: Path) -> None:
     handed_in(tmp_path / "dl", "ann", *STUDENT_FILES, "hw.zip", time=FIRST)
     handed_in(tmp_path / "dl", "ann", *STUDENT_FILES[1:], time=SECOND)
     handed_in(tmp_path / "dl", "bob", *STUDENT_FILES)
     ann = found(tmp_path / "dl")["ann"]
     assert {piece.name for piece in ann.pieces} == {*STUDENT_FILES[1:]}
     assert all(SECOND in piece.origin.name for piece in ann.pieces)
-    note = (
-        "Of 2 attempts the last, of 2026-11-26 23:59:07, counts, and only an earlier one has hw.zip, model_factory.py."
-    )
-    assert ann.note == note
-    assert note in materialise(ann, tmp_path / "into", Limits()).problems["model_factory"]
+    assert ann.note == "Only an attempt before the one that counts has hw.zip, model_factory.py."
+    tree = materialise(ann, tmp_path / "into", Limits())
+    assert ann.note in tree.problems["model_factory"]
+    assert tree.remarks == ("Of 2 attempts the last, of 2026-11-26 23:59:07, counts.",)
 
 
 def test_who_only_typed_something_in_is_a_row(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_class(tmp_path: Path, flat: bool, time: str) -> None:
 
 
 @pytest.mark.parametrize("flat", [False, True])
-def test_the_last_attempt_counts_and_a_note_tells_of_the_others(tmp_path: Path, flat: bool) -> None:
+def test_the_last_attempt_counts_and_the_others_are_told_of(tmp_path: Path, flat: bool) -> None:
     """`Nov 6` comes before `Nov 26`, which comes before `Dec 1`, whatever their letters are."""
     root = tmp_path / "dl"
     handed_in(root, "7-9 - Ann", *STUDENT_FILES, "hw.zip", time="Nov 6, 2026 905 AM", flat=flat)
@@ -64,8 +64,9 @@ def test_the_last_attempt_counts_and_a_note_tells_of_the_others(tmp_path: Path, 
     tree = materialise(ann, tmp_path / "into", Limits())
     assert {*tree.files} == {"main"}
     assert (tree.root / tree.files["main"]).read_text() == "# Dec 1, 2026 105 AM\n"
-    note = "Of 3 attempts the last, of 2026-12-01 01:05:00, counts, and only an earlier one has "
-    assert tree.problems["criterion"].endswith(f"{note}criterion.py, main_linclis.py, model_factory.py, validation.py.")
+    lost = "criterion.py, main_linclis.py, model_factory.py, validation.py"
+    assert tree.problems["criterion"].endswith(f" Only an attempt before the one that counts has {lost}.")
+    assert tree.remarks[0] == "Of 3 attempts the last, of 2026-12-01 01:05:00, counts."
 
 
 def test_a_files_own_name_may_look_like_a_time(tmp_path: Path) -> None:
@@ -104,6 +105,10 @@ def test_names_that_are_not_brightspaces(tmp_path: Path, name: str) -> None:
     assert find_layout(tmp_path / "dl") is Layout.PLAIN
 
 
-def test_a_folder_that_is_empty_is_a_row(tmp_path: Path) -> None:
-    (tmp_path / "dl" / f"7-9 - Ann - {LATE}").mkdir(parents=True)
-    assert {*found(tmp_path / "dl")} == {"7"}
+def test_a_folder_that_is_empty_is_no_attempt(tmp_path: Path) -> None:
+    handed_in(tmp_path / "dl", "7-9 - Ann", "main.py", time=EARLY)
+    (tmp_path / "dl" / f"7-9 - Ann - {LATE}").mkdir()
+    (tmp_path / "dl" / f"8-9 - Bob - {LATE}").mkdir()
+    students = found(tmp_path / "dl")
+    assert {student: one.absent for student, one in students.items()} == {"7": False, "8": True}
+    assert not students["7"].remarks
