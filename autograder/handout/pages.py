@@ -45,7 +45,7 @@ class Facts:
 
 HANDBOOK = {
     "ta_guide": "Grading",
-    "ta_canvas": "Canvas and Moodle",
+    "ta_canvas": "Canvas, Moodle, Blackboard and Brightspace",
     "ta_gradescope": "Gradescope",
     "ta_nbgrader": "nbgrader's gradebook",
     "ta_cluster": "More than one machine",
