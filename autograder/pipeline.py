@@ -15,6 +15,8 @@ from autograder.gradebook.course import update_gradebook
 from autograder.grader import SKELETON, skeleton_excerpts
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
+from autograder.platforms.shape import refuse_nested_class, unlike_a_class
+from autograder.platforms.unread import nobodys
 from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.class_report import class_report
 from autograder.report.exports import grades_csv
@@ -75,6 +77,9 @@ def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]
         notes = [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is {layout.what}."]
         notes += [f"Left out of the download: {sentence}" for sentence in left_out]
         class_ = Enrolled(collect_submissions(folder, layout, settings.assignment))
+        if settings.layout is None and layout is Layout.PLAIN:
+            refuse_nested_class(class_.submissions)
+        notes += [*nobodys(folder), *unlike_a_class(class_.submissions)]
         if settings.roster is not None:
             roster = read_roster(settings.roster)
             class_ = enrol(class_.submissions, roster)

@@ -29,6 +29,7 @@ from autograder.platforms.entry import Entry, Gathered, Platform, listing
 from autograder.platforms.gradescope import GRADESCOPE
 from autograder.platforms.moodle import MOODLE
 from autograder.platforms.nbgrader import NBGRADER
+from autograder.platforms.unread import LIKELY, NOBODYS, SURE, refuse_unread
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Layout
 
@@ -45,18 +46,25 @@ PLATFORMS: Mapping[Layout, Platform] = {
 
 
 def find_layout(path: Path) -> Layout:
-    """Tell whose download a folder is; raises AutograderError as `collect_submissions` does."""
+    """Tell whose download a folder is.
+
+    Raises AutograderError as `collect_submissions` does, and where it is one that is not read.
+    """
     entries = _entries(path)
+    refuse_unread(path, entries, SURE)
     found = (layout for layout, platform in PLATFORMS.items() if platform.is_download(path, entries))
-    return next(found, Layout.PLAIN)
+    layout = next(found, Layout.PLAIN)
+    if layout is Layout.PLAIN:
+        refuse_unread(path, entries, LIKELY)
+    return layout
 
 
 def collect_submissions(path: Path, layout: Layout = Layout.PLAIN, assignment: str | None = None) -> list[Submission]:
     """List the submissions in a folder, of that assignment where it holds several, sorted by student.
 
     What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
-    Hidden entries and `__MACOSX` are passed over; a stray file or a link is listed with its `problem`.
-    Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
+    Hidden entries, `__MACOSX` and a platform's own files are passed over; a stray file or a link is listed with its
+    `problem`. Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
     submissions, entries = _gathered(path, entries, layout, assignment)
@@ -117,6 +125,7 @@ def _entries(path: Path) -> list[Entry]:
         raise AutograderError(
             f"The folder {shown(str(path))} can not be read: {error.strerror}.", "Check the path and the disk."
         ) from None
+    entries = [entry for entry in entries if entry.kind is not Kind.FILE or entry.name not in NOBODYS]
     if not entries:
         raise AutograderError(
             f"There is no submission in {shown(str(path))}.",
