@@ -45,15 +45,15 @@ def lost_zeros(listed: Collection[str], found: Collection[str]) -> list[tuple[st
     return [(student, bare[student]) for student in sorted(listed) if student in bare]
 
 
-def alike(listed: Collection[str], found: Collection[str]) -> tuple[str, str] | None:
-    """An id of a list and the one found that ends, or before its `@` is, alike; None where most have none such."""
-    pairs = []
-    for core in (_number, _account):
+def alike(listed: Collection[str], found: Collection[str]) -> str:
+    """Says how the ids of a list are like those found, where most have one that they are like; else empty."""
+    for core, how in ((_number, "The ends of the ids agree"), (_account, "The ids agree but for what follows the @")):
         known = {core(student): student for student in sorted(found) if core(student)}
         pairs = [(student, known[core(student)]) for student in sorted(listed) if core(student) in known]
         if 2 * len(pairs) > min(len(listed), len(found)):
-            return pairs[0]
-    return None
+            there, here = pairs[0]
+            return f"{how}: write {here}, as the submissions have it, in the place of {there}."
+    return ""
 
 
 def _number(student: str) -> str:

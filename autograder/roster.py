@@ -182,11 +182,8 @@ def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequenc
     whose = "The one id" if len(missing) == 1 else f"None of the {len(missing)} ids"
     negation = "is not" if len(missing) == 1 else "is"
     problem = f"{whose} in {roster.source} {negation} in the submissions."
-    if pair := alike(missing, strangers):
-        hint = f"They are alike in part: write {pair[1]}, as the submissions have it, in the place of {pair[0]}."
-    else:
-        hint = f"Is it the right list? It has {some(sorted(missing))}; the submissions are of {some(strangers)}."
-    raise AutograderError(problem, hint)
+    other = f"Is it the right list? It has {some(sorted(missing))}; the submissions are of {some(strangers)}."
+    raise AutograderError(problem, alike(missing, strangers) or other)
 
 
 def _groups(roster: Roster) -> Mapping[str, list[str]]:

@@ -23,7 +23,7 @@ NOBODYS = frozenset(
 _MOST = 20
 """Folders that are looked into: the first few tell."""
 _FEW = 3
-"""Entries of a folder that may be nothing but a wrapping, and folders of one student."""
+"""Entries of a folder that may be nothing but a wrapping, wrappings in each other, and folders of one student."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,23 @@ class Unread:
 
 
 def refuse_unread(path: Path, entries: Sequence[Entry], kinds: Sequence[Unread]) -> None:
-    """Raise AutograderError where a folder, or the only one in it, is one of these downloads."""
-    folders = [path / entry.name for entry in entries if entry.kind is Kind.FOLDER]
-    wrapping = len(folders) == 1 and len(entries) <= _FEW
-    places = [(path, entries), *((folder, _listed(folder)) for folder in folders if wrapping)]
-    for kind in kinds:
-        for place, listed in places:
+    """Raise AutograderError where a folder, or one that stands alone in it, is one of these downloads."""
+    for place, listed in _wrapped(path, entries):
+        for kind in kinds:
             if kind.is_one(place, listed):
                 problem = f"{_name(path)} looks like a download from {kind.name}, and those are not read."
                 raise AutograderError(problem, kind.hint.replace("FOLDER", _name(place)))
+
+
+def _wrapped(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Path, Sequence[Entry]]]:
+    """A folder, the only folder in it, and the only one in that, as programs make them that pack and unpack."""
+    for _ in range(_FEW):
+        yield path, entries
+        folders = [entry for entry in entries if entry.kind is Kind.FOLDER]
+        if len(folders) != 1 or len(entries) > _FEW:
+            return
+        path /= folders[0].name
+        entries = _listed(path)
 
 
 def nobodys(path: Path) -> list[str]:

@@ -91,6 +91,13 @@ def test_the_folder_to_give_is_named(tmp_path: Path) -> None:
     assert "the students' folders, HW3, with --layout plain" in caught.value.hint
 
 
+def test_it_may_be_wrapped_more_than_once(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "bulk_download", *DOWNLOADS["Sakai"])
+    write(tmp_path / "in", "readme.txt")
+    with pytest.raises(AutograderError, match="in looks like a download from Sakai"):
+        find_layout(tmp_path / "in")
+
+
 def test_a_name_that_a_zip_had_tells_a_group_of_prairielearn(tmp_path: Path) -> None:
     names = ("Homework3/reds_1_hw3_1_1_77_criterion.py", "Homework3/blues_1_hw3_1_1_78_criterion.py")
     with pytest.raises(AutograderError, match="PrairieLearn"):
