@@ -52,7 +52,7 @@ def test_noon_midnight_and_zones(text: str, expected: str) -> None:
     "text",
     [
         *("", "-", "yesterday", "02.12.2026 10:37", "12/02/2026 10:37", "2 December 2026", "32 December 2026, 10:37"),
-        *("3 May or 4 June 2026, 10:37", "2 3 May 2026, 10:37", "2 December 2026, 25:00"),
+        *("3 May or 4 June 2026, 10:37", "2 3 May 2026, 10:37", "May or June 3 2026, 10:37", "2 December 2026, 25:00"),
     ],
 )
 def test_what_says_no_time_or_more_than_one(text: str) -> None:

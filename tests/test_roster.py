@@ -79,6 +79,7 @@ def test_user_names_are_ids_as_they_are_written(tmp_path: Path, text: str) -> No
         ),
         ("Matrikelnummer;Vorname;Name\n77;Ann;Lee\n", {"77": ("Ann Lee", "")}),
         ("학번,성,이름\n77,홍,길동\n", {"77": ("홍 길동", "")}),
+        ("ID,Bestwertung\nMensch 77,70\n", {"77": ("", "")}),
         ("id,name\ns0012345,Ann\n", {"s0012345": ("Ann", "")}),
         ("student_id,name\ns0012345,Ann\n", {"s0012345": ("Ann", "")}),
     ],
@@ -163,9 +164,10 @@ def test_moodles_list_of_participants_names_several_groups(tmp_path: Path) -> No
 
 
 def test_names_that_only_signs_tell_apart_are_two_groups(tmp_path: Path) -> None:
-    listed = "id,name,group\n1,Ann,1-1\n2,Bo,11\n3,Cy,Reds\n"
-    found = class_of(Submission("1-1", tmp_path), Submission("reds", tmp_path), listed=listed, tmp_path=tmp_path)
-    assert [[student for student, _ in one.students] for one in found.submissions] == [["1"], ["3"]]
+    listed = "id,name,group\n1,Ann,1-1\n2,Bo,1.1\n3,Cy,Reds\n"
+    handed_in = (Submission(name, tmp_path) for name in ("1-1", "reds", "11"))
+    found = class_of(*handed_in, listed=listed, tmp_path=tmp_path)
+    assert [[student for student, _ in one.students] for one in found.submissions] == [["1"], ["3"], ["11"]]
 
 
 def test_further_names_on_canvas_lead_to_the_id(tmp_path: Path) -> None:

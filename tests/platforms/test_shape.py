@@ -84,6 +84,12 @@ def test_what_is_like_one_is_not(tmp_path: Path, names: tuple[str, ...]) -> None
     assert unlike_a_class(collect_submissions(write(tmp_path / "in", *names))) == []
 
 
+def test_an_archive_is_one_whatever_it_is_called(tmp_path: Path) -> None:
+    for student in ("ann", "bob"):
+        (write(tmp_path, student) / student).write_bytes(b"PK\x03\x04")
+    assert unlike_a_class(collect_submissions(tmp_path)) == []
+
+
 def test_a_platforms_download_is_looked_at_too(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "lee_101_1_essay.pdf", "ray_102_2_essay.pdf", "fu_103_3_main.py")
     (sentence,) = unlike_a_class(collect_submissions(root, Layout.CANVAS))

@@ -36,6 +36,7 @@ DOWNLOADS = {
     ),
     "Microsoft Teams, inner": ("Ann Lee/Homework 3/Version 1/main.py", "Bob/Homework 3/Version 2/main.py"),
     "Microsoft Teams, Korean": ("제출된 파일/홍길동/과제 3/버전 1/main.py",),
+    "Microsoft Teams, Korean, root": ("작업 파일/홍길동/main.py", "제출된 파일/홍길동/main.py"),
     "Google Classroom": ("Ann Lee - hw3.zip", "Bob Ray - homework.zip", "Cy Young - main.py"),
     "Google Classroom, titles": ("Homework 3 - Ann Lee.ipynb", "Homework 3 - Bob Ray.ipynb"),
     "Google Classroom, Korean": ("홍길동 - hw3.zip", "김철수 - hw3.zip"),
