@@ -47,7 +47,7 @@ def test_the_time_stamps_tell_it_under_any_name(tmp_path: Path, work: str) -> No
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(("ann/timestamp.txt", "ann/Submission attachment(s)/main.py"), id="beside the hand-in"),
+        pytest.param(("ann/timestamp.txt", "ann/attachment/main.py"), id="beside the hand-in"),
         pytest.param(("ann/hw/timestamp.txt", "ann/hw/attachment/hw.zip"), id="around the hand-in"),
         pytest.param(("ann/hw/timestamp.txt", "ann/hw/main.py", "bob/main.py", "cy/main.py"), id="one student's own"),
         pytest.param(("ann/src/main.py", "bob/src/main.py"), id="none"),
@@ -136,14 +136,14 @@ def test_who_has_nothing_but_a_time_stamp_handed_in_nothing(tmp_path: Path) -> N
 
 def test_what_is_no_folder_of_an_assignment_is_listed(tmp_path: Path) -> None:
     root = hand_in(tmp_path / "submitted", "ann", "hw4", STAMP)
-    write(root, "bob/main.py", "bob/other/main.py", "grades.csv", "cy/")
+    write(root, "bob/main.py", "bob/other/main.py", "notes.csv", "cy/")
     (root / "cy" / "hw4").symlink_to(root / "ann" / "hw4")
     found = collected(root, Layout.NBGRADER, "hw4")
     assert {student: (one.absent, one.problem is None) for student, one in found.items()} == {
         "ann": (False, True),
         "bob": (False, True),
         "cy": (False, False),
-        "grades.csv": (False, False),
+        "notes.csv": (False, False),
     }
     assert found["bob"].origin == root / "bob"
 
