@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.collect.tree import materialise
+from autograder.errors import AutograderError, SubmissionProblem
 from autograder.pseudonyms import anonymise, names_file
 from autograder.records import About, Submission
 from autograder.roster import Enrolled
+from autograder.settings import Limits
 
 ANN = About("Ann Lee", "ann@example.edu", "red", late=True, submitted="2026-11-01T12:00:00+00:00")
 
@@ -55,3 +57,14 @@ def test_a_damaged_list_is_not_overwritten(tmp_path: Path, content: str) -> None
     with pytest.raises(AutograderError, match="not a list of names"):
         anonymise(submissions("ada"), tmp_path / "grades")
     assert names_file(tmp_path / "grades").read_text() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"Rar!"])
+def test_what_is_said_of_an_archive_does_not_name_it(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ada.zip").write_bytes(content)
+    found = Enrolled([Submission("ada", tmp_path / "ada.zip")])
+    for class_, named in ((found, True), (anonymise(found, tmp_path / "grades"), False)):
+        with pytest.raises(SubmissionProblem) as caught:
+            materialise(class_.submissions[0], tmp_path / f"into {named}", Limits())
+        assert ("ada" in f"{caught.value.message} {caught.value.hint}") is named
+        assert named or caught.value.message.startswith("What was handed in is ")

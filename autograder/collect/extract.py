@@ -71,9 +71,9 @@ def extract(archive: Path, into: Path, limits: Limits) -> None:
     unpack(archive, Target(into, limits))
 
 
-def unpack(archive: Path, target: Target) -> None:
-    """Unpack an archive into a target, which then knows what was written and what was left out."""
-    name = shown(archive.name)
+def unpack(archive: Path, target: Target, called: str = "") -> None:
+    """Unpack an archive, in messages `called` so, into a target, which knows then what it has and what was left out."""
+    name = called or shown(archive.name)
     try:
         raw = _BoundedFile(regular_descriptor(archive), target.check_time)
     except OSError as error:
@@ -87,12 +87,12 @@ def unpack(archive: Path, target: Target) -> None:
                 f"{name} is larger than {size_text(target.limits.unpacked)}.", "Hand in your own files only."
             )
         try:
-            _reader(raw, name)(raw, target)
+            _reader(raw, name, archive.name)(raw, target)
         except DAMAGE:
             raise SubmissionProblem(f"{name} is damaged or cut short.", AGAIN_HINT) from None
 
 
-def _reader(raw: _BoundedFile, name: str) -> Callable[[_BoundedFile, Target], None]:
+def _reader(raw: _BoundedFile, name: str, file_name: str) -> Callable[[_BoundedFile, Target], None]:
     """Choose by content, not by name: a tar.gz that was called .zip is still a submission."""
     start = raw.read(512)
     raw.seek(0)
@@ -104,7 +104,7 @@ def _reader(raw: _BoundedFile, name: str) -> Callable[[_BoundedFile, Target], No
     if start[257:262] == b"ustar":
         return _tar
     if start.startswith(b"PK") or zipfile.is_zipfile(raw):
-        if PART.fullmatch(name) or _is_part(raw):
+        if PART.fullmatch(file_name) or _is_part(raw):
             raise SubmissionProblem(f"{name} is one part of several.", WHOLE_HINT)
         return _zip
     kind = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), "not an archive")

@@ -54,7 +54,9 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     elif submission.origin.is_dir() and not submission.origin.is_symlink():
         _copy(submission.origin, target)
     else:
-        unpack(submission.origin, target)
+        # A pseudonym stands for a name that no message may give away.
+        own = submission.origin.name.startswith(submission.student)
+        unpack(submission.origin, target, "" if own else "What was handed in")
     if _absent(target):
         for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
@@ -82,7 +84,7 @@ def _put(piece: Piece, target: Target, alone: bool) -> None:
     elif is_archive(parts[-1]):
         try:
             with target.below(parts):
-                unpack(piece.origin, target)
+                unpack(piece.origin, target, parts[-1])
         except SubmissionProblem as problem:
             if alone:
                 raise

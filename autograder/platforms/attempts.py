@@ -58,12 +58,11 @@ class Told(TypedDict):
     note: str
 
 
-def told(attempts: int, submitted: str, counted: Sequence[str], earlier: Sequence[str]) -> Told:
+def told(attempts: int, counted: Sequence[str], earlier: Sequence[str]) -> Told:
     """Say of whoever handed in several times that the last counts, and which files only came before it."""
-    when = f", of {submitted.replace('T', ' ')}," if submitted else ""
     lost = sorted({*earlier} - {*counted})
     listed = ", ".join(lost[:_MOST_LISTED]) + (f" and {len(lost) - _MOST_LISTED} more" if lost[_MOST_LISTED:] else "")
     return Told(
-        remarks=(f"Of {attempts} attempts the last{when} counts.",) if attempts > 1 else (),
+        remarks=(f"Of {attempts} attempts the last counts.",) if attempts > 1 else (),
         note=f"Only an attempt before the one that counts has {listed}." if lost else "",
     )

@@ -143,13 +143,11 @@ def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple
     handed_in = [one for one in own if one.file is not None] or own
     read = {one.entry: Named(student, _called(one, receipt), str(at), student) for at, one in enumerate(handed_in)}
     submissions, _ = named.gather(path, [*read], read)
-    submitted = receipt.submitted or _written(last.time)
     earlier = [one for one in files if one.time != last.time and one.file is not None]
     before = [_called(one, texts.get((one.before, one.time), Receipt())) for one in earlier]
-    told = attempts.told(
-        len({one.time for one in files}), submitted, [one.file for one in read.values()], [*map(shown, before)]
-    )
-    return replace(submissions[0], **told, about=About(_nfc(receipt.name), submitted=submitted))
+    told = attempts.told(len({one.time for one in files}), [one.file for one in read.values()], [*map(shown, before)])
+    about = About(_nfc(receipt.name), submitted=receipt.submitted or _written(last.time))
+    return replace(submissions[0], **told, about=about)
 
 
 def _called(one: _File, receipt: Receipt) -> str:

@@ -77,11 +77,10 @@ def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
     submissions, _ = named.gather(path, [*read], read)
     counted = [piece.name.rpartition("/")[2] for piece in submissions[0].pieces]
     before = [name for one in handed if one.time != last.time for name in _names(path, one)]
-    submitted = last.time.isoformat()
-    told = attempts.told(len({one.time for one in handed}), submitted, counted, [*map(shown, before)])
+    told = attempts.told(len({one.time for one in handed}), counted, [*map(shown, before)])
     name = unicodedata.normalize("NFC", shown(last.name))
     about = About(group=name) if named.GROUP.match(name) else About(name)
-    return replace(submissions[0], **told, about=replace(about, submitted=submitted), by_name=True)
+    return replace(submissions[0], **told, about=replace(about, submitted=last.time.isoformat()), by_name=True)
 
 
 def _is_empty(path: Path, one: _Handed) -> bool:

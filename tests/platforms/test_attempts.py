@@ -61,9 +61,9 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 def test_what_only_an_earlier_attempt_has_is_told() -> None:
-    assert told(1, "2026-11-26T23:59:00", ["a.py"], []) == {"remarks": (), "note": ""}
-    several = told(2, "2026-11-26T23:59:00", ["a.py"], ["a.py"])
-    assert several == {"remarks": ("Of 2 attempts the last, of 2026-11-26 23:59:00, counts.",), "note": ""}
-    lost = told(3, "", ["a.py"], [*"hgfedcb", "a.py", "b"])
+    assert told(1, ["a.py"], []) == {"remarks": (), "note": ""}
+    several = told(2, ["a.py"], ["a.py"])
+    assert several == {"remarks": ("Of 2 attempts the last counts.",), "note": ""}
+    lost = told(3, ["a.py"], [*"hgfedcb", "a.py", "b"])
     assert lost["remarks"] == ("Of 3 attempts the last counts.",)
     assert lost["note"] == "Only an attempt before the one that counts has b, c, d, e, f and 2 more."

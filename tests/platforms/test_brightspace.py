@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.collect.tree import materialise
+from autograder.errors import SubmissionProblem
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.records import STUDENT_FILES, About, Submission
@@ -66,7 +68,7 @@ def test_the_last_attempt_counts_and_the_others_are_told_of(tmp_path: Path, flat
     assert (tree.root / tree.files["main"]).read_text() == "# Dec 1, 2026 105 AM\n"
     lost = "criterion.py, main_linclis.py, model_factory.py, validation.py"
     assert tree.problems["criterion"].endswith(f" Only an attempt before the one that counts has {lost}.")
-    assert tree.remarks[0] == "Of 3 attempts the last, of 2026-12-01 01:05:00, counts."
+    assert tree.remarks[0] == "Of 3 attempts the last counts."
 
 
 def test_a_files_own_name_may_look_like_a_time(tmp_path: Path) -> None:
@@ -112,3 +114,17 @@ def test_a_folder_that_is_empty_is_no_attempt(tmp_path: Path) -> None:
     students = found(tmp_path / "dl")
     assert {student: one.absent for student, one in students.items()} == {"7": False, "8": True}
     assert not students["7"].remarks
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_is_said_of_an_archive_names_nobody(tmp_path: Path, several: bool) -> None:
+    """The download's name of it is the student's; with pseudonyms nobody may read that."""
+    handed_in(tmp_path / "dl", "7-9 - Ann", "hw.zip", *["main.py"] * several, flat=True)
+    handed_in(tmp_path / "dl", "8-9 - Bob", "hw.zip", flat=True)
+    ann = replace(found(tmp_path / "dl")["7"], student="anon-1")
+    try:
+        said = "".join(materialise(ann, tmp_path / "into", Limits()).problems.values())
+    except SubmissionProblem as problem:
+        said = problem.message
+    assert "hw.zip is not" in said
+    assert "Ann" not in said
