@@ -16,8 +16,9 @@ from autograder.exports import cli as exports
 from autograder.matrix import fault_matrix
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
+from autograder.report.feedback import not_graded
 from autograder.report.text import printable
-from autograder.rubric import load_rubric, select
+from autograder.rubric import course_notes, load_rubric, select
 from autograder.selftest import parts, self_test
 from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
 
@@ -30,6 +31,8 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
     rubric = load_rubric()
+    for note in course_notes():
+        console.print(note, markup=False)
     if arguments.matrix:
         if not arguments.self_test:
             parser.error("--matrix belongs to --self-test")
@@ -39,6 +42,8 @@ def main(argv: Sequence[str]) -> int:
         return _self_test(select(rubric, arguments.question), arguments.jobs or usable_cores(), console)
     if arguments.submissions is None:
         parser.error("name the folder with the submissions")
+    if arguments.anonymise and arguments.points:
+        parser.error("--points names students, whom --anonymise hides: give it without, or with autograde export")
     settings = _settings(arguments)
     if not settings.sandbox:
         console.print("Grading without a sandbox: student code can read and change everything that you can.")
@@ -107,6 +112,8 @@ def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
 
 def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
     console.print(summary_table(results, rubric))
+    if left := sorted({one for result in results for one in not_graded(result, rubric)}):
+        console.print(f"Only a part of the questions is graded, and these are no marks yet: not {', '.join(left)}.")
     for what, where in (
         ("Grades", "grades.csv"),
         ("Class report", "report.html"),
@@ -168,6 +175,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
 
 def _add_extras(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--similarity", action="store_true", help="list pairs of alike submissions in similarity.html")
+    parser.add_argument(
+        "--points", type=Path, metavar="CSV", help="points given by hand for the report: id, points, comment"
+    )
     parser.add_argument("--gradebook", action="store_true", help="record in nbgrader's gradebook, DIR/gradebook.db")
     parser.add_argument("--db", metavar="URL", help="the gradebook's database, postgresql://… for instance")
     parser.add_argument(
@@ -234,6 +244,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         fresh=arguments.fresh,
         sandbox=not arguments.no_sandbox,
         similarity=arguments.similarity,
+        points=arguments.points,
         gradebook=arguments.gradebook or arguments.db is not None,
         database=arguments.db,
         representations=arguments.representations,

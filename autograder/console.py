@@ -185,6 +185,6 @@ def matrix_tables(rows: Iterable[Row]) -> RenderableType:
 
 
 def print_error(error: AutograderError, console: Console) -> None:
-    """Print what is wrong on one line and what to do on the next."""
-    console.print(Text(printable(error.message), style="bold red"), soft_wrap=True)
-    console.print(Text(printable(error.hint)), soft_wrap=True)
+    """Print what is wrong, which may be a list of lines, and what to do on the next line."""
+    console.print(Text(printable(error.message, multiline=True), style="bold red"), soft_wrap=True)
+    console.print(Text(printable(error.hint, multiline=True)), soft_wrap=True)

@@ -16,6 +16,11 @@ _SHORTEST = 3
 AS_TEXT = "Export the list anew, and where it must pass a spreadsheet, make the column of ids text before it is opened."
 
 
+def changed(student: str) -> bool:
+    """Whether an id is written as a spreadsheet writes a number."""
+    return bool(_AS_NUMBER.fullmatch(student) or _ROUNDED.fullmatch(student))
+
+
 def healed(ids: Mapping[int, str], source: str) -> tuple[dict[int, str], list[str]]:
     """The ids by row with `1001.0` made 1001, and a sentence on it; raises AutograderError where digits are lost."""
     rounded = [row for row, student in ids.items() if _ROUNDED.fullmatch(student)] or _cut(ids)

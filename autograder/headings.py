@@ -69,6 +69,8 @@ GROUP = (
     *("모둠", "그룹", "小组", "群组", "グループ"),
 )
 ROLE = ("role",)
+STATUS = ("status", "statut", "estado", "estat", "stato")
+"""Of a hand-in, in Moodle's worksheet."""
 
 CANVAS_ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
 """The ids in Canvas's gradebook, by which its marks are found."""

@@ -7,7 +7,7 @@ import unicodedata
 from contextlib import suppress
 from datetime import datetime
 
-_MONTHS = (
+_NAMES = (
     "january januar janvier enero gennaio januari janeiro gener ocak января",
     "february februar février febrero febbraio februari fevereiro febrer şubat февраля",
     "march märz mars marzo maart março març mart марта",
@@ -21,7 +21,8 @@ _MONTHS = (
     "november novembre noviembre novembro kasım ноября",
     "december dezember décembre diciembre dicembre dezembro desembre aralık декабря",
 )
-_MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in names.split()}
+MONTHS = {name: month for month, names in enumerate(_NAMES, 1) for name in names.split()}
+"""A month by its name, in small letters."""
 _HALVES = {"am": 0, "오전": 0, "午前": 0, "上午": 0, "pm": 12, "오후": 12, "午後": 12, "下午": 12}
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d))?\b")
 _MERIDIEM = re.compile(r"\b([ap])\.? ?m\b")
@@ -40,7 +41,7 @@ def _in_words(text: str) -> datetime | None:
     """`Dienstag, 2. Dezember 2025, 10:37`, in any language of the table; the month is in words, so no day can be it."""
     clock, year, numbered = _CLOCK.search(text), _YEAR.search(text), _NUMBERED_MONTH.search(text)
     words = re.findall(r"[^\W\d_]+", text)
-    months = [_MONTH[word] for word in words if word in _MONTH]
+    months = [MONTHS[word] for word in words if word in MONTHS]
     rest = _YEAR.sub(" ", _CLOCK.sub(" ", text))
     if numbered:
         months = [int(numbered[1])]

@@ -7,21 +7,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autograder import log, pseudonyms, remote, store
+from autograder import log, points, pseudonyms, remote, store
 from autograder.checks import judge
 from autograder.collect.fingerprint import fingerprint
 from autograder.executors.local import map_local
-from autograder.gradebook.course import update_gradebook
+from autograder.exports.late import lateness, read_policy
+from autograder.gradebook.course import gradebook_url, update_gradebook
+from autograder.gradebook.database import Late
+from autograder.gradebook.marked import points_by_hand
 from autograder.grader import SKELETON, skeleton_excerpts
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
+from autograder.points import Points
 from autograder.records import About, Question, Result, Rubric, Status, Submission
-from autograder.report.class_report import class_report
-from autograder.report.exports import grades_csv
-from autograder.report.feedback import feedback_page
 from autograder.report.representations import representations_page
+from autograder.report.settle import settle, write_page, write_tables
 from autograder.report.similarity import similarity_page
 from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
@@ -54,19 +56,31 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
             class_ = pseudonyms.anonymise(class_, settings.output)
             submissions = class_.submissions
         with store.only_run(settings.output):
+            students = [*(one for sub in submissions for one, _ in sub.students), *(one for one, _ in class_.missing)]
+            notes += store.earlier_class(settings.output, students)
+            before = points.load_points(settings.output)
+            by_hand = _with_list(before, rubric, students, settings)
             plan = [_plan(submission, questions, settings) for submission in submissions]
             work = [task for task in plan if task.questions]
-            results = [result for task in plan if not task.questions for result in _kept(task, settings)]
+            kept = [task for task in plan if not task.questions]
+            results = [one for task in kept for one in _kept(task, rubric, before, by_hand, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))
             with log.opened(settings.log) as log_result:
                 for submission, result in _graded(work, rubric, settings):
-                    results += _written(submission, result, rubric, settings)
+                    results += _written(submission, result, rubric, by_hand, settings)
                     log_result(result)
                     advance()
             results.sort(key=lambda result: result.student)
-            _write_class(results, submissions, rubric, settings)
+            _write_class(results, submissions, rubric, by_hand, settings)
     return results
+
+
+def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:
+    """The points by hand that an earlier run knew, and those of a list that is new."""
+    if settings.points is None:
+        return before
+    return before.with_list(points.read_points(settings.points, rubric, set(students)))
 
 
 @contextmanager
@@ -121,11 +135,13 @@ def _missing(student: str, about: About, questions: Sequence[Question], rubric: 
     return Result(student, Status.MISSING, rubric.max_score, 0.0, nothing, "", message, about=about)
 
 
-def _kept(task: Task, settings: Settings) -> list[Result]:
-    """Earlier results that still hold; who handed in may have become known since."""
+def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings: Settings) -> list[Result]:
+    """Earlier results that still hold; who handed in, and points by hand, may have become known since."""
     kept = []
     for earlier, (_, about) in zip(task.earlier, task.submission.students, strict=True):
         result = replace(earlier, about=about)
+        if result != earlier or before.of(result.student) != by_hand.of(result.student):
+            write_page(settings.output, result, rubric, by_hand)
         if result != earlier:
             store.save_result(settings.output, result)
         kept.append(_light(result, settings))
@@ -137,29 +153,28 @@ def _light(result: Result, settings: Settings) -> Result:
     return result if settings.similarity or settings.gradebook else replace(result, excerpts=(), efforts=())
 
 
-def _written(submission: Submission, graded: Result, rubric: Rubric, settings: Settings) -> list[Result]:
+def _written(
+    submission: Submission, graded: Result, rubric: Rubric, by_hand: Points, settings: Settings
+) -> list[Result]:
     """Store a result and its page for everybody whose submission it is."""
     results = [replace(graded, student=student, about=about) for student, about in submission.students]
     for one in results:
         # The result comes last: where it is, a run that goes on takes all of it to be done.
-        _write_page(one, rubric, settings)
+        write_page(settings.output, one, rubric, by_hand)
         store.save_result(settings.output, one)
     return [_light(one, settings) for one in results]
 
 
-def _write_page(result: Result, rubric: Rubric, settings: Settings) -> None:
-    page = settings.output / store.FEEDBACK / f"{store.file_name(result.student)}.html"
-    store.write_whole(page, feedback_page(result, rubric))
-
-
-def _write_class(results: list[Result], submissions: list[Submission], rubric: Rubric, settings: Settings) -> None:
+def _write_class(
+    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
+) -> None:
     """Write what is about everybody."""
     for result in results:
         if result.status is Status.MISSING:
-            _write_page(result, rubric, settings)
+            write_page(settings.output, result, rubric, by_hand)
             store.save_result(settings.output, result)
-    store.write_whole(settings.output / "grades.csv", grades_csv(results, rubric))
-    store.write_whole(settings.output / "report.html", class_report(results, rubric))
+    write_tables(settings.output, results, rubric, by_hand)
+    points.save_points(settings.output, by_hand)
     if settings.similarity:
         store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
     if settings.representations is not None:
@@ -168,9 +183,24 @@ def _write_class(results: list[Result], submissions: list[Submission], rubric: R
         page = representations_page(encoders, K, (len(labelled.train_labels), len(labelled.test_labels)))
         store.write_whole(settings.output / "representations.html", page)
     if settings.gradebook:
-        release = SKELETON / "report.ipynb"
-        handed_in = [result for result in results if result.status is not Status.MISSING]
-        update_gradebook(settings.output, settings.database, submissions, handed_in, rubric, release, settings.limits)
+        _record(results, submissions, rubric, by_hand, settings)
+
+
+def _record(
+    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
+) -> None:
+    """Record the class in nbgrader's gradebook, and take from it what people have entered there."""
+    release, output = SKELETON / "report.ipynb", settings.output
+    policy = read_policy()
+    late = None
+    if policy is not None:
+        scored = [result for result in results if result.score is not None]
+        days = lateness(policy, scored, {}).days
+        late = Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
+    update_gradebook(output, settings.database, submissions, results, rubric, release, settings.limits, late)
+    if url := gradebook_url(output):
+        entered = points_by_hand(url, rubric, [result.student for result in results])
+        settle(output, results, rubric, by_hand, replace(by_hand, gradebook=entered))
 
 
 def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:

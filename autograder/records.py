@@ -90,6 +90,8 @@ class About:
     late: bool | None = None
     submitted: str = ""
     """When it was handed in, ISO 8601."""
+    lateness: str = ""
+    """How late, in the platform's words."""
 
 
 @dataclass(frozen=True, order=True)
@@ -208,7 +210,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """One question of one student, judged."""
+    """One question of one student, judged; `comment` is that of a person who gave points (`points.py`), not stored."""
 
     id: str
     title: str
@@ -218,6 +220,7 @@ class QuestionResult:
     diagnosis: tuple[Diagnosis, ...] = ()
     advisories: tuple[str, ...] = ()
     error: str | None = None
+    comment: str = ""
 
     @property
     def could_not_run(self) -> bool:

@@ -61,7 +61,8 @@ def from_json(data: object) -> Result:
 
 def _about_from_json(record: _Record) -> About:
     name, email, group, submitted = (record.text(key) for key in ("name", "email", "group", "submitted"))
-    return About(name, email, group, record.flag_or_none("late"), submitted)
+    lateness = record.text("lateness") if record.has("lateness") else ""  # earlier runs did not write it
+    return About(name, email, group, record.flag_or_none("late"), submitted, lateness)
 
 
 def _short(number: float) -> float:

@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder import headings
 from autograder.damage import AS_TEXT, alike, healed, lost_zeros, some
 from autograder.errors import AutograderError
+from autograder.moments import moment
 from autograder.records import About, Submission
 from autograder.sheet import Sheet, plain, read_sheet
 
@@ -25,6 +26,11 @@ PREVIEW = "_previewuser"
 """How the user names end under which Blackboard lets instructors look at a course."""
 PARTICIPANT = re.compile(r"\D*(\d+)")
 """A participant in Moodle's worksheet, in whatever language."""
+LATE = re.compile(
+    r"\d+ [^\W\d]+(?: \d+ [^\W\d]+)* "
+    r"(?:late|zu spät|verspätet|en retard|después|de retraso|tarde?|in ritardo|te laat)"
+)
+"""How Moodle's status ends: `Submitted for grading - 2 days 3 hours late`."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def read_roster(path: Path) -> Roster:
         )
         email = _cell(sheet, row, headings.EMAIL) or (login if "@" in login else "")
         name = _name(sheet, row)
-        students[student] = About(name, email, _cell(sheet, row, headings.GROUP))
+        students[student] = _handed_in(sheet, row, About(name, email, _cell(sheet, row, headings.GROUP)))
         for beside in ("", student, login, number) if name else ():  # some sites show an id with each name
             called.setdefault(name_key(f"{name} {beside}"), set()).add(student)
         more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
@@ -118,6 +124,14 @@ def _is_participant(student: str) -> bool:
 
 def _has_addresses(sheet: Sheet) -> bool:
     return any("@" in _cell(sheet, row, headings.EMAIL) for row in range(1, len(sheet.rows)))
+
+
+def _handed_in(sheet: Sheet, row: int, about: About) -> About:
+    """What Moodle's worksheet says besides: when somebody handed in, and how late."""
+    late = LATE.search(_cell(sheet, row, headings.STATUS))
+    time = moment(_cell(sheet, row, headings.MODIFIED))
+    submitted = "" if time is None else time.isoformat(timespec="seconds")
+    return replace(about, late=True if late else None, submitted=submitted, lateness=late[0] if late else "")
 
 
 def _name(sheet: Sheet, row: int) -> str:
@@ -242,8 +256,10 @@ def _id(student: str, about: About, roster: Roster, aliases: Sequence[str] = ())
 
 
 def _told(students: Sequence[tuple[str, About]], roster: Roster) -> Iterator[tuple[str, About]]:
-    """What the roster says counts before what the platform does; lateness only the platform knows."""
+    """What the roster says counts before what the download does; of lateness and time the download's word."""
     for student, about in students:
         listed = roster.students.get(student, About())
         name, email, group = (getattr(listed, key) or getattr(about, key) for key in ("name", "email", "group"))
-        yield student, replace(about, name=name, email=email, group=group)
+        submitted, lateness = (getattr(about, key) or getattr(listed, key) for key in ("submitted", "lateness"))
+        late = listed.late if about.late is None else about.late
+        yield student, About(name, email, group, late, submitted, lateness)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,9 @@ from autograder.errors import AutograderError
 from autograder.records import Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
+COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"
+COURSE_KEYS = ("seed", "variant", "manual", "rescale", "bonus", "points")
+"""What of the course's file the rubric is made of."""
 
 
 def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
@@ -32,6 +37,27 @@ def _question(also: Sequence[str] = (), **row: Any) -> Question:
 def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, constants: Mapping[str, float]) -> Variant:
     named = tuple((function, tuple(names.items())) for function, names in calls.items())
     return Variant(name, named, ties, tuple(constants.items()))
+
+
+def course_digest(path: Path) -> str:
+    """Tells whether what the rubric is made of was changed in a course's file; empty where it can not be read."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    used = json.dumps([table.get(key) for key in COURSE_KEYS], sort_keys=True, default=str)
+    return hashlib.sha256(used.encode()).hexdigest()[:16]
+
+
+def course_notes(rubric: Path = RUBRIC_FILE, course: Path = COURSE_FILE) -> tuple[str, ...]:
+    """What to tell where the course's file was changed and the rubric was not made anew."""
+    try:
+        built = json.loads(rubric.read_text("utf-8")).get("course")
+    except (OSError, ValueError, AttributeError):
+        return ()
+    if not built or course_digest(course) in ("", built):
+        return ()
+    return ("solutions/course.toml was changed after the last `handout build`: questions and points are those before.",)
 
 
 def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:

@@ -85,6 +85,8 @@ class Settings:
     sandbox: bool = True
     similarity: bool = False
     """Write a page of submissions that are alike, too."""
+    points: Path | None = None
+    """A list of the points that people gave for the report."""
     gradebook: bool = False
     """Record the results in nbgrader's gradebook, too."""
     database: str | None = None

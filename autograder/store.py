@@ -10,7 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -154,6 +154,27 @@ def load_results(output: Path) -> list[Result]:
         if listed & {result.student, f"'{result.student}"}:
             results.append(result)
     return sorted(results, key=lambda result: result.student)
+
+
+def earlier_class(output: Path, students: Sequence[str]) -> tuple[str, ...]:
+    """What to tell of an earlier run's students who are not in this class; raises AutograderError where nobody is.
+
+    Results and pages of who has left stay. Where nobody of an earlier run is in the class, it is another class.
+    """
+    now = {file_name(student) for student in students}
+    before = {path.stem for path in (output / RESULTS).glob("*.json")}
+    gone = sorted(before - now)
+    if before and now and len(gone) == len(before):
+        raise AutograderError(
+            f"{_shown(output)} holds the results of another class: nobody of it is in this one ({_few(gone)}).",
+            "Name another folder with --output, or delete this one.",
+        )
+    return (f"Not in this class, and left in {_shown(output)} from an earlier run: {_few(gone)}",) if gone else ()
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"{', '.join(names[:5])}{more}"
 
 
 def _result_path(output: Path, student: str) -> Path:

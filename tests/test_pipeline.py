@@ -13,6 +13,7 @@ import pytest
 
 from autograder import store
 from autograder.cli import main
+from autograder.errors import AutograderError
 from autograder.grader import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
 
@@ -243,3 +244,56 @@ def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureF
     assert "Not on the roster: 8" in said
     assert "7.0 is read as 7." in said
     assert "2 submissions: 2 problem, 1 missing." in said
+
+
+def test_lateness_and_points_by_hand_are_on_every_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, name in ((7, "Ann"), (8, "Bo")):
+        folder = tmp_path / "in" / f"{name}_{number}_assignsubmission_file"
+        folder.mkdir(parents=True)
+        shutil.copy(SOLUTIONS / "main_linclis.py", folder)
+    (tmp_path / "worksheet.csv").write_text(
+        "Identifier,Full name,Status,Grade,Maximum grade,Last modified (submission)\n"
+        'Participant 7,Ann,Submitted for grading - 2 days 3 hours late,,100.00,"Saturday, 12 December 2026, 11:59 PM"\n'
+        "Participant 8,Bo,Submitted for grading,,100.00,-\n"
+        "Participant 9,Cy,No submission,,100.00,-\n"
+    )
+    (tmp_path / "report.csv").write_text("id,points,comment\n7,25,Nice plots.\n")
+    grades = tmp_path / "grades"
+    command = [str(tmp_path / "in"), "--output", str(grades), "--roster", str(tmp_path / "worksheet.csv")]
+    assert main([*command, "--question", "3"]) == 0
+    assert "these are no marks yet: not 1.1, 1.2, 1.3, 1.4, 2." in capsys.readouterr().out
+    page = (grades / "feedback" / "7.html").read_text()
+    assert "Handed in late: 2 days 3 hours late." in page and "this is no mark yet" in page
+    assert "Handed in late" not in (grades / "feedback" / "8.html").read_text()
+    assert "2 days 3 hours late" in (grades / "report.html").read_text()
+    rows = list(csv.DictReader((grades / "grades.csv").read_text().splitlines()))
+    told = [(row["4"], row["late"], row["lateness"]) for row in rows]
+    assert told == [("", "yes", "2 days 3 hours late"), ("", "", ""), ("", "", "")]
+    assert result(tmp_path, "7")["submitted"] == "2026-12-12T23:59:00"
+    # Nobody is graded again, and the one page that is not as before is.
+    stamps = {path.name: path.stat().st_mtime_ns for path in (grades / "feedback").glob("[78].html")}
+    assert main([*command, "--question", "3", "--points", str(tmp_path / "report.csv")]) == 0
+    rows = list(csv.DictReader((grades / "grades.csv").read_text().splitlines()))
+    assert [(row["score"], row["max_score"], row["4"]) for row in rows] == [
+        ("10", "70", "25"),
+        ("10", "70", ""),
+        ("0", "70", ""),
+    ]
+    moved = {name for name, stamp in stamps.items() if (grades / "feedback" / name).stat().st_mtime_ns != stamp}
+    assert moved == {"7.html"}
+    assert "Nice plots." in (grades / "feedback" / "7.html").read_text()
+    (tmp_path / "report.csv").write_text("id,points\n77,25\n")
+    with pytest.raises(AutograderError, match="77 is not in the class"):
+        main([*command, "--points", str(tmp_path / "report.csv")])
+
+
+def test_two_classes_never_share_a_folder(tmp_path: Path) -> None:
+    for name in ("ann", "bob"):
+        (tmp_path / name / name).mkdir(parents=True)
+        shutil.copy(SKELETON / "main_linclis.py", tmp_path / name / name)
+    command = ["--output", str(tmp_path / "grades"), "--question", "3"]
+    assert main([str(tmp_path / "ann"), *command]) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "grades").rglob("*") if path.is_file()}
+    with pytest.raises(AutograderError, match="the results of another class"):
+        main([str(tmp_path / "bob"), *command])
+    assert {path: path.read_bytes() for path in (tmp_path / "grades").rglob("*") if path.is_file()} == before

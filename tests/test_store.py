@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import AutograderError
 from autograder.records import QuestionResult, Result, Status
-from autograder.store import file_name, load_result, only_run, open_output, save_result, write_whole
+from autograder.store import earlier_class, file_name, load_result, only_run, open_output, save_result, write_whole
 
 RESULT = Result("ann", Status.OK, 70.0, 1.5, (QuestionResult("1.1", "Forward", 7.5, 10.0, ()),), "f")
 
@@ -272,3 +272,15 @@ def test_a_damaged_file_counts_as_none(output: Path, damage: str) -> None:
     elif damage != "missing":
         path.write_bytes(contents[damage])
     assert load_result(output, "ann") is None
+
+
+def test_another_class_is_refused_and_who_has_left_is_told(tmp_path: Path) -> None:
+    open_output(tmp_path / "grades", tmp_path / "class")
+    assert earlier_class(tmp_path / "grades", ["ann"]) == ()
+    for student in ("ann", "bob/2"):
+        (tmp_path / "grades" / "results" / f"{file_name(student)}.json").write_text("{}")
+    assert earlier_class(tmp_path / "grades", ["ann", "bob/2", "eve"]) == ()
+    (told,) = earlier_class(tmp_path / "grades", ["ann"])
+    assert "from an earlier run: bob%2F2" in told
+    with pytest.raises(AutograderError, match="the results of another class"):
+        earlier_class(tmp_path / "grades", ["eve", "zoe"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from autograder.errors import AutograderError
 from autograder.exports.columns import Column, choose, fill
-from autograder.exports.marks import Marks
+from autograder.exports.marks import Filled, Marks, Problem
 from autograder.headings import LOGIN
 from autograder.sheet import Sheet, find_column
 
@@ -22,8 +22,8 @@ _NO_POINTS = re.compile(r"letter|text|percent|complete", re.IGNORECASE)
 _NEVER = ("Exempt",)
 
 
-def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None, scale: bool = False) -> list[str]:
-    """Write the marks into the sheet; returns what was left as it was, a sentence each. Raises AutograderError."""
+def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
+    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
     headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
     user = find_column(headings, LOGIN)
     if user is None:
@@ -31,13 +31,13 @@ def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None, scale: bool 
         raise AutograderError("The sheet has no column Username.", hint)
     target = choose(list(_items(headings)), column)
     rows: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for row in range(1, len(sheet.rows)):
         if student := sheet.value(row, user):
             if student in rows:
-                problems.append(f"Username {student} is there twice")
+                problems.append((f"Username {student}", "is there twice"))
             rows[student] = row
-    return fill(sheet, target, rows, marks, scale, problems, _NEVER)
+    return fill(sheet, target, rows, marks, problems, _NEVER)
 
 
 def _items(headings: list[str]) -> Iterator[Column]:

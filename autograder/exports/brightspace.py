@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from autograder.errors import AutograderError
 from autograder.exports.columns import Column, choose, fill
-from autograder.exports.marks import Mark, Marks
+from autograder.exports.marks import Filled, Mark, Marks, Problem
 from autograder.headings import FIRST, LAST, LOGIN, ORGANISATION
 from autograder.roster import name_key
 from autograder.sheet import Sheet, find_column
@@ -21,8 +21,8 @@ from autograder.sheet import Sheet, find_column
 _ITEM = re.compile(r"(?P<name>.+?)(?: Points Grade)? <Numeric\b[^<>]*?\bMaxPoints:(?P<most>\d+(?:\.\d+)?)[^<>]*>")
 
 
-def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None, scale: bool = False) -> list[str]:
-    """Write the marks into the sheet; returns what was left as it was, a sentence each. Raises AutograderError."""
+def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
+    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
     headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
     ids = [at for names in (LOGIN, ORGANISATION) if (at := find_column(headings, names)) is not None]
     if not ids:
@@ -31,17 +31,17 @@ def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None, scale: bool
     target = choose(list(_items(headings)), column)
     people = _People(sheet, ids, [at for names in (FIRST, LAST) if (at := find_column(headings, names)) is not None])
     rows: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for student, mark in sorted(marks.by_student.items()):
         found = people.rows(mark)
         if len(found) > 1:
-            problems.append(f"{student} can be any of {len(found)} people in the sheet: grade with --roster")
+            problems.append((student, f"can be any of {len(found)} people in the sheet: grade with --roster"))
         elif found and found[0] in rows.values():
             other = next(one for one, row in rows.items() if row == found[0])
-            problems.append(f"{student} and {other} are one person in the sheet")
+            problems.append((f"{student} and {other}", "are one person in the sheet"))
         elif found:
             rows[student] = found[0]
-    return fill(sheet, target, rows, marks, scale, problems)
+    return fill(sheet, target, rows, marks, problems)
 
 
 def _items(headings: list[str]) -> Iterator[Column]:

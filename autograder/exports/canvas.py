@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from autograder.errors import AutograderError
-from autograder.exports.marks import Marks, refuse
+from autograder.exports.marks import Filled, Marks, Problem, hint_for, refuse
 from autograder.headings import CANVAS_ID
 from autograder.roster import TEST_STUDENT
 from autograder.sheet import Sheet, find_column
@@ -20,40 +20,56 @@ POSSIBLE = re.compile(
 )
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
 NEVER = {"EX", "N/A"}
+TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)")
+"""In a heading at the end of the row, Canvas's import takes it for one of its own totals."""
+COMPLETE = {"complete", "incomplete"}
 
 
-def fill_canvas(sheet: Sheet, marks: Marks, column: str | None, scale: bool = False) -> list[str]:
-    """Write the marks into the sheet; returns what was left as it was, a sentence each. Raises AutograderError."""
+def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
+    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
     target, ids = _find(sheet, column)
     start, possible = _first_student(sheet, target)
     if possible is None:
         raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas anew.")
-    if scale:
-        marks = marks.scaled(possible)
+    part = marks.part(possible)
     rows: dict[str, int] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
     for row in range(start, len(sheet.rows)):
         if student := sheet.value(row, ids):
             if student in rows:
-                problems.append(f"ID {student} is there twice")
+                problems.append((f"ID {student}", "is there twice"))
             rows[student] = row
-    problems += [f"{student} is not in the sheet" for student in sorted(marks.points) if student not in rows]
-    if abs(possible - marks.most) > 1e-9:
-        problems.append(f"the sheet's maximum is {possible:g}, the rubric's {marks.most:g}: give --scale to convert")
-    for student, points in sorted(marks.points.items()):
-        if points > possible + 1e-9:
-            problems.append(f"{student} has {points:g} points, more than the sheet's {possible:g}")
-    refuse(problems)
-    left = [f"{student}: no grade, because grading failed" for student in marks.without if student in rows]
-    for student, points in sorted(marks.points.items()):
+    problems += marks.absent(rows)
+    for student in sorted(marks.by_student):
+        problems += marks.problems(student, part)
+    refuse(problems, hint_for(problems, rows))
+    filled = Filled(left=marks.failed(rows), notes=_odd(sheet, target, start))
+    for student in sorted(marks.by_student):
         row = rows[student]
         if sheet.value(row, target) in NEVER:
-            left.append(f"{student}: {sheet.value(row, target)} stays")
+            filled.left.append(f"{student}: {sheet.value(row, target)} stays")
         elif sheet.value(row, 0) == TEST_STUDENT:
-            left.append(f"{student}: the test student")
+            filled.left.append(f"{student}: the test student")
         else:
-            sheet.write(row, target, sheet.number(points))
-    return left
+            filled.written[student] = marks.sent(student, part)
+            sheet.write(row, target, sheet.number(filled.written[student].points))
+    return filled
+
+
+def _odd(sheet: Sheet, target: int, start: int) -> list[str]:
+    """What is odd about the column: Canvas then makes something else of points, or nothing."""
+    heading, notes = sheet.value(0, target), []
+    after = range(target, len(sheet.rows[0]))
+    if all(TOTAL.search(sheet.value(0, at)) or not sheet.value(0, at) for at in after):
+        notes.append(f"the title of {heading!r} reads like one of Canvas's totals: its import may pass the column over")
+    cells = {sheet.value(row, target) for row in range(start, len(sheet.rows))} - NEVER
+    words = {cell for cell in cells if re.match(r"[A-Za-z]", cell)}
+    if {word.casefold() for word in words} & COMPLETE:
+        notes.append(f"{heading!r} is marked complete or incomplete: Canvas makes one of the two of the points")
+    elif words:
+        shown = ", ".join(sorted(words)[:3])
+        notes.append(f"{heading!r} holds letters ({shown}): see that Canvas takes points there")
+    return notes
 
 
 def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:

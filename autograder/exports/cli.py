@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,17 +16,28 @@ from autograder.exports.canvas import fill_canvas
 from autograder.exports.diff import changes
 from autograder.exports.gradescope import from_result
 from autograder.exports.late import read_policy, read_times
-from autograder.exports.marks import Marks, read_marks
+from autograder.exports.marks import Bonus, Filled, Marks, Terms, read_marks
 from autograder.exports.moodle import fill_moodle
+from autograder.exports.settle import settled_points
 from autograder.exports.tables import TABLES
-from autograder.report.text import printable
+from autograder.points import Points, load_points, whole
+from autograder.records import Result, Rubric
+from autograder.report.text import number, printable
 from autograder.rubric import load_rubric
-from autograder.sheet import read_sheet
+from autograder.sheet import Sheet, read_sheet
 from autograder.store import file_name, load_results, write_whole
 
 COMMANDS = ("export", "diff")
-BY_COLUMN = {"canvas": fill_canvas, "blackboard": fill_blackboard, "brightspace": fill_brightspace}
-"""Sheets with a column for each assignment."""
+SHEETS: Mapping[str, Callable[[Sheet, Marks, str | None], Filled]] = {
+    "canvas": fill_canvas,
+    "moodle": fill_moodle,
+    "blackboard": fill_blackboard,
+    "brightspace": fill_brightspace,
+}
+WITHOUT_COLUMNS = ("moodle",)
+"""Whose sheets are of one assignment."""
+CAPPED = ("moodle", "brightspace")
+"""Platforms whose import refuses a mark above the maximum."""
 
 
 def main(argv: Sequence[str], console: Console) -> int:
@@ -34,52 +45,51 @@ def main(argv: Sequence[str], console: Console) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, console)
+    rubric = load_rubric()
+    points = settled_points(arguments.grades, rubric, arguments.points)
     if arguments.kind == "gradescope":
-        return _gradescope(arguments.grades, arguments.output or Path("gradescope"), console)
+        return _gradescope(arguments.grades, arguments.output or Path("gradescope"), rubric, points, console)
     policy = read_policy()
-    marks = read_marks(arguments.grades, policy, read_times(arguments.times) if arguments.times else None)
-    if arguments.times and policy is None:
-        raise AutograderError("The course has no policy for late hand-ins.", "Write [late] in solutions/course.toml.")
+    times = read_times(arguments.times) if arguments.times else None
+    scale = arguments.kind in SHEETS and arguments.scale
+    terms = Terms(scale, arguments.without_report, Bonus(arguments.bonus))
+    marks = read_marks(arguments.grades, rubric, points, terms, policy, times)
     if arguments.kind in TABLES:
-        text = TABLES[arguments.kind](marks)
+        text, filled = TABLES[arguments.kind](marks)
         output = arguments.output or Path(f"marks-{arguments.kind}.csv")
-        return _written(output, text.encode("utf-8", "backslashreplace"), len(marks.points), _discounts(marks), console)
-    sheet = read_sheet(arguments.sheet)
-    if arguments.kind in BY_COLUMN:
-        left = BY_COLUMN[arguments.kind](sheet, marks, arguments.column, arguments.scale)
+        content = text.encode("utf-8", "backslashreplace")
     else:
-        left = fill_moodle(sheet, marks, arguments.scale)
-    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
-    if output.resolve() == arguments.sheet.resolve():
-        raise AutograderError(
-            "The output is the sheet itself.", "Give another file with --output: the sheet stays as it is."
-        )
-    lines = [*(f"left as it was: {line}" for line in left), *_discounts(marks)]
-    return _written(output, sheet.to_bytes(), len(marks.points) - _skipped(left, marks), lines, console)
-
-
-def _skipped(left: Sequence[str], marks: Marks) -> int:
-    kept = [line for line in left if not line.endswith("comment that is there stays")]
-    return sum(line.partition(":")[0] in marks.points for line in kept)
-
-
-def _discounts(marks: Marks) -> list[str]:
-    late = [mark for _, mark in sorted(marks.by_student.items()) if mark.discount]
-    return [f"late: {mark.student} gets {mark.points:g}, {mark.discount}" for mark in late]
-
-
-def _written(output: Path, content: bytes, count: int, lines: Sequence[str], console: Console) -> int:
+        output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
+        if output.resolve() == arguments.sheet.resolve():
+            hint = "Give another file with --output: the sheet stays as it is."
+            raise AutograderError("The output is the sheet itself.", hint)
+        sheet = read_sheet(arguments.sheet)
+        filled = SHEETS[arguments.kind](sheet, marks, getattr(arguments, "column", None))
+        content = sheet.to_bytes()
+    if times is not None and policy is None:
+        filled.notes.append("the course takes nothing off late hand-ins: solutions/course.toml has no [late]")
+    filled.notes.extend(points.differing)
     write_whole(output, content)
-    console.print(f"{count} marks: {output}", markup=False)
-    for line in lines:
-        console.print(f"  {printable(line)}", markup=False)
+    _say(filled, marks, output, console)
     return 0
 
 
-def _gradescope(grades: Path, folder: Path, console: Console) -> int:
-    """A `results.json` for each student, as the autograder in a container would have left it."""
-    rubric = load_rubric()
-    results = load_results(grades)
+def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
+    """Tell how many marks were written where, out of how much, and what a person should know of them."""
+    sent = filled.written.values()
+    console.print(f"{len(sent)} marks: {output}", markup=False)
+    notes = list(filled.notes)
+    if marks.manual and sent and not any(one.report for one in sent):
+        which = f"question {', '.join(marks.manual)}"
+        notes.insert(0, f"{number(marks.code)} points at most: without those for the report ({which})")
+    lines = [*notes, *(f"left as it was: {line}" for line in filled.left), *(n for one in sent for n in one.notes)]
+    for line in lines:
+        console.print(f"  {printable(line)}", markup=False)
+
+
+def _gradescope(grades: Path, folder: Path, rubric: Rubric, points: Points, console: Console) -> int:
+    """A `results.json` for each student, as the autograder in a container leaves it, and with the report's points."""
+    results = _whole(grades, rubric, points)
     for result in results:
         place = folder / file_name(result.student)
         place.mkdir(parents=True, exist_ok=True)
@@ -88,9 +98,14 @@ def _gradescope(grades: Path, folder: Path, console: Console) -> int:
     return 0
 
 
+def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
+    return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
+
+
 def _diff(old: Path, new: Path, console: Console) -> int:
+    rubric = load_rubric()
     count = 0
-    for block in changes(load_results(old), load_results(new)):
+    for block in changes(*(_whole(folder, rubric, load_points(folder)) for folder in (old, new))):
         console.print(block, markup=False)
         count += 1
     console.print(f"{count} students' grades moved." if count else "No grade moved.")
@@ -111,18 +126,29 @@ def _parser() -> argparse.ArgumentParser:
         ("gradescope", "write a results.json for each student, as Gradescope's autograder leaves it"),
         ("nbgrader", "write a table of marks as `nbgrader export` does"),
     ):
-        one = kinds.add_parser(kind, help=what, description=what.capitalize() + ".")
-        one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
-        one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
-        if kind == "gradescope":
-            continue
-        one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
-        if kind not in TABLES:
-            one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
-            one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
-        if kind in BY_COLUMN:
-            one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")
+        _add_flags(kinds.add_parser(kind, help=what, description=what.capitalize() + "."), kind)
     diff = commands.add_parser("diff", help="list whose grade moved between two runs, and why; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
     return parser
+
+
+def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
+    one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
+    one.add_argument("--points", type=Path, metavar="CSV", help="the report's points: id, points, comment")
+    if kind == "gradescope":
+        return
+    one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
+    one.add_argument("--without-report", action="store_true", help="send the code's part alone")
+    one.add_argument(
+        "--bonus",
+        choices=[rule.value for rule in Bonus],
+        default=Bonus.CAP.value if kind in CAPPED else Bonus.KEEP.value,
+        help="marks above the maximum: keep, cap, or drop bonus points (default: %(default)s)",
+    )
+    if kind in SHEETS:
+        one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
+        one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
+        if kind not in WITHOUT_COLUMNS:
+            one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.errors import AutograderError
-from autograder.exports.marks import Marks, refuse
+from autograder.exports.marks import Filled, Marks, Problem, hint_for, refuse
 from autograder.sheet import Sheet
 
 
@@ -37,30 +37,24 @@ def fill(
     column: Column,
     rows: Mapping[str, int],
     marks: Marks,
-    scale: bool,
-    problems: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
     kept: Collection[str] = (),
-) -> list[str]:
-    """Write each student's mark into the row that is the student's; returns what was left, a sentence each.
+) -> Filled:
+    """Write each student's mark into the row that is the student's.
 
     `kept` are cells that stay as they are. Raises AutograderError with a list of what does not fit, `problems` first.
     """
-    found = [*problems, *(f"{student} is not in the sheet" for student in sorted(marks.points) if student not in rows)]
-    if column.most <= 0:
-        found.append(f"the sheet's maximum is {column.most:g}: set it on the platform, then export anew")
-    elif scale:
-        marks = marks.scaled(column.most)
-    elif abs(column.most - marks.most) > 1e-9:
-        found.append(f"the sheet's maximum is {column.most:g}, the rubric's {marks.most:g}: give --scale to convert")
-    for student, points in sorted(marks.points.items()):
-        if points > column.most + 1e-9:
-            found.append(f"{student} has {points:g} points, more than the sheet's {column.most:g}")
-    refuse(found)
-    left = [f"{student}: no grade, because grading failed" for student in marks.without]
-    for student, points in sorted(marks.points.items()):
+    part = marks.part(column.most)
+    found = [*problems, *marks.absent(rows)]
+    for student in sorted(marks.by_student):
+        found += marks.problems(student, part)
+    refuse(found, hint_for(found, rows))
+    filled = Filled(left=[f"{student}: no grade, because grading failed" for student in marks.without])
+    for student in sorted(marks.by_student):
         row = rows[student]
         if sheet.value(row, column.at) in kept:
-            left.append(f"{student}: {sheet.value(row, column.at)} stays")
+            filled.left.append(f"{student}: {sheet.value(row, column.at)} stays")
         else:
-            sheet.write(row, column.at, sheet.number(points))
-    return left
+            filled.written[student] = marks.sent(student, part)
+            sheet.write(row, column.at, sheet.number(filled.written[student].points))
+    return filled

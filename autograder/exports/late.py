@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.headings import TIME
-from autograder.moments import moment
+from autograder.moments import MONTHS, moment
 from autograder.records import Result
 from autograder.roster import id_cells
 from autograder.sheet import read_sheet
@@ -34,11 +35,21 @@ class Policy:
     extensions: Mapping[str, float] = field(default_factory=dict)
 
     def days_late(self, student: str, submitted: datetime) -> int:
-        """Days begun after the student's own due time; 0 when in time."""
+        """Days begun after the student's own due time; 0 when in time.
+
+        Platforms show minutes and mean them: who hands in within the due minute is in time.
+        """
         if submitted.tzinfo is None:
             submitted = submitted.replace(tzinfo=self.due.tzinfo)
-        late = submitted - self.due - timedelta(days=self.extensions.get(student, 0.0))
+        late = _minute(submitted) - _minute(self.due) - timedelta(days=self.extensions.get(student, 0.0))
         return max(0, math.ceil(late / timedelta(days=1)))
+
+    def demand_known(self, students: Collection[str]) -> None:
+        """Raises AutograderError where an extension is for somebody who is not in the class."""
+        if unknown := sorted(self.extensions.keys() - {*students}):
+            problem = f"[late.extensions] names {', '.join(unknown)}, who is not in the class."
+            hint = "Write ids as in grades.csv; with --roster those who handed in nothing are in it, too."
+            raise AutograderError(problem, hint)
 
     @property
     def words(self) -> str:
@@ -55,17 +66,24 @@ class Policy:
         return min(self.cap, self.percent * max(0.0, days - self.grace))
 
 
+def _minute(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
+
+
 def read_policy(path: Path = COURSE) -> Policy | None:
     """The policy of the course; None where it has none. Raises AutograderError where it can not be meant so."""
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get("late")
+        course = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise AutograderError(f"{path.name} can not be read: {error}.", "Mend it.") from error
-    return None if table is None else policy_of(table)
+    return policy_of(course["late"], course) if "late" in course else None
 
 
-def policy_of(table: object) -> Policy:
-    """The policy that the table `[late]` describes; raises AutograderError where it can not be meant so."""
+def policy_of(table: object, course: Mapping[str, object]) -> Policy:
+    """The policy that the table `[late]` describes, beside what `course` says of the term and of when it is due.
+
+    Raises AutograderError where it can not be meant so.
+    """
     hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
     if not isinstance(table, dict) or not table.keys() <= KEYS:
         raise AutograderError(f"[late] knows only {', '.join(sorted(KEYS))}.", hint)
@@ -76,7 +94,26 @@ def policy_of(table: object) -> Policy:
     days = extensions.values() if isinstance(extensions, dict) else [None]
     if not all(isinstance(value, int | float) and 0 <= value <= 1000 for value in (*numbers.values(), *days)):
         raise AutograderError("[late] takes numbers of 0 and more.", hint)
+    if above := sorted(key for key in ("percent", "cap") if numbers.get(key, 0) > 100):
+        raise AutograderError(f"[late] takes off more than the whole score: {above[0]} is above 100.", hint)
+    for key, later in (("due", 0), ("term", 1)):  # a term may end in the year after the one that it is called by
+        words = str(course.get(key, ""))
+        if not _can_be(due, words, later):
+            problem = f"[late] takes off from {due:%d %B %Y} on, and the handout says {words}."
+            raise AutograderError(problem, "Make the dates in solutions/course.toml the same.")
     return Policy(due, extensions=extensions, **numbers)
+
+
+def _can_be(due: datetime, words: str, later: int) -> bool:
+    """Whether words can mean this date: its year, or so many years later, and its month, where they name any.
+
+    Midnight may be called the end of the day before.
+    """
+    days = (due, due - timedelta(minutes=1))
+    years = {int(year) + more for year in re.findall(r"\b\d{4}\b", words) for more in range(later + 1)}
+    months = {MONTHS[word] for word in re.findall(r"[^\W\d]+", words.casefold()) if word in MONTHS}
+    said = ((years, {day.year for day in days}), (months, {day.month for day in days}))
+    return all(not named or named & meant for named, meant in said)
 
 
 def read_times(path: Path) -> dict[str, datetime]:

@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 
 from autograder.errors import AutograderError
-from autograder.exports.marks import Marks, refuse
+from autograder.exports.marks import Filled, Marks, Part, Problem, hint_for, refuse
 from autograder.headings import CHANGEABLE, FEEDBACK, GRADE, MAXIMUM, NO
 from autograder.sheet import Sheet, find_column
 
 IDENTIFIER = re.compile(r"\D*?(\d+)")
+OWN = re.compile(
+    r"[\d.]+\s+of\s+[\d.]+\s+\((?:[\w.]+:\s+[\d.]+/[\d.]+,?\s*)*"
+    r"(?:;?\s*[\d.]+\s+(?:before\s+\d+\s+days?\s+late|with\s+bonus\s+points))*\s*\)"
+)
+"""The line of feedback that is written here (`Sent.text`), however Moodle wraps it."""
 
 
-def fill_moodle(sheet: Sheet, marks: Marks, scale: bool = False) -> list[str]:
-    """Write marks, and a line of feedback where there is none; returns what was left as it was.
+def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled:
+    """Write marks, and a line of feedback: an earlier one is replaced, and what a person wrote stays.
 
-    Raises AutograderError where anything does not fit.
+    Raises AutograderError where anything does not fit. There is no column to choose.
     """
     headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
     grade, most = find_column(headings, GRADE), find_column(headings, MAXIMUM)
@@ -28,47 +33,46 @@ def fill_moodle(sheet: Sheet, marks: Marks, scale: bool = False) -> list[str]:
         raise AutograderError(problem, "Download the assignment's grading worksheet, in one of the known languages.")
     changeable, feedback = find_column(headings, CHANGEABLE), find_column(headings, FEEDBACK)
     rows: dict[str, int] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
     for row in range(1, len(sheet.rows)):
         if match := IDENTIFIER.fullmatch(sheet.value(row, 0)):
             if match[1] in rows:
-                problems.append(f"Identifier {match[1]} is there twice")
+                problems.append((f"Identifier {match[1]}", "is there twice"))
             rows[match[1]] = row
-    problems += [f"{student} is not in the sheet" for student in sorted(marks.points) if student not in rows]
-    points: dict[str, float] = {}
-    for student, earned in sorted(marks.points.items()):
-        if student in rows:
-            points[student] = _converted(sheet, rows[student], most, student, earned, marks.most, scale, problems)
-    refuse(problems)
-    left = [f"{student}: no grade, because grading failed" for student in marks.without if student in rows]
-    for student, earned in points.items():
+    problems += marks.absent(rows)
+    known = [student for student in sorted(marks.by_student) if student in rows]
+    parts = {student: _part(sheet, rows[student], most, marks) for student in known}
+    for student, part in parts.items():
+        problems += marks.problems(student, part)
+    refuse(problems, hint_for(problems, (sheet.value(row, 0) for row in range(1, len(sheet.rows)))))
+    filled = Filled(left=marks.failed(rows))
+    for student, part in parts.items():
         row = rows[student]
         if changeable is not None and sheet.value(row, changeable).casefold() in NO:
-            left.append(f"{student}: the grade is locked")
+            filled.left.append(f"{student}: the grade is locked")
             continue
-        sheet.write(row, grade, sheet.number(earned))
-        if feedback is not None and not sheet.value(row, feedback):
-            sheet.write(row, feedback, marks.by_student[student].text)
-        elif feedback is not None:
-            left.append(f"{student}: the comment that is there stays")
-    return left
+        sent = filled.written[student] = marks.sent(student, part)
+        sheet.write(row, grade, sheet.number(sent.points))
+        if feedback is not None and not _told(sheet, row, feedback, sent.text):
+            filled.notes.append(f"{student}: the comment that is there stays")
+    return filled
 
 
-def _converted(
-    sheet: Sheet, row: int, column: int, student: str, earned: float, most: float, scale: bool, problems: list[str]
-) -> float:
-    """The mark in the sheet's scale; what is wrong with it is added to `problems`."""
+def _told(sheet: Sheet, row: int, column: int, text: str) -> bool:
+    """Write the line of feedback, in the place of an earlier one; whether there was room for it."""
+    before = sheet.value(row, column)
+    if before and not OWN.search(before):
+        return False
+    after = OWN.sub(text.replace("\\", r"\\"), before, count=1) if before else text
+    if after != before:
+        sheet.write(row, column, after)
+    return True
+
+
+def _part(sheet: Sheet, row: int, column: int, marks: Marks) -> Part:
+    """What goes into a row, which has a maximum of its own."""
+    text = sheet.value(row, column)
     try:
-        maximum = float(sheet.value(row, column).replace(",", "."))
+        return marks.part(float(text.replace(",", ".")))
     except ValueError:
-        problems.append(f"{student}: the sheet's maximum is {sheet.value(row, column)!r}, which is no number")
-        return earned
-    if scale:
-        return earned * maximum / most
-    if abs(maximum - most) > 1e-9:
-        problems.append(
-            f"{student}: the sheet's maximum is {maximum:g}, the rubric's {most:g}: give --scale to convert"
-        )
-    elif earned > maximum + 1e-9:
-        problems.append(f"{student} has {earned:g} points, more than the sheet's {maximum:g}")
-    return earned
+        return Part(False, marks.code, problem=f"the sheet's maximum is {text!r}, which is no number")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from autograder.exports.marks import Mark, Marks
+from autograder.exports.marks import Filled, Mark, Marks, Sent, hint_for, refuse
 from autograder.report.exports import text_cell
-from autograder.report.text import split_name
+from autograder.report.text import number, split_name
 
 OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted", "days_late", "submitted")
 NBGRADER = (
@@ -19,45 +19,43 @@ ASSIGNMENT = "ssl"
 """As in the kit's own gradebook."""
 
 
-def plain(marks: Marks) -> str:
+def plain(marks: Marks) -> tuple[str, Filled]:
     """Ids, names, marks after and before what a late hand-in costs."""
 
-    def row(mark: Mark) -> Sequence[object]:
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
         about = mark.about
         who = (text_cell(text) for text in (mark.student, about.name, about.email, about.group))
-        return (
-            *who,
-            _short(mark.points),
-            _short(marks.most),
-            _short(mark.undiscounted),
-            mark.days_late,
-            about.submitted,
-        )
+        scores = (number(sent.points), number(most), number(sent.undiscounted))
+        return (*who, *scores, mark.days_late, about.submitted)
 
-    return _table(OURS, (row(mark) for _, mark in sorted(marks.by_student.items())))
+    return _table(OURS, marks, row)
 
 
-def nbgrader(marks: Marks) -> str:
+def nbgrader(marks: Marks) -> tuple[str, Filled]:
     """The columns of nbgrader's own export."""
 
-    def row(mark: Mark) -> Sequence[object]:
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
         first, last = split_name(mark.about.name)
         names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
-        penalty = _short(mark.undiscounted - mark.points)
-        scores = (_short(mark.undiscounted), penalty, _short(mark.points), _short(marks.most))
+        penalty = number(sent.undiscounted - sent.points)
+        scores = (number(sent.undiscounted), penalty, number(sent.points), number(most))
         return (ASSIGNMENT, "", mark.about.submitted, *names, *scores)
 
-    return _table(NBGRADER, (row(mark) for _, mark in sorted(marks.by_student.items())))
+    return _table(NBGRADER, marks, row)
 
 
-TABLES: Mapping[str, Callable[[Marks], str]] = {"csv": plain, "nbgrader": nbgrader}
+TABLES: Mapping[str, Callable[[Marks], tuple[str, Filled]]] = {"csv": plain, "nbgrader": nbgrader}
 
 
-def _short(number: float) -> str:
-    return f"{round(number, 4):g}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def _table(
+    head: Sequence[str], marks: Marks, row: Callable[[Mark, Sent, float], Sequence[object]]
+) -> tuple[str, Filled]:
+    """The table, with the report where anybody has points for it; raises AutograderError where somebody has none."""
+    part = marks.part()
+    problems = [problem for student in sorted(marks.by_student) for problem in marks.problems(student, part)]
+    refuse(problems, hint_for(problems))
+    filled = Filled(written={student: marks.sent(student, part) for student in sorted(marks.by_student)})
     text = io.StringIO(newline="")
+    rows = (row(marks.by_student[student], sent, part.most) for student, sent in filled.written.items())
     csv.writer(text, lineterminator="\n").writerows([head, *rows])
-    return text.getvalue()
+    return text.getvalue(), filled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,6 +31,7 @@ c.CourseDirectory.feedback_directory = "feedback_nbgrader"
 c.ExportPlugin.to = "gradebook.csv"
 c.Exchange.enabled = False
 '''
+CONFIG_FILE = "nbgrader_config.py"
 DEFAULT_URL = '"sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")'
 
 
@@ -40,6 +43,7 @@ def update_gradebook(
     rubric: Rubric,
     release: Path,
     limits: Limits,
+    late: database.Late | None = None,
 ) -> None:
     """Write what `nbgrader generate_feedback` and `export` and formgrader need, then record all results.
 
@@ -49,12 +53,14 @@ def update_gradebook(
     url = None if url is None else database.with_driver(url)
     parts = {name: float(str(_nbgrader(cell)["points"])) for name, cell in graded_cells(text).items()}
     questions = [(cell_name(q.id), 0.0 if q.bonus else q.points) for q in rubric.graded]
-    store.write_whole(output / "nbgrader_config.py", CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
+    store.write_whole(output / CONFIG_FILE, CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
     blank = Result("", Status.OK, rubric.max_score, 0.0, (), "")
     _write(output / "source", {CODE: code_notebook(blank, questions), REPORT: text})
     origins = {student: submission for submission in submissions for student, _ in submission.students}
     reports = set()
     for result in results:
+        if result.status is Status.MISSING:
+            continue
         notebooks = {CODE: code_notebook(result, questions)}
         handed_in = _report(origins[result.student], limits) if result.student in origins else None
         harmless = report_notebook(handed_in, text) if handed_in is not None else None
@@ -62,8 +68,23 @@ def update_gradebook(
             notebooks[REPORT] = harmless
             reports.add(result.student)
         _write(output / "autograded" / database.student_id(result.student), notebooks)
-    where = url or f"sqlite:///{(output / DATABASE).resolve()}"
-    database.record(where, results, rubric, parts, reports)
+    database.record(url or _own(output), results, rubric, parts, reports, late)
+
+
+def _own(output: Path) -> str:
+    return f"sqlite:///{(output / DATABASE).resolve()}"
+
+
+def gradebook_url(output: Path) -> str | None:
+    """The URL of the gradebook that an output folder has; None where it has none."""
+    try:
+        text = (output / CONFIG_FILE).read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    written = re.search(r"^c\.CourseDirectory\.db_url = ('.*'|\".*\")$", text, re.MULTILINE)
+    if written:
+        return str(ast.literal_eval(written[1]))
+    return _own(output) if (output / DATABASE).is_file() else None
 
 
 def _nbgrader(cell: Mapping[str, object]) -> Mapping[str, object]:

@@ -12,17 +12,29 @@ import sysconfig
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
-from autograder.records import About, Result, Rubric
+from autograder.moments import moment
+from autograder.records import About, Result, Rubric, Status
 from autograder.report.text import printable, split_name
 from autograder.store import file_name
 
 ASSIGNMENT = "ssl"
+NO_REPORT = "No report was handed in."
 LONGEST_ID = 128
 """Characters of a student's id in nbgrader's tables."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """When the assignment was due, and what percent of the score a late hand-in costs each student."""
+
+    due: datetime
+    percent: Mapping[str, float]
 
 
 def student_id(student: str) -> str:
@@ -38,24 +50,30 @@ def with_driver(url: str) -> str:
 
 
 def record(
-    url: str, results: Sequence[Result], rubric: Rubric, parts: Mapping[str, float], reports: Collection[str]
+    url: str,
+    results: Sequence[Result],
+    rubric: Rubric,
+    parts: Mapping[str, float],
+    reports: Collection[str],
+    late: Late | None = None,
 ) -> None:
     """Record every result: the assignment, one graded cell a question, a submission a student, scores and hints.
 
     `parts` are the parts of the report that people mark, with their points, and `reports` the students who handed one
-    in; who did not gets 0 for it. What a person entered, a score or a comment, is never touched: where the score
-    beneath it moved, nbgrader's "needs manual grade" is set. Raises AutograderError.
+    in; who did not gets 0 for it. Who handed in nothing at all is listed as a student, to whom nbgrader gives 0. What a
+    person entered, a score or a comment, is never touched: where the score beneath it moved, nbgrader's "needs manual
+    grade" is set. Raises AutograderError.
     """
-    with _gradebook(url) as (api, gradebook):
+    with opened(url) as (api, gradebook):
         cells = _cells(api, gradebook, rubric, parts)
-        book = _Book(api, gradebook.db, gradebook.find_assignment(ASSIGNMENT), cells)
+        book = _Book(api, gradebook.db, gradebook.find_assignment(ASSIGNMENT), cells, late)
         for result in results:
             book.record(result, result.student in reports)
         gradebook.db.commit()
 
 
 @contextmanager
-def _gradebook(url: str) -> Iterator[tuple[Any, Any]]:
+def opened(url: str) -> Iterator[tuple[Any, Any]]:
     """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
     with warnings.catch_warnings(), _programs_on_path():
         warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
@@ -74,7 +92,7 @@ def _gradebook(url: str) -> Iterator[tuple[Any, Any]]:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             hint = "Close what else uses it, or name another with --db; the grades themselves are written."
-            raise AutograderError(f"The gradebook can not be written: {reason}.", hint) from error
+            raise AutograderError(f"The gradebook can not be used: {reason}.", hint) from error
 
 
 @contextmanager
@@ -114,10 +132,12 @@ def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float])
 class _Book:
     """The rows that are there already, by what they belong to; rows are added where there are none."""
 
-    def __init__(self, api: Any, session: Any, assignment: Any, cells: Cells) -> None:
+    def __init__(self, api: Any, session: Any, assignment: Any, cells: Cells, late: Late | None) -> None:
         self._api = api
         self._session = session
         self._assignment = assignment.id
+        self._late = late
+        assignment.duedate = None if late is None else _utc(late.due, late.due)
         self._notebooks = {notebook.name: notebook.id for notebook in assignment.notebooks}
         self._cells = {
             name: {cell: (grade.id, told.id) for cell, (grade, told) in those.items()} for name, those in cells.items()
@@ -142,6 +162,8 @@ class _Book:
             self._students.add(student)
             self._session.flush()
         self._describe(student, result.about)
+        if result.status is Status.MISSING:
+            return
         submission = self._submissions.get(student) or self._new(
             self._api.SubmittedAssignment, assignment_id=self._assignment, student_id=student
         )
@@ -154,7 +176,22 @@ class _Book:
         report = self._part(submission, REPORT)
         for grade, told in self._cells[REPORT].values():
             self._grade(report, grade, None if has_report else 0.0)
-            self._comment(report, told, None if has_report else "No report was handed in.")
+            self._comment(report, told, None if has_report else NO_REPORT)
+        self._penalise(result, submission, {CODE: code, REPORT: report})
+
+    def _penalise(self, result: Result, submission: str, parts: Mapping[str, str]) -> None:
+        """Enter when the submission came, and what that costs of the score that stands there now."""
+        time = moment(result.about.submitted)
+        zone = time if self._late is None else self._late.due
+        stamp = None if time is None or zone is None else _utc(time, zone)
+        known = self._session.query(self._api.SubmittedAssignment).filter_by(id=submission)
+        known.update({"timestamp": stamp}, synchronize_session=False)
+        percent = 0.0 if self._late is None else self._late.percent.get(result.student, 0.0)
+        for notebook, part in parts.items():
+            rows = (self._grades.get((part, grade)) for grade, _ in self._cells[notebook].values())
+            score = sum(score_of(row) or 0.0 for row in rows if row is not None)
+            told = self._session.query(self._api.SubmittedNotebook).filter_by(id=part)
+            told.update({"late_submission_penalty": round(score * percent / 100, 4)}, synchronize_session=False)
 
     def _describe(self, student: str, about: About) -> None:
         """Enter what a platform or the roster says of a student; what people entered without one stays."""
@@ -174,6 +211,7 @@ class _Book:
         row = self._grades.get((notebook, cell))
         if row is None:
             row = self._add(self._api.Grade(notebook_id=notebook, cell_id=cell, needs_manual_grade=score is None))
+            self._grades[notebook, cell] = row
         elif row.auto_score != score:
             row.needs_manual_grade = row.manual_score is not None or score is None
         row.auto_score = score
@@ -192,3 +230,15 @@ class _Book:
     def _add(self, row: Any) -> Any:
         self._session.add(row)
         return row
+
+
+def score_of(grade: Any) -> float | None:
+    """The score of one graded cell as nbgrader counts it: a person's before the program's, and extra credit on top."""
+    score: float | None = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return None if score is None else score + (grade.extra_credit or 0.0)
+
+
+def _utc(time: datetime, zone: datetime) -> datetime:
+    """A time as nbgrader stores it, in UTC and without saying so; without a zone it is in that of `zone`."""
+    here = time if time.tzinfo else time.replace(tzinfo=zone.tzinfo or UTC)
+    return here.astimezone(UTC).replace(tzinfo=None)

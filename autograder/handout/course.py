@@ -58,7 +58,7 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
-        **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value).words},
+        **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value, table).words},
     }
     needed = {"term", "seed", "manual"}
     _demand_keys(path, "the file", table.keys() - (readers.keys() - needed), needed)

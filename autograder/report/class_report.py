@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from autograder.points import code_part
 from autograder.records import Result, Rubric, Status
 from autograder.report import statistics
 from autograder.report.pages import render, script_policy
@@ -36,6 +37,7 @@ class Row:
 
     student: str
     name: str
+    lateness: str
     status: Status
     scores: tuple[str, ...]
     score: str
@@ -61,12 +63,13 @@ def feedback_link(student: str) -> str:
     return f"feedback/{quote(file_name(student))}.html"
 
 
-def _row(result: Result, question_ids: Sequence[str]) -> Row:
-    score = result.score
+def _row(result: Result, rubric: Rubric, question_ids: Sequence[str]) -> Row:
+    score = code_part(result, rubric).score
     scores = {} if score is None else {question.id: short_score(question) for question in result.questions}
     return Row(
         result.student,
         result.about.name,
+        result.about.lateness or ("late" if result.about.late else ""),
         result.status,
         tuple(scores.get(question_id, "") for question_id in question_ids),
         "" if score is None else number(score),
@@ -77,12 +80,15 @@ def _row(result: Result, question_ids: Sequence[str]) -> Row:
 
 def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     """Write the HTML page for the staff; it stands beside the folder `feedback/`, to which it links."""
-    ordered = sorted(results, key=lambda result: result.student)
+    marked = sorted(results, key=lambda result: result.student)
+    ordered = [code_part(result, rubric) for result in marked]
     handed_in = [result for result in ordered if result.status is not Status.MISSING]
     scores = [result.score for result in handed_in if result.score is not None]
     max_score = max((result.max_score for result in ordered), default=rubric.max_score)
     questions = statistics.question_figures(ordered, rubric)
-    question_ids = [question.id for question in questions]
+    by_hand = {question.id for result in marked for question in result.questions}
+    manual = [(q.id, q.points) for q in rubric.questions if q.manual and q.id in by_hand]
+    columns = [*((question.id, question.max_score) for question in questions), *manual]
     statuses = Counter(result.status for result in ordered)
     return render(
         "class_report.html.j2",
@@ -102,5 +108,6 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
             for result in ordered
             if result.status is Status.OK and result.message
         ],
-        rows=[_row(result, question_ids) for result in ordered],
+        columns=columns,
+        rows=[_row(result, rubric, [name for name, _ in columns]) for result in marked],
     )

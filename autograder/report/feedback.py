@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograder.outcomes import Outcome
+from autograder.points import code_part
 from autograder.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.report.excerpts import shown_excerpts
 from autograder.report.pages import render
@@ -42,6 +43,12 @@ def _all_for_one_reason(result: Result) -> bool:
     return bool(message) and all(question.error and message.startswith(question.error) for question in result.questions)
 
 
+def not_graded(result: Result, rubric: Rubric) -> list[str]:
+    """The questions without bonus that were left out (`--question`): then the score is no mark yet."""
+    graded = {question.id for question in result.questions}
+    return [q.id for q in rubric.graded if not q.bonus and q.id not in graded] if graded else []
+
+
 def feedback_page(result: Result, rubric: Rubric) -> str:
     """Write the HTML page for one student; it needs no script, no network and no other file."""
     return render(
@@ -49,7 +56,8 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         result=result,
         status_sentence=STATUS[result.status],
         rows=_rows(result, rubric),
-        detailed=not _all_for_one_reason(result),
+        detailed=not _all_for_one_reason(code_part(result, rubric)),
+        not_graded=not_graded(result, rubric),
         verdict=verdict,
         said=said,
         excerpts=shown_excerpts,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,68 +13,8 @@ from hypothesis import strategies as st
 from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.exports.late import Policy
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import QuestionResult, Result, Rubric, Status
-from autograder.report.exports import grades_csv
-from autograder.rubric import load_rubric
 from autograder.sheet import Sheet, _split, read_sheet
-from autograder.store import open_output, save_result
-
-# As Canvas and Moodle write them: quotes only where needed, read-only totals, a row for the posting policy.
-CANVAS = (
-    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Quiz (11),"Homework 1, SSL (4711)",Current Score\r\n'
-    ",,,,,,Manual Posting,\r\n"
-    "    Points Possible,,,,,5.00,70.00,(read only)\r\n"
-    '"Abel, Ann",101,,ann,"Vision, A",4.5,,90.00\r\n'
-    '"Berg, Bo ""B""",102,,bo,"Vision, A",,12.00,\r\n'
-    '"Cruz, Cy",103,,cy,"Vision, A",3.00,EX,\r\n'
-    '"Dahl, Di",104,,di,"Vision, A",3.00,61.00,\r\n'
-    '"Student, Test",199,,,"Vision, A",,,\r\n'
-)
-MOODLE = (
-    '\ufeffBezeichner;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;'
-    '"Bewertung kann geändert werden";"Feedback als Kommentar"\n'
-    '"Teilnehmer/in101";"Ann Abel";ann@x.org;"Abgegeben";;"70,00";Ja;\n'
-    'Teilnehmer/in102;"Bo; Berg";bo@x.org;;"12,50";"70,00";Ja;"see me"\n'
-    "Teilnehmer/in103;Cy;cy@x.org;;;70,00;Nein;\n"
-    "Teilnehmer/in104;Di;di@x.org;;;70,00;Ja;\n"
-)
-
-
-def result(student: str, score: float, status: Status = Status.OK) -> Result:
-    outcome, message = (Outcome.PASSED, "") if score > 0 else (Outcome.FAILED, "wrong value\nmore")
-    check = CheckResult("a check", outcome, score, 20.0, True, message)
-    questions = () if status is Status.ERROR else (QuestionResult("1.2", "Loss", score, 20.0, (check,)),)
-    return Result(student, status, 70.0, 0.1, questions, "")
-
-
-Graded = Callable[..., Path]
-
-
-@pytest.fixture
-def graded(tmp_path: Path) -> Graded:
-    """Makes an output folder with these scores."""
-
-    def make(name: str = "grades", most: float = 70.0, **scores: float) -> Path:
-        folder = tmp_path / name
-        open_output(folder, tmp_path / "class")
-        results = [replace(result(student.strip("s"), score), max_score=most) for student, score in scores.items()]
-        results.append(replace(result("104", 0, Status.ERROR), max_score=most))
-        for one in results:
-            save_result(folder, one)
-        rubric: Rubric = load_rubric()
-        (folder / "grades.csv").write_text(grades_csv(results, rubric))
-        return folder
-
-    return make
-
-
-def run(tmp_path: Path, kind: str, folder: Path, sheet: str, *more: str, encoding: str = "utf-8") -> str:
-    path = tmp_path / "sheet.csv"
-    path.write_bytes(sheet.encode(encoding))
-    assert main(["export", kind, str(folder), "--sheet", str(path), *more]) == 0
-    assert path.read_bytes() == sheet.encode(encoding)
-    return (tmp_path / "sheet-filled.csv").read_bytes().decode(encoding)
+from tests.exports.conftest import CANVAS, MOODLE, Graded, run
 
 
 def test_canvas(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,8 +41,8 @@ def test_canvas_columns_by_heading_or_number(tmp_path: Path, graded: Graded, col
         (CANVAS.replace("ID,", "Id-x,"), ("--column", "4711"), {"s101": 1}, "no column ID"),
         (CANVAS.replace("Points Possible", "Total"), ("--column", "4711"), {"s101": 1}, "no row `Points Possible`"),
         (CANVAS, ("--column", "4711"), {"s105": 1, "s106": 2}, "105 is not in the sheet\n  106 is not in the sheet"),
-        (CANVAS, ("--column", "4711"), {"s101": 71}, "101 has 71 points, more than the sheet's 70"),
-        (CANVAS.replace("70.00", "100"), ("--column", "4711"), {"s101": 1}, "maximum is 100, the rubric's 70"),
+        (CANVAS.replace("70.00", "50"), ("--column", "4711"), {"s101": 1}, "maximum is 50, the rubric's 100 (70 with"),
+        (CANVAS.replace("70.00", "0"), ("--column", "4711", "--scale"), {"s101": 1}, "maximum is 0: set it"),
         (CANVAS.replace(",102,", ",101,"), ("--column", "4711"), {"s101": 1}, "ID 101 is there twice"),
     ],
 )
@@ -117,15 +55,12 @@ def test_what_does_not_fit_is_refused_and_nothing_written(
     assert not (tmp_path / "sheet-filled.csv").exists()
 
 
-def test_scaling(tmp_path: Path, graded: Graded) -> None:
-    filled = run(tmp_path, "canvas", graded(s101=35), CANVAS.replace("70.00", "100"), "--column", "4711", "--scale")
-    assert "4.5,50,90.00" in filled
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 def test_moodle(tmp_path: Path, graded: Graded, encoding: str, capsys: pytest.CaptureFixture[str]) -> None:
     filled = run(tmp_path, "moodle", graded(s101=19.5, s102=20, s103=7), MOODLE, encoding=encoding)
-    expected = MOODLE.replace('"Abgegeben";;"70,00";Ja;', '"Abgegeben";19,5;"70,00";Ja;19.5 of 70 (1.2: 19.5/20)')
+    expected = MOODLE.replace(
+        '"Abgegeben";;"70,00";Ja;', '"Abgegeben";19,5;"70,00";Ja;19.5 of 70 (1.2: 19.5/70, B1: 0/25)'
+    )
     assert filled == expected.replace('"12,50"', '"20"')
     said = capsys.readouterr().out
     assert "103: the grade is locked" in said and "102: the comment that is there stays" in said and "2 marks" in said
@@ -136,8 +71,8 @@ def test_moodle_refuses(tmp_path: Path, graded: Graded) -> None:
         run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("Bewertung;", "Punkte;"))
     with pytest.raises(AutograderError, match=r"101: the sheet's maximum is '-', which is no number"):
         run(tmp_path, "moodle", graded(s101=1), MOODLE.replace('"Abgegeben";;"70,00"', '"Abgegeben";;-'))
-    with pytest.raises(AutograderError, match="the rubric's 70: give --scale"):
-        run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("70,00", "100"))
+    with pytest.raises(AutograderError, match=r"the rubric's 100 \(70 without the report\): give --scale"):
+        run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("70,00", "50"))
 
 
 def test_plain_csv(tmp_path: Path, graded: Graded) -> None:
@@ -175,7 +110,7 @@ def test_what_a_late_hand_in_costs_is_taken_off_and_told(
     assert "4.5,40,90.00" in canvas
     assert "late: 101 gets 40, 50 before 2 days late" in capsys.readouterr().out
     moodle = run(tmp_path, "moodle", folder, MOODLE, "--times", str(times))
-    assert "40 of 70 (1.2: 50/20; 50 before 2 days late)" in moodle
+    assert "40 of 70 (1.2: 50/70, B1: 0/25; 50 before 2 days late)" in moodle
     assert main(["export", "csv", str(folder), "--times", str(times), "--output", str(tmp_path / "marks.csv")]) == 0
     assert "101,,,,40,70,50,2," in (tmp_path / "marks.csv").read_text()
 
@@ -187,10 +122,12 @@ def test_without_times_nothing_is_written(tmp_path: Path, graded: Graded) -> Non
     assert not (tmp_path / "sheet-filled.csv").exists()
 
 
-def test_times_without_a_policy_are_a_mistake(tmp_path: Path, graded: Graded) -> None:
+def test_times_without_a_policy_cost_nothing_and_it_is_told(
+    tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "times.csv").write_text("id,submitted\n101,2026-12-14\n")
-    with pytest.raises(AutograderError, match="no policy"):
-        main(["export", "csv", str(graded(s101=1)), "--times", str(tmp_path / "times.csv")])
+    run(tmp_path, "moodle", graded(s101=1), MOODLE, "--times", str(tmp_path / "times.csv"))
+    assert "takes nothing off late hand-ins: solutions/course.toml has no [late]" in capsys.readouterr().out
 
 
 def test_what_is_no_sheet_or_no_run_is_refused(tmp_path: Path, graded: Graded) -> None:
@@ -220,7 +157,7 @@ def test_diff_says_whose_grade_moved_and_why(graded: Graded, capsys: pytest.Capt
     old, new = graded("old", s101=20, s102=5, s103=7), graded("new", s101=0, s102=5, s105=3)
     assert main(["diff", str(old), str(new)]) == 1
     assert capsys.readouterr().out == (
-        "101: 20 -> 0\n  1.2: 20 of 20 -> 0 of 20\n    a check: 20 of 20 -> 0 of 20: wrong value\n"
+        "101: 20 -> 0\n  1.2: 20 of 70 -> 0 of 70\n    a check: 20 of 70 -> 0 of 70: wrong value\n"
         "103: gone, 7\n105: new, 3\n3 students' grades moved.\n"
     )
     assert main(["diff", str(old), str(old)]) == 0

@@ -19,9 +19,11 @@ POLICY = Policy(DUE, grace=1, percent=10, cap=50, extensions={"ann": 2})
     ("student", "submitted", "days", "taken_off"),
     [
         ("bob", "2026-12-12T23:59:00+01:00", 0, 0),
-        ("bob", "2026-12-12T22:59:01+00:00", 1, 0),
+        ("bob", "2026-12-12T22:59:59+00:00", 0, 0),
+        ("bob", "2026-12-12T23:00:00+00:00", 1, 0),
         ("bob", "2026-12-13T23:59:00", 1, 0),  # without a zone: the due time's
-        ("bob", "2026-12-13T23:59:01+01:00", 2, 10),
+        ("bob", "2026-12-13T23:59:59+01:00", 1, 0),
+        ("bob", "2026-12-14T00:00:00+01:00", 2, 10),
         ("bob", "2026-12-16T12:00:00+01:00", 4, 30),
         ("bob", "2027-03-01T12:00:00+01:00", 79, 50),
         ("ann", "2026-12-14T23:59:00+01:00", 0, 0),
@@ -51,6 +53,8 @@ def test_the_course_says_it(tmp_path: Path) -> None:
         {"due": "tomorrow"},
         {"due": datetime.fromisoformat("2026-12-12T23:59:00")},
         {"due": DUE, "percent": -1},
+        {"due": DUE, "percent": 101},
+        {"due": DUE, "cap": 1000},
         {"due": DUE, "percent": "ten"},
         {"due": DUE, "extensions": {"ann": "2 days"}},
         {"due": DUE, "extensions": 3},
@@ -59,7 +63,36 @@ def test_the_course_says_it(tmp_path: Path) -> None:
 )
 def test_a_policy_that_can_not_be_meant_is_refused(table: object) -> None:
     with pytest.raises(AutograderError, match=r"\[late\]"):
-        policy_of(table)
+        policy_of(table, {})
+
+
+@pytest.mark.parametrize(
+    ("course", "due", "fits"),
+    [
+        ({}, "2031-01-01T00:00:00+01:00", True),
+        ({"due": "12 December 2026, 23:59"}, "2026-12-12T23:59:00+01:00", True),
+        ({"due": "12 December 2026, 23:59"}, "2025-12-12T23:59:00+01:00", False),
+        ({"due": "12 December 2026, 23:59"}, "2026-11-12T23:59:00+01:00", False),
+        ({"due": "12. Dezember, 23:59 Uhr"}, "2026-11-12T23:59:00+01:00", False),
+        ({"due": "midnight of 31 December 2026"}, "2027-01-01T00:00:00+01:00", True),
+        ({"due": "in week 12"}, "2026-12-12T23:59:00+01:00", True),
+        ({"term": "2026 fall"}, "2027-01-15T23:59:00+01:00", True),
+        ({"term": "2026 fall"}, "2025-12-12T23:59:00+01:00", False),
+    ],
+)
+def test_the_due_time_is_the_handouts(course: dict[str, str], due: str, fits: bool) -> None:
+    table = {"due": datetime.fromisoformat(due)}
+    if fits:
+        assert policy_of(table, course).due == table["due"]
+    else:
+        with pytest.raises(AutograderError, match="the handout says"):
+            policy_of(table, course)
+
+
+def test_an_extension_is_for_somebody() -> None:
+    POLICY.demand_known({"ann", "bob"})
+    with pytest.raises(AutograderError, match="names ann, who is not in the class"):
+        POLICY.demand_known({"bob"})
 
 
 @pytest.mark.parametrize(

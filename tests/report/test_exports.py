@@ -20,8 +20,9 @@ def test_golden(results: list[Result], rubric: Rubric, golden: Callable[[str, st
     golden("grades.csv", grades_csv(results, rubric))
 
 
-def test_columns_are_those_of_the_rubric_without_manual_questions(rubric: Rubric) -> None:
-    assert grades_csv([], rubric) == "student,status,score,max_score,1.1,1.2,1.3,1.4,2,3,B1,name,email,group,late\n"
+def test_columns_are_those_of_the_rubric(rubric: Rubric) -> None:
+    questions, about = "1.1,1.2,1.3,1.4,2,3,4,B1", "name,email,group,late,lateness"
+    assert grades_csv([], rubric) == f"student,status,score,max_score,{questions},{about}\n"
 
 
 def test_rows_are_sorted_by_code_points(rubric: Rubric) -> None:

@@ -1,0 +1,84 @@
+"""Reads from nbgrader's gradebook what people entered there: the report's points, and scores of theirs for the code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from autograder.gradebook.database import ASSIGNMENT, opened, score_of, student_id
+from autograder.gradebook.notebooks import CODE, REPORT, cell_name
+from autograder.points import ByHand, Given
+from autograder.records import Rubric
+
+Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""By student's id there, notebook and cell."""
+
+
+def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHand:
+    """What people gave each of the students; a report of which a part is not marked yet has no points.
+
+    Raises AutograderError where the gradebook can not be read.
+    """
+    with opened(url) as (api, gradebook):
+        kinds = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
+        grades = _rows(api, gradebook.db, api.Grade, kinds)
+        comments = _rows(api, gradebook.db, api.Comment, ("auto_comment", "manual_comment"))
+    found = {}
+    for student in students:
+        name = student_id(student)
+        code, report = (_given(grades.get(name, {}), comments.get(name, {}), notebook) for notebook in (CODE, REPORT))
+        # A score of the code counts here only where a person had a hand in it.
+        given = {
+            question.id: Given(score_of(row) or 0.0, said.manual_comment or "" if said else "")
+            for question in rubric.graded
+            for row, said in [code.get(cell_name(question.id), (None, None))]
+            if row is not None and score_of(row) is not None and (row.manual_score is not None or row.extra_credit)
+        }
+        given |= {
+            question.id: _report(report)
+            for question in rubric.questions
+            if question.manual and question.file == f"{REPORT}.ipynb" and report
+            if not any(row.needs_manual_grade or score_of(row) is None for row, _ in report.values())
+        }
+        if given:
+            found[student] = given
+    return found
+
+
+def _given(
+    grades: Mapping[str, Mapping[str, Any]], comments: Mapping[str, Mapping[str, Any]], notebook: str
+) -> dict[str, tuple[Any, Any]]:
+    """Of each cell of a notebook: the row with the grade, and the one with the comment if there is one."""
+    told = comments.get(notebook, {})
+    return {cell: (row, told.get(cell)) for cell, row in grades.get(notebook, {}).items()}
+
+
+def _report(parts: Mapping[str, tuple[Any, Any]]) -> Given:
+    """The sum of the parts, with what is said of each."""
+    points = sum(score_of(row) or 0.0 for row, _ in parts.values())
+    texts = {name: said.manual_comment or said.auto_comment for name, (_, said) in parts.items() if said is not None}
+    different = dict.fromkeys(text.strip() for text in texts.values() if text)
+    if len(different) == 1:
+        return Given(round(points, 4), next(iter(different)))
+    return Given(round(points, 4), "\n".join(f"{name}: {text.strip()}" for name, text in texts.items() if text))
+
+
+def _rows(api: Any, session: Any, kind: Any, columns: Collection[str]) -> Rows:
+    """All rows of a kind that belong to the assignment, columns only: whole rows would have scores summed up."""
+    one, part = api.SubmittedAssignment, api.SubmittedNotebook
+    asked = (one.student_id, api.Notebook.name.label("notebook"), api.BaseCell.name.label("cell"))
+    query = (
+        session.query(*asked, *(getattr(kind, column) for column in columns))
+        .select_from(kind)
+        .join(part, kind.notebook_id == part.id)
+        .join(one, part.assignment_id == one.id)
+        .join(api.Assignment, one.assignment_id == api.Assignment.id)
+        .join(api.Notebook, part.notebook_id == api.Notebook.id)
+        .join(api.BaseCell, kind.cell_id == api.BaseCell.id)
+        .filter(api.Assignment.name == ASSIGNMENT)
+    )
+    found: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for row in query:
+        found[row.student_id][row.notebook][row.cell] = row
+    return found
