@@ -82,16 +82,17 @@ class Rubric:
 
 @dataclass(frozen=True)
 class About:
-    """Who handed in and when, as far as a platform or the roster says; empty, or None, where nobody does."""
+    """Who handed in and when, as far as a platform or the roster says; empty, or None, where nobody does.
+
+    `submitted` is a time in ISO 8601, `lateness` how late that was in the platform's words.
+    """
 
     name: str = ""
     email: str = ""
     group: str = ""
     late: bool | None = None
     submitted: str = ""
-    """When it was handed in, ISO 8601."""
     lateness: str = ""
-    """How late, in the platform's words."""
 
 
 @dataclass(frozen=True, order=True)
