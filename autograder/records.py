@@ -287,17 +287,3 @@ class Result:
         if self.status is Status.ERROR:
             return None
         return round(sum(question.score for question in self.questions), 4)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A trained encoder's accuracy in percent; None where it could not be measured, and `problem` says why.
-
-    `claimed` is what the student says of it; `digest` tells whether anything changed since.
-    """
-
-    student: str
-    accuracy: float | None
-    claimed: float | None
-    problem: str
-    digest: str

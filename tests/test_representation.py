@@ -12,8 +12,7 @@ import torch
 from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.grader import SKELETON, SOLUTIONS
-from autograder.records import Measured
-from autograder.report.representations import representations_page
+from autograder.report.representations import Measured, representations_page
 from autograder.representation import knn_accuracy, read_labelled
 
 DICE = np.random.default_rng(0)

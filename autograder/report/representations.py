@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from autograder.records import Measured
 from autograder.report.pages import render
 
 TOLERANCE = 2.0
 """Percentage points by which a claim may lie above what was measured: another split, another K."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A trained encoder's accuracy in percent; None where it could not be measured, and `problem` says why.
+
+    `claimed` is what the student says of it; `digest` tells whether anything changed since.
+    """
+
+    student: str
+    accuracy: float | None
+    claimed: float | None
+    problem: str
+    digest: str
 
 
 def representations_page(encoders: Sequence[Measured], k: int, images: tuple[int, int]) -> str:
