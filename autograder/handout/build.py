@@ -32,7 +32,7 @@ GIVEN_FILES = (
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
-SHARED = ("describe.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
+SHARED = ("describe.py", "harmless.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 _THEIR_PLACES = {"autograder.records import STUDENT_FILES": "hand_in import FILES as STUDENT_FILES"}
 """Where a student's copy of a shared file finds what it imports, besides each other in `probes`."""

@@ -110,7 +110,8 @@ class Child:
             os.chdir(self._root)
         else:
             self._importer.run_instead = self._notebooks.run
-            harmless.install(self._note)
+            harmless.install()
+            harmless.pass_over_debuggers(self._note)
             Libraries(self._root, lambda: self._importer.importing, self._note).install()
             signal.signal(signal.SIGALRM, self._stop_importing)
         self._start = State.of_this_process()

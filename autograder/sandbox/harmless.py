@@ -13,7 +13,7 @@ import pdb
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import torch
@@ -32,16 +32,30 @@ class NotWhileGrading(PermissionError):
         return str(self.args[-1])
 
 
-def install(note: Callable[[str], None]) -> None:
-    """Change the libraries of this process; `note` is told of what is left out in silence."""
-    for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp"):
-        setattr(os, name, _no_processes)
-    multiprocessing.process.BaseProcess.start = _no_processes  # type: ignore[method-assign]
-    subprocess.Popen._execute_child = _no_program  # type: ignore[attr-defined]
-    torch.compile = _as_it_is
-    if (matplotlib := sys.modules.get("matplotlib")) is not None:  # the server has imported it where a file does
-        vars(matplotlib)["use"] = _nothing  # windows that only other systems have
-    nn.Module.compile = _nothing  # type: ignore[method-assign]
+def install() -> Callable[[], None]:
+    """Change the libraries of this process; returns what undoes it."""
+    matplotlib = sys.modules.get("matplotlib")  # the server has imported it where a file does
+    changes: list[tuple[Any, str, object]] = [
+        *((os, name, _no_processes) for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp")),
+        (multiprocessing.process.BaseProcess, "start", _no_processes),
+        (subprocess.Popen, "_execute_child", _no_program),
+        (torch, "compile", _as_it_is),
+        (nn.Module, "compile", _nothing),
+        *(() if matplotlib is None else ((matplotlib, "use", _nothing),)),  # windows that only other systems have
+    ]
+    changes = [change for change in changes if hasattr(*change[:2])]
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in changes]
+
+    def set_all(values: Sequence[tuple[Any, str, object]]) -> None:
+        for owner, name, value in values:
+            setattr(owner, name, value)
+
+    set_all(changes)
+    return lambda: set_all(before)
+
+
+def pass_over_debuggers(note: Callable[[str], None]) -> None:
+    """Let a debugger that was left in do nothing; `note` is told of it."""
 
     def pass_over(*_: object, **__: object) -> None:
         caller = sys._getframe(1)

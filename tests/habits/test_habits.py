@@ -79,7 +79,7 @@ def test_the_grade_is_the_deserved_one(habit: Habit, graded: dict[str, Any]) -> 
 @pytest.mark.parametrize("habit", [habit for habit in TABLE if habit.check], ids=[h.name for h in TABLE if h.check])
 def test_check_py_agrees(habit: Habit, graded: dict[str, Any], checked: dict[str, Any]) -> None:
     status, text = checked[student(habit)]
-    assert status == 1, f"it did not come to its end:\n{text}"  # bonus questions are stubs
+    assert status == ("[-----failed-----]" in text), f"it did not come to its end:\n{text}"
     assert "Traceback" not in text
     for question in graded[student(habit)]["questions"]:
         passes = all_pass(text, question["id"])
