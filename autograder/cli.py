@@ -157,7 +157,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
     parser.add_argument(
-        "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group]: lists who handed in nothing"
+        "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group] or a platform's list"
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")

@@ -68,6 +68,18 @@ GROUP = (
     *("gruppo", "gruppi", "groep", "groepen", "grupp", "grupper", "grup", "grups", "gruplar", "группа", "группы"),
     *("모둠", "그룹", "小组", "群组", "グループ"),
 )
+GROUPING = (
+    *("grouping", "gruppierung", "groupement", "agrupamiento", "agrupamento", "agrupament", "raggruppamento"),
+    *("groepering", "gruppindelning", "gruplama", "поток", "모둠무리", "大组", "グルーピング"),
+)
+"""Only Moodle's overview of groups has it: there somebody stands once for each group and grouping."""
+NO_GROUP = frozenset(
+    (
+        *("no group", "keine gruppe", "aucun groupe", "sin grupo", "sem grupo", "sense grup", "nessun gruppo"),
+        *("geen groep", "ingen grupp", "grup yok", "нет групп", "그룹 없음", "没有小组", "グループなし"),
+    )
+)
+"""What stands there under the group of somebody who is in none."""
 ROLE = ("role",)
 STATUS = ("status", "statut", "estado", "estat", "stato")
 """Of a hand-in, in Moodle's worksheet."""

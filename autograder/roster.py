@@ -67,21 +67,30 @@ def read_roster(path: Path) -> Roster:
     ids, notes = healed(_ids(sheet, path), str(path))
     if not ids:
         raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
+    overview = sheet.column(headings.GROUPING) is not None
     for row, student in ids.items():
-        if student in students:
+        if student in students and not overview:
             raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
         login, number = (
             _cell(sheet, row, names).removeprefix("#") for names in (headings.LOGIN, headings.ORGANISATION)
         )
         email = _cell(sheet, row, headings.EMAIL) or (login if "@" in login else "")
         name = _name(sheet, row)
-        students[student] = _handed_in(sheet, row, About(name, email, _cell(sheet, row, headings.GROUP)))
+        groups = [students[student].group] if student in students else []
+        groups.append(_group_cell(sheet, row))
+        group = ", ".join(filter(None, dict.fromkeys(groups)))
+        students[student] = _handed_in(sheet, row, About(name, email, group))
         for beside in ("", student, login, number) if name else ():  # some sites show an id with each name
             called.setdefault(name_key(f"{name} {beside}"), set()).add(student)
         more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
         others.update({_key(name): student for name in (email, login, *more) if name})
     names = {key: next(iter(who)) for key, who in called.items() if len(who) == 1}
     return Roster(students, others, str(path), tuple(notes), names)
+
+
+def _group_cell(sheet: Sheet, row: int) -> str:
+    group = _cell(sheet, row, headings.GROUP)
+    return "" if plain(group) in headings.NO_GROUP else group
 
 
 def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
@@ -204,7 +213,7 @@ def _groups(roster: Roster) -> Mapping[str, list[str]]:
     """Who is in each group, by its name as the list has it and by the letters of it, where these are no other's."""
     groups: dict[str, list[str]] = {}
     for student, about in roster.students.items():
-        # One cell of Moodle's list of participants names all groups of a person.
+        # One cell of Moodle's list of participants names all groups of a person, and so does what its overview becomes.
         for name in {_key(part.strip()) for part in (about.group, *about.group.split(",")) if part.strip()}:
             groups.setdefault(name, []).append(student)
     often = Counter(_letters(name) for name in groups)

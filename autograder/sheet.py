@@ -69,7 +69,7 @@ class Sheet:
     def to_bytes(self) -> bytes:
         """The file, in its own encoding."""
         lines = (self.delimiter.join(cells) + end for cells, end in zip(self.rows, self.ends, strict=True))
-        return self.mark + "".join(lines).encode(self.encoding)
+        return self.mark + "".join(lines).encode(self.encoding, "surrogateescape")
 
     def _decimal_comma(self) -> bool:
         """Whether numbers are written 12,5: what most of them do decides, then the delimiter."""

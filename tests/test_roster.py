@@ -163,6 +163,21 @@ def test_moodles_list_of_participants_names_several_groups(tmp_path: Path) -> No
     assert [student for student, _ in found.submissions[0].students] == ["a@x", "b@x"]
 
 
+def test_moodles_overview_of_groups_names_somebody_once_for_each(tmp_path: Path) -> None:
+    listed = (
+        "Gruppierung,Gruppe,Vorname,Nachname,E-Mail-Adresse\nLabore,Lab 1,Ann,Lee,a@x\nLabore,Lab 2,Bo,Ray,b@x\n"
+        "Teams,Team A,Ann,Lee,a@x\nTeams,Team A,Bo,Ray,b@x\nTeams,Team B,,,\n"
+        "Nicht in einer Gruppe,Keine Gruppe,Cy,Fu,c@x\n"
+    )
+    team = Submission("57", tmp_path, about=About(group="Team A"))
+    found = class_of(team, listed=listed, tmp_path=tmp_path)
+    assert [(student, about.group) for student, about in found.submissions[0].students] == [
+        ("a@x", "Lab 1, Team A"),
+        ("b@x", "Lab 2, Team A"),
+    ]
+    assert found.missing == (("c@x", About("Cy Fu", "c@x")),)
+
+
 def test_names_that_only_signs_tell_apart_are_two_groups(tmp_path: Path) -> None:
     listed = "id,name,group\n1,Ann,1-1\n2,Bo,1.1\n3,Cy,Reds\n"
     handed_in = (Submission(name, tmp_path) for name in ("1-1", "reds", "11"))
