@@ -22,7 +22,7 @@ from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.gradebook.notebooks import report_notebook
-from autograder.platforms import blackboard, gradescope
+from autograder.platforms import blackboard, gradescope, nbgrader
 from autograder.platforms.entry import Entry
 from autograder.platforms.folders import PLATFORMS
 from autograder.records import Case, Submission
@@ -117,7 +117,18 @@ def _names(data: bytes) -> None:
     for layout, platform in PLATFORMS.items():
         if layout is not Layout.GRADESCOPE:  # it reads a file, and no names
             platform.is_download(ROOT / "nowhere", entries)
-            platform.gather(ROOT / "nowhere", entries)
+            platform.told(platform.gather(ROOT / "nowhere", entries)[0])
+
+
+def _stamp(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        hand_in = Path(folder) / "ann" / "hw4"
+        hand_in.mkdir(parents=True)
+        (hand_in / nbgrader.TIMESTAMP).write_bytes(data)
+        (hand_in / "main.py").touch()
+        entries = [Entry("ann", Kind.FOLDER)]
+        nbgrader.is_download(Path(folder), entries)
+        nbgrader.gather(Path(folder), entries)
 
 
 def _metadata(data: bytes) -> None:
@@ -155,12 +166,14 @@ TARGETS = (
     Target(
         "names",
         (
-            *(b"doe_LATE_5_1_main-1.py", b"Ann Lee_12_assignsubmission_file_", b"hw4-ann", b"main_lincls (1).py"),
+            *(b"doe_LATE_5_1_main-1.py", b"doe_ann1001_question_77_5001_hw3.zip", b"Ann Lee_12_assignsubmission_file_"),
+            *(b"hw4-ann-1", b"main_lincls (1).py"),
             *(b"HW 3_ann_attempt_2026-11-26-23-59-00_main.py", b"7-9 - Ann Lee - Nov 26, 2026 1159 PM - main.py"),
         ),
         _names,
         (),
     ),
+    Target("stamps", (b"2026-11-01 12:00:00.123456 UTC", b"2026-11-01T12:00:00+01:00"), _stamp, ()),
     Target(
         "metadata",
         (b"submission_1:\n  :submitters:\n  - :sid: '7'\n    :name: Ann\n  :created_at: 2026-11-01 12:00:00 Z\n",),
