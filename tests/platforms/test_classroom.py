@@ -53,7 +53,7 @@ def test_of_several_assignments_one_must_be_named(tmp_path: Path) -> None:
 
 
 def test_folders_in_each_other_without_end_are_survived(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*["a-submissions"] * 200)
+    deep = tmp_path.joinpath(*["a-submissions"] * 260)
     deep.mkdir(parents=True)
     write(tmp_path, "b-submissions/")
     assert find_layout(tmp_path) is Layout.PLAIN
@@ -91,6 +91,7 @@ def test_a_number_at_the_end_is_told_of(tmp_path: Path) -> None:
         (("hw3-lee-ann", "hw3-lee-bob"), ("lee-ann", "lee-bob")),
         (("hw3-lee-ann", "hw3-lee-bob"), ("ann", "bob")),
         (("hw3-lee-ann-1", "hw3-lee-bob"), ("lee-ann", "lee-bob")),
+        (("ssl-hw3-lee-ann", "ssl-hw3-lee-bob"), ("lee-ann", "lee-bob")),
     ],
 )
 def test_the_roster_decides_what_a_name_means(

@@ -38,6 +38,8 @@ def test_a_folder_that_stands_alone_is_gone_into(tmp_path: Path) -> None:
     names = ("assignment_7_export/submission_metadata.yml", "assignment_7_export/submission_1/main.py")
     with opened_download(zipped(tmp_path / "export.zip", *names)) as (folder, _):
         assert folder.name == "assignment_7_export"
+    with opened_download(write(tmp_path / "unpacked", *names)) as (folder, _):
+        assert folder == tmp_path / "unpacked" / "assignment_7_export"
     with opened_download(zipped(tmp_path / "nb.zip", "submitted/ann/ssl/main.py")) as (folder, _):
         assert find_layout(folder) is Layout.NBGRADER
     (tmp_path / "class" / "ann").mkdir(parents=True)
@@ -86,8 +88,8 @@ def test_whose_file_is_damaged_stays_listed(tmp_path: Path) -> None:
     path = tmp_path / "submissions.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("doe_5_1_main.py", "a = 1\n")
-        archive.writestr("roe_6_2_main.py", "b = 2\n")
-    path.write_bytes(path.read_bytes().replace(b"b = 2", b"b = 3"))
+        archive.writestr("roe_6_2_main.py", "b = 2\n" * 100_000 + "c = 4\n")
+    path.write_bytes(path.read_bytes().replace(b"c = 4", b"c = 5"))
     with opened_download(path) as (folder, left_out):
         assert [one.student for one in collect_submissions(folder, Layout.CANVAS)] == ["5", "6"]
         assert (folder / "roe_6_2_main.py").read_bytes() == b""

@@ -59,6 +59,7 @@ def test_who_has_empty_folders_only_handed_in_nothing(tmp_path: Path) -> None:
     write(root, "Di_4_assignsubmission_file/.DS_Store", "Ed_5_assignsubmission_file/wandb/x")
     (root / "Fay_6_assignsubmission_file").mkdir()
     (root / "Fay_6_assignsubmission_file" / "hw").symlink_to(root)
+    (root / "Gil_7_assignsubmission_file").symlink_to(root / "Cy_3_assignsubmission_file")
     found = collected(root, Layout.MOODLE)
     assert {student: one.absent for student, one in found.items()} == {
         "1": True,
@@ -67,4 +68,5 @@ def test_who_has_empty_folders_only_handed_in_nothing(tmp_path: Path) -> None:
         "4": True,
         "5": False,
         "6": False,
+        "7": False,
     }

@@ -39,7 +39,7 @@ def test_each_student_is_a_submission(tmp_path: Path) -> None:
 def test_the_time_stamps_tell_it_under_any_name(tmp_path: Path, work: str) -> None:
     root = tmp_path / "class"
     hand_in(root, "ann", "hw4", STAMP, work)
-    write(root, "bob/hw4/", "cy/")
+    write(root, "bob/hw4/", "cy/", "di/", "eve/")
     (root / "bob" / "hw4" / "timestamp.txt").write_text(STAMP)
     assert find_layout(root) is Layout.NBGRADER
 
