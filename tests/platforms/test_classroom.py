@@ -53,7 +53,7 @@ def test_of_several_assignments_one_must_be_named(tmp_path: Path) -> None:
 
 
 def test_folders_in_each_other_without_end_are_survived(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*["a-submissions"] * 260)
+    deep = tmp_path.joinpath(*["a-submissions", "b-submissions"] * 130)
     deep.mkdir(parents=True)
     write(tmp_path, "b-submissions/")
     assert find_layout(tmp_path) is Layout.PLAIN
