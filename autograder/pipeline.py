@@ -98,7 +98,9 @@ def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]
             roster = read_roster(settings.roster)
             class_ = enrol(class_.submissions, roster)
             notes += roster.notes
-            notes += [f"Not on the roster: {student}" for student in class_.strangers]
+            known = {student: about.name for one in class_.submissions for student, about in one.students}
+            names = {student: f" ({name})" if name else "" for student, name in known.items()}
+            notes += [f"Not on the roster: {student}{names[student]}" for student in class_.strangers]
         elif groups := sum(bool(one.about.group and not one.members) for one in class_.submissions):
             whose = "is a group's" if groups == 1 else "are groups'"
             notes.append(f"{groups} of the submissions {whose}: with --roster each member is listed.")

@@ -177,6 +177,9 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     here = {student for submission in placed for student, _ in submission.students}
     missing = tuple((student, about) for student, about in roster.students.items() if student not in here)
     strangers = tuple(sorted(here - roster.students.keys()))
+    if len(missing) == len(roster.students) and not roster.names and any(one.by_name for one in submissions):
+        problem = f"{roster.source} has no names, and the numbers in this download are in no list of the platform's."
+        raise AutograderError(problem, "Export the list anew, with first and last names.")
     _refuse_other_ids(roster, [student for student, _ in missing], strangers)
     return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers)
 

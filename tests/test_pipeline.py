@@ -237,13 +237,14 @@ def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureF
     assert "This is a Moodle download." in said
     assert "1 of the submissions is a group's: with --roster each member is listed." in said
     shutil.copytree(folder, tmp_path / "in" / "Ann_7_assignsubmission_file")
+    shutil.copytree(folder, tmp_path / "in" / "Bob_6_assignsubmission_file")
     (tmp_path / "roster.csv").write_text("id,name\n7.0,Ann\n9,Nia\n")
     command = [str(tmp_path / "in"), "--output", str(tmp_path / "grades"), "--roster", str(tmp_path / "roster.csv")]
     assert main(command) == 0
     said = capsys.readouterr().out
-    assert "Not on the roster: 8" in said
+    assert "Not on the roster: 6 (Bob)\nNot on the roster: 8\n" in said
     assert "7.0 is read as 7." in said
-    assert "2 submissions: 2 problem, 1 missing." in said
+    assert "3 submissions: 3 problem, 1 missing." in said
 
 
 def test_lateness_and_points_by_hand_are_on_every_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -285,6 +285,13 @@ def test_a_number_that_is_somebody_elses_id_by_chance_is_not_believed(tmp_path: 
     assert known(tmp_path, listed, ("71", "Eve Eden"), ("72", "Ann Adams")) == ["Eve Eden 71", "71"]
 
 
+def test_a_list_without_names_is_told_where_these_are_needed(tmp_path: Path) -> None:
+    with pytest.raises(AutograderError, match="has no names") as caught:
+        known(tmp_path, "OrgDefinedId,Username\n#71,#ann\n", ("1234", "Ann Adams"))
+    assert "first and last names" in caught.value.hint
+    assert known(tmp_path, "id,email\n1234,a@x.org\n", ("1234", "Ann Adams")) == ["1234"]
+
+
 def test_names_say_nothing_where_ids_do(tmp_path: Path) -> None:
     other = Submission("3", tmp_path, about=About("Ann"))
     found = class_of(other, Submission("2", tmp_path), tmp_path=tmp_path)
