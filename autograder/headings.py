@@ -6,6 +6,8 @@ are those of its language packs, whatever the version; case and form of a letter
 
 from __future__ import annotations
 
+import re
+
 LOGIN = (
     *("username", "sis login id", "login_id", "benutzername", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
     *("nome utente", "gebruikersnaam", "사용자 아이디"),
@@ -81,8 +83,15 @@ NO_GROUP = frozenset(
 )
 """What stands there under the group of somebody who is in none."""
 ROLE = ("role",)
-STATUS = ("status", "statut", "estado", "estat", "stato")
+STATUS = (*("status", "statut", "estado", "estat", "stato", "durum", "статус", "상태", "状态", "ステータス"),)
 """Of a hand-in, in Moodle's worksheet."""
+_HOW_LONG = r"\d+ ?[^\W\d]+\.?(?: \d+ ?[^\W\d]+\.?)*"
+LATE = re.compile(
+    rf"'?{_HOW_LONG}'? (?:late|zu spät|verspätet|después|de retraso|in ritardo|te laat|laat|tarde?|atrasado|sent|geç)\b"
+    rf"|{_HOW_LONG} (?:늦음|遅く提出|sonrası)|\ben retard de {_HOW_LONG}|迟{_HOW_LONG}|закончился {_HOW_LONG} назад",
+    re.IGNORECASE,
+)
+"""How the status of a late hand-in ends there: `Submitted for grading - 2 days 3 hours late`."""
 
 CANVAS_ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
 """The ids in Canvas's gradebook, by which its marks are found."""

@@ -26,11 +26,6 @@ PREVIEW = "_previewuser"
 """How the user names end under which Blackboard lets instructors look at a course."""
 PARTICIPANT = re.compile(r"\D*(\d+)")
 """A participant in Moodle's worksheet, in whatever language."""
-LATE = re.compile(
-    r"\d+ [^\W\d]+(?: \d+ [^\W\d]+)* "
-    r"(?:late|zu spät|verspätet|en retard|después|de retraso|tarde?|in ritardo|te laat)"
-)
-"""How Moodle's status ends: `Submitted for grading - 2 days 3 hours late`."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,7 @@ def _has_addresses(sheet: Sheet) -> bool:
 
 def _handed_in(sheet: Sheet, row: int, about: About) -> About:
     """What Moodle's worksheet says besides: when somebody handed in, and how late."""
-    late = LATE.search(_cell(sheet, row, headings.STATUS))
+    late = headings.LATE.search(_cell(sheet, row, headings.STATUS))
     time = moment(_cell(sheet, row, headings.MODIFIED))
     submitted = "" if time is None else time.isoformat(timespec="seconds")
     return replace(about, late=True if late else None, submitted=submitted, lateness=late[0] if late else "")

@@ -90,6 +90,26 @@ def test_who_is_on_a_list(tmp_path: Path, text: str, expected: dict[str, tuple[s
 
 
 @pytest.mark.parametrize(
+    ("heading", "status", "lateness"),
+    [
+        ("Status", "Submitted for grading - 2 days 3 hours late", "2 days 3 hours late"),
+        ("Status", "Zur Bewertung abgegeben - 36 Tage 10 Stunden zu spät -  - ", "36 Tage 10 Stunden zu spät"),
+        ("Statut", "Remis pour évaluation - En retard de 2 jours 3 heures", "En retard de 2 jours 3 heures"),
+        ("Estado", "Enviado para calificar - 2 días 3 horas después", "2 días 3 horas después"),
+        ("상태", "채점을 위해 제출됨 - 2 일 3 시간 늦음", "2 일 3 시간 늦음"),
+        ("ステータス", "評定のために提出済み - 2 日 3 時間 遅く提出", "2 日 3 時間 遅く提出"),
+        ("状态", "已经提交等待评分 - 迟2天 3小时", "迟2天 3小时"),
+        ("Status", "Submitted for grading - Graded", ""),
+        ("Status", "Submitted for grading - Extension granted until: Friday, 2 January 2026, 10:37 AM", ""),
+        ("Status", "No submission - Assignment is overdue by: 2 days 3 hours", ""),
+    ],
+)
+def test_moodles_worksheet_says_how_late(tmp_path: Path, heading: str, status: str, lateness: str) -> None:
+    about = roster(tmp_path, f'Identifier,{heading},Maximum grade\nParticipant 1,"{status}",70\n').students["1"]
+    assert (about.lateness, about.late) == (lateness, True if lateness else None)
+
+
+@pytest.mark.parametrize(
     ("name", "encoding"),
     [
         *(("홍길동", encoding) for encoding in ("cp949", "utf-8", "utf-8-sig", "utf-16")),
