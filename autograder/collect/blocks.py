@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 STUB = re.compile(r'raise NotImplementedError\("Question (\S+) is not implemented yet"\)')
 OPENING = re.compile(r"(\s*)(?:async\s+)?(?:def|class)\s+(\w+)")
@@ -19,11 +18,11 @@ Names = tuple[str, ...]
 
 
 @lru_cache
-def stubs(path: Path) -> dict[str, tuple[Names, ...]]:
-    """Of each question in a file of the skeleton: its functions, each with the class around it."""
+def stubs(skeleton: str) -> dict[str, tuple[Names, ...]]:
+    """Of each question in the text of a file of the skeleton: its functions, each with the class around it."""
     found: dict[str, tuple[Names, ...]] = {}
     around: list[tuple[int, str]] = []
-    for line in path.read_text("utf-8").splitlines():
+    for line in skeleton.splitlines():
         if opening := OPENING.match(line):
             around = [(depth, name) for depth, name in around if depth < len(opening[1])]
             around.append((len(opening[1]), opening[2]))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.collect.contents import is_untouched, what_else
-from autograder.collect.target import Parts, Target
+from autograder.collect.inventory import Inventory, Parts
 from autograder.records import STUDENT_FILES
 
 RUNS = frozenset(
@@ -24,8 +24,8 @@ ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 class Chooser:
     """Chooses among the files of one submission."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, found: Inventory) -> None:
+        self._found = found
         self._meant = self._meant_folder()
 
     def choose(self, places: Sequence[Parts]) -> tuple[list[Parts], tuple[str, ...]]:
@@ -41,7 +41,7 @@ class Chooser:
             ("not Python code", self._is_something_else),
             ("as it was handed out", self._is_untouched),
             (f"not beside all five, which lie in {self._named()}", self._is_apart),
-            ("in a folder that a program made", self._is_made),
+            ("in a folder that a program made", lambda parts: is_made(parts, self._found)),
         )
         for why, gives_way in reasons:
             if len(left) < 2 or (len(left) > MOST_READ and gives_way in reading):
@@ -66,15 +66,15 @@ class Chooser:
 
     def _rank(self, parts: Parts) -> tuple[bool, bool, int, int, Parts]:
         """By what one of equal files is chosen, the lowest first."""
-        company = sum((*parts[:-1], name) in self._target.files for name in STUDENT_FILES)
-        return self._is_apart(parts), self._is_made(parts), -company, len(parts), parts
+        company = sum((*parts[:-1], name) in self._found.files for name in STUDENT_FILES)
+        return self._is_apart(parts), is_made(parts, self._found), -company, len(parts), parts
 
     def _meant_folder(self) -> Parts | None:
         """The one folder in which all five lie; None where there is none, or several that differ."""
-        files = self._target.files
+        files = self._found.files
         folders = {parts[:-1] for parts in files if parts[-1] == STUDENT_FILES[0]}
         whole = [one for one in sorted(folders) if all((*one, name) in files for name in STUDENT_FILES)]
-        whole = _unless_all(whole, lambda folder: self._is_made((*folder, "")))
+        whole = _unless_all(whole, lambda folder: is_made((*folder, ""), self._found))
         if len(whole) <= MOST_READ:
             whole = _unless_all(whole, self._holds_nothing_new)
         first = {tuple(self._digest((*folder, name)) for name in STUDENT_FILES): folder for folder in reversed(whole)}
@@ -89,17 +89,9 @@ class Chooser:
     def _is_something_else(self, parts: Parts) -> bool:
         return bool(what_else(self._path(parts)))
 
-    def _is_made(self, parts: Parts) -> bool:
-        """Whether a file lies in a virtual environment or among what a program keeps of a run."""
-        above = [parts[:depth] for depth in range(1, len(parts))]
-        if any(folder[-1].casefold() in RUNS for folder in above):
-            return True
-        signs = [(*folder, sign) for folder in above for sign in ENVIRONMENT]
-        return any(sign in self._target.files or sign in self._target.folders for sign in signs)
-
     def _is_apart(self, parts: Parts) -> bool:
         """Whether all five lie together in another folder."""
-        return self._meant is not None and self._target.copies.get(parts, parts)[:-1] != self._meant
+        return self._meant is not None and self._found.copies.get(parts, parts)[:-1] != self._meant
 
     def _digest(self, parts: Parts) -> bytes:
         with open(self._path(parts), "rb") as file:
@@ -109,7 +101,16 @@ class Chooser:
         return "/".join(self._meant or ()) or "its top folder"
 
     def _path(self, parts: Parts) -> Path:
-        return self._target.root.joinpath(*parts)
+        return self._found.path(parts)
+
+
+def is_made(parts: Parts, found: Inventory) -> bool:
+    """Whether a file lies in a virtual environment or among what a program keeps of a run."""
+    above = [parts[:depth] for depth in range(1, len(parts))]
+    if any(folder[-1].casefold() in RUNS for folder in above):
+        return True
+    signs = [(*folder, sign) for folder in above for sign in ENVIRONMENT]
+    return any(sign in found.files or sign in found.folders for sign in signs)
 
 
 def _unless_all(several: list[Parts], gives_way: Callable[[Parts], bool]) -> list[Parts]:

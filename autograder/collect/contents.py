@@ -8,8 +8,10 @@ import tokenize
 from functools import lru_cache
 from pathlib import Path
 
+from autograder.collect.blocks import stubs
+from autograder.collect.skeleton import handed_out
 from autograder.collect.walk import FOREIGN, open_regular
-from autograder.settings import MIB, SKELETON
+from autograder.settings import MIB
 
 HEAD = 4096
 MOST_CODE = MIB // 16
@@ -28,8 +30,6 @@ BEGINNINGS = (
 )
 """How files begin that are often handed in under a name of the five, in small letters, and what they are."""
 NOT_CODE = frozenset((tokenize.COMMENT, tokenize.NL, tokenize.ENCODING))
-DEFINITION = re.compile(r"\s*def (\w+)\(")
-STUB = "raise NotImplementedError("
 CLOSING = ".icloud"
 
 
@@ -56,17 +56,18 @@ def is_placeholder(name: str, wanted: str) -> bool:
 def is_untouched(path: Path, name: str) -> bool:
     """Tell whether a file is one of the five as it was handed out, but for comments, blank lines and line ends."""
     data = _read(path)
-    if len(data) > MOST_CODE or not (SKELETON / name).is_file():
+    if len(data) > MOST_CODE or not handed_out(name):
         return False
-    handed_out, code = _handed_out(name)
-    return data == handed_out or _code(data) == code
+    given, code = _handed_out(name)
+    return data == given or _code(data) == code
 
 
 def answers(path: Path, name: str) -> bool:
     """Tell whether a file defines, otherwise than the file as handed out, what was asked for in one of the five."""
     if what_else(path) or is_untouched(path, name):
         return False
-    return any(re.search(rb"\bdef %s\b" % asked.encode(), _read(path)) for asked in _asked(name))
+    asked = {names[-1] for found in stubs(handed_out(name)).values() for names in found}
+    return any(re.search(rb"\bdef %s\b" % one.encode(), _read(path)) for one in asked)
 
 
 def _read(path: Path) -> bytes:
@@ -79,20 +80,8 @@ def _read(path: Path) -> bytes:
 
 @lru_cache
 def _handed_out(name: str) -> tuple[bytes, list[tuple[int, str]]]:
-    data = (SKELETON / name).read_bytes()
+    data = handed_out(name).encode()
     return data, _code(data)
-
-
-@lru_cache
-def _asked(name: str) -> tuple[str, ...]:
-    """The functions whose stubs are in a file as handed out."""
-    found, last = [], ""
-    for line in (SKELETON / name).read_text("utf-8").split("\n"):
-        if definition := DEFINITION.match(line):
-            last = definition[1]
-        elif STUB in line:
-            found.append(last)
-    return tuple(dict.fromkeys(found))
 
 
 def _code(data: bytes) -> list[tuple[int, str]]:

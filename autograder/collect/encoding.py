@@ -14,22 +14,28 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def settle(path: Path) -> str:
-    """Rewrite a file as UTF-8 where it is in another encoding that can be told; the encoding's name, or nothing."""
+def recoded(path: Path) -> tuple[str, str]:
+    """The text of a file that is in another encoding than UTF-8 and that encoding's name; nothing for other files."""
     try:
         with open_regular(path) as file:
             data = file.read(MOST_BYTES + 1)
     except OSError:
-        return ""
+        return "", ""
     encoding = _encoding(data)
     if not encoding or len(data) > MOST_BYTES:
-        return ""
+        return "", ""
     try:
         text = data.decode(encoding)
     except ValueError:
-        return ""
-    path.write_text(text, "utf-8", newline="")
-    return {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}.get(encoding, "Latin-1")
+        return "", ""
+    return text, {"utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}.get(encoding, "Latin-1")
+
+
+def settle(path: Path) -> None:
+    """Rewrite a file as UTF-8 where it is in another encoding that can be told."""
+    text, encoding = recoded(path)
+    if encoding:
+        path.write_text(text, "utf-8", newline="")
 
 
 def _encoding(data: bytes) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.collect.blocks import Names, block, stubs, without_docstring
-from autograder.collect.notebooks import LINE_END
+from autograder.collect.scripts import LINE_END
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
 from autograder.errors import SubmissionProblem
@@ -39,7 +39,7 @@ def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> 
         if relative is None:
             continue
         pages = _pages(tree.root / relative, part.file)
-        for names in stubs(skeleton / part.file).get(part.id, ()):
+        for names in stubs((skeleton / part.file).read_text("utf-8")).get(part.id, ()):
             file, lines = _answer(pages, names)
             if lines:
                 numbered = tuple((number, text[:MOST_CHARACTERS]) for number, text in lines[:MOST_LINES])
@@ -66,4 +66,5 @@ def _pages(path: Path, name: str) -> list[tuple[str, list[str]]]:
     except (OSError, ValueError, SubmissionProblem):
         return []
     short = [(number, text) for number, text in notebook["cells"] if len(text) <= MOST_BYTES]
-    return [(f"{notebook['notebook']}, cell {number}", LINE_END.split(text)) for number, text in short]
+    name = str(notebook["notebook"])
+    return [(f"{name}, cell {number}" if number else name, LINE_END.split(text)) for number, text in short]

@@ -24,7 +24,8 @@ from pathlib import Path
 import zstandard
 
 from autograder.collect import packed
-from autograder.collect.target import PLAIN_HINT, Parts, Readable, Target, size_text
+from autograder.collect.inventory import Parts
+from autograder.collect.target import PLAIN_HINT, Readable, Target, size_text
 from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, passed_over, regular_descriptor, shown
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.collect.target import Parts
+from autograder.collect.inventory import Parts
 from autograder.collect.walk import open_regular
 from autograder.settings import MIB
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from autograder.collect.contents import is_placeholder
+from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
 from autograder.collect.near import is_near
-from autograder.collect.target import NOT_UNPACKED, Parts, Target
 from autograder.collect.walk import PART, Kind
 from autograder.records import STUDENT_FILES
 
@@ -17,13 +17,13 @@ LIBRARIES = ("lib", "lib64", "Lib")
 """Folders of a virtual environment in which installed packages lie."""
 
 
-def near(name: str, target: Target) -> list[Parts]:
+def near(name: str, target: Inventory) -> list[Parts]:
     """The files that were probably meant to be the one called `name`, the least deep first; MAX_NAMED at most."""
     found = [parts for parts in target.files if is_near(parts[-1], name)]
     return sorted(found, key=lambda parts: (len(parts), parts))[:MAX_NAMED]
 
 
-def missing(name: str, target: Target) -> str:
+def missing(name: str, target: Inventory) -> str:
     """Say that a file is missing and, where something stands in its place, what."""
     for parts, why in sorted(target.skipped.items()):
         if parts[-1] == name:
@@ -54,7 +54,7 @@ def doubled(name: str, places: Sequence[Parts]) -> str:
     return f"{name} occurs {often} ({', '.join(named[:-1])} and {named[-1]}); hand in one of them."
 
 
-def held(target: Target) -> str:
+def held(target: Inventory) -> str:
     """What was handed in instead of the five, and why an archive in it stays shut."""
     shut = [
         f"{_path(parts)} in it could not be unpacked: {_why(parts, why, target).removeprefix(NOT_UNPACKED)}"
@@ -67,7 +67,7 @@ def held(target: Target) -> str:
     return f"it holds {_listed(names)}" if names else "it is empty"
 
 
-def remarks(target: Target) -> tuple[str, ...]:
+def remarks(target: Inventory) -> tuple[str, ...]:
     """A sentence on the folders that were not looked into, and one on what was left out besides the five."""
     five = [parts for parts in target.files if parts[-1] in STUDENT_FILES]
     own = {parts[:depth] for parts in five for depth in range(len(parts))}
@@ -87,7 +87,7 @@ def _environment(parts: Parts, own: Set[Parts]) -> Parts:
     return parts if parts[:at] in own else parts[:at] or parts
 
 
-def _why(parts: Parts, why: str, target: Target) -> str:
+def _why(parts: Parts, why: str, target: Inventory) -> str:
     """Why something was left out; an archive beside its own parts is one of them."""
     stem = parts[-1].rpartition(".")[0]
     beside = [one for one in sorted(target.files) if one[:-1] == parts[:-1] and one != parts]

@@ -1,4 +1,4 @@
-"""Lets a notebook stand in for .py files: its code cells are put beside it as data, and run in the sandbox.
+"""Lets a notebook, or a .py file exported from one, stand in for the five: its cells are run in the sandbox, as data.
 
 Which functions a notebook defines is told line by line, and the code is never parsed here: a parser of Python can be
 made to use any amount of memory.
@@ -6,75 +6,138 @@ made to use any amount of memory.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from autograder.collect.blocks import STUB, Names, block, stubs, without_docstring
+from autograder.collect.choose import is_made
 from autograder.collect.contents import is_untouched
+from autograder.collect.inventory import Inventory, Parts
 from autograder.collect.ipynb import Notebook, read
-from autograder.collect.target import Parts, Target
+from autograder.collect.near import is_near
+from autograder.collect.scripts import LINE_END, MARKDOWN, read_markdown, read_script
+from autograder.collect.skeleton import handed_out
 from autograder.records import STUDENT_FILES
-from autograder.settings import CELLS, MIB, SKELETON
+from autograder.settings import CELLS, MIB
 
 MOST_LOOKED_AT = MIB
 """Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""
-LINE_END = re.compile(r"\r\n|\r|\n")
-"""Python's: `str.splitlines` knows others, which may stand in a string."""
+
+
+WRITING = re.compile(r"\s*%%(?:writefile|file)[ \t]+((?:-a|--append)[ \t]+)?([^\n]*)")
+"""How a cell begins that is written to a file."""
 
 
 @dataclass
 class StandIns:
-    """What came of the notebooks: by module, the file with the cells, why there is none, and what is to be told."""
+    """What came of the notebooks: by module, where its cells go, why there are none, and what is to be told."""
 
     files: dict[str, Parts] = field(default_factory=dict)
+    origins: dict[str, Notebook] = field(default_factory=dict)
+    """Of each module in `files`: whose cells they are."""
+    cells: dict[Parts, bytes] = field(default_factory=dict)
+    """What is to be written where."""
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def stand_in(target: Target) -> StandIns:
-    """Put the cells of notebooks beside them, for each module that is missing or as it was handed out.
+def stand_in(target: Inventory) -> StandIns:
+    """Say whose cells count for each module that is missing or as it was handed out.
 
     Of several notebooks that define the same the filled ones count, and of equal ones the first; where filled ones
-    differ, none is taken.
+    differ, none is taken. A .py file of another name counts where no notebook does, and it answers what was asked.
     """
     found = StandIns()
     places = {module: _places(target, f"{module}.py") for module in (name[:-3] for name in STUDENT_FILES)}
     wanted = {module: paths for module, paths in places.items() if all(_is_untouched(target, path) for path in paths)}
     if not wanted:
         return found
-    named = sorted(
-        (parts for parts in target.files if parts[-1].lower().endswith(".ipynb")),
-        key=lambda parts: (len(parts), len(parts[-1]), parts),  # `hw.ipynb` before its copy `hw-Copy1.ipynb`
-    )
-    notebooks = [read(target.root, parts) for parts in named if ".ipynb_checkpoints" not in parts]
-    written: dict[Parts, Parts] = {}
+    notebooks = [read(target.root, parts) for parts in _named(target, (".ipynb",))]
     answered = {(one.parts, module) for one in notebooks for module in places if _is_filled(one, module)}
     for module, paths in wanted.items():
         defining = [one for one in notebooks if _defines(one, module)]
         filled = [one for one in defining if (one.parts, module) in answered]
-        if not (filled if paths else defining):
-            if not paths:
-                _explain(found, module, notebooks)
-            continue
-        first, *others = _different(filled or defining, module, answered)
-        if others:
-            what = "is as it was handed out" if paths else "is missing"
-            several = f"more than one notebook defines it ({' and '.join(one.name for one in (first, *others))})"
-            found.problems[module] = f"{module}.py {what}, and {several}; keep one."
-            continue
-        if first.parts not in written:
-            written[first.parts] = _put_beside(first, target, len(written))
-        found.files[module] = written[first.parts]
-        given_way = [
-            f"{'/'.join(path)} is as it was handed out; what {first.name} defines was graded." for path in paths
-        ]
-        found.notes[module] = (*given_way, *_passed_over(first, defining, filled))
+        if filled if paths else defining:
+            _take(found, module, paths, _different(filled or defining, module, answered))
+            if module in found.files:
+                passed_over = _passed_over(found.origins[module], defining, filled)
+                found.notes[module] = (*found.notes[module], *passed_over)
+        elif not (_take_script(found, module, paths, target) or paths):
+            _explain(found, module, notebooks)
     _say_what_lacks(found, wanted, notebooks)
     return found
+
+
+def _named(target: Inventory, endings: tuple[str, ...]) -> list[Parts]:
+    """The files with such endings, `hw.ipynb` before its copy `hw-Copy1.ipynb`."""
+    named = (parts for parts in target.files if parts[-1].lower().endswith(endings))
+    return sorted(named, key=lambda parts: (len(parts), len(parts[-1]), parts))
+
+
+def _take(found: StandIns, module: str, paths: Sequence[Parts], different: Sequence[Notebook]) -> None:
+    """Let the only one of them stand in for a module."""
+    first, *others = different
+    what = "is as it was handed out" if paths else "is missing"
+    is_script = _is_script(first)
+    if others:
+        several = f"more than one {'file' if is_script else 'notebook'} defines it"
+        names = " and ".join(one.name for one in different)
+        found.problems[module] = f"{module}.py {what}, and {several} ({names}); keep one."
+        return
+    data = json.dumps({"notebook": first.parts[-1], "cells": _counting(first, module)}).encode()
+    known = (place for place, cells in found.cells.items() if (place[:-1], cells) == (first.parts[:-1], data))
+    place = next(known, (*first.parts[:-1], f".notebook-{len(found.cells)}{CELLS}"))
+    found.cells[place], found.files[module], found.origins[module] = data, place, first
+    named = ["/".join(path) for path in paths] or ([f"{module}.py"] if is_script else [])
+    found.notes[module] = tuple(f"{name} {what}; what {first.name} defines was graded." for name in named)
+
+
+def _take_script(found: StandIns, module: str, paths: Sequence[Parts], target: Inventory) -> bool:
+    """Let a .py file of another name stand in for a module, or say of one of another kind that it is not read."""
+    scripts = [read_script(target.root, parts) for parts in _named(target, (".py",)) if _may_be_one(parts, target)]
+    if answering := [one for one in scripts if _answers_in(one, module)]:
+        _take(found, module, paths, _different(answering, module, {(one.parts, module) for one in answering}))
+        return True
+    for parts in _named(target, MARKDOWN):
+        if not is_near(parts[-1], f"{module}.py") and _answers_in(read_markdown(target.root, parts), module):
+            what = "is as it was handed out" if paths else "is missing"
+            found.problems[module] = (
+                f"{module}.py {what}, and {'/'.join(parts)}, whose blocks of code define it, is not read; hand in the "
+                "notebook (.ipynb), or the code as .py."
+            )
+            return True
+    return False
+
+
+def _is_script(one: Notebook) -> bool:
+    return one.parts[-1].lower().endswith(".py")
+
+
+def _may_be_one(parts: Parts, target: Inventory) -> bool:
+    """Whether a .py file is none of the five, and was not meant to be called so."""
+    meant = any(parts[-1] == name or is_near(parts[-1], name) for name in STUDENT_FILES)
+    return not meant and not is_made(parts, target)
+
+
+def _counting(notebook: Notebook, module: str) -> tuple[tuple[int, str], ...]:
+    """The cells that count for a module: those that write its file, where they answer it, else all."""
+    own: list[tuple[int, str]] = []
+    beside: list[tuple[int, str]] = []
+    for number, text in notebook.code:
+        if (writing := WRITING.match(text)) and (name := _name_of(writing[2])):
+            if name == f"{module}.py":
+                own = [*(own if writing[1] else ()), (number, text)]
+            elif name not in STUDENT_FILES:
+                beside.append((number, text))
+    is_whole = own and _is_filled(replace(notebook, code=tuple(own)), module)
+    return tuple(sorted([*own, *beside])) if is_whole else notebook.code
+
+
+def _name_of(path: str) -> str:
+    return path.strip().strip("'\"").replace("\\", "/").rpartition("/")[2]
 
 
 def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence[Notebook]) -> Iterator[str]:
@@ -85,27 +148,20 @@ def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence
             yield f"{one.name} {why}, and was passed over."
 
 
-def _places(target: Target, name: str) -> list[Parts]:
+def _places(target: Inventory, name: str) -> list[Parts]:
     """Where one of the five lies, as a file or as a package."""
     package = (name.removesuffix(".py"), "__init__.py")
     return sorted(parts for parts in target.files if parts[-1] == name or parts[-2:] == package)
 
 
-def _is_untouched(target: Target, parts: Parts) -> bool:
-    return is_untouched(target.root.joinpath(*parts), parts[-1])
+def _is_untouched(target: Inventory, parts: Parts) -> bool:
+    return is_untouched(target.path(parts), parts[-1])
 
 
 def _plain(text: str) -> list[str]:
     """The lines that are code, or in a string."""
     lines = (line.rstrip() for line in LINE_END.split(text))
     return [line for line in lines if line and not line.lstrip().startswith("#")]
-
-
-def _put_beside(notebook: Notebook, target: Target, number: int) -> Parts:
-    parts = (*notebook.parts[:-1], f".notebook-{number}{CELLS}")
-    data = json.dumps({"notebook": notebook.parts[-1], "cells": notebook.code})
-    target.file(parts, io.BytesIO(data.encode()))
-    return parts
 
 
 def _different(notebooks: Sequence[Notebook], module: str, answered: set[tuple[Parts, str]]) -> list[Notebook]:
@@ -148,7 +204,7 @@ def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> Non
 
 def _say_what_lacks(found: StandIns, wanted: Mapping[str, list[Parts]], notebooks: Sequence[Notebook]) -> None:
     """Say of each missing file that the notebooks which stand in for others do not define it."""
-    if not found.files:
+    if all(map(_is_script, found.origins.values())):
         return
     for module in wanted.keys() - found.files.keys() - found.problems.keys():
         if not wanted[module]:
@@ -160,7 +216,7 @@ def _say_what_lacks(found: StandIns, wanted: Mapping[str, list[Parts]], notebook
 @lru_cache
 def _answers(module: str) -> tuple[Names, ...]:
     """The functions that the skeleton's file asks for, each with the class around it."""
-    return tuple(names for found in stubs(SKELETON / f"{module}.py").values() for names in found)
+    return tuple(names for found in stubs(handed_out(f"{module}.py")).values() for names in found)
 
 
 @lru_cache
@@ -196,6 +252,12 @@ def _is_filled(notebook: Notebook, module: str) -> bool:
             if not bodies or any(bodies):
                 return True
     return False
+
+
+def _answers_in(notebook: Notebook, module: str) -> bool:
+    """Whether a notebook has a function that is asked for, with more than the stub in it."""
+    looked_at = [LINE_END.split(text) for text in _looked_at(notebook) if _defining(module).search(text)]
+    return any(_body(lines, names) for lines in looked_at for names in _answers(module))
 
 
 def _body(lines: Sequence[str], names: Names) -> list[str] | None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
 from autograder.collect.walk import is_archive, looks_packed, shown
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.records import STUDENT_FILES
@@ -22,10 +23,7 @@ CHUNK = MIB // 4
 MAX_PART = 255
 MAX_PATH = 2048
 DRIVE = re.compile(r"[A-Za-z]:[/\\]")
-NOT_UNPACKED = "not unpacked: "
 PLAIN_HINT = "Hand in plain files and folders only."
-
-Parts = tuple[str, ...]
 
 
 class Readable(Protocol):
@@ -66,20 +64,12 @@ def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
     return parts
 
 
-class Target:
+class Target(Inventory):
     """A private folder being filled. What it holds and what was left out can be read off afterwards."""
 
     def __init__(self, root: Path, limits: Limits) -> None:
-        self.root = root
+        super().__init__(root)
         self.limits = limits
-        self.files: set[Parts] = set()
-        self.folders: set[Parts] = set()
-        self.skipped: dict[Parts, str] = {}
-        """What was left out or put up with, and why, in words that continue the sentence "x is …"."""
-        self.passed: set[Parts] = set()
-        """Folders that were not looked into."""
-        self.copies: dict[Parts, Parts] = {}
-        """Of files that came once more under one name: where they were put, and what they were called."""
         self._often: Counter[Parts] = Counter()
         self._base: Parts = ()
         self._members = 0

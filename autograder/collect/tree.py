@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.collect.choose import Chooser
-from autograder.collect.contents import answers, is_untouched, what_else
+from autograder.collect.counting import what_counts
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
-from autograder.collect.missing import doubled, held, missing, near, remarks
-from autograder.collect.notebooks import StandIns, stand_in
-from autograder.collect.target import Parts, Target, safe_parts
+from autograder.collect.inventory import Parts
+from autograder.collect.missing import held
+from autograder.collect.target import Target, safe_parts
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Piece, Submission
@@ -60,13 +60,18 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     if _absent(target):
         for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
             target.unpack_in_place(parts, lambda archive: unpack(archive, target))
-    notebooks = stand_in(target)
-    tree = _tree(target, notebooks, submission)
+    counted = what_counts(target, submission.note)
+    for place, cells in counted.cells.items():
+        target.file(place, io.BytesIO(cells))
+    for parts in counted.files.values():
+        if parts not in counted.cells:
+            settle(target.path(parts))
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
-    if names.isdisjoint(STUDENT_FILES) and not (notebooks.files or notebooks.problems) and not report_only:
+    if names.isdisjoint(STUDENT_FILES) and not counted.has_notebook and not report_only:
         problem = f"None of the five files is in it; {held(target)}. {submission.note}".rstrip()
         raise SubmissionProblem(problem, ALL_HINT)
-    return tree
+    files = {module: Path(*parts) for module, parts in counted.files.items()}
+    return Tree(target.root, files, counted.problems, counted.notes, (*submission.remarks, *counted.remarks))
 
 
 def _put(piece: Piece, target: Target, alone: bool) -> None:
@@ -123,49 +128,6 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             raise SubmissionProblem(
                 f"{'/'.join(parts)} can not be read to its end: {error.strerror}.", "Check the file."
             ) from None
-
-
-def _tree(target: Target, notebooks: StandIns, submission: Submission) -> Tree:
-    files: dict[str, Path] = {}
-    notes = dict(notebooks.notes)
-    problems = dict(notebooks.problems)
-    chooser = Chooser(target)
-    for name in STUDENT_FILES:
-        module = name.removesuffix(".py")
-        if module in notebooks.files:
-            files[module] = Path(*notebooks.files[module])
-        if module in files or module in problems:
-            continue
-        places = sorted(parts for parts in target.files if parts[-1] == name)
-        places = places or sorted(parts for parts in target.files if parts[-2:] == (module, "__init__.py"))
-        chosen, passed_over = chooser.choose(places)
-        if len(chosen) == 1 and (problem := _not_meant(chosen[0], name, target)):
-            problems[module] = problem
-        elif len(chosen) == 1:
-            files[module] = Path(*chosen[0])
-            encoding = settle(target.root.joinpath(*chosen[0]))
-            read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
-            notes[module] = (*passed_over, *([read_as] if encoding else ()))
-        else:
-            problems[module] = (
-                doubled(name, chosen) if places else f"{missing(name, target)} {submission.note}".rstrip()
-            )
-    notes = {module: found for module, found in notes.items() if found}
-    return Tree(target.root, files, problems, notes, (*submission.remarks, *remarks(target)))
-
-
-def _not_meant(parts: Parts, name: str, target: Target) -> str:
-    """Why the one file of its name cannot be what its student means; empty where it can."""
-    path = target.root.joinpath(*parts)
-    if parts[-1] != name:
-        return ""
-    if kind := what_else(path):
-        return f"{'/'.join(parts)} is {kind}."
-    filled = [one for one in near(name, target) if answers(target.root.joinpath(*one), name)]
-    if filled and is_untouched(path, name):
-        other = "/".join(filled[0])
-        return f"{'/'.join(parts)} is as it was handed out, and {other} is not; if that is your answer, call it {name}."
-    return ""
 
 
 def _absent(target: Target) -> list[str]:

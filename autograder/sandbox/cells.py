@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.importer import STUDENT_MODULES
 from autograder.sandbox.source import Asked, Source, _Place, _places
 from autograder.settings import CELLS
 
@@ -28,6 +29,9 @@ _NOT_PYTHON = frozenset(
     )
 )
 """Magics whose cells define nothing in the kernel."""
+_WRITES = ("writefile", "file")
+_RUN = re.compile(r"^get_ipython\(\)\.run_line_magic\('run', '(?:-\w+ )*(?:\./)*([\w/]+)\.py\b[^']*'\)", re.MULTILINE)
+"""`%run helpers.py`, as IPython has it."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,23 @@ class Notebook:
     def name(self) -> str:
         return self.path.name
 
-    def cells(self, module: str, others: frozenset[str]) -> Iterator[Cell]:
-        """The cells as they count for `module`: what is written to the files of `others` does not."""
+    def cells(self, module: str) -> Iterator[Cell]:
+        """The cells as they count for `module`: what is written to another file does not, and is there as that file."""
+        self._write_helpers()
         for number, source in self.sources:
-            file = f"{self.path}, cell {number}" if number else str(self.path)
-            magic, line, _ = _cell_magic(source)
-            written = Path(line.split()[-1]).stem if magic in ("writefile", "file") and line.split() else ""
-            if written and written != module:
-                if written not in others:
-                    _write(self.path.parent / line.split()[-1], source)
-                continue
-            yield _read_cell(number, file, source)
+            written, _ = _written_by(source)
+            if written is None or written.stem == module:
+                yield _read_cell(number, f"{self.path}, cell {number}" if number else str(self.path), source)
+
+    def _write_helpers(self) -> None:
+        """Write what cells write to other files than the five, unless a file of such a name was handed in."""
+        texts: dict[Path, str] = {}
+        for _, source in self.sources:
+            written, appended = _written_by(source)
+            if written is not None and written.stem not in STUDENT_MODULES:
+                texts[written] = (texts.get(written, "") if appended else "") + _cell_magic(source)[2]
+        for written, text in texts.items():
+            _write(self.path.parent / written, text)
 
 
 @lru_cache
@@ -91,8 +101,9 @@ def _parsed(text: str) -> ast.Module | None:
 def _read_cell(number: int, file: str, source: str) -> Cell:
     source = source.encode("utf-8", "backslashreplace").decode()
     code = as_python(source)
-    lines = [f"{line}\n" for line in re.split(r"\r\n|\r|\n", code)]
-    linecache.cache[file] = (len(code), None, lines, file)
+    if number:  # the lines of a file lie in it
+        lines = [f"{line}\n" for line in re.split(r"\r\n|\r|\n", code)]
+        linecache.cache[file] = (len(code), None, lines, file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -114,7 +125,7 @@ def as_python(source: str) -> str:
     if _parsed(source) is not None:
         return source
     magic, _, body = _cell_magic(source)
-    if magic in _NOT_PYTHON - {"writefile", "file"}:
+    if magic in _NOT_PYTHON - {*_WRITES}:
         return ""
     if magic:
         return "\n" * source[: len(source) - len(body)].count("\n") + as_python(body)
@@ -123,16 +134,27 @@ def as_python(source: str) -> str:
 
         empty = re.match(r"(?:[ \t\f]*\r?\n)*", source)
         before = empty[0].count("\n") if empty else 0
-        return "\n" * before + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        code = str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        return "\n" * before + _RUN.sub(lambda found: f"from {found[1].replace('/', '.')} import *", code)
     except Exception:  # what cannot be taken apart is left to Python, which says why
         return source
 
 
-def _write(path: Path, source: str) -> None:
-    """A helper's file that a cell writes."""
+def _written_by(source: str) -> tuple[Path | None, bool]:
+    """Which file a cell writes, below the notebook's folder, and whether it appends to it."""
+    magic, line, _ = _cell_magic(source)
+    if magic not in _WRITES or not line.split():
+        return None, False
+    path = Path(re.sub(r"^(?:-a|--append)\s+", "", line.strip()).strip("'\""))
+    return Path(path.name) if path.is_absolute() or ".." in path.parts else path, line.startswith(("-a", "--append"))
+
+
+def _write(path: Path, text: str) -> None:
+    """A helper's file that cells write."""
     try:
         if not path.exists():
-            path.write_text(_cell_magic(source)[2], "utf-8", "backslashreplace")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", "backslashreplace")
     except (OSError, ValueError):
         return
 
@@ -149,9 +171,9 @@ class _Line(int):
 class CellSource(Source):
     """What the cells say of a function that is asked for, as `Source` tells it of a file."""
 
-    def __init__(self, notebook: Notebook, module: str, beside: frozenset[str], asked: Asked) -> None:
+    def __init__(self, notebook: Notebook, module: str, asked: Asked) -> None:
         super().__init__(notebook.path, asked)
-        self._cells = list(notebook.cells(module, beside))
+        self._cells = list(notebook.cells(module))
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -98,7 +98,7 @@ class Child:
         self._importer = Importer(files, self._given, self._report, self._root, folders)
         sys.meta_path.insert(0, self._importer)
         say = lambda error: str(describe(error, "import", self._root)["message"])  # noqa: E731
-        self._notebooks = Notebooks(self._importer, files, self._given, say, self._note)
+        self._notebooks = Notebooks(self._importer, self._given, say, self._note)
         # A trusted session imports everything now, so that no file of the reference stays within anyone's reach.
         for name in header["preload"]:
             self._importer.load(name)

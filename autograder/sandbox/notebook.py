@@ -51,7 +51,7 @@ def display(*_: object, **__: object) -> None:
 
 
 class Notebooks:
-    """Runs the notebooks that stand in for some of the five, `files` by their module's name.
+    """Runs the notebooks that stand in for some of the five.
 
     `say` puts an exception into a sentence, `note` takes sentences for the student.
     """
@@ -59,13 +59,11 @@ class Notebooks:
     def __init__(
         self,
         importer: Importer,
-        files: Mapping[str, Path],
         given: Mapping[str, Given],
         say: Callable[[BaseException], str],
         note: Callable[[str], None],
     ) -> None:
         self._importer = importer
-        self._files = files
         self._given = given
         self._say = say
         self._note = note
@@ -73,11 +71,7 @@ class Notebooks:
     def source(self, path: Path, file: str, asked: Asked) -> Source:
         """What one of the five says of a function that is asked for."""
         read = read_notebook(path)
-        return Source(path, asked) if read is None else CellSource(read, file, self._beside(file), asked)
-
-    def _beside(self, file: str) -> frozenset[str]:
-        """Which others of the five come from the same notebook as one of them."""
-        return frozenset(name for name, path in self._files.items() if path == self._files[file]) - {file}
+        return Source(path, asked) if read is None else CellSource(read, file, asked)
 
     def run(self, path: Path, file: str, module: ModuleType) -> bool:
         """Run what the functions of one of the five need of a notebook; False where its file is none."""
@@ -87,7 +81,7 @@ class Notebooks:
         importer, names = self._importer, vars(module)
         asked = read_asked(self._given[file].source) if file in self._given else {}
         wanted = list(dict.fromkeys(one.target.partition(".")[0] for one in asked.values()))
-        cells = list(read.cells(file, self._beside(file)))
+        cells = list(read.cells(file))
         lend = lambda name: vars(importer.stand_in(file))[name]  # noqa: E731
         run = Run(file, read.name, cells, names, wanted, lambda: importer.importing, lend, self._say, self._note)
         lacking = importer.lacking(file, module)

@@ -25,6 +25,17 @@ def test_the_longer_name_is_meant(name: str) -> None:
     assert is_near(name, "main_linclis.py") and not is_near(name, "main.py")
 
 
-@pytest.mark.parametrize("name", ["train.py", "main.png", "domain.py", "main_linclis.py", "x" * 101 + " main.py"])
+OTHERS = (
+    "train.py",
+    "main.png",
+    "domain.py",
+    "main_linclis.py",
+    "probe_main.py",
+    "test_main.py",
+    "x" * 101 + " main.py",
+)
+
+
+@pytest.mark.parametrize("name", OTHERS)
 def test_what_is_another_name(name: str) -> None:
     assert not is_near(name, "main.py")

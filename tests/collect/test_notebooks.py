@@ -43,7 +43,6 @@ def cells_of(tree: Tree, module: str) -> tuple[str, list[list[object]]]:
         ("main", "if True:\n    def update_momentum_encoder(model, m): pass"),
         ("validation", "KNN = knn_predict"),
         ("validation", "async def KNN(): pass"),
-        ("main_linclis", "%%writefile main_linclis.py\ndef freeze_backbone(model): pass"),
     ],
 )
 def test_a_notebook_stands_in_for_a_file_that_it_defines(tmp_path: Path, module: str, code: str) -> None:
@@ -53,6 +52,27 @@ def test_a_notebook_stands_in_for_a_file_that_it_defines(tmp_path: Path, module:
     assert cells_of(tree, module) == ("hw.ipynb", [[2, "x = 1"], [3, code]])
     assert tree.files[module].parent == Path("a")
     assert tree.notes == {}
+
+
+WRITTEN = f"%%writefile validation.py\n{KNN}"
+OTHER = "%%writefile own.py\nx = 1"
+
+
+@pytest.mark.parametrize(
+    ("cells", "counting"),
+    [
+        ([OTHER, WRITTEN, "def KNN(): return 'a trial'"], [2, 3]),
+        (["%%writefile validation.py\nbroken(", WRITTEN], [3]),
+        ([WRITTEN, "%%writefile -a validation.py\nx = 1"], [2, 3]),
+        ([f"%%file /content/drive/hw/validation.py\n{KNN}", "x = 1"], [2]),
+        ([f"%%writefile 'validation.py'\n{STUB}", KNN], [2, 3]),
+        ([f"%%writefile own.py\n{KNN}", "from own import *"], [2, 3]),
+        ([WRITTEN, "%%writefile criterion.py\nclass SSLLoss: pass"], [2]),
+    ],
+)
+def test_a_cell_that_writes_a_file_is_that_file(tmp_path: Path, cells: list[str], counting: list[int]) -> None:
+    notebook(tmp_path / "in" / "hw.ipynb", *cells)
+    assert [number for number, _ in cells_of(tree_of(tmp_path / "in"), "validation")[1]] == counting
 
 
 @pytest.mark.parametrize("code", ["x = KNN(1)", "# def KNN", "if KNN == 3: pass", "defKNN = 3"])

@@ -69,7 +69,7 @@ def notebook(folder: Path, *sources: str) -> Path:
 def test_a_cell_is_told_by_its_number_and_its_lines_are_known(tmp_path: Path) -> None:
     read = read_notebook(notebook(tmp_path, "x = 1", "def broken(:\n    pass"))
     assert read is not None
-    sound, broken = read.cells("criterion", frozenset())
+    sound, broken = read.cells("criterion")
     assert (sound.number, sound.file, sound.error) == (1, f"{tmp_path}/hw.ipynb, cell 1", None)
     assert broken.error is not None and broken.error.filename == f"{tmp_path}/hw.ipynb, cell 2"
     assert linecache.getline(broken.file, 1) == "def broken(:\n"
@@ -78,7 +78,7 @@ def test_a_cell_is_told_by_its_number_and_its_lines_are_known(tmp_path: Path) ->
 def test_half_an_emoji_and_a_zero_byte_are_read(tmp_path: Path) -> None:
     read = read_notebook(notebook(tmp_path, "x = 1  # \ud83d", "y = '\0'"))
     assert read is not None
-    emoji, zero = read.cells("criterion", frozenset())
+    emoji, zero = read.cells("criterion")
     assert len(emoji.body) == 1
     assert zero.error is not None
 
@@ -89,11 +89,49 @@ def test_a_cell_that_writes_a_file_counts_for_that_file(tmp_path: Path) -> None:
     )
     read = read_notebook(path)
     assert read is not None
-    cells = list(read.cells("criterion", frozenset({"main"})))
+    cells = list(read.cells("criterion"))
     assert [cell.number for cell in cells] == [1]
     assert cells[0].body[0].lineno == 2
     assert (tmp_path / "own.py").read_text() == "z = 1"
     assert not (tmp_path / "main.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("sources", "written"),
+    [
+        (["%%writefile own.py\nx = 1\n", "%%writefile own.py\nx = 2\n"], {"own.py": "x = 2\n"}),
+        (["%%writefile own.py\nx = 1\n", "%%file -a 'own.py'\ny = 2\n"], {"own.py": "x = 1\ny = 2\n"}),
+        (["%%writefile a/own.py\nx = 1\n"], {"a/own.py": "x = 1\n"}),
+        (["%%writefile /content/own.py\nx = 1\n"], {"own.py": "x = 1\n"}),
+        (["%%writefile ../own.py\nx = 1\n"], {"own.py": "x = 1\n"}),
+        (["%%writefile there.py\nx = 1\n"], {"there.py": "handed in"}),
+    ],
+)
+def test_a_helper_is_written_as_the_kernel_would(tmp_path: Path, sources: list[str], written: dict[str, str]) -> None:
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw" / "there.py").write_text("handed in")
+    read = read_notebook(notebook(tmp_path / "hw", *sources))
+    assert read is not None
+    assert list(read.cells("criterion")) == []
+    assert {name: (tmp_path / "hw" / name).read_text() for name in written} == written
+    assert not (tmp_path / "own.py").exists()
+
+
+@pytest.mark.parametrize("line", ["%run own.py", "%run -i ./own.py", "%run own.py --flag"])
+def test_what_another_file_defines_comes_by_run(line: str) -> None:
+    assert as_python(f"\n{line}\nx = 1").splitlines()[1:3] == ["from own import *", "x = 1"]
+    assert "import" not in as_python(f"def f():\n    {line}")
+
+
+def test_the_cells_of_an_exported_file_are_told_by_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "hw.py").write_text("x = 1\n# %%\ndef broken(:\n")
+    path = tmp_path / f"x{CELLS}"
+    path.write_text(json.dumps({"notebook": "hw.py", "cells": [(0, "x = 1"), (0, "\n# %%\ndef broken(:\n")]}))
+    read = read_notebook(path)
+    assert read is not None
+    _, broken = read.cells("criterion")
+    assert broken.error is not None and broken.error.lineno == 3
+    assert linecache.getline(broken.file, 3) == "def broken(:\n"
 
 
 @pytest.mark.parametrize(
@@ -113,5 +151,5 @@ def test_a_file_with_magics_is_a_notebook_of_one_cell(tmp_path: Path, text: str,
     read = read_notebook(path)
     assert (read is not None) is taken
     if read is not None:
-        (cell,) = read.cells("criterion", frozenset())
+        (cell,) = read.cells("criterion")
         assert (cell.file, cell.error) == (str(path), None)

@@ -69,7 +69,7 @@ def made(tmp_path: Path) -> Callable[..., Made]:
         read = read_notebook(path)
         assert read is not None
         say = lambda error: f"{type(error).__name__}: {error}"  # noqa: E731
-        cells = list(read.cells("validation", frozenset()))
+        cells = list(read.cells("validation"))
         lend = (lent or {}).__getitem__
         run = Run("validation", read.name, cells, names, ["KNN"], lambda: importing, lend, say, notes.append)
         run.run()
