@@ -16,7 +16,8 @@ from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
-from autograder.collect.target import Target, safe_parts
+from autograder.collect.names import safe_parts
+from autograder.collect.target import Target
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.executors.cluster import ClusterUnavailable, map_cluster

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import lzma
-import os
-import re
 import stat
 import struct
 import tarfile
@@ -25,8 +23,9 @@ import zstandard
 
 from autograder.collect import packed
 from autograder.collect.inventory import Parts
-from autograder.collect.target import PLAIN_HINT, Readable, Target, size_text
-from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, passed_over, regular_descriptor, shown
+from autograder.collect.names import PLAIN_HINT
+from autograder.collect.target import Readable, Target, size_text
+from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, regular_descriptor, shown
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES
 from autograder.settings import MIB, Limits
@@ -40,8 +39,6 @@ FLAGGED_UTF8 = 0x800
 ZIP_END = b"PK\x05\x06"
 READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OWN_METHODS = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-LEADING = re.compile(r"(?:[A-Za-z]:)?/+")
-"""What makes a path absolute."""
 MAX_ENDING = 22 + 0xFFFF
 """Bytes at the end of a zip in which its last record lies: that and a comment."""
 ZIP64 = 0xFFFF
@@ -82,13 +79,13 @@ def unpack(archive: Path, target: Target, called: str = "") -> None:
             f"{name} can not be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
         ) from None
     with raw:
-        size = os.fstat(raw.fileno()).st_size
-        if size > target.limits.unpacked:
-            raise SubmissionProblem(
-                f"{name} is larger than {size_text(target.limits.unpacked)}.", "Hand in your own files only."
-            )
         try:
-            _reader(raw, name, archive.name)(raw, target)
+            with target.unwrapping() as again:
+                read = _reader(raw, name, archive.name)
+                read(raw, target)
+                if again():
+                    raw.seek(0)
+                    read(raw, target)
         except DAMAGE:
             raise SubmissionProblem(f"{name} is damaged or cut short.", AGAIN_HINT) from None
 
@@ -167,10 +164,9 @@ def _zip(raw: _BoundedFile, target: Target) -> None:
     names = _Names(target)
     with zipfile.ZipFile(raw) as archive:
         for info in archive.infolist():
-            target.count()
             name = zip_name(info)
             is_folder = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
-            parts = _parts(name, is_folder, target)
+            parts = target.place(name, is_folder)
             if not parts:
                 continue
             if is_folder:
@@ -202,17 +198,6 @@ def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> AbstractContextM
     return packed.zip_member(archive, info) if info.compress_type in OWN_METHODS else archive.open(info)
 
 
-def _parts(name: str, is_folder: bool, target: Target) -> Parts | None:
-    """Where a member goes; None for one that is left out. What makes a path absolute is dropped, as is usual."""
-    parts = target.place(LEADING.sub("", name, count=1) if LEADING.match(name) else name)
-    folders = parts if is_folder else (parts or ())[:-1]
-    litter = next((depth for depth, part in enumerate(folders or (), 1) if passed_over(part)), 0)
-    if parts and litter:
-        target.pass_over(parts[:litter])
-        return None
-    return parts
-
-
 def zip_name(info: zipfile.ZipInfo) -> str:
     r"""Return a member's name as it was meant: macOS does not flag its UTF-8, Windows programs write `\` for `/`."""
     name = info.filename
@@ -228,9 +213,11 @@ def _tar(plain: packed.Plain, target: Target) -> None:
     with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
         while (info := stream.header(archive.next)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # keeps every header otherwise, however many
-            target.count()
-            if parts := _parts(info.name, info.isdir(), target):
+            parts = target.place(info.name, info.isdir())
+            if parts:
                 _tar_member(archive, info, parts, names, target)
+            elif parts is None:
+                stream.pass_by(info.size)
     # The checksum stands at the very end: only who reads so far knows that the archive is whole.
     while stream.read(MIB):
         pass
@@ -264,6 +251,10 @@ class _TarStream(io.BufferedIOBase):
             return read_next()
         finally:
             self._header_left = None
+
+    def pass_by(self, size: int) -> None:
+        """Let a member that is left out count for nothing: what bounds it is time."""
+        self._cap += size
 
     def readable(self) -> bool:
         return True

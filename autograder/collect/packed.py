@@ -46,7 +46,7 @@ def _xz(raw: io.FileIO) -> AbstractContextManager[Plain]:
 
 def _zstd(raw: io.FileIO) -> AbstractContextManager[Plain]:
     unpacker = zstandard.ZstdDecompressor(max_window_size=MEMORY)
-    return unpacker.stream_reader(raw, read_across_frames=True)
+    return unpacker.stream_reader(raw, read_across_frames=True, closefd=False)
 
 
 class _Unpacker(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 import time
@@ -14,16 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
-from autograder.collect.walk import is_archive, looks_packed, shown
+from autograder.collect.names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
+from autograder.collect.walk import is_archive, looks_packed, passed_over, shown
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.records import STUDENT_FILES
 from autograder.settings import MIB, Limits
 
 CHUNK = MIB // 4
-MAX_PART = 255
-MAX_PATH = 2048
-DRIVE = re.compile(r"[A-Za-z]:[/\\]")
-PLAIN_HINT = "Hand in plain files and folders only."
 
 
 class Readable(Protocol):
@@ -34,36 +30,6 @@ class Readable(Protocol):
         ...
 
 
-class Unusable(SubmissionProblem):
-    """A name that leads nowhere bad, but that no file of ours can have; `why` continues the sentence "x is …"."""
-
-    def __init__(self, label: str, why: str, hint: str) -> None:
-        super().__init__(f"{label} is {why}.", hint)
-        self.label, self.why = label, why
-
-
-def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
-    """Split the name of a member into folders and a file name; raises SubmissionProblem when it could lead outside.
-
-    A byte that is not UTF-8 is spelled out, so that the name can be written, sent and printed later. Raises Unusable
-    for a name that is too long or too deep.
-    """
-    label = shown(name) if len(name) <= MAX_PART else shown(name[:60]) + "…"
-    if name.startswith("/") or DRIVE.match(name):
-        raise SubmissionProblem(f"{label} has an absolute path.", PLAIN_HINT)
-    parts = tuple(shown(part) for part in name.split("/") if part not in ("", "."))
-    if ".." in parts:
-        raise SubmissionProblem(f"{label} has '..' in its path.", PLAIN_HINT)
-    if "\0" in name:
-        raise Unusable(ascii(label), "not a file name", PLAIN_HINT)
-    if len(parts) > depth:
-        raise Unusable(label, f"deeper than {depth} folders", "Hand in a flat folder.")
-    sizes = [len(part.encode()) for part in parts]
-    if sum(sizes) + len(sizes) > MAX_PATH or max(sizes, default=0) > MAX_PART:
-        raise Unusable(label, "too long a name", "Give it a shorter name.")
-    return parts
-
-
 class Target(Inventory):
     """A private folder being filled. What it holds and what was left out can be read off afterwards."""
 
@@ -72,6 +38,10 @@ class Target(Inventory):
         self.limits = limits
         self._often: Counter[Parts] = Counter()
         self._base: Parts = ()
+        self._shared: Parts | None = None
+        """The folders above all members of the archive that is being read, so far."""
+        self._wrapping: Parts = ()
+        """Those of them that are dropped."""
         self._members = 0
         self._unpacked = 0
         self._end = time.monotonic() + limits.unpack_seconds
@@ -104,16 +74,49 @@ class Target(Inventory):
         """Remember a folder that is not looked into."""
         self.passed.add((*self._base, *parts))
 
-    def place(self, name: str) -> Parts | None:
-        """A member's name, taken apart; None for one that no file can have, which is left out.
+    def place(self, name: str, is_folder: bool = False) -> Parts | None:
+        r"""Where a member goes, which is counted; None for one that is left out, or lies in a passed-over folder.
 
-        Raises SubmissionProblem for a name that could lead outside, and where one of the five has such a name.
+        What makes a path absolute is dropped, as is usual, and `\` is taken for `/`, as Windows writes it. Raises
+        SubmissionProblem where a name of one of the five could lead outside, or no file can have it.
         """
+        name = LEADING.sub("", name.replace("\\", "/"), count=1)
         try:
-            return safe_parts(name)
+            parts = safe_parts(name)
         except Unusable as unusable:
+            self.count()
             self.leave_out((unusable.label,), unusable.why, unusable.hint, name.rpartition("/")[2])
             return None
+        folders = parts if is_folder else parts[:-1]
+        self._shared = folders if self._shared is None else common(self._shared, folders)
+        start = len(self._wrapping) if parts[: len(self._wrapping)] == self._wrapping else 0
+        litter = next((depth for depth in range(start + 1, len(folders) + 1) if passed_over(folders[depth - 1])), 0)
+        if not litter or (*self._base, *parts[:litter]) not in self.passed:
+            self.count()
+        if litter:
+            self.check_time()
+            self.pass_over(parts[:litter])
+        return None if litter else parts[start:]
+
+    @contextmanager
+    def unwrapping(self) -> Iterator[Callable[[], bool]]:
+        """Read an archive's members; what it gives tells whether they must be read again.
+
+        That is so where all lie together below a folder of a name that is passed over, which then is not.
+        """
+        self._shared, self._wrapping, before = None, (), set(self.passed)
+
+        def again() -> bool:
+            depth = max((i for i, part in enumerate(self._shared or (), 1) if passed_over(part)), default=0)
+            if self._wrapping or not depth:
+                return False
+            self._wrapping, self.passed = (self._shared or ())[:depth], before
+            return True
+
+        try:
+            yield again
+        finally:
+            self._wrapping = ()
 
     def leave_out(self, parts: Parts, why: str, hint: str, name: str = "") -> None:
         """Do without a file that nobody grades; raises SubmissionProblem where its name is one of the five."""

@@ -12,7 +12,8 @@ from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.inventory import Parts
 from autograder.collect.missing import held
-from autograder.collect.target import Target, safe_parts
+from autograder.collect.names import safe_parts
+from autograder.collect.target import Target
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.errors import SubmissionProblem
 from autograder.records import STUDENT_FILES, Piece, Submission
@@ -102,7 +103,6 @@ def _copy(origin: Path, target: Target) -> None:
     for found in walk(origin):
         if not found.name:
             raise SubmissionProblem("The folder can not be read.", "Check its permissions.")
-        target.count()
         if (parts := target.place(found.name)) is None:
             continue
         if found.kind is Kind.PASSED_OVER:

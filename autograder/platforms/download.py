@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
-from autograder.collect.target import safe_parts, size_text
+from autograder.collect.names import safe_parts
+from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.platforms.entry import Platform, listing

@@ -35,18 +35,18 @@ def test_files_come_out_with_plain_permissions(tmp_path: Path, make: Maker, name
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        pytest.param(["../x.py"], "'..'", id="traversal"),
-        pytest.param(["/../x.py"], "'..'", id="traversal from the top"),
-        pytest.param(["a/../../x.py"], "'..'", id="traversal inside"),
-        pytest.param(["C:/C:/x.py"], "absolute", id="drive"),
-        pytest.param(["__MACOSX/../../x.py"], "'..'", id="traversal in litter"),
+        pytest.param(["../main.py"], "'..'", id="traversal"),
+        pytest.param(["/../main.py"], "'..'", id="traversal from the top"),
+        pytest.param(["a/../../main.py"], "'..'", id="traversal inside"),
+        pytest.param(["C:/C:/main.py"], "absolute", id="drive"),
+        pytest.param(["__MACOSX/../../main.py"], "'..'", id="traversal in litter"),
         pytest.param(["main.py", "Main.py"], "capital letters", id="case"),
         pytest.param(["x", "x/main.py"], "both a file and a folder", id="file then folder"),
         pytest.param(["main.py/y", "main.py"], "both a file and a folder", id="folder then file"),
         pytest.param(["/".join(["n" * 200] * 11) + "/main.py"], "too long", id="long path"),
         pytest.param(["a/" * 101 + "main.py"], "deeper", id="deep"),
         pytest.param([f"{i}.py" for i in range(41)], "more than 40 files", id="many"),
-        pytest.param([f".git/{i}" for i in range(41)], "more than 40 files", id="many in litter"),
+        pytest.param([f"{i}/.git/x" for i in range(41)], "more than 40 files", id="many folders of litter"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -68,6 +68,8 @@ def left_out(archive: Path) -> dict[str, str]:
         pytest.param(["x.txt", "X.txt"], "capital letters", ["X.txt", "main.py", "x.txt"], id="case"),
         pytest.param(["x", "x/y.py"], "both a file and a folder", ["main.py", "x"], id="file then folder"),
         pytest.param(["x/y.py", "x"], "both a file and a folder", ["main.py", "x/y.py"], id="folder then file"),
+        pytest.param(["../x.py"], "'..'", ["main.py"], id="traversal"),
+        pytest.param(["C:/C:/x.py"], "absolute", ["main.py"], id="drive"),
         pytest.param(["n" * 256 + ".pdf"], "too long", ["main.py"], id="long name"),
         pytest.param(["a/" * 101 + "x.py"], "deeper", ["main.py"], id="deep"),
         pytest.param(["x.txt", "./x.txt"], "the later one counts", ["main.py", "x.txt"], id="twice"),
@@ -144,7 +146,27 @@ def test_backslashes_of_a_windows_zip_are_folders(tmp_path: Path) -> None:
 
 
 def test_backslashes_do_not_lead_out(tmp_path: Path) -> None:
-    assert "'..'" in refusal(make_zip(tmp_path / "x.zip", [("..\\x.py", b"")]))
+    assert "'..'" in refusal(make_zip(tmp_path / "x.zip", [("..\\main.py", b"")]))
+
+
+@pytest.mark.parametrize(("make", "name"), MAKERS)
+def test_what_lies_in_litter_counts_for_nothing(tmp_path: Path, make: Maker, name: str) -> None:
+    members = [(f"hw/venv/lib/python3.11/site-packages/torch/{i}.py", b"\0" * (MIB if i < 4 else 0)) for i in range(41)]
+    target = Target(tmp_path / "into", LIMITS)
+    unpack(make(tmp_path / name, [*members, ("hw/main.py", b"1")]), target)
+    assert files_below(tmp_path / "into") == {"hw/main.py": b"1"}
+    assert target.passed == {("hw", "venv", "lib", "python3.11")}
+
+
+@pytest.mark.parametrize(("make", "name"), MAKERS)
+@pytest.mark.parametrize(
+    "lead", ["/data/.cache/hw/", "C:\\data\\.cache\\hw\\", "\\\\server\\.cache\\hw\\", ".cache/hw/"]
+)
+def test_a_passed_over_folder_around_everything_is_none(tmp_path: Path, make: Maker, name: str, lead: str) -> None:
+    target = Target(tmp_path / "into", LIMITS)
+    unpack(make(tmp_path / name, [(f"{lead}main.py", b"1"), (f"{lead}.git/x", b""), (f"{lead}a/x.py", b"")]), target)
+    assert files_below(tmp_path / "into") == {"hw/main.py": b"1", "hw/a/x.py": b""}
+    assert {parts[-1] for parts in target.passed} == {".git"}
 
 
 def test_utf8_names_without_the_flag_are_read(tmp_path: Path) -> None:

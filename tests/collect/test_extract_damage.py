@@ -61,12 +61,6 @@ def test_no_file_and_no_permission(tmp_path: Path) -> None:
     assert "can not be opened: it is not a file" in refusal(tmp_path / "y.zip")
 
 
-def test_an_archive_beyond_the_limit_is_not_even_read(tmp_path: Path) -> None:
-    with open(tmp_path / "x.zip", "wb") as file:
-        file.truncate(MIB + 1)
-    assert "larger than 1 MiB" in refusal(tmp_path / "x.zip")
-
-
 def test_a_huge_header_is_not_read_into_memory(tmp_path: Path) -> None:
     """A pax header of digits costs the standard library's parser quadratic time."""
     info = tar_member("pax", tarfile.XHDTYPE)
