@@ -24,7 +24,7 @@ from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
-from autograder.sandbox.home import Home
+from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import STUDENT_MODULES, Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
@@ -109,6 +109,7 @@ class Child:
             self._root.mkdir(exist_ok=True)
             os.chdir(self._root)
         else:
+            bring_near(folders[0], [folder for folder in folders if folder in folders[0].parents])
             self._importer.run_instead = self._notebooks.run
             harmless.install()
             harmless.pass_over_debuggers(self._note)
