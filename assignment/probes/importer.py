@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from hand_in import FILES as STUDENT_FILES
+from hand_in import STUDENT_FILES
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 Report = Callable[[str, str], None]

@@ -46,6 +46,10 @@ LIBRARY = re.compile(r"python\d\.\d+t?")
 """What lies in `lib` where Python is installed."""
 
 
+_PLAIN = sum(getattr(os, f"O_{flag}", 0) for flag in ("NOFOLLOW", "NONBLOCK", "CLOEXEC", "BINARY"))
+"""How a file is opened, as far as the system has it: students run this too."""
+
+
 @dataclass(frozen=True)
 class Found:
     """One entry; `name` is relative to where the walk began, with `/` between folders."""
@@ -125,7 +129,7 @@ def shown(name: str) -> str:
 
 def regular_descriptor(path: Path) -> int:
     """Open a regular file for reading; a link or a pipe put in its place raises OSError instead of being followed."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | _PLAIN)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(f"{path} is not a regular file")

@@ -7,6 +7,7 @@ stops the build, because it may be something that students must not see.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +35,13 @@ GIVEN_FILES = (
 PROBES = "autograder/sandbox/probes"
 SHARED = ("describe.py", "harmless.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
-_THEIR_PLACES = {"autograder.records import STUDENT_FILES": "hand_in import FILES as STUDENT_FILES"}
-"""Where a student's copy of a shared file finds what it imports, besides each other in `probes`."""
+COLLECTING = (
+    *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
+    *("near.py", "notebooks.py", "scripts.py", "walk.py"),
+)
+"""Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+_IN_HAND_IN = ("autograder.records", "autograder.settings", "autograder.collect.skeleton")
+"""What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `probes`."""
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
 Generated = Mapping[str, bytes]
@@ -71,7 +77,8 @@ def generate(root: Path, inputs: Inputs) -> Generated:
             for question in course.manual
         },
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
-        **{f"probes/{name}": _shared(root, name) for name in SHARED},
+        **{f"probes/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
+        **{f"probes/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
         "public_checks.json": _public_checks(root, facts.rubric.graded, inputs),
         "probes/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
@@ -206,12 +213,12 @@ def _probes(root: Path) -> list[Path]:
     return [root / PROBES / file for file in STUDENT_FILES]
 
 
-def _shared(root: Path, name: str) -> str:
+def _shared(path: Path) -> str:
     """A file of the grader's as students get it: its fellows lie in `probes`."""
-    text = _read(root / PROBES / ".." / name)
-    for there, here in _THEIR_PLACES.items():
-        text = text.replace(f"from {there}\n", f"from {here}\n")
-    return text.replace("from autograder.sandbox.", "from probes.")
+    text = _read(path)
+    for module in _IN_HAND_IN:
+        text = text.replace(f"from {module} import", "from hand_in import")
+    return re.sub(r"^from autograder\.(?:sandbox|collect)\.", "from probes.", text, flags=re.MULTILINE)
 
 
 def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.handout.build import GIVEN_FILES, SHARED, Inputs, generate
+from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, Inputs, generate
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.public_checks import KnownMistake
 from autograder.handout.tree import install
@@ -107,7 +107,12 @@ def inputs() -> Inputs:
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    for folder in ("solutions/mistakes", "handouts/source/questions", "autograder/sandbox/probes"):
+    for folder in (
+        "solutions/mistakes",
+        "handouts/source/questions",
+        "autograder/sandbox/probes",
+        "autograder/collect",
+    ):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
         text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
@@ -120,6 +125,8 @@ def repository(tmp_path: Path) -> Path:
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     for file in SHARED:
         shutil.copy(REPOSITORY / "autograder/sandbox" / file, root / "autograder/sandbox" / file)
+    for file in COLLECTING:
+        shutil.copy(REPOSITORY / "autograder/collect" / file, root / "autograder/collect" / file)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(
         f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'

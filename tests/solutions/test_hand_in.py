@@ -12,15 +12,13 @@ import pytest
 import hand_in
 from autograder.handout.build import GIVEN_FILES
 from autograder.records import STUDENT_FILES
-from autograder.sandbox import versions
+from tests.solutions.conftest import download
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(sys.modules, "probes.versions", versions)
-    (tmp_path / "probes").mkdir()
-    (tmp_path / "probes" / "asked.json").write_text('{"python": "3.11"}')
-    for name in hand_in.FILES:
+    download(tmp_path, monkeypatch)
+    for name in hand_in.STUDENT_FILES:
         (tmp_path / name).write_text('"""A student file."""\n')
     for name in ("data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):
         (tmp_path / name).write_text("")
@@ -30,7 +28,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("__init__.py", "deep.py"):
         (tmp_path / "tools" / name).write_text("")
     (tmp_path / "report.ipynb").write_text('{"cells": []}')
-    monkeypatch.setattr(hand_in, "HERE", tmp_path)
     return tmp_path
 
 
@@ -39,7 +36,7 @@ def passing() -> int:
 
 
 def test_the_lists_are_those_of_the_kit() -> None:
-    assert hand_in.FILES == STUDENT_FILES
+    assert hand_in.STUDENT_FILES == STUDENT_FILES
     assert sorted(hand_in.GIVEN) == sorted(GIVEN_FILES)
 
 
@@ -48,7 +45,7 @@ def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: py
     assert hand_in.main(["--zip", "1234567"], lambda: status) == 0
     with zipfile.ZipFile(folder / "1234567.zip") as archive:
         own = {"report.ipynb", "helper.py", "other.py", "tools/__init__.py", "tools/deep.py"}
-        assert {*archive.namelist()} == {*hand_in.FILES, *own}
+        assert {*archive.namelist()} == {*hand_in.STUDENT_FILES, *own}
         assert archive.read("helper.py") == b"import tools.deep\nimport other\n"
     assert "Wrote 1234567.zip" in capsys.readouterr().out
 
@@ -74,7 +71,7 @@ def _syntax(folder: Path) -> None:
 
 
 def _latin(folder: Path) -> None:
-    (folder / "main.py").write_bytes(b"# \xe9\n")
+    (folder / "helper.py").write_bytes(b"# \xe9\n")
 
 
 def _null(folder: Path) -> None:
@@ -103,9 +100,9 @@ WRONG = {
     _missing: "main.py is missing",
     _empty: "main.py is empty. Take it from the assignment's zip again",
     _syntax: "main.py, line 2, is not valid Python",
-    _latin: "main.py is not text in UTF-8",
+    _latin: "helper.py is not text in UTF-8",
     _null: "main.py",
-    _folder: "main.py can not be read",
+    _folder: "main.py is missing: main.py is a folder; hand in a file of that name",
     _broken_helper: "helper.py, line 1, is not valid Python",
     _no_notebook: "report.ipynb is not a notebook",
     _large: "larger than 100 MiB",
@@ -127,6 +124,8 @@ def test_what_only_a_newer_python_reads_is_refused_with_both_versions(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+    from probes import versions
+
     monkeypatch.setattr(versions, "newer_syntax", lambda data, grading: "line 3 needs a newer one (why)")
     assert hand_in.main(["--zip", "7"], passing) == 1
     error = capsys.readouterr().err
