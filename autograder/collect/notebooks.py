@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from autograder.collect.blocks import STUB, Names, block, stubs, without_docstring
 from autograder.collect.choose import is_made
@@ -27,6 +27,8 @@ MOST_LOOKED_AT = MIB
 """Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""
 
 
+MOST_READ = 100
+"""Files of other names that are looked into, the least deep first."""
 WRITING = re.compile(r"\s*%%(?:writefile|file)[ \t]+((?:-a|--append)[ \t]+)?([^\n]*)")
 """How a cell begins that is written to a file."""
 
@@ -57,6 +59,7 @@ def stand_in(target: Inventory) -> StandIns:
         return found
     notebooks = [read(target.root, parts) for parts in _named(target, (".ipynb",))]
     answered = {(one.parts, module) for one in notebooks for module in places if _is_filled(one, module)}
+    others = _Others(target)
     for module, paths in wanted.items():
         defining = [one for one in notebooks if _defines(one, module)]
         filled = [one for one in defining if (one.parts, module) in answered]
@@ -65,7 +68,7 @@ def stand_in(target: Inventory) -> StandIns:
             if module in found.files:
                 passed_over = _passed_over(found.origins[module], defining, filled)
                 found.notes[module] = (*found.notes[module], *passed_over)
-        elif not (_take_script(found, module, paths, target) or paths):
+        elif not (_take_other(found, module, paths, others) or paths):
             _explain(found, module, notebooks)
     _say_what_lacks(found, wanted, notebooks)
     return found
@@ -95,17 +98,33 @@ def _take(found: StandIns, module: str, paths: Sequence[Parts], different: Seque
     found.notes[module] = tuple(f"{name} {what}; what {first.name} defines was graded." for name in named)
 
 
-def _take_script(found: StandIns, module: str, paths: Sequence[Parts], target: Inventory) -> bool:
+class _Others:
+    """What else may hold answers, read where no notebook does."""
+
+    def __init__(self, target: Inventory) -> None:
+        self._target = target
+
+    @cached_property
+    def scripts(self) -> list[Notebook]:
+        may_be_one = [parts for parts in _named(self._target, (".py",)) if _may_be_one(parts, self._target)]
+        return [read_script(self._target.root, parts) for parts in may_be_one[:MOST_READ]]
+
+    @cached_property
+    def markdown(self) -> list[Notebook]:
+        named = [parts for parts in _named(self._target, MARKDOWN) if not _is_meant(parts)]
+        return [read_markdown(self._target.root, parts) for parts in named[:MOST_READ]]
+
+
+def _take_other(found: StandIns, module: str, paths: Sequence[Parts], others: _Others) -> bool:
     """Let a .py file of another name stand in for a module, or say of one of another kind that it is not read."""
-    scripts = [read_script(target.root, parts) for parts in _named(target, (".py",)) if _may_be_one(parts, target)]
-    if answering := [one for one in scripts if _answers_in(one, module)]:
+    if answering := [one for one in others.scripts if _answers_in(one, module)]:
         _take(found, module, paths, _different(answering, module, {(one.parts, module) for one in answering}))
         return True
-    for parts in _named(target, MARKDOWN):
-        if not is_near(parts[-1], f"{module}.py") and _answers_in(read_markdown(target.root, parts), module):
+    for one in others.markdown:
+        if _answers_in(one, module):
             what = "is as it was handed out" if paths else "is missing"
             found.problems[module] = (
-                f"{module}.py {what}, and {'/'.join(parts)}, whose blocks of code define it, is not read; hand in the "
+                f"{module}.py {what}, and {one.name}, whose blocks of code define it, is not read; hand in the "
                 "notebook (.ipynb), or the code as .py."
             )
             return True
@@ -118,8 +137,12 @@ def _is_script(one: Notebook) -> bool:
 
 def _may_be_one(parts: Parts, target: Inventory) -> bool:
     """Whether a .py file is none of the five, and was not meant to be called so."""
-    meant = any(parts[-1] == name or is_near(parts[-1], name) for name in STUDENT_FILES)
-    return not meant and not is_made(parts, target)
+    return not _is_meant(parts) and not is_made(parts, target)
+
+
+def _is_meant(parts: Parts) -> bool:
+    """Whether a file is one of the five, or was probably meant to be called so."""
+    return any(parts[-1] == name or is_near(parts[-1], name) for name in STUDENT_FILES)
 
 
 def _counting(notebook: Notebook, module: str) -> tuple[tuple[int, str], ...]:

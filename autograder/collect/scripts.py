@@ -18,6 +18,8 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 """Python's: `str.splitlines` knows others, which may stand in a string."""
 MARK = re.compile(r"# ?(?:%%|In ?\[[ \d]*\]|<codecell>|COMMAND -{5})")
 """How a cell begins: as editors and jupytext write it, nbconvert, old nbconvert and Databricks."""
+COMMENTED = re.compile(r"# ?%%(?:writefile|file)\b")
+QUOTED = re.compile(r"\Aget_ipython\(\)\.run_cell_magic\('(?:writefile|file)', '([^']*)', [\"'](.*)[\"']\)\Z")
 MARKDOWN = (".md", ".markdown", ".rmd", ".qmd", ".txt")
 FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{?(?:python|py)\b)?", re.IGNORECASE)
 
@@ -29,8 +31,23 @@ def read_script(root: Path, parts: Parts) -> Notebook:
     if len(starts) > MOST_CELLS:
         starts = [0]
     ends = [*starts[1:], len(lines)]
-    code = ("\n" * start + "\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True))
+    code = ("\n" * start + "\n".join(_cell(lines[start:end])) for start, end in zip(starts, ends, strict=True))
     return Notebook(parts, tuple((0, text) for text in code))
+
+
+def _cell(lines: list[str]) -> list[str]:
+    """A cell's lines, those of a cell that writes a file as in the notebook: exporting comments or quotes them."""
+    if COMMENTED.match(lines[0]):
+        end = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+        return [*(line.removeprefix("#").removeprefix(" ") for line in lines[:end]), *lines[end:]]
+    for i, line in enumerate(lines):
+        if found := QUOTED.match(line):
+            return [*[""] * i, f"%%writefile {found[1]}", _unquoted(found[2])]
+    return lines
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text)
 
 
 def read_markdown(root: Path, parts: Parts) -> Notebook:

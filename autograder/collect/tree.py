@@ -11,7 +11,7 @@ from autograder.collect.counting import what_counts
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.inventory import Parts
-from autograder.collect.missing import held
+from autograder.collect.missing import held, near
 from autograder.collect.names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
@@ -68,7 +68,8 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
         if parts not in counted.cells:
             settle(target.path(parts))
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
-    if names.isdisjoint(STUDENT_FILES) and not counted.has_notebook and not report_only:
+    named = not names.isdisjoint(STUDENT_FILES) or any(near(name, target) for name in STUDENT_FILES)
+    if not named and not counted.has_notebook and not report_only:
         problem = f"None of the five files is in it; {held(target)}. {submission.note}".rstrip()
         raise SubmissionProblem(problem, ALL_HINT)
     files = {module: Path(*parts) for module, parts in counted.files.items()}

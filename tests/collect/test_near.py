@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autograder.collect.near import is_near
+from autograder.collect.tree import materialise
+from autograder.records import STUDENT_FILES, Submission
+from autograder.settings import Limits
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,13 @@ OTHERS = (
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_another_name(name: str) -> None:
     assert not is_near(name, "main.py")
+
+
+def test_names_that_are_all_nearly_right_are_told_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    for name in STUDENT_FILES:
+        (tmp_path / "ann" / f"{name}.txt").write_text("x = 1\n")
+    tree = materialise(Submission("ann", tmp_path / "ann"), tmp_path / "into", Limits())
+    assert tree.problems["main"] == (
+        "main.py is missing: there is main.py.txt; if that is your answer, call it main.py."
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.collect.notebooks import MOST_READ
 from autograder.collect.scripts import MOST_CELLS, read_markdown, read_script
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import SubmissionProblem
@@ -45,6 +46,21 @@ def test_the_cells_of_an_export_keep_their_lines(folder: Path, mark: str) -> Non
     assert tree.problems["criterion"] == "criterion.py is missing."
 
 
+WRITTEN = "import torch\n\n" + KNN.replace("return 0", "return '\\n'")
+EXPORTED = {
+    "Colab": "# -*- coding: utf-8 -*-\n\n# Commented out IPython magic to ensure Python compatibility.\n# %%writefile "
+    "validation.py\n" + "".join(f"# {line}".rstrip() + "\n" for line in WRITTEN.splitlines()) + "\nx = 1\n",
+    "nbconvert": "# In[3]:\n\n\nget_ipython().run_cell_magic('writefile', 'validation.py', " + repr(WRITTEN) + ")\n",
+}
+
+
+@pytest.mark.parametrize("text", EXPORTED.values(), ids=EXPORTED)
+def test_a_cell_that_writes_a_file_is_found_in_an_export(folder: Path, text: str) -> None:
+    (folder / "hw3.py").write_text(text)
+    ((_, cell),) = cells_of(tree_of(folder))
+    assert str(cell).strip().startswith(f"%%writefile validation.py\n{WRITTEN.rstrip()}")
+
+
 def test_a_file_without_marks_is_one_cell(folder: Path) -> None:
     (folder / "hw3.py").write_text(KNN)
     (folder / "validation.py").write_text((SKELETON / "validation.py").read_text())
@@ -76,6 +92,15 @@ def test_files_that_differ_are_told_of_and_equal_ones_are_taken(folder: Path) ->
     assert tree_of(folder).problems["validation"] == (
         "validation.py is missing, and more than one file defines it (hw3.py and hw3_old.py); keep one."
     )
+
+
+def test_only_so_many_files_are_looked_into(folder: Path) -> None:
+    (folder / "deep").mkdir()
+    for i in range(MOST_READ):
+        (folder / f"{i}.py").touch()
+    (folder / "deep" / "hw3.py").write_text(KNN)
+    (folder / "main.py").write_text("# mine\n")
+    assert tree_of(folder).problems["validation"] == "validation.py is missing."
 
 
 def test_a_notebook_counts_before_what_was_exported_from_it(folder: Path) -> None:
