@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,10 +14,8 @@ SKELETON = Path(__file__).parents[2] / "assignment"
 sys.path.insert(0, str(SOLUTIONS))
 
 
-def download(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def download(here: Path, hand_in: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `hand_in` look at a folder, with the grader's files as students get them."""
-    import hand_in
-
     for name in [name for name in sys.modules if name.partition(".")[0] == "probes"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "hand_in", hand_in)

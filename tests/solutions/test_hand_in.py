@@ -17,7 +17,7 @@ from tests.solutions.conftest import download
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    download(tmp_path, monkeypatch)
+    download(tmp_path, hand_in, monkeypatch)
     for name in hand_in.STUDENT_FILES:
         (tmp_path / name).write_text('"""A student file."""\n')
     for name in ("data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):

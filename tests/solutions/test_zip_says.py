@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[Content, str]] = {
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    download(tmp_path / "here", monkeypatch)
+    download(tmp_path / "here", hand_in, monkeypatch)
     return tmp_path / "here"
 
 
