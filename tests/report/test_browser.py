@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from autograder.records import Measured, Result, Rubric
+from autograder.records import Result, Rubric
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
-from autograder.report.representations import representations_page
+from autograder.report.representations import Measured, representations_page
 from autograder.report.similarity import similarity_page
 from tests.report.test_similarity import CLASS, GIVEN
 

@@ -1,0 +1,54 @@
+"""Tests of autograder/rubric.py: a course's file that was changed without `handout build` is noticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.rubric import COURSE_FILE, RUBRIC_FILE, course_digest, course_notes, load_rubric
+
+COURSE = 'term = "2026"\nseed = "s"\n[points]\n"1.2" = 20\n[bonus]\nB1 = "asked"\n'
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> tuple[Path, Path]:
+    """A rubric and the course's file that it was made from."""
+    rubric, course = tmp_path / "rubric.json", tmp_path / "course.toml"
+    course.write_text(COURSE)
+    rubric.write_text(json.dumps({"course": course_digest(course)}))
+    return rubric, course
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('"1.2" = 20', '"1.2" = 25', True),
+        ('"1.2" = 20', "", True),
+        ('"asked"', '"absent"', True),
+        ('seed = "s"', 'seed = "t"', True),
+        ("[points]", "rescale = 100\n[points]", True),
+        ('"2026"', '"2027"', False),
+        ("[points]", "# a comment\n[points]", False),
+        ("[bonus]", "[late]\npercent = 10\n[bonus]", False),
+    ],
+)
+def test_what_the_rubric_is_made_of(built: tuple[Path, Path], before: str, after: str, told: bool) -> None:
+    assert course_notes(*built) == ()
+    built[1].write_text(COURSE.replace(before, after))
+    assert ["handout build" in note for note in course_notes(*built)] == [True] * told
+
+
+def test_where_there_is_nothing_to_compare_nothing_is_told(built: tuple[Path, Path], tmp_path: Path) -> None:
+    rubric, course = built
+    assert course_notes(rubric, tmp_path / "none") == course_notes(tmp_path / "none", course) == ()
+    rubric.write_text("{}")
+    assert course_notes(rubric, course) == ()
+    course.write_text("=")
+    assert course_notes(rubric, course) == ()
+
+
+def test_the_kits_own_is_as_built() -> None:
+    assert load_rubric().questions
+    assert json.loads(RUBRIC_FILE.read_text())["course"] == course_digest(COURSE_FILE)
