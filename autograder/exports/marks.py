@@ -207,10 +207,11 @@ def read_marks(
     Raises AutograderError where there are none, or only some of the questions were graded.
     """
     results = load_results(folder)
-    graded = [result for result in results if result.status is not Status.ERROR and result.score is not None]
-    if not graded:
+    scored = [result for result in results if result.status is not Status.ERROR and result.score is not None]
+    if not scored:
         raise AutograderError(f"There are no grades in {folder}.", "Give the folder that `autograde --output` wrote.")
-    _refuse_partial(graded, rubric)
+    _refuse_partial(scored, rubric)
+    graded = [whole(result, rubric, points.of(result.student)) for result in scored]
     days: Mapping[str, int] = {}
     if policy is not None:
         policy.demand_known({result.student for result in results})
@@ -218,10 +219,10 @@ def read_marks(
         refuse([(student, "when it was handed in is not known: give --times") for student in late.unknown])
         days = late.days
     manual = tuple(question for question in rubric.questions if question.manual)
-    marks = {result.student: _mark(result, rubric, points, days.get(result.student, 0), policy) for result in graded}
+    marks = {result.student: _mark(result, rubric, days.get(result.student, 0), policy) for result in graded}
     return Marks(
         marks,
-        graded[0].max_score,
+        scored[0].max_score,
         sum(question.points for question in manual),
         tuple(result.student for result in results if result.status is Status.ERROR),
         tuple(question.id for question in manual),
@@ -239,12 +240,10 @@ def _refuse_partial(results: Sequence[Result], rubric: Rubric) -> None:
     refuse(problems, "Run `autograde` on the class without --question, then export again.")
 
 
-def _mark(result: Result, rubric: Rubric, points: Points, days: int, policy: Policy | None) -> Mark:
-    laid = whole(result, rubric, points.of(result.student))
+def _mark(result: Result, rubric: Rubric, days: int, policy: Policy | None) -> Mark:
     bonus = {question.id for question in rubric.questions if question.bonus}
     manual = {question.id for question in rubric.questions if question.manual}
-    there = {question.id for question in laid.questions}
-    score = {question.id: question.score for question in laid.questions}
+    score = {question.id: question.score for question in result.questions}
     return Mark(
         result.student,
         sum(value for key, value in score.items() if key not in bonus | manual),
@@ -253,9 +252,9 @@ def _mark(result: Result, rubric: Rubric, points: Points, days: int, policy: Pol
         days,
         0.0 if policy is None else policy.taken_off(days),
         result.about,
-        tuple((one.id, f"{one.id}: {number(one.score)}/{number(one.max_score)}") for one in laid.questions),
+        tuple((one.id, f"{one.id}: {number(one.score)}/{number(one.max_score)}") for one in result.questions),
         # Who handed in nothing handed in no report either.
-        () if result.status is Status.MISSING else tuple(sorted(manual - there)),
+        () if result.status is Status.MISSING else tuple(sorted(manual - score.keys())),
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from autograder.points import code_part
 from autograder.records import Result, Rubric, Status
 from autograder.report import statistics
+from autograder.report.feedback import not_graded
 from autograder.report.pages import render, script_policy
 from autograder.report.text import number, short_score
 from autograder.store import file_name
@@ -94,6 +95,7 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         "class_report.html.j2",
         script_policy=script_policy("table.js"),
         n=len(handed_in),
+        not_graded=sorted({name for result in ordered for name in not_graded(result, rubric)}),
         max_score=max_score,
         statuses=[(status, statuses[status]) for status in Status if statuses[status] or status is not Status.MISSING],
         spread=statistics.spread(scores),

@@ -172,3 +172,22 @@ def test_results_of_who_left_do_not_count(graded: Graded) -> None:
     (folder / "results/101.json").write_text("{")
     with pytest.raises(AutograderError, match=r"101\.json is damaged"):
         main(["export", "csv", str(folder)])
+
+
+def test_diff_knows_points_by_hand(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = graded("old", s101=20), graded("new", s101=20)
+    for folder, points in ((old, 10), (new, 25)):
+        (tmp_path / "report.csv").write_text(f"id,points\n101,{points}\n")
+        command = ["export", "csv", str(folder), "--points", str(tmp_path / "report.csv")]
+        assert main([*command, "--output", str(tmp_path / "m.csv")]) == 0
+    capsys.readouterr()
+    assert main(["diff", str(old), str(new)]) == 1
+    assert capsys.readouterr().out == "101: 30 -> 45\n  4: 10 of 30 -> 25 of 30\n1 students' grades moved.\n"
+
+
+@pytest.mark.usefixtures("policy")
+def test_a_report_alone_may_be_late_too(tmp_path: Path, graded: Graded) -> None:
+    """Who has no points for the code is not said to be in time where there are some for the report."""
+    (tmp_path / "report.csv").write_text("id,points\n101,20\n")
+    with pytest.raises(AutograderError, match="101: when it was handed in is not known"):
+        main(["export", "csv", str(graded(s101=0)), "--points", str(tmp_path / "report.csv")])
