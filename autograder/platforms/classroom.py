@@ -39,7 +39,7 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     if len(around := _around(path)) > 1:
         listed = ", ".join(map(shown, around))
         hint = "Give the folder of the one to grade."
-        raise AutograderError(f"There is more than one assignment in {shown(str(path))}: {listed}.", hint)
+        raise AutograderError(f"There is more than one assignment in {shown(path.name or str(path))}: {listed}.", hint)
     beginning, clones = _repositories(path, entries)
     users = _users([entry.name[len(beginning) :] for entry in clones])
     submissions = [

@@ -79,7 +79,8 @@ def _gathered(path: Path, entries: list[Entry], layout: Layout, assignment: str 
     platform = PLATFORMS.get(layout)
     if assignment is not None:
         if platform is None or platform.gather_one is None:
-            problem = f"--assignment belongs to nbgrader's folders, and {shown(str(path))} is {layout.what}."
+            name = shown(path.name or str(path))
+            problem = f"--assignment belongs to nbgrader's folders, and {name} is {layout.what}."
             raise AutograderError(problem, "Leave it out, or say with --layout nbgrader that it is nbgrader's.")
         return platform.gather_one(path, entries, assignment)
     if platform is None:

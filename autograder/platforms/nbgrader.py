@@ -60,7 +60,7 @@ def gather_one(path: Path, entries: Sequence[Entry], assignment: str) -> Gathere
 
 def _gather(path: Path, entries: Sequence[Entry], assignment: str | None) -> Gathered:
     if _is_course(entries):
-        problem = f"{shown(str(path))} is a course of nbgrader's without the folder {SUBMITTED}: nothing was collected."
+        problem = f"{shown(path.name or str(path))} is a course of nbgrader's without the folder {SUBMITTED}."
         raise AutograderError(problem, "Collect the assignment first, or give the folder with the students' folders.")
     students = _students(path, entries)
     assignment = _chosen(path, sorted({one for inside in students.values() for one in _folders(inside)}), assignment)
@@ -75,10 +75,10 @@ def _gather(path: Path, entries: Sequence[Entry], assignment: str | None) -> Gat
 def _chosen(path: Path, assignments: Sequence[str], asked: str | None) -> str:
     listed = ", ".join(map(shown, assignments))
     if asked is not None and asked not in assignments:
-        hint = f"There is {listed}." if assignments else "Give the folder with the students' folders."
-        raise AutograderError(f"There is no assignment {asked} in {shown(str(path))}.", hint)
+        hint = f"Those in it are {listed}." if assignments else "Give the folder with the students' folders."
+        raise AutograderError(f"There is no assignment {asked} in {shown(path.name or str(path))}.", hint)
     if asked is None and len(assignments) > 1 and OURS not in assignments:
-        problem = f"There is more than one assignment in {shown(str(path))}: {listed}."
+        problem = f"There is more than one assignment in {shown(path.name or str(path))}: {listed}."
         raise AutograderError(problem, "Name the one to grade with --assignment.")
     return asked or (OURS if OURS in assignments else (*assignments, "")[0])
 
