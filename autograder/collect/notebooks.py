@@ -17,7 +17,7 @@ from autograder.collect.choose import is_made
 from autograder.collect.contents import is_untouched
 from autograder.collect.inventory import Inventory, Parts
 from autograder.collect.ipynb import Notebook, read
-from autograder.collect.near import is_near
+from autograder.collect.near import OF_THE_KIT, is_near
 from autograder.collect.scripts import LINE_END, MARKDOWN, read_markdown, read_script
 from autograder.collect.skeleton import handed_out
 from autograder.records import STUDENT_FILES
@@ -136,8 +136,8 @@ def _is_script(one: Notebook) -> bool:
 
 
 def _may_be_one(parts: Parts, target: Inventory) -> bool:
-    """Whether a .py file is none of the five, and was not meant to be called so."""
-    return not _is_meant(parts) and not is_made(parts, target)
+    """Whether a .py file is none of the five, was not meant to be called so, and is no test of them."""
+    return not (_is_meant(parts) or OF_THE_KIT.match(parts[-1]) or is_made(parts, target))
 
 
 def _is_meant(parts: Parts) -> bool:

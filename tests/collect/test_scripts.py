@@ -76,8 +76,8 @@ def test_what_does_not_answer_stands_in_for_nothing(folder: Path, text: str) -> 
     assert tree_of(folder).problems["validation"] == "validation.py is missing."
 
 
-@pytest.mark.parametrize("name", ["validation (1).py", "Validation.py", "build/hw3.py", "runs/1/hw3.py"])
-def test_a_name_that_was_nearly_right_and_a_copy_of_a_program_s_are_told_as_before(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["validation (1).py", "Validation.py", "build/hw3.py", "runs/1/hw3.py", "test_x.py"])
+def test_a_near_name_a_copy_that_a_program_made_and_a_test_are_no_answers(folder: Path, name: str) -> None:
     (folder / "main.py").write_text("# mine\n")
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(KNN)
