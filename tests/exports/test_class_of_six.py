@@ -273,6 +273,15 @@ def test_nbgrader(tmp_path: Path, gradebook: tuple[Path, Any]) -> None:
     # nbgrader's own export says the same.
     assert {student: f"{score:g}" for student, (score, _) in own_export(url).items()} == KEPT
     assert own_export(url)["2"] == (68, 17)
+    with opened(url) as book:
+        assert {one.student.id for one in book.assignment_submissions("ssl")} == {*"12345"}
+        # A part that asks to be looked at again is not marked yet.
+        part = min(book.find_submission_notebook("report", "ssl", "5").grades, key=lambda one: one.name)
+        part.needs_manual_grade = True
+        book.db.commit()
+    with pytest.raises(AutograderError, match="5: question 4 has no points yet"):
+        of_canvas(tmp_path, grades, "100")
+    mark(url, {"5": 30})
     assert of_canvas(tmp_path, grades, "100") == KEPT
     assert "No report was handed in." in (grades / "feedback" / "4.html").read_text()
 

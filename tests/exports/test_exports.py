@@ -185,6 +185,16 @@ def test_diff_knows_points_by_hand(tmp_path: Path, graded: Graded, capsys: pytes
     assert capsys.readouterr().out == "101: 30 -> 45\n  4: 10 of 30 -> 25 of 30\n1 students' grades moved.\n"
 
 
+def test_an_extension_for_nobody_stops_an_export(
+    tmp_path: Path, graded: Graded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Policy(datetime.fromisoformat("2026-12-12T23:59:00+01:00"), percent=10, extensions={"1O1": 2})
+    monkeypatch.setattr("autograder.exports.cli.read_policy", lambda: policy)
+    with pytest.raises(AutograderError, match="names 1O1, who is not in the class"):
+        main(["export", "csv", str(graded(s101=1)), "--output", str(tmp_path / "m.csv")])
+    assert not (tmp_path / "m.csv").exists()
+
+
 @pytest.mark.usefixtures("policy")
 def test_a_report_alone_may_be_late_too(tmp_path: Path, graded: Graded) -> None:
     """Who has no points for the code is not said to be in time where there are some for the report."""
