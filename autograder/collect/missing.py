@@ -63,7 +63,8 @@ def held(target: Inventory) -> str:
     ]
     if shut:
         return "; ".join(shut[:MAX_NAMED])
-    names = sorted({*target.files, *target.skipped})
+    everything = sorted({*target.files, *target.skipped})
+    names = [parts for parts in everything if not parts[-1].startswith(".")] or everything
     return f"it holds {_listed(names)}" if names else "it is empty"
 
 

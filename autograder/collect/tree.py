@@ -21,6 +21,8 @@ from autograder.settings import Limits
 
 MOST_ARCHIVES = 20
 """In one submission that are unpacked; nobody packs five files into more."""
+NESTED = 2
+"""How many archives may lie in each other within what was handed in."""
 ALL_HINT = f"Hand in {', '.join(STUDENT_FILES[:-1])} and {STUDENT_FILES[-1]}."
 
 
@@ -41,7 +43,7 @@ class Tree:
 def materialise(submission: Submission, into: Path, limits: Limits, report_only: bool = False) -> Tree:
     """Copy or unpack a submission into the private folder `into` and find the student files, however deep.
 
-    An archive in it is unpacked too where a file is missing, one level deep and within the same limits.
+    An archive in it is unpacked too where a file is missing, and one in that, within the same limits.
 
     Raises SubmissionProblem where the whole submission can not be read or holds none of the files, unless the report
     is all that is wanted; a missing or doubled file is in `problems`.
@@ -58,9 +60,13 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
         # A pseudonym stands for a name that no message may give away.
         own = submission.origin.name.startswith(submission.student)
         unpack(submission.origin, target, "" if own else "What was handed in")
-    if _absent(target):
-        for parts in sorted(filter(target.is_packed, target.files))[:MOST_ARCHIVES]:
-            target.unpack_in_place(parts, lambda archive: unpack(archive, target))
+    tried: set[Parts] = set()
+    for _ in range(NESTED):
+        if _absent(target):
+            packed = sorted(filter(target.is_packed, target.files - tried))[: MOST_ARCHIVES - len(tried)]
+            for parts in packed:
+                target.unpack_in_place(parts, lambda archive: unpack(archive, target))
+            tried.update(packed)
     counted = what_counts(target, submission.note)
     for place, cells in counted.cells.items():
         target.file(place, io.BytesIO(cells))

@@ -254,13 +254,15 @@ def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.Monke
         tree(origin)
 
 
-def test_an_archive_in_an_archive_is_unpacked_one_level_deep(tmp_path: Path) -> None:
-    inmost = make_zip(tmp_path / "inmost.zip", [("main.py", b"deep")])
-    inner = make_tar(tmp_path / "hw.tar.xz", [("src/criterion.py", b"1"), ("more.zip", inmost.read_bytes())], "w:xz")
-    outer = make_zip(tmp_path / "ann.zip", [("hw.tar.xz", inner.read_bytes()), ("validation.py", b"2")])
+def test_an_archive_in_an_archive_is_unpacked_two_levels_deep(tmp_path: Path) -> None:
+    inmost = make_zip(tmp_path / "inmost.zip", [("model_factory.py", b"deep")])
+    inner = make_zip(tmp_path / "inner.zip", [("main.py", b"3"), ("inmost.zip", inmost.read_bytes())])
+    middle = make_tar(tmp_path / "hw.tar.xz", [("src/criterion.py", b"1"), ("b.zip", inner.read_bytes())], "w:xz")
+    outer = make_zip(tmp_path / "ann.zip", [("hw.tar.xz", middle.read_bytes()), ("validation.py", b"2")])
     tree = materialise(Submission("ann", outer), tmp_path / "into", Limits())
-    assert tree.files == {"criterion": Path("hw.tar.xz/src/criterion.py"), "validation": Path("validation.py")}
-    assert (tree.root / "hw.tar.xz" / "more.zip").is_file()
+    found = sorted(map(str, tree.files.values()))
+    assert found == ["hw.tar.xz/b.zip/main.py", "hw.tar.xz/src/criterion.py", "validation.py"]
+    assert (tree.root / "hw.tar.xz" / "b.zip" / "inmost.zip").is_file()
 
 
 def test_both_levels_share_the_limits(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -249,3 +251,12 @@ def test_without_any_of_the_five_files_it_is_told_what_there_is(
         path.mkdir() if name.endswith("/") else path.touch()
     with pytest.raises(SubmissionProblem, match=f"None of the five files is in it; {held}"):
         materialise(Submission("ann", tmp_path / "in"), tmp_path / "into", Limits())
+
+
+@pytest.mark.parametrize(("names", "held"), [((".DS_Store", "notes.txt"), "notes.txt"), ((".DS_Store",), ".DS_Store")])
+def test_hidden_files_are_named_only_where_there_is_nothing_else(
+    tmp_path: Path, names: Sequence[str], held: str
+) -> None:
+    put(tmp_path / "ann", dict.fromkeys(names, b"x"))
+    with pytest.raises(SubmissionProblem, match=f"it holds {re.escape(held)}\\."):
+        tree(tmp_path / "ann")

@@ -13,6 +13,7 @@ import os
 import pty
 import random
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,7 @@ def in_terminal(folder: Path, output: Path, *flags: str) -> Iterator[Terminal]:
     def lead() -> None:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests with `&` or `nohup` has it switched off
 
     environment = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm"}
     process = subprocess.Popen(
