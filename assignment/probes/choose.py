@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from probes.contents import is_untouched, what_else
+from probes.contents import answers, is_untouched, what_else
 from probes.inventory import Inventory, Parts
 from hand_in import STUDENT_FILES
 
@@ -31,15 +31,16 @@ class Chooser:
     def choose(self, places: Sequence[Parts]) -> tuple[list[Parts], tuple[str, ...]]:
         """The files of one name that differ and may each be meant, and a sentence on each that is passed over.
 
-        What is not Python, is as it was handed out, lies apart from the folder that holds all five, or is a copy that a
-        program made, gives way to one that is not so. Of equal ones the first stands that lies in that folder, then
-        the one beside the most of the five, then the one least deep.
+        What is not Python, is as it was handed out, answers no question, lies apart from the folder that holds all
+        five, or is a copy that a program made, gives way to one that is not so. Of equal ones the first stands that
+        lies in that folder, then the one beside the most of the five, then the one least deep.
         """
         left, said = self._without_copies(places) if len(places) > 1 else (list(places), [])
-        reading = (self._is_something_else, self._is_untouched)
+        reading = (self._is_something_else, self._is_untouched, self._answers_nothing)
         reasons: tuple[tuple[str, Callable[[Parts], bool]], ...] = (
             ("not Python code", self._is_something_else),
             ("as it was handed out", self._is_untouched),
+            ("without any function that is asked for", self._answers_nothing),
             (f"not beside all five, which lie in {self._named()}", self._is_apart),
             ("in a folder that a program made", lambda parts: is_made(parts, self._found)),
         )
@@ -88,6 +89,9 @@ class Chooser:
 
     def _is_something_else(self, parts: Parts) -> bool:
         return bool(what_else(self._path(parts)))
+
+    def _answers_nothing(self, parts: Parts) -> bool:
+        return not answers(self._path(parts), parts[-1])
 
     def _is_apart(self, parts: Parts) -> bool:
         """Whether all five lie together in another folder."""

@@ -260,3 +260,13 @@ def test_hidden_files_are_named_only_where_there_is_nothing_else(
     put(tmp_path / "ann", dict.fromkeys(names, b"x"))
     with pytest.raises(SubmissionProblem, match=f"it holds {re.escape(held)}\\."):
         tree(tmp_path / "ann")
+
+
+def test_a_file_of_that_name_from_another_project_gives_way(tmp_path: Path) -> None:
+    answer = b"def update_momentum_encoder(model, m): ..."
+    put(tmp_path / "ann", {"src/main.py": answer, "app/main.py": b"app = FastAPI()"})
+    found = tree(tmp_path / "ann")
+    assert found.files["main"] == Path("src/main.py")
+    assert found.notes["main"] == ("app/main.py is without any function that is asked for, and was passed over.",)
+    put(tmp_path / "bob", {"src/main.py": answer, "app/main.py": answer + b" "})
+    assert "occurs twice" in tree(tmp_path / "bob").problems["main"]
