@@ -132,7 +132,7 @@ def read_points(path: Path, rubric: Rubric, students: Collection[str]) -> dict[s
 
 def _columns(sheet: Sheet, path: Path, rubric: Rubric) -> dict[str, tuple[int, int | None]]:
     """Of each question in the list: the column of its points, and that of its comment if there is one."""
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    headings = sheet.headings
     manual = [question for question in rubric.questions if question.manual]
     for question in rubric.graded:
         if find_column(headings, (question.id,)) is not None:

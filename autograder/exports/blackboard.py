@@ -24,7 +24,7 @@ _NEVER = ("Exempt",)
 
 def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     """Write the marks into the sheet; raises AutograderError where anything does not fit."""
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    headings = sheet.headings
     user = find_column(headings, LOGIN)
     if user is None:
         hint = "Download the grades from Blackboard to work offline: it matches by Username only."

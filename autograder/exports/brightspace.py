@@ -23,7 +23,7 @@ _ITEM = re.compile(r"(?P<name>.+?)(?: Points Grade)? <Numeric\b[^<>]*?\bMaxPoint
 
 def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     """Write the marks into the sheet; raises AutograderError where anything does not fit."""
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    headings = sheet.headings
     ids = [at for names in (LOGIN, ORGANISATION) if (at := find_column(headings, names)) is not None]
     if not ids:
         hint = "Export the grades from Brightspace as CSV, with the key field Username or both."

@@ -73,7 +73,7 @@ def _odd(sheet: Sheet, target: int, start: int) -> list[str]:
 
 
 def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    headings = sheet.headings
     ids = find_column(headings, CANVAS_ID)
     if ids is None:
         raise AutograderError("The sheet has no column ID.", "Export the gradebook from Canvas: it matches by ID only.")

@@ -26,7 +26,7 @@ def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled
 
     Raises AutograderError where anything does not fit. There is no column to choose.
     """
-    headings = [sheet.value(0, at) for at in range(len(sheet.rows[0]))]
+    headings = sheet.headings
     grade, most = find_column(headings, GRADE), find_column(headings, MAXIMUM)
     if grade is None or most is None:
         problem = "The sheet has no column for the grade and its maximum."

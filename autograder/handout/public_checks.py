@@ -81,7 +81,7 @@ def _question(
     cases: Sequence[Case],
     source: AnswerSource,
     mistakes: Sequence[KnownMistake],
-    settled: Sequence[Json],
+    settled: Mapping[str, Sequence[Json]],
 ) -> Mapping[str, Json]:
     expected = _outputs(question, cases, source, None)
     rows: list[Json] = []
@@ -105,7 +105,7 @@ def _question(
         "bonus": question.bonus,
         "cases": rows,
         "mistakes": [
-            next((earlier for earlier in settled if _alike(earlier, row)), row)
+            next((earlier for earlier in settled.get(mistake.hint, ()) if _alike(earlier, row)), row)
             for mistake in mistakes
             if (row := _mistake(question, cases, source, mistake, expected))
         ],
@@ -134,12 +134,16 @@ def _mistake(
     return {"hint": mistake.hint, "outputs": different} if any(different) else None
 
 
-def _mistakes_of(file: bytes) -> Sequence[Json]:
-    """All mistakes in such a file; none where it is another or damaged."""
+def _mistakes_of(file: bytes) -> Mapping[str, Sequence[Json]]:
+    """All mistakes in such a file by their hint; none where it is another or damaged."""
+    by_hint: dict[str, list[Json]] = {}
     try:
-        return [mistake for question in json.loads(file)["questions"] for mistake in question["mistakes"]]
+        for question in json.loads(file)["questions"]:
+            for mistake in question["mistakes"]:
+                by_hint.setdefault(mistake["hint"], []).append(mistake)
     except (ValueError, LookupError, TypeError):
-        return []
+        return {}
+    return by_hint
 
 
 def _alike(one: Json, other: Json) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder.collect.walk import Kind, open_regular, shown
 from autograder.platforms import attempts, named
-from autograder.platforms.entry import Entry, Gathered, Platform
+from autograder.platforms.entry import Entry, Gathered, Platform, one_form
 from autograder.platforms.named import Named
 from autograder.records import About, Submission
 from autograder.settings import MIB
@@ -131,7 +131,7 @@ def _logins(befores: Iterable[str], receipts: Mapping[str, Receipt]) -> Mapping[
     found = {}
     for before, stem in stems.items():
         assignment = next(filter(stem.startswith, assignments), "")
-        found[before] = _nfc(shown(told.get(before) or stem.removeprefix(assignment) or before))
+        found[before] = one_form(told.get(before) or stem.removeprefix(assignment) or before)
     return found
 
 

@@ -9,16 +9,14 @@ student's number at some. The user's number is in none of Brightspace's lists, s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
 from autograder.platforms import attempts, named
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed, one_form
 from autograder.platforms.named import Named
 from autograder.records import About, Submission
 
@@ -78,7 +76,7 @@ def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
     counted = [piece.name.rpartition("/")[2] for piece in submissions[0].pieces]
     before = [name for one in handed if one.time != last.time for name in _names(path, one)]
     told = attempts.told(len({one.time for one in handed}), counted, [*map(shown, before)])
-    name = unicodedata.normalize("NFC", shown(last.name))
+    name = one_form(last.name)
     about = About(group=name) if named.GROUP.match(name) else About(name)
     return replace(submissions[0], **told, about=replace(about, submitted=last.time.isoformat()), by_name=True)
 
@@ -91,9 +89,7 @@ def _names(path: Path, one: _Handed) -> list[str]:
     """What the files were called that were handed in at once."""
     if one.entry.kind is not Kind.FOLDER:
         return [one.file]
-    with suppress(OSError):
-        return [inside.name for inside in listing(path / one.entry.name)]
-    return []
+    return [inside.name for inside in listed(path / one.entry.name)]
 
 
 BRIGHTSPACE = Platform(is_download, gather)

@@ -6,12 +6,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
 from autograder.records import Submission
 
 AROUND = "-submissions"
@@ -37,9 +36,9 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     Who has an empty repository handed in nothing. Raises AutograderError where there are several assignments.
     """
     if len(around := _around(path)) > 1:
-        listed = ", ".join(map(shown, around))
+        names = ", ".join(map(shown, around))
         hint = "Give the folder of the one to grade."
-        raise AutograderError(f"There is more than one assignment in {shown(path.name or str(path))}: {listed}.", hint)
+        raise AutograderError(f"There is more than one assignment in {shown(path.name or str(path))}: {names}.", hint)
     beginning, clones = _repositories(path, entries)
     users = _users([entry.name[len(beginning) :] for entry in clones])
     submissions = [
@@ -73,16 +72,8 @@ def told(submissions: Sequence[Submission]) -> list[str]:
 
 def _around(path: Path) -> list[str]:
     """The folders `ASSIGNMENT-submissions` with repositories in them."""
-    with suppress(OSError):
-        folders = [one for one in listing(path) if one.kind is Kind.FOLDER and one.name.endswith(AROUND)]
-        return [one.name for one in folders if _holds_one(path / one.name)]
-    return []
-
-
-def _holds_one(path: Path) -> bool:
-    with suppress(OSError):
-        return _is_one(path, listing(path))
-    return False
+    folders = [one for one in listed(path) if one.kind is Kind.FOLDER and one.name.endswith(AROUND)]
+    return [one.name for one in folders if _is_one(path / one.name, listed(path / one.name))]
 
 
 def _is_one(path: Path, entries: Sequence[Entry]) -> bool:

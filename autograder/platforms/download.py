@@ -14,7 +14,7 @@ from autograder.collect.names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.errors import AutograderError, SubmissionProblem
-from autograder.platforms.entry import Platform, listing
+from autograder.platforms.entry import Platform, listed, listing
 from autograder.platforms.folders import PLATFORMS
 from autograder.settings import Layout
 
@@ -54,10 +54,9 @@ def _alone(folder: Path, packed: bool) -> list[Path]:
 
     A folder of another name may be the only student's, who decides what is in it.
     """
-    with suppress(OSError):
-        entries = listing(folder)
-        if len(entries) == 1 and entries[0].kind is Kind.FOLDER and (packed or entries[0].name == folder.name):
-            return [folder / entries[0].name]
+    entries = listed(folder)
+    if len(entries) == 1 and entries[0].kind is Kind.FOLDER and (packed or entries[0].name == folder.name):
+        return [folder / entries[0].name]
     return []
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.collect.walk import Kind, kind_of, walk
+from autograder.collect.walk import Kind, kind_of, shown, walk
 from autograder.records import Submission
 
 
@@ -28,6 +30,18 @@ def listing(path: Path) -> list[Entry]:
     with os.scandir(path) as found:
         entries = [Entry(one.name, kind_of(one)) for one in found if not _is_hidden(one.name)]
     return sorted(entries, key=lambda entry: entry.name)
+
+
+def listed(path: Path) -> list[Entry]:
+    """The same; nothing of a folder that can not be read."""
+    with suppress(OSError):
+        return listing(path)
+    return []
+
+
+def one_form(name: str) -> str:
+    """A name as it is shown, in one form: macOS takes an `é` apart, other systems do not."""
+    return unicodedata.normalize("NFC", shown(name))
 
 
 def holds_nothing(folder: Path, besides: str | None = None) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from autograder.platforms.blackboard import BLACKBOARD
 from autograder.platforms.brightspace import BRIGHTSPACE
 from autograder.platforms.canvas import CANVAS
 from autograder.platforms.classroom import CLASSROOM
-from autograder.platforms.entry import Entry, Gathered, Platform, listing
+from autograder.platforms.entry import Entry, Gathered, Platform, listing, one_form
 from autograder.platforms.gradescope import GRADESCOPE
 from autograder.platforms.moodle import MOODLE
 from autograder.platforms.nbgrader import NBGRADER
@@ -150,9 +149,9 @@ def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
 def _students(entries: list[Entry]) -> list[str]:
     """Name each entry as shortly as leaves no two alike: without extension, in full, in full with a digest."""
     ways: list[Callable[[Entry], str]] = [
-        lambda entry: _nfc(_short_name(entry)),
-        lambda entry: _nfc(entry.name),
-        lambda entry: f"{_nfc(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
+        lambda entry: one_form(_short_name(entry)),
+        lambda entry: one_form(entry.name),
+        lambda entry: f"{one_form(entry.name)} {hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:12]}",
     ]
     chosen = [0] * len(entries)
     while True:
@@ -165,11 +164,6 @@ def _students(entries: list[Entry]) -> list[str]:
         shortest = min(chosen[i] for i in doubled)
         for i in doubled:
             chosen[i] += chosen[i] == shortest
-
-
-def _nfc(name: str) -> str:
-    """One form for one name: macOS takes an `é` apart, other systems do not."""
-    return unicodedata.normalize("NFC", shown(name))
 
 
 def _problem(path: Path, entry: Entry) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import yaml
 
 from autograder.collect.walk import Kind, open_regular, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
 from autograder.records import About, Submission
 from autograder.settings import MIB
 
@@ -25,10 +24,9 @@ MOST_BYTES = 512 * MIB
 
 def inner(path: Path) -> Path:
     """The folder of an export that is the only thing in a folder; else the folder itself."""
-    with suppress(OSError):
-        entries = listing(path)
-        if len(entries) == 1 and entries[0].kind is Kind.FOLDER and _EXPORT.fullmatch(entries[0].name):
-            return path / entries[0].name
+    entries = listed(path)
+    if len(entries) == 1 and entries[0].kind is Kind.FOLDER and _EXPORT.fullmatch(entries[0].name):
+        return path / entries[0].name
     return path
 
 

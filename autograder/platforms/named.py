@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from autograder.collect.walk import Kind, passed_over, shown
-from autograder.platforms.entry import Entry, Gathered, holds_nothing
+from autograder.collect.walk import Kind, passed_over
+from autograder.platforms.entry import Entry, Gathered, holds_nothing, one_form
 from autograder.records import About, Piece, Submission
 
 GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
@@ -47,7 +46,7 @@ def gather(path: Path, entries: Sequence[Entry], read: Mapping[Entry, Named], no
     """
     of: dict[str, list[tuple[Entry, Named]]] = {}
     for entry, named in read.items():
-        of.setdefault(unicodedata.normalize("NFC", shown(named.student)), []).append((entry, named))
+        of.setdefault(one_form(named.student), []).append((entry, named))
     submissions = []
     for student, several in of.items():
         absent = all(entry.kind is Kind.FOLDER and holds_nothing(path / entry.name) for entry, _ in several)
@@ -65,7 +64,7 @@ class _Told(TypedDict):
 def _told(names: Sequence[Named], note: str) -> _Told:
     """What the names say besides: whose they are, and whether something came late or for the second time."""
     first = names[0]
-    owner = unicodedata.normalize("NFC", shown(first.owner))
+    owner = one_form(first.owner)
     late = None if first.late is None else any(named.late for named in names)
     about = About(group=owner, late=late) if first.group else About("" if owner == "anon" else owner, late=late)
     return _Told(note=note if any(named.again for named in names) else "", about=about)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, TAKEN, Kind, open_regular, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listing
+from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed, listing, one_form
 from autograder.records import About, Submission
 
 SUBMITTED = "submitted"
@@ -26,10 +25,9 @@ _WORK = (".ipynb", ".py", *ARCHIVE_EXTENSIONS)
 
 def inner(path: Path) -> Path:
     """`submitted`, where that is a folder in a course's root or the only thing in a folder; else the folder itself."""
-    with suppress(OSError):
-        entries = listing(path)
-        if Entry(SUBMITTED, Kind.FOLDER) in entries and (len(entries) == 1 or _is_course(entries)):
-            return path / SUBMITTED
+    entries = listed(path)
+    if Entry(SUBMITTED, Kind.FOLDER) in entries and (len(entries) == 1 or _is_course(entries)):
+        return path / SUBMITTED
     return path
 
 
@@ -73,18 +71,18 @@ def _gather(path: Path, entries: Sequence[Entry], assignment: str | None) -> Gat
 
 
 def _chosen(path: Path, assignments: Sequence[str], asked: str | None) -> str:
-    listed = ", ".join(map(shown, assignments))
+    names = ", ".join(map(shown, assignments))
     if asked is not None and asked not in assignments:
-        hint = f"Those in it are {listed}." if assignments else "Give the folder with the students' folders."
+        hint = f"Those in it are {names}." if assignments else "Give the folder with the students' folders."
         raise AutograderError(f"There is no assignment {asked} in {shown(path.name or str(path))}.", hint)
     if asked is None and len(assignments) > 1 and OURS not in assignments:
-        problem = f"There is more than one assignment in {shown(path.name or str(path))}: {listed}."
+        problem = f"There is more than one assignment in {shown(path.name or str(path))}: {names}."
         raise AutograderError(problem, "Name the one to grade with --assignment.")
     return asked or (OURS if OURS in assignments else (*assignments, "")[0])
 
 
 def _submission(student: str, folder: Path, entry: Entry | None) -> Submission:
-    student = unicodedata.normalize("NFC", shown(student))
+    student = one_form(student)
     if entry is not None and entry.kind is not Kind.FOLDER:
         return Submission(student, folder, f"This is {entry.kind}; a submission is {TAKEN}.")
     if entry is None or holds_nothing(folder, TIMESTAMP):
@@ -118,9 +116,7 @@ def _files(inside: Sequence[Entry]) -> bool:
 
 
 def _has_work(folder: Path) -> bool:
-    with suppress(OSError):
-        return any(entry.name.lower().endswith(_WORK) for entry in listing(folder))
-    return False
+    return any(entry.name.lower().endswith(_WORK) for entry in listed(folder))
 
 
 def _stamp(folder: Path) -> str:

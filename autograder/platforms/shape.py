@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from autograder.collect.walk import Kind, is_archive, passed_over, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, listing
+from autograder.platforms.entry import Entry, listed
 from autograder.records import STUDENT_FILES, Submission
 
 _DEPTH = 4
@@ -96,6 +95,4 @@ def _names(root: Path) -> Iterator[str]:
 
 
 def _listed(folder: Path) -> list[Entry]:
-    with suppress(OSError):
-        return listing(folder) if not folder.is_symlink() else []
-    return []
+    return [] if folder.is_symlink() else listed(folder)

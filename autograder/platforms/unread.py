@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
 from autograder.errors import AutograderError
-from autograder.platforms.entry import Entry, listing
+from autograder.platforms.entry import Entry, listed
 
 NOBODYS = frozenset(
     ("grades.csv", "grades.xls", "grades.xlsx", "timestamp.txt", "comments.txt", "desktop.ini", "Thumbs.db")
@@ -40,9 +39,9 @@ class Unread:
 
 def refuse_unread(path: Path, entries: Sequence[Entry], kinds: Sequence[Unread]) -> None:
     """Raise AutograderError where a folder, or one that stands alone in it, is one of these downloads."""
-    for place, listed in _wrapped(path, entries):
+    for place, inside in _wrapped(path, entries):
         for kind in kinds:
-            if kind.is_one(place, listed):
+            if kind.is_one(place, inside):
                 problem = f"{_name(path)} looks like a download from {kind.name}, and those are not read."
                 raise AutograderError(problem, kind.hint.replace("FOLDER", _name(place)))
 
@@ -55,12 +54,12 @@ def _wrapped(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Path, Seque
         if len(folders) != 1 or len(entries) > _FEW:
             return
         path /= folders[0].name
-        entries = _listed(path)
+        entries = listed(path)
 
 
 def nobodys(path: Path) -> list[str]:
     """A sentence on each file in a folder that a platform or Windows put there."""
-    names = [entry.name for entry in _listed(path) if entry.kind is Kind.FILE and entry.name in NOBODYS]
+    names = [entry.name for entry in listed(path) if entry.kind is Kind.FILE and entry.name in NOBODYS]
     return [f"{name} is no student's, and is passed over." for name in names]
 
 
@@ -68,16 +67,10 @@ def _name(path: Path) -> str:
     return shown(path.name or str(path))
 
 
-def _listed(path: Path) -> list[Entry]:
-    with suppress(OSError):
-        return listing(path)
-    return []
-
-
 def _inside(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
     """The first few folders, and what is in each."""
     folders = sorted(entry.name for entry in entries if entry.kind is Kind.FOLDER)
-    yield from ((Entry(name, Kind.FOLDER), _listed(path / name)) for name in folders[:_MOST])
+    yield from ((Entry(name, Kind.FOLDER), listed(path / name)) for name in folders[:_MOST])
 
 
 def _most(told: Sequence[bool]) -> bool:
@@ -118,7 +111,7 @@ def _is_teams(path: Path, entries: Sequence[Entry]) -> bool:
 
     def has_versions(student: Path, inside: Sequence[Entry]) -> bool:
         assignments = [student / one.name for one in inside if one.kind is Kind.FOLDER][:_FEW]
-        return any(_VERSION.fullmatch(one.name) for assignment in assignments for one in _listed(assignment))
+        return any(_VERSION.fullmatch(one.name) for assignment in assignments for one in listed(assignment))
 
     found = [has_versions(path / entry.name, inside) for entry, inside in _inside(path, entries)]
     return _TEAMS.fullmatch(path.name) is not None or _most(found)
