@@ -56,23 +56,27 @@ def test_where_nobody_tells_nothing_is_granted(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_kernel_tells_of_a_process() -> None:
-    code = "import time\nwhile time.process_time() < 0.2: pass\nprint('done', flush=True)\ninput()"
+    one_core = f"import os, time\nos.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})\n"
+    code = one_core + "while time.process_time() < 0.2: pass\nprint('done', flush=True)\ninput()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", one_core + "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE
+    )
+    assert other.stdout is not None and other.stdout.readline(), "it keeps the core busy from now on"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         handle = os.pidfd_open(process.pid)
         assert process.stdout is not None and process.stdout.readline() == b"done\n"
         patience = Patience(100.0, handle)
         assert patience._pid == process.pid
-        assert patience._cpu() >= 0.19 and patience._delay() > 0
+        assert patience._cpu() >= 0.19 and patience._delay() > 0.01
         assert peak_memory(handle) > 2**20
         assert interrupt(handle) and process.wait() == -signal.SIGALRM
         assert peak_memory(handle) == 0
         os.close(handle)
     finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        for each in (process, other):
+            each.kill()
+            each.communicate()
 
 
 @pytest.mark.parametrize(
