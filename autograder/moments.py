@@ -21,13 +21,22 @@ _NAMES = (
     "november novembre noviembre novembro kasım ноября",
     "december dezember décembre diciembre dicembre dezembro desembre aralık декабря",
 )
-MONTHS = {name: month for month, names in enumerate(_NAMES, 1) for name in names.split()}
+MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 """A month by its name, in small letters."""
+_SHORTEST = 3
+"""Letters of a month's name that say which it is."""
 _HALVES = {"am": 0, "오전": 0, "午前": 0, "上午": 0, "pm": 12, "오후": 12, "午後": 12, "下午": 12}
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d))?\b")
 _MERIDIEM = re.compile(r"\b([ap])\.? ?m\b")
 _NUMBERED_MONTH = re.compile(r"(\d{1,2}) ?[월月]")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+
+
+def month(word: str) -> int:
+    """The month, 1 to 12, whose name in one of the languages is or begins with `word`; 0 where none or several do."""
+    word = word.casefold()
+    found = {number for name, number in MONTHS.items() if name.startswith(word)} if len(word) >= _SHORTEST else set()
+    return found.pop() if len(found) == 1 else 0
 
 
 def moment(text: str) -> datetime | None:

@@ -1,10 +1,10 @@
-"""Tests of autograder/moments.py: one time in each of Moodle's languages, and what says none."""
+"""Tests of autograder/moments.py: one time in each of Moodle's languages, what says none, and months cut short."""
 
 from __future__ import annotations
 
 import pytest
 
-from autograder.moments import moment
+from autograder.moments import moment, month
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,25 @@ def test_noon_midnight_and_zones(text: str, expected: str) -> None:
 )
 def test_what_says_no_time_or_more_than_one(text: str) -> None:
     assert moment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "jan Januar ene gen janv"),
+        (2, "feb fév fev"),
+        (3, "mar mär maa mrt"),
+        (4, "apr avr abr"),
+        (5, "may mai mei maj mag"),
+        (6, "jun juin giu"),
+        (7, "jul juil lug"),
+        (8, "aug août ago"),
+        (9, "sep Sept set"),
+        (10, "oct okt out ott"),
+        (11, "nov"),
+        (12, "dec dez déc dic"),
+        (0, "ma jui smarch novembers"),
+    ],
+)
+def test_a_month_may_be_cut_short(number: int, words: str) -> None:
+    assert {month(word) for word in words.split()} == {number}

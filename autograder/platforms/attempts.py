@@ -8,13 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
+from autograder.moments import month
+
 _MOST_LISTED = 5
-_MONTHS = (
-    *(("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "maa", "mrt"), ("apr", "avr", "abr")),
-    *(("may", "mai", "mei", "maj", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug"), ("aug", "aoû", "ago")),
-    *(("sep", "set"), ("oct", "okt", "out", "ott"), ("nov",), ("dec", "dez", "déc", "dic")),
-)
-"""How the months begin in English, Danish, Dutch, French, German, Italian, Norwegian, Portuguese, Spanish, Swedish."""
 _WRITTEN = re.compile(
     r"(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
     r"|(?:(?P<month>[^\W\d_]+)\.? (?P<day>\d{1,2})|(?P<first>\d{1,2})\.? (?:de )?(?P<then>[^\W\d_]+)\.?),?"
@@ -27,28 +23,23 @@ _WRITTEN = re.compile(
 def read_time(text: str, *, alone: bool = True) -> datetime | None:
     """A time as `Nov 26, 2026 1159 PM`, `26 November 2026 23:59:10` or `2026-11-26 2359`; None where it is none.
 
-    Months may be in any of the languages of `_MONTHS`. Not `alone`, something may stand before and behind it.
+    A month is in any of the languages of `moments`, short or whole. Not `alone`, something may stand before and behind.
     """
     text = unicodedata.normalize("NFC", text)
     match = _WRITTEN.fullmatch(text) if alone else _WRITTEN.search(text)
     if match is None:
         return None
-    month = int(match["m"]) if match["m"] else _month(match["month"] or match["then"])
+    number = int(match["m"]) if match["m"] else month(match["month"] or match["then"])
     day = int(match["d"] or match["day"] or match["first"])
     hour, half = int(match["hour"]), (match["half"] or "").casefold()
     if half:
         hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
     try:
         return datetime(
-            int(match["y"] or match["year"]), month, day, hour, int(match["minute"]), int(match["second"] or 0)
+            int(match["y"] or match["year"]), number, day, hour, int(match["minute"]), int(match["second"] or 0)
         )
     except ValueError:
         return None
-
-
-def _month(word: str) -> int:
-    """The month's number; 0 where it is none."""
-    return next((number for number, begins in enumerate(_MONTHS, 1) if word.casefold().startswith(begins)), 0)
 
 
 class Told(TypedDict):
