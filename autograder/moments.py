@@ -10,7 +10,7 @@ from datetime import datetime
 _NAMES = (
     "january januar janvier enero gennaio januari janeiro gener ocak января",
     "february februar février febrero febbraio februari fevereiro febrer şubat февраля",
-    "march märz mars marzo maart março març mart марта",
+    "march märz mars marzo maart mrt março març mart марта",
     "april avril abril aprile nisan апреля",
     "may mai mayo maggio mei maio maig maj mayıs мая",
     "june juni juin junio giugno junho juny haziran июня",
