@@ -1,17 +1,19 @@
-"""The page that one student gets: every question, every check, and why points were lost."""
+"""The page that one student gets: first what lost points and why, then the rest, folded."""
 
 from __future__ import annotations
 
+import re
+
 from autograder.outcomes import Outcome
 from autograder.points import code_part
-from autograder.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.records import About, Question, QuestionResult, Result, Rubric, Status
 from autograder.report.excerpts import shown_excerpts
 from autograder.report.pages import render
 from autograder.report.text import said
 
 STATUS = {
-    Status.OK: "Nothing kept your answers from being checked.",
-    Status.PROBLEM: "Something in your submission kept checks from running. The score stands as it is.",
+    Status.OK: "Your files could be read and run.",
+    Status.PROBLEM: "Something in your submission kept checks from running. They have no points; the score stands.",
     Status.MISSING: "Nothing was handed in under your name.",
     Status.ERROR: (
         "The grader itself failed on your submission. This is not your fault: "
@@ -31,12 +33,6 @@ def verdict(question: QuestionResult) -> str:
     return "part" if question.score > 0 else "none"
 
 
-def _rows(result: Result, rubric: Rubric) -> list[tuple[Question, QuestionResult | None]]:
-    """Pair the rubric's questions with what this student got; a bonus question that was not graded is left out."""
-    graded = {question.id: question for question in result.questions}
-    return [(q, graded.get(q.id)) for q in rubric.questions if q.id in graded or not q.bonus]
-
-
 def _all_for_one_reason(result: Result) -> bool:
     """Whether nothing could run for a reason that stands at the top: then no question has more to say."""
     message = result.message or ""
@@ -49,17 +45,43 @@ def not_graded(result: Result, rubric: Rubric) -> list[str]:
     return [q.id for q in rubric.graded if not q.bonus and q.id not in graded] if graded else []
 
 
+def _loss(row: tuple[Question, QuestionResult]) -> tuple[bool, float]:
+    """Sorts the largest loss first, and bonus questions last."""
+    question, graded = row
+    return question.bonus, graded.score - graded.max_score
+
+
+def lateness(about: About) -> str:
+    """A sentence on when it was handed in, where that was late."""
+    if not about.late:
+        return ""
+    if re.fullmatch(r"\d.* late", about.lateness):
+        return f"Handed in {about.lateness}."
+    return f"Handed in late ({about.lateness})." if about.lateness else "Handed in late."
+
+
 def feedback_page(result: Result, rubric: Rubric) -> str:
     """Write the HTML page for one student; it needs no script, no network and no other file."""
+    graded = {question.id: question for question in result.questions}
+    answered = [(question, graded[question.id]) for question in rubric.questions if question.id in graded]
+    unattempted = [question for question, one in answered if question.bonus and one.not_attempted]
+    rows = [row for row in answered if row[0] not in unattempted]
+    detailed = not _all_for_one_reason(code_part(result, rubric))
+    told = [row for row in rows if detailed or row[0].manual]
     return render(
         "feedback.html.j2",
         result=result,
         status_sentence=STATUS[result.status],
-        rows=_rows(result, rubric),
-        detailed=not _all_for_one_reason(code_part(result, rubric)),
+        rows=rows,
+        lost=sorted((row for row in told if verdict(row[1]) != "full"), key=_loss),
+        others=[row for row in told if verdict(row[1]) == "full"],
+        unattempted=unattempted if detailed else [],
+        detailed=detailed,
         not_graded=not_graded(result, rubric),
+        unmarked=[q for q in rubric.questions if q.manual and q.id not in graded and rows],
+        lateness=lateness(result.about),
         verdict=verdict,
         said=said,
         excerpts=shown_excerpts,
-        has_bonus=any(q.bonus and q.id in {r.id for r in result.questions} for q in rubric.questions),
+        has_bonus=any(question.bonus and one.score > 0 for question, one in rows),
     )

@@ -205,8 +205,8 @@ def test_grades_csv_and_the_pages_know_the_report(tmp_path: Path, grades: Path, 
         ("0", "70", ""),
     ]
     page = (grades / "feedback" / "5.html").read_text()
-    assert "<strong>100</strong> of 100 points" in page and "Note 5." in page and "30 / 30" in page
-    assert "graded by hand, not on this page" in (grades / "feedback" / "6.html").read_text()
+    assert "<strong>100</strong> of 100 points" in page and "Note 5." in page and "<strong>30</strong> / 30" in page
+    assert "Question 4 (Report, 30 points) is marked by a person" in (grades / "feedback" / "6.html").read_text()
     assert "/ 30" in (grades / "report.html").read_text()
 
 

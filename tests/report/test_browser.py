@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from autograder.records import Result, Rubric
+from autograder.records import Diagnosis, Excerpt, Result, Rubric, Status
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
 from autograder.report.representations import Measured, representations_page
 from autograder.report.similarity import similarity_page
+from tests.report.conftest import check, question
 from tests.report.test_similarity import CLASS, GIVEN
 
 pytestmark = pytest.mark.browser
@@ -88,6 +90,26 @@ def test_the_table_of_students_sorts_and_filters_by_keyboard(browser: Browser, p
         assert table.locator("thead th").last.get_attribute("aria-sort") == "descending"
 
 
+def test_a_page_with_one_mistake_prints_on_two_sheets(browser: Browser, tmp_path: Path, rubric: Rubric) -> None:
+    with browser.new_context() as context:
+        page = written(context.new_page(), tmp_path, feedback_page(one_mistake(rubric), rubric))
+        assert page.pdf(format="A4").count(b"/Type /Page\n") <= 2
+        page.emulate_media(media="print")
+        assert page.get_by_text("expected 0.8535").first.is_visible()
+        assert not page.get_by_text("values of 1.1, 3").is_visible()
+
+
+def test_the_feedback_reads_in_order_and_unfolds_by_keyboard(browser: Browser, tmp_path: Path, rubric: Rubric) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = written(context.new_page(), tmp_path, feedback_page(one_mistake(rubric), rubric))
+        levels = [int(heading.evaluate("one => one.tagName[1]")) for heading in page.get_by_role("heading").all()]
+        assert levels[0] == 1 and all(below - above <= 1 for above, below in pairwise(levels))
+        page.get_by_role("link", name="1.2").press("Enter")
+        assert page.url.endswith("#q1.2")
+        page.get_by_text("Question 1.1: 9 checks passed").press("Enter")
+        assert page.get_by_text("values of 1.1, 3").is_visible()
+
+
 def test_a_script_that_a_student_smuggled_in_would_not_run(browser: Browser, pages: dict[str, str]) -> None:
     for name, uri in pages.items():
         path = Path(uri.removeprefix("file://"))
@@ -97,6 +119,30 @@ def test_a_script_that_a_student_smuggled_in_would_not_run(browser: Browser, pag
             page, complaints = opened(context.new_page(), uri)
             assert page.title() != "got in", name
             assert len(complaints) == 1 and "Content Security Policy" in complaints[0]
+
+
+def one_mistake(rubric: Rubric) -> Result:
+    """A student who lost 1.2 whole: as many checks, words and lines as there are of a contrastive loss."""
+    views = "[[ 1. , 0.5, -0.5], [-0.2, 1.2, 0.3], [ 0.4, -0.9, 0.8], [-1.1, 0.1, 0.6]]"
+    told = f"The loss has the wrong value.\nexpected 0.853544, received 1.29277\nInputs: z1 = {views}, z2 = {views}\n"
+    told += "Asked for: L = 1/(2B) Σ_a [ log Σ_{b≠a} exp s(a, b) − s(a, pos(a)) ] over the 2B views"
+    public = [check(f"loss {i}", 0, 2, told, public=True) for i in range(3)]
+    hidden = [check(f"loss {i}", 0, 2, "The loss has the wrong value (hidden inputs: B=2).") for i in range(3, 9)]
+    hint = "The view itself is still in its own denominator. Look at which entries the sum runs over."
+    wrong = question(rubric["1.2"], *public, *hidden, diagnosis=(Diagnosis("keeps_self", hint),))
+    right = [
+        question(q, *(check(f"values of {q.id}, {i}", 1, 1) for i in range(9))) for q in rubric.graded if not q.bonus
+    ]
+    code = tuple((i, f"        line{i} = torch.matmul(z, z.t()) / self.temperature") for i in range(63, 88))
+    questions = tuple(wrong if one.id == "1.2" else one for one in right)
+    return Result("ann", Status.OK, 70, 2, questions, "f", excerpts=(Excerpt("1.2", "criterion.py", code),))
+
+
+def written(page: Page, folder: Path, text: str) -> Page:
+    """The page, from a file."""
+    (folder / "page.html").write_text(text, "utf-8")
+    page.goto((folder / "page.html").as_uri())
+    return page
 
 
 def opened(page: Page, uri: str) -> tuple[Page, list[str]]:

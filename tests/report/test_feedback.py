@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Question, QuestionResult, Result, Rubric, Status
-from autograder.report.feedback import feedback_page, verdict
+from autograder.points import Given, whole
+from autograder.records import About, Question, QuestionResult, Result, Rubric, Status
+from autograder.report.feedback import feedback_page, lateness, verdict
 
 
 @pytest.mark.parametrize(
@@ -71,8 +72,8 @@ def test_the_hint_comes_before_the_checks_and_says_how_sure_it_is(mixed: Result,
     section = feedback_page(mixed, rubric).split('id="q1.2"')[1].split("</section>")[0]
     sure, unsure = section.index("its own denominator"), section.index("Only the first view")
     assert sure < unsure < section.index("contrastive loss without predictor")
-    assert section.count("consistent with") == 1
-    assert sure < section.index("consistent with") < unsure
+    assert section.count(">possibly<") == 1
+    assert sure < section.index(">possibly<") < unsure
 
 
 def test_the_students_own_lines_stand_beside_the_verdict(mixed: Result, rubric: Rubric) -> None:
@@ -88,7 +89,7 @@ def test_the_students_own_lines_stand_beside_the_verdict(mixed: Result, rubric: 
 
 def test_each_outcome_has_its_word(mixed: Result, rubric: Rubric) -> None:
     page = feedback_page(mixed, rubric)
-    for words in ("passed", "failed", "could not run", "costs no points", "graded by hand", "public", "hidden"):
+    for words in ("passed", "failed", "could not run", "costs no points", "marked by a person", "public", "hidden"):
         assert words in page
     assert "KNN was still running after 60 s" in page
     assert "<pre>the loss of B = 4, D = 3" in page
@@ -96,8 +97,57 @@ def test_each_outcome_has_its_word(mixed: Result, rubric: Rubric) -> None:
 
 def test_a_question_that_was_not_graded_is_named(mixed: Result, rubric: Rubric) -> None:
     page = feedback_page(replace(mixed, questions=mixed.questions[:1]), rubric)
-    assert page.count("not graded in this run") == 5
+    assert "Not graded: 1.2, 1.3, 1.4, 2, 3.</p>" in page
     assert "Key queue" not in page
+
+
+def test_what_lost_most_comes_first_and_what_passed_is_folded(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(mixed, rubric)
+    assert re.findall(r'<h2 id="([^"]*)"', page) == ["q1.2-title", "q2-title", "qB1-title", "others"]
+    folded = re.compile(r"<details.*?</details>", re.DOTALL)
+    assert "</span> passed</span>" not in folded.sub("", page)
+    assert not re.search("failed|could not run|not judged", "".join(folded.findall(page)))
+    assert "<summary>Question 1.3: 2 checks passed</summary>" in page
+    assert "<summary>Question B1: 1 check passed</summary>" in page
+
+
+def test_a_name_stands_on_top_and_the_id_beside_it(mixed: Result, rubric: Rubric) -> None:
+    page = feedback_page(replace(mixed, about=About(name="Ada <Lovelace>")), rubric)
+    assert "<title>Feedback for Ada &lt;Lovelace&gt;</title>" in page
+    name = page.index("<h1><bdi>Ada &lt;Lovelace&gt;</bdi></h1>")
+    assert name < page.index("<bdi>ada_lovelace</bdi>") < page.index("</header>")
+
+
+@pytest.mark.parametrize(
+    ("about", "sentence"),
+    [
+        (About(), ""),
+        (About(late=False, lateness="0:00:00"), ""),
+        (About(late=True), "Handed in late."),
+        (About(late=True, lateness="2 days 3 hours late"), "Handed in 2 days 3 hours late."),
+        (About(late=True, lateness="2 Tage 3 Stunden verspätet"), "Handed in late (2 Tage 3 Stunden verspätet)."),
+    ],
+)
+def test_who_was_late_reads_it_in_one_sentence(about: About, sentence: str, mixed: Result, rubric: Rubric) -> None:
+    assert lateness(about) == sentence
+    assert ("Handed in" in feedback_page(replace(mixed, about=about), rubric)) == bool(sentence)
+
+
+def test_a_report_that_has_points_stands_among_the_questions(mixed: Result, rubric: Rubric) -> None:
+    assert "Question 4 (Report, 30 points) is marked by a person." in feedback_page(mixed, rubric)
+    page = feedback_page(whole(mixed, rubric, {"4": Given(20, "Plot the losses.")}), rubric)
+    assert re.findall(r'<h2 id="([^"]*)"', page) == ["q1.2-title", "q2-title", "q4-title", "qB1-title", "others"]
+    assert "Plot the losses." in page and "<strong>67.5</strong> of 100 points" in page
+    assert "is marked by a person" not in page
+
+
+def test_a_bonus_question_that_nobody_attempted_is_no_loss(mixed: Result, rubric: Rubric) -> None:
+    bonus = next(question for question in mixed.questions if question.id == "B1")
+    stub = replace(bonus.checks[0], outcome=Outcome.NOT_ATTEMPTED, points=0.0)
+    others = [question for question in mixed.questions if question is not bonus]
+    page = feedback_page(replace(mixed, questions=(*others, replace(bonus, score=0.0, checks=(stub,)))), rubric)
+    assert "<li>Bonus questions that you did not attempt: B1 Key queue.</li>" in page
+    assert "qB1" not in page
 
 
 def test_without_a_grade_there_is_no_number(results: list[Result], rubric: Rubric) -> None:
