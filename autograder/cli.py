@@ -9,18 +9,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from autograder import __version__, entry, pipeline
-from autograder.console import make_console, matrix_tables, progress, self_test_table, summary_table
+from autograder.console import make_console, matrix_tables, progress, say, self_test_table
 from autograder.exports import cli as exports
 from autograder.matrix import fault_matrix
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.report.feedback import not_graded
-from autograder.report.text import printable
 from autograder.rubric import course_notes, load_rubric, select
 from autograder.selftest import parts, self_test
 from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
+from autograder.summary import problem_lines, summary_table
 
 
 def main(argv: Sequence[str]) -> int:
@@ -31,8 +32,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
     rubric = load_rubric()
-    for note in course_notes():
-        console.print(note, markup=False)
+    say(console, *course_notes())
     if arguments.matrix:
         if not arguments.self_test:
             parser.error("--matrix belongs to --self-test")
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--points names students, whom --anonymise hides: give it without, or with autograde export")
     settings = _settings(arguments)
     if not settings.sandbox:
-        console.print("Grading without a sandbox: student code can read and change everything that you can.")
+        say(console, "Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
         shown = _Shown(settings, console, stack)
         try:
@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
             raise KeyboardInterrupt(shown.stopped) from None
     _summary(results, rubric, settings.output, console)
     if settings.anonymise:
-        console.print(f"Who is who: {names_file(settings.output)}", markup=False)
+        say(console, f"Who is who: {names_file(settings.output)}")
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 
 
@@ -76,10 +76,9 @@ class _Shown:
 
     def started(self, found: pipeline.Found) -> Callable[[], None]:
         """Tell what there is to do; what is returned is called for each submission that is graded."""
-        for note in found.notes:
-            self._console.print(printable(note), markup=False)
+        say(self._console, *found.notes)
         if kept := found.submissions - found.to_grade:
-            self._console.print(f"{kept} of {found.submissions} have not changed since they were graded.")
+            say(self._console, f"{kept} of {found.submissions} have not changed since they were graded.")
         self._submissions, self._graded = found.submissions, kept
         if not found.to_grade:
             return lambda: None
@@ -105,21 +104,21 @@ def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
         tallies = self_test(rubric, jobs, advance)
     console.print(self_test_table(tallies))
     misses = [f"{tally.question.id}: {miss}" for tally in tallies for miss in tally.misses]
-    for miss in misses:
-        console.print(miss, markup=False)
+    say(console, *misses)
     return 1 if misses else 0
 
 
 def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
     console.print(summary_table(results, rubric))
     if left := sorted({one for result in results for one in not_graded(result, rubric)}):
-        console.print(f"Only a part of the questions is graded, and these are no marks yet: not {', '.join(left)}.")
+        say(console, f"Only a part of the questions is graded, and these are no marks yet: not {', '.join(left)}.")
     for what, where in (
         ("Grades", "grades.csv"),
         ("Class report", "report.html"),
         ("Feedback per student", "feedback"),
     ):
-        console.print(f"{what}: {output / where}", markup=False)
+        console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
+    console.print(problem_lines(results), end="")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -63,6 +63,11 @@ def first_line(text: str, limit: int = 200) -> str:
     return printable(clip(line, limit))
 
 
+def named(student: str, name: str) -> str:
+    """A student as lists name them: `101 (Ann Abel)`, or the id alone where there is no name or it is the same."""
+    return printable(f"{student} ({name})" if name and name != student else student)
+
+
 def split_name(name: str) -> tuple[str, str]:
     """First and last name of `Ann Lee` or `Lee, Ann`, for tables that want them apart."""
     last, comma, first = name.partition(",")
