@@ -95,9 +95,8 @@ def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]
             refuse_nested_class(class_.submissions)
         notes += [*nobodys(folder), *unlike_a_class(class_.submissions)]
         if settings.roster is not None:
-            roster = read_roster(settings.roster)
-            class_ = enrol(class_.submissions, roster)
-            notes += roster.notes
+            class_ = enrol(class_.submissions, read_roster(settings.roster))
+            notes += class_.notes
             known = {student: about.name for one in class_.submissions for student, about in one.students}
             names = {student: f" ({name})" if name else "" for student, name in known.items()}
             notes += [f"Not on the roster: {student}{names[student]}" for student in class_.strangers]

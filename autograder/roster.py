@@ -33,6 +33,7 @@ class Roster:
     """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name.
 
     `source` is the list's name, `notes` are sentences on how it was read. `names` are those that one person has.
+    `tests` are the ids of test students, as whom instructors look at a course.
     """
 
     students: Mapping[str, About]
@@ -40,6 +41,7 @@ class Roster:
     source: str = "the list"
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    tests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Enrolled:
     """Who handed in nothing."""
     strangers: tuple[str, ...] = ()
     """Who handed in and is not on the roster: graded all the same."""
+    notes: tuple[str, ...] = ()
+    """Sentences on how the roster was read, and on what is left out."""
 
 
 def read_roster(path: Path) -> Roster:
@@ -60,6 +64,8 @@ def read_roster(path: Path) -> Roster:
     others: dict[str, str] = {}
     called: dict[str, set[str]] = {}
     ids, notes = healed(_ids(sheet, path), str(path))
+    tests = frozenset(student for row, student in ids.items() if _is_test(sheet, row, student))
+    ids = {row: student for row, student in ids.items() if student not in tests}
     if not ids:
         raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
     overview = sheet.column(headings.GROUPING) is not None
@@ -80,7 +86,7 @@ def read_roster(path: Path) -> Roster:
         more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
         others.update({_key(name): student for name in (email, login, *more) if name})
     names = {key: next(iter(who)) for key, who in called.items() if len(who) == 1}
-    return Roster(students, others, str(path), tuple(notes), names)
+    return Roster(students, others, str(path), tuple(notes), names, tests)
 
 
 def _group_cell(sheet: Sheet, row: int) -> str:
@@ -90,7 +96,8 @@ def _group_cell(sheet: Sheet, row: int) -> str:
 
 def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
     """Each student's id by row, in any list that is understood; raises AutograderError where there are none."""
-    return healed(_ids(sheet, path), str(path))[0]
+    ids = healed(_ids(sheet, path), str(path))[0]
+    return {row: student for row, student in ids.items() if not _is_test(sheet, row, student)}
 
 
 def _ids(sheet: Sheet, path: Path) -> dict[int, str]:
@@ -110,16 +117,14 @@ def _ids(sheet: Sheet, path: Path) -> dict[int, str]:
             student = match[1]
         if heading in ("", "sid", *headings.NUMBER):
             student = student or _cell(sheet, row, headings.EMAIL)
-        is_student = (
-            _cell(sheet, row, headings.ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
-        )
-        if student and is_student and not student.casefold().endswith(PREVIEW):
+        if student and _cell(sheet, row, headings.ROLE).casefold() in ("", "student"):
             found[row] = student
     return found
 
 
-def _is_student(sheet: Sheet, row: int) -> bool:
-    return _cell(sheet, row, headings.ROLE).casefold() in ("", "student") and _name(sheet, row) != TEST_STUDENT
+def _is_test(sheet: Sheet, row: int, student: str) -> bool:
+    """Whether a line is Canvas's test student or Blackboard's preview user."""
+    return _name(sheet, row) == TEST_STUDENT or student.casefold().endswith(PREVIEW)
 
 
 def _is_participant(student: str) -> bool:
@@ -165,8 +170,12 @@ def name_key(name: str) -> str:
 def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     """Give every submission its place on the roster; a group's submission goes to each of its members.
 
-    Raises AutograderError where the roster is another class's, or its ids have lost the zeros they begin with.
+    What a test student handed in is left out. Raises AutograderError where the roster is another class's, or its ids
+    have lost the zeros they begin with.
     """
+    left_out = [one.student for one in submissions if one.student in roster.tests]
+    notes = (*roster.notes, *(f"Left out: {student} is the test student." for student in left_out))
+    submissions = [one for one in submissions if one.student not in roster.tests]
     groups = _groups(roster)
     placed = [_placed(submission, roster, groups) for submission in _recognised(submissions, roster)]
     here = {student for submission in placed for student, _ in submission.students}
@@ -176,7 +185,7 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
         problem = f"{roster.source} has no names, and the numbers in this download are in no list of the platform's."
         raise AutograderError(problem, "Export the list anew, with first and last names.")
     _refuse_other_ids(roster, [student for student, _ in missing], strangers)
-    return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers)
+    return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers, notes)
 
 
 def _recognised(submissions: Sequence[Submission], roster: Roster) -> Iterator[Submission]:

@@ -39,8 +39,9 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
             if student in rows:
                 problems.append((f"ID {student}", "is there twice"))
             rows[student] = row
+    tests = {student for student, row in rows.items() if sheet.value(row, 0) == TEST_STUDENT}
     problems += marks.absent(rows)
-    for student in sorted(marks.by_student):
+    for student in sorted(marks.by_student.keys() - tests):
         problems += marks.problems(student, part)
     refuse(problems, hint_for(problems, rows))
     filled = Filled(left=marks.failed(rows), notes=_odd(sheet, target, start))
@@ -48,7 +49,7 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
         row = rows[student]
         if sheet.value(row, target) in NEVER:
             filled.left.append(f"{student}: {sheet.value(row, target)} stays")
-        elif sheet.value(row, 0) == TEST_STUDENT:
+        elif student in tests:
             filled.left.append(f"{student}: the test student")
         else:
             filled.written[student] = marks.sent(student, part)

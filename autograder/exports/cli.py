@@ -19,8 +19,8 @@ from autograder.exports.late import read_policy, read_times
 from autograder.exports.marks import Bonus, Filled, Marks, Terms, read_marks
 from autograder.exports.moodle import fill_moodle
 from autograder.exports.settle import settled_points
-from autograder.exports.tables import TABLES
-from autograder.points import Points, load_points, whole
+from autograder.exports.tables import TABLES, everybody
+from autograder.points import Points, code_part, load_points, whole
 from autograder.records import Result, Rubric
 from autograder.report.text import number, printable
 from autograder.rubric import load_rubric
@@ -47,31 +47,39 @@ def main(argv: Sequence[str], console: Console) -> int:
         return _diff(arguments.old, arguments.new, console)
     rubric = load_rubric()
     points = settled_points(arguments.grades, rubric, arguments.points)
-    if arguments.kind == "gradescope":
-        return _gradescope(arguments.grades, arguments.output or Path("gradescope"), rubric, points, console)
     policy = read_policy()
     times = read_times(arguments.times) if arguments.times else None
     scale = arguments.kind in SHEETS and arguments.scale
     terms = Terms(scale, arguments.without_report, Bonus(arguments.bonus))
     marks = read_marks(arguments.grades, rubric, points, terms, policy, times)
-    if arguments.kind in TABLES:
-        text, filled = TABLES[arguments.kind](marks)
-        output = arguments.output or Path(f"marks-{arguments.kind}.csv")
-        content = text.encode("utf-8", "backslashreplace")
-    else:
-        output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
-        if output.resolve() == arguments.sheet.resolve():
-            hint = "Give another file with --output: the sheet stays as it is."
-            raise AutograderError("The output is the sheet itself.", hint)
-        sheet = read_sheet(arguments.sheet)
-        filled = SHEETS[arguments.kind](sheet, marks, getattr(arguments, "column", None))
-        content = sheet.to_bytes()
+    output, write, filled = _written(arguments, marks, rubric, points)
     if times is not None and policy is None:
         filled.notes.append("the course takes nothing off late hand-ins: solutions/course.toml has no [late]")
     filled.notes.extend(points.differing)
-    write_whole(output, content)
+    write()
     _say(filled, marks, output, console)
     return 0
+
+
+def _written(
+    arguments: argparse.Namespace, marks: Marks, rubric: Rubric, points: Points
+) -> tuple[Path, Callable[[], None], Filled]:
+    """Where the marks go, what to call to write them, and what they are; raises AutograderError."""
+    if arguments.kind == "gradescope":
+        folder = arguments.output or Path("gradescope")
+        results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
+        return folder, lambda: _write_results(folder, results, rubric, filled), filled
+    if arguments.kind in TABLES:
+        text, filled = TABLES[arguments.kind](marks)
+        output = arguments.output or Path(f"marks-{arguments.kind}.csv")
+        return output, lambda: write_whole(output, text.encode("utf-8", "backslashreplace")), filled
+    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
+    if output.resolve() == arguments.sheet.resolve():
+        hint = "Give another file with --output: the sheet stays as it is."
+        raise AutograderError("The output is the sheet itself.", hint)
+    sheet = read_sheet(arguments.sheet)
+    filled = SHEETS[arguments.kind](sheet, marks, getattr(arguments, "column", None))
+    return output, lambda: write_whole(output, sheet.to_bytes()), filled
 
 
 def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
@@ -87,15 +95,14 @@ def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
         console.print(f"  {printable(line)}", markup=False)
 
 
-def _gradescope(grades: Path, folder: Path, rubric: Rubric, points: Points, console: Console) -> int:
-    """A `results.json` for each student, as the autograder in a container leaves it, and with the report's points."""
-    results = _whole(grades, rubric, points)
+def _write_results(folder: Path, results: Sequence[Result], rubric: Rubric, filled: Filled) -> None:
+    """A `results.json` for each student, as the autograder in a container leaves it, with the mark that is sent."""
     for result in results:
-        place = folder / file_name(result.student)
-        place.mkdir(parents=True, exist_ok=True)
-        write_whole(place / "results.json", json.dumps(from_result(result, rubric), ensure_ascii=False))
-    console.print(f"{len(results)} results: {folder}", markup=False)
-    return 0
+        if sent := filled.written.get(result.student):
+            result = result if sent.report else code_part(result, rubric)
+            place = folder / file_name(result.student)
+            place.mkdir(parents=True, exist_ok=True)
+            write_whole(place / "results.json", json.dumps(from_result(result, rubric, sent), ensure_ascii=False))
 
 
 def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
@@ -137,8 +144,6 @@ def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
     one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
     one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
     one.add_argument("--points", type=Path, metavar="CSV", help="the report's points: id, points, comment")
-    if kind == "gradescope":
-        return
     one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
     one.add_argument("--without-report", action="store_true", help="send the code's part alone")
     one.add_argument(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograder.exports.marks import Sent
 from autograder.outcomes import CheckResult, Outcome
 from autograder.records import QuestionResult, Result, Rubric, Status
 from autograder.report.text import clip, printable, said
@@ -96,8 +97,13 @@ def _text(text: str) -> str:
     return clip(printable(text, multiline=True), LONGEST)
 
 
-def from_result(result: Result, rubric: Rubric) -> Json:
-    """The whole of a result that was graded elsewhere."""
-    said = {Status.MISSING: "Nothing was handed in.", Status.ERROR: "Grading failed; this is not the student's fault."}
-    output = "\n".join(filter(None, [said.get(result.status, ""), result.message]))
-    return results_json(result.questions, rubric, output, result.seconds)
+def from_result(result: Result, rubric: Rubric, sent: Sent) -> Json:
+    """The whole of a result that was graded elsewhere, with the mark that is sent.
+
+    Where that is not the sum of the questions (late, bonus), the student reads why above them.
+    """
+    nothing = "Nothing was handed in." if result.status is Status.MISSING else ""
+    score = round(sent.points, 4)
+    why = "" if score == round(sum(question.score for question in result.questions), 4) else sent.text
+    output = "\n".join(filter(None, [result.message or nothing, why]))
+    return {**results_json(result.questions, rubric, output, result.seconds), "score": score}

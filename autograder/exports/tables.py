@@ -50,12 +50,20 @@ TABLES: Mapping[str, Callable[[Marks], tuple[str, Filled]]] = {"csv": plain, "nb
 def _table(
     head: Sequence[str], marks: Marks, row: Callable[[Mark, Sent, float], Sequence[object]]
 ) -> tuple[str, Filled]:
-    """The table, with the report where anybody has points for it; raises AutograderError where somebody has none."""
+    """The table, a row for each student; raises AutograderError as `everybody` does."""
+    filled, most = everybody(marks), marks.part().most
+    text = io.StringIO(newline="")
+    rows = (row(marks.by_student[student], sent, most) for student, sent in filled.written.items())
+    csv.writer(text, lineterminator="\n").writerows([head, *rows])
+    return text.getvalue(), filled
+
+
+def everybody(marks: Marks) -> Filled:
+    """All marks, with the report where anybody has points for it; raises AutograderError where somebody has none."""
     part = marks.part()
     problems = [problem for student in sorted(marks.by_student) for problem in marks.problems(student, part)]
     refuse(problems, hint_for(problems))
-    filled = Filled(written={student: marks.sent(student, part) for student in sorted(marks.by_student)})
-    text = io.StringIO(newline="")
-    rows = (row(marks.by_student[student], sent, part.most) for student, sent in filled.written.items())
-    csv.writer(text, lineterminator="\n").writerows([head, *rows])
-    return text.getvalue(), filled
+    return Filled(
+        written={student: marks.sent(student, part) for student in sorted(marks.by_student)},
+        left=marks.failed(dict.fromkeys(marks.without)),
+    )

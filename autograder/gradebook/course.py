@@ -59,7 +59,8 @@ def update_gradebook(
     origins = {student: submission for submission in submissions for student, _ in submission.students}
     reports = set()
     for result in results:
-        if result.status is Status.MISSING:
+        place = output / "autograded" / database.student_id(result.student)
+        if result.status is Status.MISSING and not place.exists():
             continue
         notebooks = {CODE: code_notebook(result, questions)}
         handed_in = _report(origins[result.student], limits) if result.student in origins else None
@@ -67,7 +68,7 @@ def update_gradebook(
         if harmless is not None:
             notebooks[REPORT] = harmless
             reports.add(result.student)
-        _write(output / "autograded" / database.student_id(result.student), notebooks)
+        _write(place, notebooks)
     database.record(url or _own(output), results, rubric, parts, reports, late)
 
 

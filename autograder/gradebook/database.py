@@ -60,9 +60,10 @@ def record(
     """Record every result: the assignment, one graded cell a question, a submission a student, scores and hints.
 
     `parts` are the parts of the report that people mark, with their points, and `reports` the students who handed one
-    in; who did not gets 0 for it. Who handed in nothing at all is listed as a student, to whom nbgrader gives 0. What a
-    person entered, a score or a comment, is never touched: where the score beneath it moved, nbgrader's "needs manual
-    grade" is set. Raises AutograderError.
+    in; who did not gets 0 for it. Who handed in nothing at all is listed as a student, to whom nbgrader gives 0;
+    of a submission that an earlier run recorded all checks' scores become 0. What a person entered, a score or a
+    comment, is never touched: where the score beneath it moved, nbgrader's "needs manual grade" is set. Raises
+    AutograderError.
     """
     with opened(url) as (api, gradebook):
         cells = _cells(api, gradebook, rubric, parts)
@@ -162,7 +163,7 @@ class _Book:
             self._students.add(student)
             self._session.flush()
         self._describe(student, result.about)
-        if result.status is Status.MISSING:
+        if result.status is Status.MISSING and student not in self._submissions:
             return
         submission = self._submissions.get(student) or self._new(
             self._api.SubmittedAssignment, assignment_id=self._assignment, student_id=student
