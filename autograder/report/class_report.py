@@ -30,6 +30,17 @@ class Bar:
     width: float
     height: float
     bin: statistics.Bin
+    range: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student as lists show them, with the link to their feedback; `name` is empty where nobody says it."""
+
+    student: str
+    name: str
+    feedback: str
 
 
 @dataclass(frozen=True)
@@ -37,12 +48,10 @@ class Row:
     """One line of the table of students; a blank score was not graded."""
 
     student: str
-    name: str
     lateness: str
     status: Status
     scores: tuple[str, ...]
     score: str
-    feedback: str
     seconds: str
 
 
@@ -52,11 +61,13 @@ def _bars(bins: Sequence[statistics.Bin]) -> list[Bar]:
         return []
     step = WIDTH / len(bins)
     tallest = max(1, max(b.count for b in bins))
-    heights = [(HEIGHT - TOP - BOTTOM) * b.count / tallest for b in bins]
-    return [
-        Bar(round(i * step, 2), round(HEIGHT - BOTTOM - height, 2), round(step, 2), round(height, 2), bin_)
-        for i, (bin_, height) in enumerate(zip(bins, heights, strict=True))
-    ]
+    bars = []
+    for i, one in enumerate(bins):
+        height = (HEIGHT - TOP - BOTTOM) * one.count / tallest
+        range_ = f"{number(one.low)} to {'' if one is bins[-1] else 'below '}{number(one.high)} points"
+        place = (round(i * step, 2), round(HEIGHT - BOTTOM - height, 2), round(step, 2), round(height, 2))
+        bars.append(Bar(*place, one, range_, f"scores-{i + 1}"))
+    return bars
 
 
 def feedback_link(student: str) -> str:
@@ -69,12 +80,10 @@ def _row(result: Result, rubric: Rubric, question_ids: Sequence[str]) -> Row:
     scores = {} if score is None else {question.id: short_score(question) for question in result.questions}
     return Row(
         result.student,
-        result.about.name,
         result.about.lateness or ("late" if result.about.late else ""),
         result.status,
         tuple(scores.get(question_id, "") for question_id in question_ids),
         "" if score is None else number(score),
-        feedback_link(result.student),
         f"{result.seconds:.1f}",
     )
 
@@ -84,7 +93,7 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     marked = sorted(results, key=lambda result: result.student)
     ordered = [code_part(result, rubric) for result in marked]
     handed_in = [result for result in ordered if result.status is not Status.MISSING]
-    scores = [result.score for result in handed_in if result.score is not None]
+    scores = {result.student: result.score for result in handed_in if result.score is not None}
     max_score = max((result.max_score for result in ordered), default=rubric.max_score)
     questions = statistics.question_figures(ordered, rubric)
     by_hand = {question.id for result in marked for question in result.questions}
@@ -94,19 +103,21 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     return render(
         "class_report.html.j2",
         script_policy=script_policy("table.js"),
+        people={one.student: Person(one.student, one.about.name, feedback_link(one.student)) for one in ordered},
         n=len(handed_in),
         not_graded=sorted({name for result in ordered for name in not_graded(result, rubric)}),
         max_score=max_score,
         statuses=[(status, statuses[status]) for status in Status if statuses[status] or status is not Status.MISSING],
-        spread=statistics.spread(scores),
+        spread=statistics.spread(list(scores.values())),
         seconds=statistics.spread([result.seconds for result in handed_in]),
         bars=_bars(statistics.bins(scores, max_score)),
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,
         mistakes=statistics.mistake_counts(ordered),
-        concerns=[(concern, feedback_link(concern.student)) for concern in statistics.concerns(ordered)],
+        concerns=statistics.concerns(ordered),
+        missing=[result.student for result in ordered if result.status is Status.MISSING],
         passed_over=[
-            (result.student, feedback_link(result.student), result.message.split("\n")[:MOST_LINES])
+            (result.student, result.message.split("\n")[:MOST_LINES])
             for result in ordered
             if result.status is Status.OK and result.message
         ],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.records import QuestionResult, Result, Rubric, Status
+from autograder.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.report.text import first_line
 
 MOST_BINS = 15
@@ -29,11 +29,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Bin:
-    """How many scores lie from `low` to below `high`; the last bin takes `high` too."""
+    """Whose scores lie from `low` to below `high`; the last bin takes `high` too."""
 
     low: float
     high: float
-    count: int
+    students: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How high the bar is."""
+        return len(self.students)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ class QuestionFigures:
     part: int
     zero: int
     absent: int
-    """Who did not attempt it."""
+    """How many did not attempt it."""
+    short: tuple[tuple[str, float], ...]
+    """Who has not all the points, with those that they have; of a bonus question, of those who attempted it."""
 
     @property
     def success(self) -> float:
@@ -59,12 +66,12 @@ class QuestionFigures:
 
 @dataclass(frozen=True)
 class MistakeCount:
-    """A diagnosed mistake and how many students made it; `certain` of them for sure."""
+    """A diagnosed mistake and who made it; `certain` of them for sure."""
 
     question: str
     mistake: str
     hint: str
-    students: int
+    students: tuple[str, ...]
     certain: int
 
 
@@ -85,15 +92,17 @@ def spread(scores: Sequence[float]) -> Spread | None:
     return Spread(len(scores), round(mean, 2), round(median, 2), min(scores), max(scores))
 
 
-def bins(scores: Sequence[float], top: float) -> list[Bin]:
-    """Count the scores from 0 to `top`, or higher where bonus points led, in steps of a round width."""
-    top = max([top, *scores])
+def bins(scores: Mapping[str, float], top: float) -> list[Bin]:
+    """Sort students by score, from 0 to `top`, or higher where bonus points led, in steps of a round width."""
+    top = max([top, *scores.values()])
     if top <= 0:
         return []
     width = next(w for w in _round_widths(top) if math.ceil(top / w) <= MOST_BINS)
     n = math.ceil(top / width)
-    places = Counter(min(int(round(score / width, 6)), n - 1) for score in scores)
-    return [Bin(round(i * width, 4), round((i + 1) * width, 4), places[i]) for i in range(n)]
+    places: dict[int, list[str]] = defaultdict(list)
+    for student, score in scores.items():
+        places[min(int(round(score / width, 6)), n - 1)].append(student)
+    return [Bin(round(i * width, 4), round((i + 1) * width, 4), tuple(places[i])) for i in range(n)]
 
 
 def _round_widths(top: float) -> list[float]:
@@ -103,27 +112,33 @@ def _round_widths(top: float) -> list[float]:
 
 def question_figures(results: Sequence[Result], rubric: Rubric) -> list[QuestionFigures]:
     """Work out, for each question that somebody was graded on, how the class did."""
-    answered: dict[str, list[QuestionResult]] = {}
+    answered: dict[str, dict[str, QuestionResult]] = {}
     for result in results:
         if result.score is not None and result.status is not Status.MISSING:
             for question in result.questions:
-                answered.setdefault(question.id, []).append(question)
-    return [_figures(answered[question.id]) for question in rubric.graded if question.id in answered]
+                answered.setdefault(question.id, {})[result.student] = question
+    return [_figures(question, answered[question.id]) for question in rubric.graded if question.id in answered]
 
 
-def _figures(answered: Sequence[QuestionResult]) -> QuestionFigures:
+def _figures(asked: Question, by_student: Mapping[str, QuestionResult]) -> QuestionFigures:
+    answered = list(by_student.values())
     first = answered[0]
     full = sum(question.score >= question.max_score for question in answered)
     absent = sum(question.not_attempted for question in answered)
     zero = sum(question.score <= 0 < question.max_score and not question.not_attempted for question in answered)
     mean = round(statistics.fmean(question.score for question in answered), 2)
     part = len(answered) - full - zero - absent
-    return QuestionFigures(first.id, first.title, first.max_score, len(answered), mean, full, part, zero, absent)
+    short = tuple(
+        (student, question.score)
+        for student, question in by_student.items()
+        if question.score < question.max_score and not (asked.bonus and question.not_attempted)
+    )
+    return QuestionFigures(first.id, first.title, first.max_score, len(answered), mean, full, part, zero, absent, short)
 
 
 def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
-    """Count the students who made each known mistake, the most frequent first."""
-    students: Counter[tuple[str, str]] = Counter()
+    """Find who made each known mistake, the most frequent first."""
+    students: dict[tuple[str, str], list[str]] = defaultdict(list)
     certain: Counter[tuple[str, str]] = Counter()
     hints: dict[tuple[str, str], str] = {}
     for result in results:
@@ -131,10 +146,10 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
             for diagnosis in question.diagnosis:
                 key = (question.id, diagnosis.mistake)
                 hints.setdefault(key, diagnosis.hint)
-                students[key] += 1
+                students[key].append(result.student)
                 certain[key] += diagnosis.certain
-    ranked = sorted(students, key=lambda key: (-students[key], key))
-    return [MistakeCount(*key, hints[key], students[key], certain[key]) for key in ranked]
+    ranked = sorted(students, key=lambda key: (-len(students[key]), key))
+    return [MistakeCount(*key, hints[key], tuple(students[key]), certain[key]) for key in ranked]
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:
@@ -162,7 +177,7 @@ def slow_from(seconds: Sequence[float]) -> float:
 def _slow(result: Result, slow: float) -> tuple[str, ...]:
     if result.seconds <= slow:
         return ()
-    return (f"Took {result.seconds:.1f} s, far longer than the class.",)
+    return (f"Grading took {result.seconds:.1f} s, far longer than that of most.",)
 
 
 def _unexplained(result: Result) -> tuple[str, ...]:
@@ -175,7 +190,7 @@ def _unexplained(result: Result) -> tuple[str, ...]:
         and not question.error
         and not question.not_attempted
     ]
-    return (f"No points, and no known mistake explains it: {', '.join(lost)}.",) if lost else ()
+    return (f"No points for {', '.join(lost)}, and no known mistake explains it.",) if lost else ()
 
 
 def _reasons(result: Result) -> tuple[str, ...]:

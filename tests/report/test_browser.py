@@ -90,6 +90,27 @@ def test_the_table_of_students_sorts_and_filters_by_keyboard(browser: Browser, p
         assert table.locator("thead th").last.get_attribute("aria-sort") == "descending"
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_bar_leads_to_its_students_without_script(browser: Browser, pages: dict[str, str], width: int) -> None:
+    with browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800}) as context:
+        page, _ = opened(context.new_page(), pages["report"])
+        name = page.locator("#scores-10").get_by_role("link", name="ada_lovelace")
+        assert not name.is_visible()
+        page.get_by_role("link", name="45 to below 50 points: 41 students").press("Enter")
+        assert name.is_visible()
+        page.get_by_text("42 students with the mistake one_view").press("Enter")
+        mistake = page.get_by_role("listitem").filter(has_text="Only the first view")
+        assert mistake.get_by_role("link", name="ada_lovelace").is_visible()
+
+
+def test_in_print_the_lists_of_students_are_unfolded(browser: Browser, pages: dict[str, str]) -> None:
+    with browser.new_context(java_script_enabled=False, viewport={"width": 718, "height": 800}) as context:
+        page, _ = opened(context.new_page(), pages["report"])
+        page.emulate_media(media="print")
+        assert all(one.is_visible() for one in page.get_by_role("link", name="ada_lovelace").all())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+
+
 def test_a_page_with_one_mistake_prints_on_two_sheets(browser: Browser, tmp_path: Path, rubric: Rubric) -> None:
     with browser.new_context() as context:
         page = written(context.new_page(), tmp_path, feedback_page(one_mistake(rubric), rubric))

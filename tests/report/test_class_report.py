@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from autograder.records import Result, Rubric, Status
+from autograder.records import About, Result, Rubric, Status
 from autograder.report.class_report import class_report
 from autograder.store import file_name
 
@@ -66,7 +66,28 @@ def test_the_histogram_is_told_in_words_and_numbers(results: list[Result], rubri
     page = class_report(results, rubric)
     assert "<title id=" in page
     assert "<desc id=" in page
-    assert '<th scope="row">65 to 70</th><td class="num">2</td>' in page
+    assert "<summary>65 to 70 points: 2 students</summary>" in page
+    assert "<summary>55 to below 60 points: 1 student</summary>" in page
+
+
+def test_figures_lead_to_their_students_by_name(results: list[Result], rubric: Rubric) -> None:
+    named = [replace(one, about=About(name="Ada L.")) if one.student == "ada_lovelace" else one for one in results]
+    page = class_report(named, rubric)
+    ada = '<a href="feedback/ada_lovelace.html"><bdi>Ada L.</bdi></a>'
+    ada += ' <span class="muted"><bdi>ada_lovelace</bdi></span>'
+    assert page.count(ada) == 8  # of a bar, three questions, two mistakes, a problem, the class
+    question = page.split("1.2 Contrastive loss: 3 students without all points")[1]
+    assert f"<li>{ada}: 5</li>" in question.split("</ul>")[0]
+    assert ada in page.split("(keeps_self)")[1].split("</ul>")[0]
+    bars = re.findall(r'<a href="#(scores-\d+)"', page)
+    assert len(bars) == page.count('id="scores-') == 5
+
+
+def test_who_handed_in_nothing_is_listed(results: list[Result], rubric: Rubric) -> None:
+    missing = Result("zoe", Status.MISSING, 70, 0, (), "", "Nothing was handed in.", about=About(name="Zoë"))
+    page = class_report([*results, missing], rubric)
+    assert '<a href="#missing">1<' in page and "Handed in nothing: 1 student" in page
+    assert "Handed in nothing" not in class_report(results, rubric)
 
 
 def test_nobody_and_nobody_with_a_grade(results: list[Result], rubric: Rubric) -> None:

@@ -20,7 +20,7 @@ def test_spread() -> None:
 @pytest.mark.parametrize("top", [0.5, 1, 3, 5, 7, 10, 20, 60, 70, 75, 99, 100, 101, 1000])
 def test_bins_are_few_and_cover_everything_once(top: float) -> None:
     scores = [top * i / 40 for i in range(41)]
-    found = bins(scores, top)
+    found = bins({f"s{i}": score for i, score in enumerate(scores)}, top)
     assert 5 <= len(found) <= 15
     assert found[0].low == 0
     assert found[-1].high >= top
@@ -31,9 +31,9 @@ def test_bins_are_few_and_cover_everything_once(top: float) -> None:
 
 
 def test_the_best_score_is_in_the_last_bin_and_bonus_points_make_room() -> None:
-    assert bins([70, 69, 0], 70)[-1].count == 2
-    assert bins([74], 70)[-1].high == 75
-    assert bins([], 0) == []
+    assert bins({"a": 70, "b": 69, "c": 0}, 70)[-1].students == ("a", "b")
+    assert bins({"a": 74}, 70)[-1].high == 75
+    assert bins({}, 0) == []
 
 
 def test_question_figures_leave_out_who_has_no_grade(results: list[Result], rubric: Rubric) -> None:
@@ -44,12 +44,21 @@ def test_question_figures_leave_out_who_has_no_grade(results: list[Result], rubr
     assert (loss.n, loss.full, loss.part, loss.zero, loss.absent) == (6, 3, 2, 0, 1)
     assert loss.mean == 11.67
     assert loss.success == pytest.approx(11.67 / 20)
-    assert figures["B1"].n == 1
+    assert loss.short == (("ada_lovelace", 5), ("noether", 5), ("untouched", 0))
+    assert (figures["B1"].n, figures["B1"].short) == (1, (("ada_lovelace", 2.5),))
+
+
+def test_a_bonus_question_that_was_not_attempted_is_no_loss(mixed: Result, rubric: Rubric) -> None:
+    bonus = next(question for question in mixed.questions if question.id == "B1")
+    stub = replace(bonus, score=0.0, checks=(replace(bonus.checks[0], outcome=Outcome.NOT_ATTEMPTED, points=0.0),))
+    (figures,) = question_figures([replace(mixed, questions=(stub,))], rubric)
+    assert (figures.absent, figures.short) == (1, ())
 
 
 def test_mistakes_are_counted_by_student(results: list[Result]) -> None:
     counts = [(m.question, m.mistake, m.students, m.certain) for m in mistake_counts(results)]
-    assert counts == [("1.2", "keeps_self", 2, 2), ("1.2", "one_view", 2, 0), ("1.3", "sign", 1, 1)]
+    both = ("ada_lovelace", "noether")
+    assert counts == [("1.2", "keeps_self", both, 2), ("1.2", "one_view", both, 0), ("1.3", "sign", ("hopper",), 1)]
 
 
 def test_the_most_frequent_mistake_comes_first(results: list[Result]) -> None:
@@ -62,14 +71,14 @@ def test_what_stands_out_is_listed_too(rubric: Rubric, results: list[Result]) ->
     quick = [replace(turing, student=f"s{i}", seconds=0.5 + i / 10) for i in range(9)]
     slow = replace(turing, student="slow", seconds=30)
     assert concerns([*quick, slow]) == [
-        Concern("slow", Status.OK, ("Took 30.0 s, far longer than the class.",)),
+        Concern("slow", Status.OK, ("Grading took 30.0 s, far longer than that of most.",)),
     ]
     assert concerns([*quick, replace(slow, seconds=4.9)]) == []
     first = turing.questions[0]
     failed = replace(first.checks[0], outcome=Outcome.FAILED, points=0.0, message="differs")
     lost = replace(first, score=0.0, checks=(failed,))
     (found,) = concerns([replace(turing, questions=(lost, *turing.questions[1:]))])
-    assert found.reasons == ("No points, and no known mistake explains it: 1.1.",)
+    assert found.reasons == ("No points for 1.1, and no known mistake explains it.",)
     named = replace(lost, diagnosis=(Diagnosis("swapped", "They are swapped."),))
     assert concerns([replace(turing, questions=(named,))]) == []
 
