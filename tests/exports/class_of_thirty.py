@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.grader import SKELETON
@@ -184,3 +184,41 @@ def nbgrader(path: Path, people: list[Person], work: Works) -> Path:
                 (folder / "timestamp.txt").write_text(f"{one.stamp}\n")
     (path / "nbgrader_config.py").touch()
     return path
+
+
+LATER = [replace(one, work="right") if one.id == REGRADED else one for one in CLASS]
+"""The class after one of them handed in again."""
+FULL = "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 10/10, 2: 10/10, 3: 10/10"
+NOTHING = "1.1: 0/10, 1.2: 0/20, 1.3: 0/10, 1.4: 0/10, 2: 0/10, 3: 0/10"
+CODE = {
+    "right": FULL,
+    "zip": FULL,
+    "bonus": FULL,
+    "denominator": "1.1: 10/10, 1.2: 0/20, 1.3: 10/10, 1.4: 10/10, 2: 10/10, 3: 10/10",
+    "swapped": "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 0/10, 2: 10/10, 3: 10/10",
+    "training": "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 10/10, 2: 10/10, 3: 8.5/10",
+    "untouched": NOTHING,
+    "absent": "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 10/10, 2: 10/10, 3: 0/10",
+    "syntax": "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 10/10, 2: 0/10, 3: 10/10",
+    "nothing": NOTHING,
+}
+"""How a comment tells what each work has."""
+NO_BONUS, TWO = (f"B1: 0/5, B2: {each}/5, B3: {each}/5, B4: 0/5, B5: 0/5" for each in (0, 5))
+
+
+def points(folder: Path) -> str:
+    """The report's points in a list: who handed in nothing at all is not in it."""
+    rows = [f"{one.id},{one.report},Note {one.id}." for one in CLASS if one.handed_in]
+    (folder / "report.csv").write_text("\n".join(["id,points,comment", *rows, ""]))
+    return str(folder / "report.csv")
+
+
+def later_points(folder: Path) -> str:
+    (folder / "later.csv").write_text("id,points,comment\n108,26,Looked at again.\n")
+    return str(folder / "later.csv")
+
+
+def times(folder: Path) -> str:
+    rows = [f"{one.id},{one.stamp}" for one in CLASS if one.handed_in]
+    (folder / "times.csv").write_text("\n".join(["id,submitted", *rows, ""]))
+    return str(folder / "times.csv")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from autograder import pipeline
 from autograder.cli import main
+from autograder.exports.late import Policy
 from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.records import Question, QuestionResult, Result, Rubric, Status, Submission
 from autograder.report.exports import grades_csv
+from autograder.settings import Settings
 from autograder.store import open_output, save_result
+from autograder.worker import Task
+from tests.exports.class_of_thirty import Works, works
 
 # As Canvas and Moodle write them: quotes only where needed, read-only totals, a row for the posting policy.
 CANVAS = (
@@ -81,3 +89,38 @@ def run(tmp_path: Path, kind: str, folder: Path, sheet: str, *more: str, encodin
     assert main(["export", kind, str(folder), "--sheet", str(path), *more]) == 0
     assert path.read_bytes() == sheet.encode(encoding)
     return (tmp_path / "sheet-filled.csv").read_bytes().decode(encoding)
+
+
+POLICY = Policy(datetime.fromisoformat("2026-12-12T23:59:00+01:00"), percent=10)
+GRADED: dict[str, Result] = {}
+"""Results by what was handed in."""
+
+
+def content(submission: Submission) -> str:
+    """A digest of the files that count, wherever they lie and whosever they are."""
+    paths = [piece.origin for piece in submission.pieces] or [submission.origin]
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))]
+    return sha256(b"\0".join(sorted(file.read_bytes() for file in files if file.suffix in (".py", ".zip")))).hexdigest()
+
+
+@pytest.fixture
+def graded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grade each content once; what is late costs 10 percent a day."""
+    grade = pipeline._graded
+
+    def graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+        new = {content(task.submission): task for task in work}
+        for submission, result in grade([new[key] for key in new.keys() - GRADED.keys()], rubric, settings):
+            GRADED[content(submission)] = result
+        for task in work:
+            known = GRADED[content(task.submission)]
+            yield task.submission, replace(known, student=task.submission.student, fingerprint=task.fingerprint)
+
+    monkeypatch.setattr("autograder.pipeline._graded", graded)
+    monkeypatch.setattr("autograder.pipeline.read_policy", lambda: POLICY)
+    monkeypatch.setattr("autograder.exports.cli.read_policy", lambda: POLICY)
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Works:
+    return works(tmp_path_factory.mktemp("works"))
