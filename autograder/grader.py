@@ -65,6 +65,21 @@ class Opened:
         """Both sides' answers to one question, the student's from a process of its own."""
         return self._alone(question, self._student, self._cases(question), self._grader.reference)
 
+    def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
+        """The known mistakes that give these answers; that it is another year's answer counts before them."""
+        return self._of_another_year(question, answers) or diagnose(
+            question, answers, self._grader.reference, SOLUTIONS / "mistakes"
+        )
+
+    def _of_another_year(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
+        """Whether this is the answer to another year's variant; asked in a process of its own."""
+        if _hopeless(list(answers.given.values())):
+            return ()
+        for variant in self._rubric.earlier:
+            if uses_names_of(variant, self._rubric.variant, answers.given.values()) or self.fits(question, variant):
+                return (matches(variant),)
+        return ()
+
     def fits(self, question: Question, variant: Variant) -> bool:
         """Whether the question is answered rightly as it was asked in another year, under its names or this year's."""
         cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
@@ -182,19 +197,8 @@ class Grader:
         code = "\n".join(line for excerpt in own for _, line in excerpt.lines)
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
-            found = self._of_another_year(opened, question, answers)
-            found = found or diagnose(question, answers, self.reference, SOLUTIONS / "mistakes")
-            result = replace(result, diagnosis=found)
+            result = replace(result, diagnosis=opened.hints(question, answers))
         return reworded(result, self._rubric.variant) if question.id == "2" else result
-
-    def _of_another_year(self, opened: Opened, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """Whether this is the answer to another year's variant; asked in a process of its own."""
-        if _hopeless(list(answers.given.values())):
-            return ()
-        for variant in self._rubric.earlier:
-            if uses_names_of(variant, self._rubric.variant, answers.given.values()) or opened.fits(question, variant):
-                return (matches(variant),)
-        return ()
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""

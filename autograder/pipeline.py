@@ -49,7 +49,7 @@ Started = Callable[[Found], Callable[[], None]]
 def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
     """Grade what changed, write everything, and return every result, sorted by student."""
     questions = select(rubric, settings.questions).questions
-    with _collected(settings) as (class_, notes):
+    with collected(settings) as (class_, notes):
         submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
         if settings.anonymise:
@@ -84,7 +84,7 @@ def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings
 
 
 @contextmanager
-def _collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
+def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
     """The class as handed in, beside its roster, and what a person should know about it."""
     with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout

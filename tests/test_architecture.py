@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "result_json": NOUNS,
     "store": (*NOUNS, "result_json"),
     "collect": NOUNS,
-    "platforms": (*NOUNS, "collect"),
+    "platforms": (*NOUNS, "collect", "moments"),
     "sandbox": NOUNS,
     "executors": (),
     "cases": NOUNS,

@@ -91,8 +91,8 @@ def test_each_flag_that_is_named_exists(name: str) -> None:
     training = {
         flag for path in (ROOT / "solutions").glob("*.py") for flag in re.findall(r'"(--\w+)"', path.read_text())
     }
-    ours = flags_of("autograde") | flags_of("handout") | training
     tests = flags_of("pytest") | flags_of("checks")
+    ours = flags_of("autograde") | flags_of("handout") | training | (flags_of("checks") - flags_of("pytest"))
     for snippet in code(page(name)):
         words = snippet.split()
         known = tests if "pytest" in words else ours | {*NOT_OURS} if "uv" in words else ours

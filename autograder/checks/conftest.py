@@ -1,28 +1,44 @@
-"""`pytest autograder/checks --submission PATH`: the pipeline's verdicts, with pytest's own output and debugger."""
+"""`pytest autograder/checks --submission CLASS --student ID`: the verdicts on one, in pytest's output and debugger.
+
+Of a check that failed stands first what the student's page says, then the student's own lines, then pytest's report.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.checks.explain import error_text, first_line
-from autograder.checks.registry import CHECKS, Answers, CouldNotRun, NotJudged, not_there
+from autograder.checks.explain import error_text, failure_text, first_line
+from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
+from autograder.collect.excerpts import read_excerpts
 from autograder.errors import AutograderError
 from autograder.grader import Grader, Opened
-from autograder.platforms.folders import collect_submissions
-from autograder.records import Submission
+from autograder.platforms.download import opened_download
+from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.records import Question, Submission
+from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
-from autograder.settings import Limits
+from autograder.settings import SKELETON, Layout, Limits, Settings
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 """What was told already: a question, and what kept its checks from running."""
+OPENED = pytest.StashKey[Opened]()
+TOLD = pytest.StashKey[set[str]]()
+"""The questions of which hints and lines were shown: once is enough."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The submission is named on the command line."""
-    parser.addoption("--submission", type=Path, help="the folder or archive of one student")
+    parser.addoption(
+        "--submission", type=Path, help="what autograde is given, with --student; or one student's folder or archive"
+    )
+    parser.addoption("--student", metavar="ID", help="whose submission, as grades.csv has it")
+    parser.addoption("--roster", type=Path, metavar="CSV", help="the list that autograde was given, if any")
+    parser.addoption("--assignment", metavar="NAME", help="which one of those in nbgrader's folders")
     parser.addoption("--no-sandbox", action="store_true", help="run student code unconfined")
 
 
@@ -41,7 +57,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     answers = pyfuncitem.funcargs.get("answers")
     if not isinstance(answers, Answers):
         return (yield)
-    asked = next(check for check in CHECKS if check.function is pyfuncitem.function)
+    asked = _check(pyfuncitem.function)
     stopped = pyfuncitem.session.stash.setdefault(STOPPED, set())
     answers.held = []
     try:
@@ -60,17 +76,73 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     return result
 
 
+class Explained:
+    """What a person wants to read first, and below it the report as pytest makes it."""
+
+    def __init__(self, lines: list[str], report: Any) -> None:
+        self._lines = lines
+        self._report = report
+        self.reprcrash = getattr(report, "reprcrash", None)
+
+    def toterminal(self, writer: Any) -> None:
+        """Called by pytest."""
+        for line in self._lines:
+            writer.line(printable(line, multiline=True))
+        writer.line()
+        self._report.toterminal(writer)
+
+    def __str__(self) -> str:
+        return "\n".join([*self._lines, "", str(self._report)])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Say what the page says before pytest's report of a check that failed."""
+    report: Any = yield
+    error = None if call.excinfo is None else call.excinfo.value
+    if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, pytest.Function) and report.failed:
+        lines = _explained(error, _check(item.function), item.funcargs["answers"], item.session.stash)
+        report.longrepr = Explained(lines, report.longrepr)
+    return report  # type: ignore[no-any-return]
+
+
+def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers, stash: pytest.Stash) -> list[str]:
+    """The check's message; with the first of a question also its hints, and the student's lines."""
+    question = load_rubric()[check.question]
+    if isinstance(error, CouldNotRun):
+        said = error_text(error.error)
+    else:
+        said = failure_text(answers.cases[error.case], error.value, error.difference, public=True)
+    lines = [f"{question.id} {question.title}: {check.title}", *said.splitlines()]
+    told = stash.setdefault(TOLD, set())
+    if question.id not in told:
+        told.add(question.id)
+        lines += _hints_and_lines(stash[OPENED], question, answers)
+    return lines
+
+
+def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> Iterator[str]:
+    for hint in opened.hints(question, answers):
+        yield f"{'Hint' if hint.certain else 'Consistent with'}: {hint.hint.strip()}"
+    for excerpt in read_excerpts(opened.tree, SKELETON, [question]):
+        yield f"{excerpt.file}:"
+        yield from (f"{number:5}  {line}" for number, line in excerpt.lines)
+
+
 @pytest.fixture(scope="session")
-def opened(pytestconfig: pytest.Config) -> Iterator[Opened]:
+def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Opened]:
     """The submission, unpacked and ready to be asked."""
-    path: Path | None = pytestconfig.getoption("--submission")
-    if path is None:
-        pytest.exit("Name a submission: pytest autograder/checks --submission PATH", returncode=2)
+    if pytestconfig.getoption("--submission") is None:
+        pytest.exit("Name a submission: pytest autograder/checks --submission CLASS --student ID", returncode=2)
     try:
-        submission = _find(path)
         rubric = load_rubric()
         sandbox = not pytestconfig.getoption("--no-sandbox")
-        with Grader(rubric, Limits(), sandbox) as grader, grader.open(submission) as opened:
+        with (
+            _asked_for(pytestconfig) as submission,
+            Grader(rubric, Limits(), sandbox) as grader,
+            grader.open(submission) as opened,
+        ):
+            request.session.stash[OPENED] = opened
             yield opened
     except AutograderError as error:
         pytest.exit(f"{error.message}\n{error.hint}", returncode=2)
@@ -85,17 +157,46 @@ def judged() -> dict[str, Answers]:
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
     """The student's answers beside the reference's, to the question that the check belongs to."""
-    check = next(check for check in CHECKS if check.function is request.function)
+    check = _check(request.function)
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions
         judged[question.id] = opened.answers(question)
     return judged[check.question]
 
 
-def _find(path: Path) -> Submission:
+def _check(function: object) -> Check:
+    return next(check for check in CHECKS if check.function is function)
+
+
+@contextmanager
+def _asked_for(config: pytest.Config) -> Iterator[Submission]:
     """The submission under the id that `autograde` gives it, which decides on the hidden inputs."""
-    listed = collect_submissions(path.absolute().parent)
-    for submission in listed:
-        if submission.origin == path.absolute():
-            return submission
-    raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
+    path, student = Path(config.getoption("--submission")).absolute(), config.getoption("--student")
+    if student is None:
+        yield _entry(path)
+        return
+    from autograder.pipeline import collected  # it brings along all that writes pages
+
+    roster, assignment = config.getoption("--roster"), config.getoption("--assignment")
+    with collected(Settings(path, roster=roster, assignment=assignment)) as (class_, _):
+        if student in {one for one, _ in class_.missing}:
+            raise AutograderError(f"{student} handed in nothing.", "There is nothing to check.")
+        by_id = {one: submission for submission in class_.submissions for one, _ in submission.students}
+        if student not in by_id:
+            known = ", ".join(list(by_id)[:5])
+            hint = f"Give the id as grades.csv has it ({known}, …), and the list that autograde was given as --roster."
+            raise AutograderError(f"There is no student {student} in {path.name}.", hint)
+        yield by_id[student]
+
+
+def _entry(path: Path) -> Submission:
+    """One student's folder or archive in a folder of such."""
+    listed = collect_submissions(path.parent)
+    submission = next((one for one in listed if one.origin == path), None)
+    if submission is None:
+        raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
+    with opened_download(path) as (folder, _):
+        layout = find_layout(folder) if folder.is_dir() else Layout.PLAIN
+    if layout is not Layout.PLAIN:
+        raise AutograderError(f"{path.name} is {layout.what}.", "Name the student in it: --student ID.")
+    return submission
