@@ -37,12 +37,29 @@ def weighted_by_loops(features: Tensor, known: Tensor, labels: Tensor, known_lab
     return correct
 
 
-@pytest.mark.parametrize(("k", "temperature"), [(1, 0.1), (7, 0.07), (60, 10.0)])
+@pytest.mark.parametrize(("k", "temperature"), [(1, 0.1), (7, 0.07), (60, 1.0)])
 def test_weighted_votes_equal_the_loops(k: int, temperature: float) -> None:
     features, known = unit_rows(40), unit_rows(60, seed=1)
     labels, known_labels = torch.arange(40) % 5, torch.arange(60) % 5
     expected = weighted_by_loops(features, known, labels, known_labels, k, temperature)
     assert validation.weighted_knn(features, known.T, labels, known_labels, k, temperature) == expected
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, 1.5, math.inf])
+def test_no_temperature_makes_the_weighted_vote_a_plain_one(temperature: float) -> None:
+    """Else it would be the answer to question 2, and so it would with features as short as one likes."""
+    features, labels = unit_rows(4), torch.arange(4)
+    with pytest.raises(ValueError, match="temperature must be above 0 and at most 1"):
+        validation.weighted_knn(features, features.T, labels, labels, 3, temperature)
+
+
+def test_the_length_of_features_does_not_change_the_weights() -> None:
+    features = torch.tensor([[1.0, 0.0]])
+    known = F.normalize(torch.tensor([[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]), dim=1)
+    labels, known_labels = torch.tensor([1]), torch.tensor([1, 0, 0])
+    for scale in (1.0, 1e-9):
+        assert validation.weighted_knn(scale * features, known.T, labels, known_labels, 3) == 1
+    assert validation.KNN(features, known.T, labels, known_labels, 3) == 0
 
 
 def test_the_sweep_is_the_single_runs() -> None:
