@@ -1,4 +1,4 @@
-"""A Result as JSON and back. The keys and their order are a contract: other people's scripts read these files."""
+"""A Result as JSON and back. Other people's scripts read these files: `results.schema.json` says what is in them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 Json = dict[str, object]
 DIGITS = 4
+VERSION = 1
+"""Of the schema; any change of a field is another one."""
 
 
 class Damaged(ValueError):
@@ -23,6 +25,7 @@ class Damaged(ValueError):
 def to_json(result: Result) -> Json:
     """Take a result apart into what `json` writes."""
     return {
+        "version": VERSION,
         "student": result.student,
         "status": result.status.value,
         "score": None if result.score is None else _short(result.score),
@@ -42,6 +45,8 @@ def from_json(data: object) -> Result:
     People may have edited the file, so every type is checked and the total must be that of the questions.
     """
     record = _Record(data)
+    if record.has("version") and record.number("version") != VERSION:  # runs before there was one wrote none
+        raise Damaged("it was written by a newer version of the kit")
     result = Result(
         student=record.text("student"),
         status=_member(Status, record.text("status")),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import autograder
 from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Diagnosis, Excerpt, QuestionResult, Result, Status
-from autograder.result_json import Damaged, from_json, to_json
+from autograder.records import About, Diagnosis, Excerpt, QuestionResult, Result, Status
+from autograder.result_json import VERSION, Damaged, from_json, to_json
+
+SCHEMA = json.loads((Path(autograder.__file__).parent / "results.schema.json").read_text("utf-8"))
 
 FULL = Result(
     student="ann",
@@ -45,7 +51,7 @@ def stored(result: Result = FULL) -> Any:
 def test_keys_and_their_order_are_the_contract() -> None:
     data = stored()
     assert list(data) == [
-        *("student", "status", "score", "max_score", "seconds", "questions"),
+        *("version", "student", "status", "score", "max_score", "seconds", "questions"),
         *("fingerprint", "message", "excerpts"),
         *("name", "email", "group", "late", "submitted", "lateness"),
     ]
@@ -79,8 +85,51 @@ def test_no_grade_has_no_score() -> None:
     assert from_json(stored(result)) == result
 
 
+def by_status(status: Status) -> Result:
+    """With every outcome of a check, and with everything that may be there or not."""
+    checks = tuple(CheckResult(f"{outcome}", outcome, 0.0, 5.0, False, "") for outcome in Outcome)
+    question = replace(FULL.questions[0], checks=checks, error=None)
+    about = About("Ann Lee", "ann@x.org", "Red", True, "2026-12-12T23:59:40+01:00", "1 day late")
+    questions = () if status is Status.ERROR else (*FULL.questions, question)
+    return replace(FULL, status=status, questions=questions, about=about)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_schema_fits_every_status(status: Status) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(stored(by_status(status)), SCHEMA)
+    jsonschema.validate(stored(replace(FULL, status=status, message=None, questions=(), excerpts=())), SCHEMA)
+
+
+def test_the_schema_names_all_words_and_no_more() -> None:
+    result, check = SCHEMA["$defs"]["result"]["properties"], SCHEMA["$defs"]["check"]["properties"]
+    assert result["status"]["enum"] == [*Status]
+    assert check["outcome"]["enum"] == [*Outcome]
+    assert result["version"]["const"] == VERSION
+    assert list(result) == list(stored())
+    for kind in SCHEMA["$defs"].values():
+        assert kind["additionalProperties"] is False
+        assert all(one.get("description") for one in kind["properties"].values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": 2}, {"score": None}, {"status": "error"}, {"late": "no"}, {"note": "by hand"}, {"excerpts": [{}]}],
+)
+def test_the_schema_refuses(change: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**stored(), **change}, SCHEMA)
+
+
+def test_what_earlier_runs_wrote_is_read_and_what_later_ones_will_is_not() -> None:
+    earlier = {key: value for key, value in stored().items() if key not in ("version", "lateness")}
+    assert from_json(earlier) == from_json(stored())
+    with pytest.raises(Damaged):
+        from_json({**stored(), "version": VERSION + 1})
+
+
 REQUIRED = [
-    *[(key,) for key in stored() if key != "lateness"],  # runs before it was written have none
+    *[(key,) for key in stored() if key not in ("version", "lateness")],  # runs before they were written have none
     *[("questions", 0, key) for key in stored()["questions"][0]],
     *[("questions", 0, "checks", 0, key) for key in stored()["questions"][0]["checks"][0]],
     ("questions", 0, "diagnosis", 0, "hint"),

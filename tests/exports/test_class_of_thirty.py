@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from autograder.cli import main
@@ -32,6 +34,7 @@ from tests.exports.class_of_thirty import (
     points,
     times,
 )
+from tests.test_result_json import SCHEMA
 
 pytestmark = pytest.mark.usefixtures("graded_once")
 
@@ -69,6 +72,10 @@ def test_canvas(tmp_path: Path, work: Works, capsys: pytest.CaptureFixture[str])
     run = [str(class_.canvas(download, CLASS, work)), "--roster", str(roster), "--output", str(grades)]
     assert main(run) == 0
     assert "Left out: 199 is the test student." in capsys.readouterr().out
+    stored = [json.loads(path.read_bytes()) for path in (grades / "results").glob("*.json")]
+    assert {one["status"] for one in stored} == {"ok", "problem", "missing"} and len(stored) == 30
+    for one in stored:
+        jsonschema.validate(one, SCHEMA)
     flags = ["--column", "Homework 3", "--times", times(tmp_path)]
     assert filled("canvas", grades, canvas("70.00", {}), *flags) == canvas("70.00", OF_70)
     with pytest.raises(AutograderError, match="28 times: question 4 has no points yet"):
