@@ -12,16 +12,18 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import __version__, entry, pipeline
-from autograder.console import make_console, matrix_tables, progress, say, self_test_table
+from autograder.console import make_console, progress, say
 from autograder.exports import cli as exports
-from autograder.matrix import fault_matrix
+from autograder.exports.diff import Move, counted
+from autograder.matrix import fault_matrix, matrix_tables
+from autograder.previous import PREVIOUS
 from autograder.pseudonyms import names_file
-from autograder.records import Result, Rubric, Status
+from autograder.records import Rubric, Status
 from autograder.report.feedback import not_graded
 from autograder.rubric import course_notes, load_rubric, select
-from autograder.selftest import parts, self_test
+from autograder.selftest import parts, self_test, self_test_table
 from autograder.settings import MIB, Layout, Limits, Settings, usable_cores
-from autograder.summary import problem_lines, summary_table
+from autograder.summary import MOST_LINES, problem_lines, summary_table
 
 
 def main(argv: Sequence[str]) -> int:
@@ -50,13 +52,13 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         shown = _Shown(settings, console, stack)
         try:
-            results = pipeline.run(settings, rubric, shown.started)
+            graded = pipeline.run(settings, rubric, shown.started)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(shown.stopped) from None
-    _summary(results, rubric, settings.output, console)
+    _summary(graded, rubric, settings.output, console)
     if settings.anonymise:
         say(console, f"Who is who: {names_file(settings.output)}")
-    return 1 if any(result.status is Status.ERROR for result in results) else 0
+    return 1 if any(result.status is Status.ERROR for result in graded.results) else 0
 
 
 def entry_point() -> None:
@@ -108,7 +110,8 @@ def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
     return 1 if misses else 0
 
 
-def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: Console) -> None:
+def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Console) -> None:
+    results = graded.results
     console.print(summary_table(results, rubric))
     if left := sorted({one for result in results for one in not_graded(result, rubric)}):
         say(console, f"Only a part of the questions is graded, and these are no marks yet: not {', '.join(left)}.")
@@ -118,7 +121,19 @@ def _summary(results: Sequence[Result], rubric: Rubric, output: Path, console: C
         ("Feedback per student", "feedback"),
     ):
         console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
+    _moved(graded.moved, output, console)
     console.print(problem_lines(results), end="")
+
+
+def _moved(moved: Sequence[Move], output: Path, console: Console) -> None:
+    """Whose grade is not what the last run gave, and where that run is."""
+    if not moved:
+        return
+    say(console, f"{counted(moved)} The run before is kept in {output / PREVIOUS}:")
+    say(console, *(f"  {move.line}" for move in moved[:MOST_LINES]))
+    if len(moved) > MOST_LINES:
+        more = f"autograde diff {output / PREVIOUS} {output}"
+        say(console, f"  and {len(moved) - MOST_LINES} more, which `{more}` lists.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
 from typing import TextIO
 
-from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import AutograderError
-from autograder.matrix import Row
-from autograder.outcomes import Outcome
-from autograder.report.text import number, printable
-from autograder.selftest import Tally
+from autograder.report.text import printable
 
 PLAIN_WIDTH = 200
 """Columns of what is no terminal."""
@@ -85,44 +79,6 @@ def _plain_progress(total: int, console: Console) -> Callable[[], None]:
             console.print(f"Graded {done} of {total}")
 
     return advance
-
-
-def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
-    """Show a row per question: how many mistakes were caught and named, how many equivalents passed."""
-    table = Table(box=box.SIMPLE)
-    table.add_column("Question")
-    for heading in ("Mistakes caught", "named", "Equivalents passed", "Replays", "Misses"):
-        table.add_column(heading, justify="right")
-    for tally in tallies:
-        caught, named = (f"{part} of {tally.mistakes}" for part in (tally.caught, tally.named))
-        passed = f"{tally.passed} of {tally.equivalents}"
-        title = f"{tally.question.id} {tally.question.title}"
-        table.add_row(title, caught, named, passed, str(tally.replays), str(len(tally.misses)))
-    return table
-
-
-_MARKS = {
-    Outcome.PASSED: ".",
-    Outcome.FAILED: "X",
-    Outcome.COULD_NOT_RUN: "!",
-    Outcome.HOLDS: "o",
-    Outcome.NOT_JUDGED: "?",
-    Outcome.NOT_ATTEMPTED: "-",
-}
-
-
-def matrix_tables(rows: Iterable[Row]) -> RenderableType:
-    """Show the checks of each question, then a line per mistake: points lost, and a mark for each check."""
-    legend = ", ".join(f"{mark} {outcome}" for outcome, mark in _MARKS.items())
-    lines = [f"A column per check: {legend}."]
-    for question, group in groupby(rows, key=lambda row: row.question):
-        mistakes = list(group)
-        lines += ["", f"{question.id} {question.title}, checks from left to right:"]
-        lines += [f"    {number(check.max_points):>4}  {check.name}" for check in mistakes[0].checks]
-        for row in sorted(mistakes, key=lambda row: row.lost):
-            marks = "".join(_MARKS[check.outcome] for check in row.checks)
-            lines.append(f"{number(row.lost):>5}  {marks}  {row.mistake}")
-    return Text("\n".join(lines))
 
 
 def say(console: Console, *sentences: str) -> None:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+Problem = tuple[str, str]
+"""Whom or what it concerns, and what is wrong."""
+FEW = 5
+"""Up to so many problems of one kind get a sentence each."""
+MOST_NAMES = 20
+
 
 class AutograderError(Exception):
     """An error that a user caused or can mend; `cli` prints it on two lines, without a traceback.
@@ -27,3 +35,30 @@ class SandboxUnavailable(AutograderError):
 
 class WorkerLost(Exception):
     """The warm server died or stopped answering: not the student's fault."""
+
+
+def listed(problems: Iterable[Problem]) -> str:
+    """A line for each problem; what many share stands there once, with how many they are and whom it concerns."""
+    grouped: dict[str, list[str]] = {}
+    for who, what in problems:
+        grouped.setdefault(what, []).append(who)
+    lines = []
+    for what, whose in grouped.items():
+        if len(whose) <= FEW:
+            lines += [f"  {_sentence(who, what)}" for who in whose]
+            continue
+        lines.append(f"  {_sentence(f'{len(whose)} students', _of_many(what))}:")
+        lines += [f"    {who}" for who in whose[:MOST_NAMES]]
+        if len(whose) > MOST_NAMES:
+            lines.append(f"    and {len(whose) - MOST_NAMES} more")
+    return "\n".join("\\n".join(line.splitlines()) for line in lines)
+
+
+def _sentence(who: str, what: str) -> str:
+    """`101 is not in the sheet`, `101: the sheet's maximum is …`."""
+    return f"{who} {what}" if what.startswith(("is ", "are ", "can ", "stands ")) else f"{who}: {what}"
+
+
+def _of_many(what: str) -> str:
+    verb, space, rest = what.partition(" ")
+    return {"is": "are", "stands": "stand"}.get(verb, verb) + space + rest

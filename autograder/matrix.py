@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import RenderableType
+from rich.text import Text
 
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_variants
 from autograder.grader import SOLUTIONS, Grader
-from autograder.outcomes import CheckResult
+from autograder.outcomes import CheckResult, Outcome
 from autograder.records import Question, Rubric
+from autograder.report.text import number
 from autograder.settings import Limits
 
 _STUDENT = "self-test"
+_MARKS = {
+    Outcome.PASSED: ".",
+    Outcome.FAILED: "X",
+    Outcome.COULD_NOT_RUN: "!",
+    Outcome.HOLDS: "o",
+    Outcome.NOT_JUDGED: "?",
+    Outcome.NOT_ATTEMPTED: "-",
+}
 
 
 @dataclass(frozen=True)
@@ -40,3 +53,17 @@ def fault_matrix(rubric: Rubric) -> Iterator[Row]:
                 if variant.question == question.id and not variant.combines:
                     given = grader.reference.answers(question, cases, variant.key)
                     yield Row(question, variant.name, judge.judge(question, judge.beside(cases, given, right)).checks)
+
+
+def matrix_tables(rows: Iterable[Row]) -> RenderableType:
+    """Show the checks of each question, then a line per mistake: points lost, and a mark for each check."""
+    legend = ", ".join(f"{mark} {outcome}" for outcome, mark in _MARKS.items())
+    lines = [f"A column per check: {legend}."]
+    for question, group in groupby(rows, key=lambda row: row.question):
+        mistakes = list(group)
+        lines += ["", f"{question.id} {question.title}, checks from left to right:"]
+        lines += [f"    {number(check.max_points):>4}  {check.name}" for check in mistakes[0].checks]
+        for row in sorted(mistakes, key=lambda row: row.lost):
+            marks = "".join(_MARKS[check.outcome] for check in row.checks)
+            lines.append(f"{number(row.lost):>5}  {marks}  {row.mistake}")
+    return Text("\n".join(lines))

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autograder import log, points, pseudonyms, remote, store
+from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
 from autograder.collect.fingerprint import fingerprint
 from autograder.executors.local import map_local
+from autograder.exports.diff import Move
 from autograder.exports.late import lateness, read_policy
 from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
@@ -46,8 +47,16 @@ Started = Callable[[Found], Callable[[], None]]
 """Called once; returns what to call for each submission that is graded."""
 
 
-def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
-    """Grade what changed, write everything, and return every result, sorted by student."""
+@dataclass(frozen=True)
+class Graded:
+    """What a run leaves: every result, sorted by student, and whose grade is not what the last run gave."""
+
+    results: list[Result]
+    moved: list[Move]
+
+
+def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
+    """Grade what changed and write everything."""
     questions = select(rubric, settings.questions).questions
     with collected(settings) as (class_, notes):
         submissions = class_.submissions
@@ -63,6 +72,7 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
             plan = [_plan(submission, questions, settings) for submission in submissions]
             work = [task for task in plan if task.questions]
             kept = [task for task in plan if not task.questions]
+            previous.hold(settings.output)
             results = [one for task in kept for one in _kept(task, rubric, before, by_hand, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))
@@ -73,7 +83,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> list[Result]:
                     advance()
             results.sort(key=lambda result: result.student)
             _write_class(results, submissions, rubric, by_hand, settings)
-    return results
+            moved = previous.release(settings.output)
+    return Graded(results, moved)
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Problem, listed
 from autograder.records import Question, QuestionResult, Result, Rubric
 from autograder.roster import id_cells
 from autograder.sheet import Sheet, find_column, read_sheet
@@ -113,20 +113,21 @@ def read_points(path: Path, rubric: Rubric, students: Collection[str]) -> dict[s
     sheet = read_sheet(path)
     columns = _columns(sheet, path, rubric)
     found: dict[str, dict[str, Given | None]] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
     for row, student in id_cells(sheet, path).items():
         if student in found:
-            problems.append(f"{student} stands twice in it")
+            problems.append((student, "stands twice in it"))
         if student not in students:
-            problems.append(f"{student} is not in the class")
+            problems.append((student, "is not in the class"))
         found[student] = {
             question.id: _cell(sheet, row, question, columns[question.id], student, problems)
             for question in rubric.questions
             if question.id in columns
         }
     if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems)
-        raise AutograderError(f"{path} can not be taken:\n{listed}", "Mend the list; nothing of it was taken.")
+        raise AutograderError(
+            f"{path} can not be taken:\n{listed(problems)}", "Mend the list; nothing of it was taken."
+        )
     return found
 
 
@@ -150,7 +151,7 @@ def _columns(sheet: Sheet, path: Path, rubric: Rubric) -> dict[str, tuple[int, i
 
 
 def _cell(
-    sheet: Sheet, row: int, question: Question, columns: tuple[int, int | None], student: str, problems: list[str]
+    sheet: Sheet, row: int, question: Question, columns: tuple[int, int | None], student: str, problems: list[Problem]
 ) -> Given | None:
     points, comment = columns
     text = sheet.value(row, points)
@@ -161,7 +162,7 @@ def _cell(
     except ValueError:
         number = math.nan
     if not 0 <= number <= question.points:
-        problems.append(f"{student}: {text!r} is no number from 0 to {question.points:g}")
+        problems.append((student, f"{text!r} is no number from 0 to {question.points:g}"))
         return None
     return Given(number, "" if comment is None else sheet.value(row, comment))
 

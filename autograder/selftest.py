@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
@@ -148,3 +152,17 @@ class _Tester:
             same_file = other.module == question.module and other.id != question.id
             if same_file and not judge.all_pass(other, self._answers(other, variant, _FIRST)):
                 yield f"{variant.name} also loses points on {other.id}"
+
+
+def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
+    """Show a row per question: how many mistakes were caught and named, how many equivalents passed."""
+    table = Table(box=box.SIMPLE)
+    table.add_column("Question")
+    for heading in ("Mistakes caught", "named", "Equivalents passed", "Replays", "Misses"):
+        table.add_column(heading, justify="right")
+    for tally in tallies:
+        caught, named = (f"{part} of {tally.mistakes}" for part in (tally.caught, tally.named))
+        passed = f"{tally.passed} of {tally.equivalents}"
+        title = f"{tally.question.id} {tally.question.title}"
+        table.add_row(title, caught, named, passed, str(tally.replays), str(len(tally.misses)))
+    return table

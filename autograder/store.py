@@ -43,7 +43,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         # After a success it is gone already; Ctrl-C is no reason to leave it either.
         with suppress(OSError):
@@ -86,7 +86,7 @@ def open_output(output: Path, submissions: Path) -> None:
         (output / RESULTS).mkdir(exist_ok=True)
         (output / FEEDBACK).mkdir(exist_ok=True)
     except OSError as error:
-        raise _cannot_write(output, error) from error
+        raise cannot_write(output, error) from error
 
 
 @contextmanager
@@ -99,13 +99,13 @@ def only_run(output: Path) -> Iterator[None]:
     try:
         descriptor = os.open(marker, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        raise _cannot_write(marker, error) from error
+        raise cannot_write(marker, error) from error
     try:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EAGAIN):
-                raise _cannot_write(marker, error) from error
+                raise cannot_write(marker, error) from error
             raise AutograderError(
                 f"Another run is using the folder {_shown(output)}.",
                 "Wait until it has ended, or name another folder with --output.",
@@ -124,12 +124,16 @@ def save_result(output: Path, result: Result) -> None:
 
 def load_result(output: Path, student: str) -> Result | None:
     """Return the stored result of a student; None when there is none or the file is not as it was written."""
+    result = read_result(_result_path(output, student))
+    return result if result is not None and result.student == student else None
+
+
+def read_result(path: Path) -> Result | None:
+    """The result in a file; None when there is none or the file is not as it was written."""
     try:
-        data: object = json.loads(_result_path(output, student).read_bytes().decode("utf-8"))
-        result = from_json(data)
+        return from_json(json.loads(path.read_bytes().decode("utf-8")))
     except (OSError, ValueError, RecursionError):
         return None
-    return result if result.student == student else None
 
 
 def load_results(output: Path) -> list[Result]:
@@ -147,10 +151,9 @@ def load_results(output: Path) -> list[Result]:
         ) from error
     results = []
     for path in sorted((output / RESULTS).glob("*.json")):
-        try:
-            result = from_json(json.loads(path.read_bytes().decode("utf-8")))
-        except (OSError, ValueError, RecursionError) as error:
-            raise AutograderError(f"{_shown(path)} is damaged.", "Run `autograde` on the class again.") from error
+        result = read_result(path)
+        if result is None:
+            raise AutograderError(f"{_shown(path)} is damaged.", "Run `autograde` on the class again.")
         if listed & {result.student, f"'{result.student}"}:
             results.append(result)
     return sorted(results, key=lambda result: result.student)
@@ -166,15 +169,23 @@ def earlier_class(output: Path, students: Sequence[str]) -> tuple[str, ...]:
     gone = sorted(before - now)
     if before and now and len(gone) == len(before):
         raise AutograderError(
-            f"{_shown(output)} holds the results of another class: nobody of it is in this one ({_few(gone)}).",
+            f"{_shown(output)} holds the results of another class: nobody of it is in this one ({_few(output, gone)}).",
             "Name another folder with --output, or delete this one.",
         )
-    return (f"Not in this class, and left in {_shown(output)} from an earlier run: {_few(gone)}",) if gone else ()
+    return (
+        (f"Not in this class, and left in {_shown(output)} from an earlier run: {_few(output, gone)}",) if gone else ()
+    )
 
 
-def _few(names: Sequence[str]) -> str:
+def _few(output: Path, names: Sequence[str]) -> str:
+    """The first of these files' students, with their names."""
+    shown = []
+    for name in names[:5]:
+        result = read_result(output / RESULTS / f"{name}.json")
+        called = f" ({result.about.name})" if result and result.about.name else ""
+        shown.append(f"{result.student if result else name}{called}")
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{', '.join(names[:5])}{more}"
+    return f"{', '.join(shown)}{more}"
 
 
 def _result_path(output: Path, student: str) -> Path:
@@ -211,7 +222,8 @@ def _remove_leftovers(output: Path) -> None:
                     path.unlink()
 
 
-def _cannot_write(path: Path, error: OSError) -> AutograderError:
+def cannot_write(path: Path, error: OSError) -> AutograderError:
+    """What a person is told of a file or folder that can not be written."""
     message = f"{_shown(path)} can not be written: {error.strerror or error}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AutograderError(message, "Free some space and run again; what was written before is whole and is kept.")

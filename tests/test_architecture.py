@@ -42,8 +42,9 @@ MAY_IMPORT = {
     "roster": (*NOUNS, "damage", "headings", "moments", "sheet"),
     "points": (*NOUNS, "roster", "sheet", "store"),
     "report": (*NOUNS, "points", "store"),
+    "console": (*NOUNS, "report"),
     "exports": (
-        *(*NOUNS, "damage", "gradebook", "headings", "moments", "points"),
+        *(*NOUNS, "console", "damage", "gradebook", "headings", "moments", "points"),
         *("report", "roster", "rubric", "sheet", "store"),
     ),
     "gradescope": (*NOUNS, "exports", "grader", "rubric", "store"),

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Problem
 from autograder.exports.columns import Column, choose, fill
-from autograder.exports.marks import Filled, Marks, Problem
+from autograder.exports.marks import Filled, Marks
 from autograder.headings import LOGIN
 from autograder.sheet import Sheet, find_column
 

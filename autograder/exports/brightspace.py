@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Problem
 from autograder.exports.columns import Column, choose, fill
-from autograder.exports.marks import Filled, Mark, Marks, Problem
+from autograder.exports.marks import Filled, Mark, Marks
 from autograder.headings import FIRST, LAST, LOGIN, ORGANISATION
 from autograder.roster import name_key
 from autograder.sheet import Sheet, find_column
@@ -35,10 +35,12 @@ def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     for student, mark in sorted(marks.by_student.items()):
         found = people.rows(mark)
         if len(found) > 1:
-            problems.append((student, f"can be any of {len(found)} people in the sheet: grade with --roster"))
+            problems.append(
+                (marks.called(student), f"can be any of {len(found)} people in the sheet: grade with --roster")
+            )
         elif found and found[0] in rows.values():
             other = next(one for one, row in rows.items() if row == found[0])
-            problems.append((f"{student} and {other}", "are one person in the sheet"))
+            problems.append((f"{marks.called(student)} and {marks.called(other)}", "are one person in the sheet"))
         elif found:
             rows[student] = found[0]
     return fill(sheet, target, rows, marks, problems)

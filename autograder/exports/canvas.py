@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from autograder.errors import AutograderError
-from autograder.exports.marks import Filled, Marks, Problem, hint_for, refuse
+from autograder.errors import AutograderError, Problem
+from autograder.exports.marks import Filled, Marks, hint_for, refuse
 from autograder.headings import CANVAS_ID
 from autograder.roster import TEST_STUDENT
 from autograder.sheet import Sheet, find_column
@@ -48,9 +48,9 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     for student in sorted(marks.by_student):
         row = rows[student]
         if sheet.value(row, target) in NEVER:
-            filled.left.append(f"{student}: {sheet.value(row, target)} stays")
+            filled.left.append(f"{marks.called(student)}: {sheet.value(row, target)} stays")
         elif student in tests:
-            filled.left.append(f"{student}: the test student")
+            filled.left.append(f"{marks.called(student)}: the test student")
         else:
             filled.written[student] = marks.sent(student, part)
             sheet.write(row, target, sheet.number(filled.written[student].points))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.console import say
 from autograder.errors import AutograderError
 from autograder.exports.blackboard import fill_blackboard
 from autograder.exports.brightspace import fill_brightspace
 from autograder.exports.canvas import fill_canvas
-from autograder.exports.diff import changes
+from autograder.exports.diff import counted, moves
 from autograder.exports.gradescope import from_result
 from autograder.exports.late import read_policy, read_times
 from autograder.exports.marks import Bonus, Filled, Marks, Terms, read_marks
@@ -22,7 +23,7 @@ from autograder.exports.settle import settled_points
 from autograder.exports.tables import TABLES, everybody
 from autograder.points import Points, code_part, load_points, whole
 from autograder.records import Result, Rubric
-from autograder.report.text import number, printable
+from autograder.report.text import number
 from autograder.rubric import load_rubric
 from autograder.sheet import Sheet, read_sheet
 from autograder.store import file_name, load_results, write_whole
@@ -44,7 +45,7 @@ def main(argv: Sequence[str], console: Console) -> int:
     """Run `export` or `diff`; returns the exit status."""
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
-        return _diff(arguments.old, arguments.new, console)
+        return _diff(arguments.old, arguments.new, arguments.details, console)
     rubric = load_rubric()
     points = settled_points(arguments.grades, rubric, arguments.points)
     policy = read_policy()
@@ -85,14 +86,13 @@ def _written(
 def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
     """Tell how many marks were written where, out of how much, and what a person should know of them."""
     sent = filled.written.values()
-    console.print(f"{len(sent)} marks: {output}", markup=False)
+    say(console, f"{len(sent)} {'mark' if len(sent) == 1 else 'marks'}: {output}")
     notes = list(filled.notes)
     if marks.manual and sent and not any(one.report for one in sent):
         which = f"question {', '.join(marks.manual)}"
         notes.insert(0, f"{number(marks.code)} points at most: without those for the report ({which})")
     lines = [*notes, *(f"left as it was: {line}" for line in filled.left), *(n for one in sent for n in one.notes)]
-    for line in lines:
-        console.print(f"  {printable(line)}", markup=False)
+    say(console, *(f"  {line}" for line in lines))
 
 
 def _write_results(folder: Path, results: Sequence[Result], rubric: Rubric, filled: Filled) -> None:
@@ -109,14 +109,13 @@ def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
     return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
 
 
-def _diff(old: Path, new: Path, console: Console) -> int:
+def _diff(old: Path, new: Path, details: bool, console: Console) -> int:
     rubric = load_rubric()
-    count = 0
-    for block in changes(*(_whole(folder, rubric, load_points(folder)) for folder in (old, new))):
-        console.print(block, markup=False)
-        count += 1
-    console.print(f"{count} students' grades moved." if count else "No grade moved.")
-    return 1 if count else 0
+    found = moves(*(_whole(folder, rubric, load_points(folder)) for folder in (old, new)))
+    for move in found:
+        say(console, move.line, *(move.details if details else ()))
+    say(console, counted(found))
+    return 1 if found else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,9 +133,10 @@ def _parser() -> argparse.ArgumentParser:
         ("nbgrader", "write a table of marks as `nbgrader export` does"),
     ):
         _add_flags(kinds.add_parser(kind, help=what, description=what.capitalize() + "."), kind)
-    diff = commands.add_parser("diff", help="list whose grade moved between two runs, and why; exit status 1 if any")
+    diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    diff.add_argument("--details", action="store_true", help="say which checks moved, and why")
     return parser
 
 

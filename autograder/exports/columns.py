@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.errors import AutograderError
-from autograder.exports.marks import Filled, Marks, Problem, hint_for, refuse
+from autograder.errors import AutograderError, Problem
+from autograder.exports.marks import Filled, Marks, hint_for, refuse
 from autograder.sheet import Sheet
 
 
@@ -49,11 +49,11 @@ def fill(
     for student in sorted(marks.by_student):
         found += marks.problems(student, part)
     refuse(found, hint_for(found, rows))
-    filled = Filled(left=[f"{student}: no grade, because grading failed" for student in marks.without])
+    filled = Filled(left=marks.failed(marks.without))
     for student in sorted(marks.by_student):
         row = rows[student]
         if sheet.value(row, column.at) in kept:
-            filled.left.append(f"{student}: {sheet.value(row, column.at)} stays")
+            filled.left.append(f"{marks.called(student)}: {sheet.value(row, column.at)} stays")
         else:
             filled.written[student] = marks.sent(student, part)
             sheet.write(row, column.at, sheet.number(filled.written[student].points))

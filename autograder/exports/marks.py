@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from autograder.damage import changed
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Problem, listed
 from autograder.exports.late import Policy, lateness
 from autograder.points import Points, whole
 from autograder.records import About, Result, Rubric, Status
-from autograder.report.text import number, printable
+from autograder.report.text import named, number
 from autograder.store import load_results
 
-Problem = tuple[str, str]
-"""Whom or what it concerns, and what is wrong."""
-FEW = 5
-"""Up to so many problems of one kind get a sentence each."""
-MOST_NAMES = 20
 MEND = "Mend these, then export again."
 POINTS_HINT = "Mark it and give --points report.csv, or send the code's part alone with --without-report."
 
@@ -105,6 +100,12 @@ class Marks:
     manual: tuple[str, ...] = ()
     """The questions that people grade."""
     terms: Terms = Terms()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What students are called, as far as that is known."""
+
+    def called(self, student: str) -> str:
+        """A student as lists name them: `101 (Ann Abel)`."""
+        return named(student, self.names.get(student, ""))
 
     @property
     def total(self) -> float:
@@ -158,32 +159,34 @@ class Marks:
         cut = f"{number(earned)} with bonus points" if points != earned else ""
         questions = [said for question, said in mark.parts if part.report or question not in self.manual]
         told = "; ".join(filter(None, [", ".join(questions), less, cut]))
-        notes = []
+        notes, who = [], self.called(student)
         if less:
-            notes.append(f"late: {student} gets {number(earned)}, {less}")
+            notes.append(f"late: {who} gets {number(earned)}, {less}")
         if cut:
-            notes.append(f"bonus: {student} gets {number(points)}, {cut}")
+            notes.append(f"bonus: {who} gets {number(points)}, {cut}")
         elif earned > part.most + 1e-9:
-            notes.append(f"bonus: {student} gets {number(earned)} of {number(part.most)}")
+            notes.append(f"bonus: {who} gets {number(earned)} of {number(part.most)}")
         elif rule is Bonus.DROP and mark.bonus:
-            notes.append(f"bonus: {student} gets {number(earned)}, without {number(mark.bonus)} bonus points")
+            notes.append(f"bonus: {who} gets {number(earned)}, without {number(mark.bonus)} bonus points")
         text = f"{number(points)} of {number(part.most)} ({told})"
         return Sent(points * part.factor, undiscounted * part.factor, part.report, text, tuple(notes))
 
     def problems(self, student: str, part: Part) -> list[Problem]:
         """What keeps a student's mark out of a sheet."""
         if part.problem:
-            return [(student, part.problem)]
+            return [(self.called(student), part.problem)]
         missing = self.by_student[student].open if part.report else ()
-        return [(student, f"question {question} has no points yet") for question in missing]
+        return [(self.called(student), f"question {question} has no points yet") for question in missing]
 
     def absent(self, rows: Mapping[str, object]) -> list[Problem]:
         """Who has a mark and is not in a sheet with these students."""
-        return [(student, "is not in the sheet") for student in sorted(self.by_student) if student not in rows]
+        return [
+            (self.called(student), "is not in the sheet") for student in sorted(self.by_student) if student not in rows
+        ]
 
-    def failed(self, rows: Mapping[str, object]) -> list[str]:
+    def failed(self, rows: Container[str]) -> list[str]:
         """Who is in a sheet and gets nothing, a sentence each."""
-        return [f"{student}: no grade, because grading failed" for student in self.without if student in rows]
+        return [f"{self.called(one)}: no grade, because grading failed" for one in self.without if one in rows]
 
 
 def _same(one: float, other: float) -> bool:
@@ -212,11 +215,12 @@ def read_marks(
         raise AutograderError(f"There are no grades in {folder}.", "Give the folder that `autograde --output` wrote.")
     _refuse_partial(scored, rubric)
     graded = [whole(result, rubric, points.of(result.student)) for result in scored]
+    names = {result.student: result.about.name for result in results}
     days: Mapping[str, int] = {}
     if policy is not None:
         policy.demand_known({result.student for result in results})
         late = lateness(policy, graded, times or {})
-        refuse([(student, "when it was handed in is not known: give --times") for student in late.unknown])
+        refuse([(named(one, names[one]), "when it was handed in is not known: give --times") for one in late.unknown])
         days = late.days
     manual = tuple(question for question in rubric.questions if question.manual)
     marks = {result.student: _mark(result, rubric, days.get(result.student, 0), policy) for result in graded}
@@ -227,6 +231,7 @@ def read_marks(
         tuple(result.student for result in results if result.status is Status.ERROR),
         tuple(question.id for question in manual),
         terms,
+        names,
     )
 
 
@@ -236,7 +241,8 @@ def _refuse_partial(results: Sequence[Result], rubric: Rubric) -> None:
     for result in results:
         graded = {question.id for question in result.questions}
         if left := [question.id for question in rubric.graded if question.id not in graded]:
-            problems.append((result.student, f"{', '.join(left)} not graded yet"))
+            who = named(result.student, result.about.name)
+            problems.append((who, f"{', '.join(left)} not graded yet"))
     refuse(problems, "Run `autograde` on the class without --question, then export again.")
 
 
@@ -259,27 +265,9 @@ def _mark(result: Result, rubric: Rubric, days: int, policy: Policy | None) -> M
 
 
 def refuse(problems: Iterable[Problem], hint: str = MEND) -> None:
-    """Stop with a list where there is any problem: nothing is written then. What many share stands there once."""
-    grouped: dict[str, list[str]] = {}
-    for who, what in problems:
-        grouped.setdefault(what, []).append(who)
-    lines = []
-    for what, whose in grouped.items():
-        if len(whose) <= FEW:
-            lines += [f"  {_sentence(who, what)}" for who in whose]
-            continue
-        lines.append(f"  {_sentence(f'{len(whose)} times', what)}")
-        lines += [f"    {who}" for who in whose[:MOST_NAMES]]
-        if len(whose) > MOST_NAMES:
-            lines.append(f"    and {len(whose) - MOST_NAMES} more")
-    if lines:
-        listed = "\n".join(map(printable, lines))
-        raise AutograderError(f"Nothing was written:\n{listed}", hint)
-
-
-def _sentence(who: str, what: str) -> str:
-    """`101 is not in the sheet`, `101: the sheet's maximum is …`."""
-    return f"{who} {what}" if what.startswith(("is ", "are ", "can ")) else f"{who}: {what}"
+    """Stop with a list where there is any problem: nothing is written then."""
+    if problems := list(problems):
+        raise AutograderError(f"Nothing was written:\n{listed(problems)}", hint)
 
 
 def hint_for(problems: Sequence[Problem], ids: Iterable[str] = ()) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from autograder.errors import AutograderError
-from autograder.exports.marks import Filled, Marks, Part, Problem, hint_for, refuse
+from autograder.errors import AutograderError, Problem
+from autograder.exports.marks import Filled, Marks, Part, hint_for, refuse
 from autograder.headings import CHANGEABLE, FEEDBACK, GRADE, MAXIMUM, NO
 from autograder.sheet import Sheet, find_column
 
@@ -49,12 +49,12 @@ def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled
     for student, part in parts.items():
         row = rows[student]
         if changeable is not None and sheet.value(row, changeable).casefold() in NO:
-            filled.left.append(f"{student}: the grade is locked")
+            filled.left.append(f"{marks.called(student)}: the grade is locked")
             continue
         sent = filled.written[student] = marks.sent(student, part)
         sheet.write(row, grade, sheet.number(sent.points))
         if feedback is not None and not _told(sheet, row, feedback, sent.text):
-            filled.notes.append(f"{student}: the comment that is there stays")
+            filled.notes.append(f"{marks.called(student)}: the comment that is there stays")
     return filled
 
 

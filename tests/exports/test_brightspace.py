@@ -114,4 +114,4 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
         main(["export", "brightspace", str(tmp_path / "grades"), "--sheet", str(sheet), "--column", "HW3, losses"]) == 0
     )
     assert (tmp_path / "gc-filled.csv").read_bytes().decode() == SHEET.replace("4.5,,good", "4.5,0,good")
-    assert "1 marks" in capsys.readouterr().out
+    assert "1 mark:" in capsys.readouterr().out

@@ -76,7 +76,7 @@ def test_gradescope(tmp_path: Path, work: Works, capsys: pytest.CaptureFixture[s
     assert table("csv", grades, "--points", listed) == gradescope("100", OF_100)
     capsys.readouterr()
     assert results(grades) == numbers(OF_100)
-    assert "late: 105 gets 76, 95 before 2 days late" in capsys.readouterr().out
+    assert "late: 105 (Edda Egger) gets 76, 95 before 2 days late" in capsys.readouterr().out
     late = json.loads((tmp_path / "results" / "105" / "results.json").read_text())
     assert late["output"] == f"76 of 100 ({FULL}, 4: 25/30, {NO_BONUS}; 95 before 2 days late)"
     assert results(grades, "--bonus", "drop") == numbers({**OF_100, "103": "100"})

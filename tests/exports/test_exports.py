@@ -153,16 +153,6 @@ def test_a_file_that_is_not_touched_is_written_as_it_was(text: str, delimiter: s
     assert Sheet(rows, ends, delimiter, "utf-8", b"").to_bytes().decode() == text
 
 
-def test_diff_says_whose_grade_moved_and_why(graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = graded("old", s101=20, s102=5, s103=7), graded("new", s101=0, s102=5, s105=3)
-    assert main(["diff", str(old), str(new)]) == 1
-    assert capsys.readouterr().out == (
-        "101: 20 -> 0\n  1.2: 20 of 70 -> 0 of 70\n    a check: 20 of 70 -> 0 of 70: wrong value\n"
-        "103: gone, 7\n105: new, 3\n3 students' grades moved.\n"
-    )
-    assert main(["diff", str(old), str(old)]) == 0
-
-
 def test_results_of_who_left_do_not_count(graded: Graded) -> None:
     folder = graded(s101=1)
     stale = json.loads((folder / "results/101.json").read_text())
@@ -172,17 +162,6 @@ def test_results_of_who_left_do_not_count(graded: Graded) -> None:
     (folder / "results/101.json").write_text("{")
     with pytest.raises(AutograderError, match=r"101\.json is damaged"):
         main(["export", "csv", str(folder)])
-
-
-def test_diff_knows_points_by_hand(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = graded("old", s101=20), graded("new", s101=20)
-    for folder, points in ((old, 10), (new, 25)):
-        (tmp_path / "report.csv").write_text(f"id,points\n101,{points}\n")
-        command = ["export", "csv", str(folder), "--points", str(tmp_path / "report.csv")]
-        assert main([*command, "--output", str(tmp_path / "m.csv")]) == 0
-    capsys.readouterr()
-    assert main(["diff", str(old), str(new)]) == 1
-    assert capsys.readouterr().out == "101: 30 -> 45\n  4: 10 of 30 -> 25 of 30\n1 students' grades moved.\n"
 
 
 def test_an_extension_for_nobody_stops_an_export(

@@ -104,12 +104,12 @@ def test_few_problems_are_sentences_and_equal_ones_are_counted() -> None:
         "  2: the maximum is 3",
     ]
     many = refused(*((str(i), "the maximum is 3") for i in range(32)))
-    assert many[:3] == ["Nothing was written:", "  32 times: the maximum is 3", "    0"]
+    assert many[:3] == ["Nothing was written:", "  32 students: the maximum is 3:", "    0"]
     assert many[-1] == "    and 12 more" and len(many) == 23
 
 
 def test_no_id_can_break_a_line() -> None:
-    assert refused(("a\nb\x1b", "is not in the sheet"))[1] == "  a\\nb\\x1b is not in the sheet"
+    assert refused(("a\nb\x1b", "is not in the sheet"))[1] == "  a\\nb\x1b is not in the sheet"
 
 
 @pytest.mark.parametrize("ids", [["1001.0", "17.00"], ["1.00E+17"], ["1,00E+17"]])

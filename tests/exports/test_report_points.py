@@ -124,10 +124,11 @@ def test_a_report_without_points_is_refused(
     tmp_path: Path, grades: Path, listed: list[str], kind: str, more: tuple[str, ...]
 ) -> None:
     sheet, flags = {"canvas": (canvas("100"), ("--column", "4711")), "moodle": (moodle("100"), ())}[kind]
-    for points, message in ((listed, "  4: question 4 has no points yet"), ([], "  4: question 4 has no points yet")):
+    for points in (listed, []):
         with pytest.raises(AutograderError) as caught:
             filled(tmp_path, kind, grades, sheet, *flags, *more, *points)
-        assert message in caught.value.message.split("\n") and "--without-report" in caught.value.hint
+        assert caught.value.message.endswith("  4 (Di Dahl): question 4 has no points yet")
+        assert "--without-report" in caught.value.hint
         assert not (tmp_path / "sheet-filled.csv").exists()
 
 
@@ -210,7 +211,7 @@ def own_export(url: str) -> dict[str, tuple[float, float]]:
 def test_nbgrader(tmp_path: Path, gradebook: tuple[Path, Any]) -> None:
     grades, record = gradebook
     url = f"sqlite:///{grades / 'gradebook.db'}"
-    with pytest.raises(AutograderError, match="1: question 4 has no points yet"):
+    with pytest.raises(AutograderError, match=r"1 \(Ann Abel\): question 4 has no points yet"):
         of_canvas(tmp_path, grades, "100")
     mark(url, {student: points for student, points in REPORT.items() if student != "4"})
     record()
@@ -220,7 +221,7 @@ def test_nbgrader(tmp_path: Path, gradebook: tuple[Path, Any]) -> None:
         part = min(book.find_submission_notebook("report", "ssl", "5").grades, key=lambda one: one.name)
         part.needs_manual_grade = True
         book.db.commit()
-    with pytest.raises(AutograderError, match="5: question 4 has no points yet"):
+    with pytest.raises(AutograderError, match=r"5 \(Ed Egger\): question 4 has no points yet"):
         of_canvas(tmp_path, grades, "100")
     mark(url, {"5": 30})
     assert of_canvas(tmp_path, grades, "100") == KEPT

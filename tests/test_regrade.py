@@ -1,0 +1,59 @@
+"""A class is graded again into the same folder, as after a mended check: it is told whose grade moved, and why."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.grader import SKELETON, SOLUTIONS
+from autograder.summary import MOST_LINES
+
+
+def grade(folder: Path, *flags: str) -> int:
+    return main([str(folder / "class"), "--output", str(folder / "grades"), "--question", "1.3", *flags])
+
+
+@pytest.fixture
+def graded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A right answer and an empty one, with a roster, graded once."""
+    for student, source in (("1", SKELETON), ("2", SOLUTIONS)):
+        (tmp_path / "class" / student).mkdir(parents=True)
+        shutil.copy(source / "criterion.py", tmp_path / "class" / student)
+    (tmp_path / "roster.csv").write_text("id,name\n1,Ann Abel\n2,Bo Berg\n")
+    assert grade(tmp_path, "--roster", str(tmp_path / "roster.csv")) == 0
+    assert " moved" not in capsys.readouterr().out
+    return tmp_path
+
+
+def test_whose_grade_moved_is_told_and_can_be_looked_at(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(SOLUTIONS / "criterion.py", graded / "class" / "1")
+    roster = ("--roster", str(graded / "roster.csv"))
+    assert grade(graded, *roster) == 0
+    kept, line = graded / "grades" / "previous", "1 (Ann Abel): 0 -> 10 (1.3: 0 -> 10)\n"
+    said = capsys.readouterr().out
+    assert f"1 student's grade moved. The run before is kept in {kept}:\n  {line}" in said
+    assert main(["diff", str(kept), str(graded / "grades"), "--details"]) == 1
+    assert capsys.readouterr().out.startswith(f"{line}  1.3: 0 -> 10\n    ")
+    # Nothing moves: the run that is kept stays, and nothing is said.
+    assert grade(graded, *roster, "--fresh") == 0
+    assert " moved" not in capsys.readouterr().out
+    assert main(["diff", str(kept), str(graded / "grades")]) == 1
+
+
+def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(10, 10 + MOST_LINES + 1):
+        (graded / "class" / str(number)).mkdir()
+        shutil.copy(SKELETON / "criterion.py", graded / "class" / str(number))
+    assert grade(graded) == 0
+    assert " moved" not in capsys.readouterr().out, "who is new has not moved"
+    for number in range(10, 10 + MOST_LINES + 1):
+        shutil.copy(SOLUTIONS / "criterion.py", graded / "class" / str(number))
+    assert grade(graded) == 0
+    said = capsys.readouterr().out
+    grades = graded / "grades"
+    assert f"{MOST_LINES + 1} students' grades moved." in said
+    assert said.count(": 0 -> 10 (1.3: 0 -> 10)\n") == MOST_LINES
+    assert f"  and 1 more, which `autograde diff {grades / 'previous'} {grades}` lists.\n" in said
