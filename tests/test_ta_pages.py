@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -21,7 +22,7 @@ import pytest
 from autograder.grader import SKELETON
 from tests.exports import class_of_thirty as class_
 from tests.exports.class_of_thirty import Person
-from tests.sample_class import FILES
+from tests.sample_class import FILES, RIGHT, hand_in
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "handouts" / "source"
@@ -72,7 +73,7 @@ def follow(place: Path, page: list[str], changes: dict[str, str] | None = None) 
                 command = command.replace(old, new)
             command = f"(cd assignment && {command})" if command.startswith(STUDENTS) else command
             fine = "|| [ $? = 1 ] " if command.startswith(MOVED) else ""
-            script.append(f"{command} {fine}|| {{ echo 'This failed: {command}'; exit 1; }}")
+            script.append(f"{command} {fine}|| {{ echo {shlex.quote(f'This failed: {command}')}; exit 1; }}")
     assert script, "there is no command to run"
     programs = {"PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"}
     done = subprocess.run(
@@ -132,8 +133,9 @@ def gradescope(place: Path) -> None:
 
 
 def guide(place: Path) -> None:
-    """A class of one, who is called as the page calls anybody, graded once; weights and images to measure them on."""
-    (place / "submissions" / "STUDENT").mkdir(parents=True)
+    """A class of one, called as the page calls anybody, whose grade moved; weights and images to measure them on."""
+    hand_in(place / "submissions" / "STUDENT", {"1.3": RIGHT["1.3"]})
+    run(place, "submissions", "--output", "grades")
     for name, content in WORK["untouched"].items():
         (place / "submissions" / "STUDENT" / name).write_bytes(content)
     run(place, "submissions", "--output", "grades")
