@@ -29,7 +29,7 @@ SUBCOMMANDS = ("build", "preview", "new-question", "gradescope")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
     *("export canvas", "export moodle", "export blackboard", "export brightspace"),
-    *("export csv", "export nbgrader", "export gradescope", "diff"),
+    *("export csv", "export nbgrader", "export gradescope", "diff", "show"),
 )
 """Commands of `autograde` besides grading itself."""
 

@@ -1,4 +1,4 @@
-"""`autograde export` and `autograde diff`: what is done with the results of a run."""
+"""`autograde export`, `diff` and `show`: what is done with the results of a run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from autograder.exports.blackboard import fill_blackboard
 from autograder.exports.brightspace import fill_brightspace
 from autograder.exports.canvas import fill_canvas
 from autograder.exports.diff import counted, moves
+from autograder.exports.find import find
 from autograder.exports.gradescope import from_result
 from autograder.exports.late import read_policy, read_times
 from autograder.exports.marks import Bonus, Filled, Marks, Terms, read_marks
 from autograder.exports.moodle import fill_moodle
 from autograder.exports.settle import settled_points
+from autograder.exports.show import show
 from autograder.exports.tables import TABLES, everybody
 from autograder.points import Points, code_part, load_points, whole
 from autograder.records import Result, Rubric
@@ -28,7 +30,7 @@ from autograder.rubric import load_rubric
 from autograder.sheet import Sheet, read_sheet
 from autograder.store import file_name, load_results, write_whole
 
-COMMANDS = ("export", "diff")
+COMMANDS = ("export", "diff", "show")
 SHEETS: Mapping[str, Callable[[Sheet, Marks, str | None], Filled]] = {
     "canvas": fill_canvas,
     "moodle": fill_moodle,
@@ -42,11 +44,15 @@ CAPPED = ("moodle", "brightspace")
 
 
 def main(argv: Sequence[str], console: Console) -> int:
-    """Run `export` or `diff`; returns the exit status."""
+    """Run one of the commands; returns the exit status."""
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, arguments.details, console)
     rubric = load_rubric()
+    if arguments.command == "show":
+        results = _whole(arguments.grades, rubric, load_points(arguments.grades))
+        show(arguments.grades, find(results, arguments.student), rubric, console)
+        return 0
     points = settled_points(arguments.grades, rubric, arguments.points)
     policy = read_policy()
     times = read_times(arguments.times) if arguments.times else None
@@ -133,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
         ("nbgrader", "write a table of marks as `nbgrader export` does"),
     ):
         _add_flags(kinds.add_parser(kind, help=what, description=what.capitalize() + "."), kind)
+    one = commands.add_parser("show", help="print one student's result: what was lost first, with hints and own lines")
+    one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    one.add_argument("student", metavar="STUDENT", help="id, name or e-mail address, or a part that only one has")
     diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")

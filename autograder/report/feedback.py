@@ -33,7 +33,7 @@ def verdict(question: QuestionResult) -> str:
     return "part" if question.score > 0 else "none"
 
 
-def _all_for_one_reason(result: Result) -> bool:
+def all_for_one_reason(result: Result) -> bool:
     """Whether nothing could run for a reason that stands at the top: then no question has more to say."""
     message = result.message or ""
     return bool(message) and all(question.error and message.startswith(question.error) for question in result.questions)
@@ -66,7 +66,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
     answered = [(question, graded[question.id]) for question in rubric.questions if question.id in graded]
     unattempted = [question for question, one in answered if question.bonus and one.not_attempted]
     rows = [row for row in answered if row[0] not in unattempted]
-    detailed = not _all_for_one_reason(code_part(result, rubric))
+    detailed = not all_for_one_reason(code_part(result, rubric))
     told = [row for row in rows if detailed or row[0].manual]
     return render(
         "feedback.html.j2",
