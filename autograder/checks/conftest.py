@@ -19,14 +19,17 @@ from autograder.errors import AutograderError
 from autograder.grader import Grader, Opened
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.shape import refuse_nested_class
 from autograder.records import Question, Submission
 from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
 from autograder.settings import SKELETON, Layout, Limits, Settings
+from autograder.variants import in_words
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 """What was told already: a question, and what kept its checks from running."""
 OPENED = pytest.StashKey[Opened]()
+BOTH = "--submission CLASS --student ID"
 TOLD = pytest.StashKey[set[str]]()
 """The questions of which hints and lines were shown: once is enough."""
 
@@ -103,7 +106,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, pytest.Function) and report.failed:
         lines = _explained(error, _check(item.function), item.funcargs["answers"], item.session.stash)
         report.longrepr = Explained(lines, report.longrepr)
-    return report  # type: ignore[no-any-return]
+    return report
 
 
 def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers, stash: pytest.Stash) -> list[str]:
@@ -113,7 +116,7 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
         said = error_text(error.error)
     else:
         said = failure_text(answers.cases[error.case], error.value, error.difference, public=True)
-    lines = [f"{question.id} {question.title}: {check.title}", *said.splitlines()]
+    lines = _this_year(question, f"{question.id} {question.title}: {check.title}\n{said}").splitlines()
     told = stash.setdefault(TOLD, set())
     if question.id not in told:
         told.add(question.id)
@@ -121,9 +124,14 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
     return lines
 
 
+def _this_year(question: Question, text: str) -> str:
+    """As `reworded` does it for pages."""
+    return in_words(text, load_rubric().variant) if question.id == "2" else text
+
+
 def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> Iterator[str]:
     for hint in opened.hints(question, answers):
-        yield f"{'Hint' if hint.certain else 'Consistent with'}: {hint.hint.strip()}"
+        yield f"{'Hint' if hint.certain else 'Consistent with'}: {_this_year(question, hint.hint.strip())}"
     for excerpt in read_excerpts(opened.tree, SKELETON, [question]):
         yield f"{excerpt.file}:"
         yield from (f"{number:5}  {line}" for number, line in excerpt.lines)
@@ -133,7 +141,7 @@ def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> It
 def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Opened]:
     """The submission, unpacked and ready to be asked."""
     if pytestconfig.getoption("--submission") is None:
-        pytest.exit("Name a submission: pytest autograder/checks --submission CLASS --student ID", returncode=2)
+        pytest.exit(f"Name a submission: pytest autograder/checks {BOTH}", returncode=2)
     try:
         rubric = load_rubric()
         sandbox = not pytestconfig.getoption("--no-sandbox")
@@ -195,8 +203,13 @@ def _entry(path: Path) -> Submission:
     submission = next((one for one in listed if one.origin == path), None)
     if submission is None:
         raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
-    with opened_download(path) as (folder, _):
-        layout = find_layout(folder) if folder.is_dir() else Layout.PLAIN
-    if layout is not Layout.PLAIN:
-        raise AutograderError(f"{path.name} is {layout.what}.", "Name the student in it: --student ID.")
+    for place in (path.parent, path):
+        with opened_download(place) as (folder, _):
+            layout = find_layout(folder) if folder.is_dir() else Layout.PLAIN
+        if layout is not Layout.PLAIN:
+            raise AutograderError(f"{place.name} is {layout.what}.", f"Give it, and the student in it: {BOTH}.")
+    try:
+        refuse_nested_class([submission])
+    except AutograderError as error:
+        raise AutograderError(error.message, f"Name the student in it, too: {BOTH}.") from error
     return submission

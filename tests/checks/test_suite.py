@@ -100,11 +100,15 @@ def test_anyone_in_any_download(tmp_path: Path, name: str) -> None:
 def test_loose_files_and_plain_folders(tmp_path: Path) -> None:
     shutil.unpack_archive(class_.canvas(tmp_path / "x.zip", PEOPLE, WORK), tmp_path / "loose")
     assert found(Options(tmp_path / "loose", "104")) == ("104", "# denominator\n")
-    with pytest.raises(AutograderError, match="loose is a Canvas download") as caught:
-        found(Options(tmp_path / "loose"))
-    assert "--student ID" in caught.value.hint
-    for student in ("ann", "bob"):
+    for path in (tmp_path / "loose", next((tmp_path / "loose").iterdir()), tmp_path / "x.zip"):
+        with pytest.raises(AutograderError, match=" is a Canvas download") as caught:
+            found(Options(path))
+        assert "--student ID" in caught.value.hint
+    for student in ("ann", "bob", "cy"):
         hand_in(tmp_path / "class" / student, {})
+    with pytest.raises(AutograderError, match="class seems to hold a whole class") as caught:
+        found(Options(tmp_path / "class"))
+    assert "--student ID" in caught.value.hint
     shutil.make_archive(str(tmp_path / "class" / "bob"), "zip", tmp_path / "class" / "bob")
     shutil.rmtree(tmp_path / "class" / "bob")
     assert found(Options(tmp_path / "class", "ann"))[0] == found(Options(tmp_path / "class" / "ann"))[0] == "ann"
