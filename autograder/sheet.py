@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -62,8 +63,9 @@ class Sheet:
         cells[column] = f'"{doubled}"' if quoted else text
 
     def number(self, points: float) -> str:
-        """At most two decimals, in the sheet's own decimal sign."""
-        text = f"{points:.2f}".rstrip("0").rstrip(".")
+        """At most two decimals, rounded as on paper, in the sheet's own decimal sign."""
+        cents = Decimal(f"{points:.4f}").quantize(Decimal("0.01"), ROUND_HALF_UP)
+        text = f"{cents}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if self._decimal_comma() else text
 
     def to_bytes(self) -> bytes:

@@ -42,3 +42,12 @@ def test_what_is_not_touched_is_written_as_it_was(tmp_path: Path, data: bytes) -
 def test_the_first_heading_that_occurs_once_counts(tmp_path: Path, names: tuple[str, ...], column: int | None) -> None:
     (tmp_path / "sheet.csv").write_text("a , b,L\u2019\u00e9t\u00e9,twice,Twice\n1,2,3,4,5\n")
     assert read_sheet(tmp_path / "sheet.csv").column(names) == column
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [(1.005, "1.01"), (66.125, "66.13"), (58.225, "58.23"), (0.0, "0"), (100.0, "100"), (7.5, "7.5")],
+)
+def test_marks_are_rounded_as_on_paper(tmp_path: Path, points: float, text: str) -> None:
+    (tmp_path / "sheet.csv").write_text("a,b\n1,2\n")
+    assert read_sheet(tmp_path / "sheet.csv").number(points) == text

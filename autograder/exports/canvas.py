@@ -28,10 +28,8 @@ COMPLETE = {"complete", "incomplete"}
 def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     """Write the marks into the sheet; raises AutograderError where anything does not fit."""
     target, ids = _find(sheet, column)
-    start, possible = _first_student(sheet, target)
-    if possible is None:
-        raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas anew.")
-    part = marks.part(possible)
+    start = _first_student(sheet)
+    part = marks.part(_possible(sheet, start - 1, target))
     rows: dict[str, int] = {}
     problems: list[Problem] = []
     for row in range(start, len(sheet.rows)):
@@ -96,15 +94,24 @@ def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
     return named[0], ids
 
 
-def _first_student(sheet: Sheet, target: int) -> tuple[int, float | None]:
-    """The row where students begin, and the points possible in the target column."""
+def _first_student(sheet: Sheet) -> int:
+    """The row below `Points Possible`, where students begin; raises AutograderError where there is no such row."""
     for row in range(1, min(4, len(sheet.rows))):
         if POSSIBLE.search(sheet.value(row, 0)):
-            try:
-                return row + 1, float(sheet.value(row, target).replace(",", "."))
-            except ValueError:
-                return row + 1, None
-    return 1, None
+            return row + 1
+    raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas anew.")
+
+
+def _possible(sheet: Sheet, row: int, target: int) -> float:
+    """The points possible in the target column; raises AutograderError where that is no number."""
+    text = sheet.value(row, target)
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is no number."
+        raise AutograderError(
+            problem, "Set the assignment's points in Canvas, then export the gradebook anew."
+        ) from None
 
 
 def _read_only(sheet: Sheet, column: int) -> bool:

@@ -45,7 +45,7 @@ def filled(folder: Path, text: str, scores: dict[str, float], *, encoding: str =
 @pytest.mark.parametrize(("text", "name"), [(COMMAS, "HW3 [SSL], losses"), (TABS, "HW3, losses")])
 def test_one_column_is_filled_and_the_rest_stays(tmp_path: Path, text: str, name: str, encoding: str) -> None:
     between = '","' if text is COMMAS else '"\t"'
-    expected = text.replace(f"4.5{between}{between}A", f"4.5{between}66.12{between}A").replace("Needs Grading", "0")
+    expected = text.replace(f"4.5{between}{between}A", f"4.5{between}66.13{between}A").replace("Needs Grading", "0")
     assert filled(tmp_path, text, SCORES, column=name, encoding=encoding) == expected
     assert (tmp_path / "said").read_text() == "eve: no grade, because grading failed\ncy_c: Exempt stays"
 

@@ -19,7 +19,7 @@ from tests.exports.conftest import CANVAS, MOODLE, Graded, run
 
 def test_canvas(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]) -> None:
     filled = run(tmp_path, "canvas", graded(s101=66.125, s102=0, s103=7), CANVAS, "--column", "Homework 1, SSL")
-    assert filled == CANVAS.replace("4.5,,90.00", "4.5,66.12,90.00").replace('A",,12.00', 'A",,0')
+    assert filled == CANVAS.replace("4.5,,90.00", "4.5,66.13,90.00").replace('A",,12.00', 'A",,0')
     said = capsys.readouterr().out
     assert (
         "2 marks" in said
@@ -40,6 +40,7 @@ def test_canvas_columns_by_heading_or_number(tmp_path: Path, graded: Graded, col
         (CANVAS, ("--column", "Homework"), {"s101": 1}, "no column fits"),
         (CANVAS.replace("ID,", "Id-x,"), ("--column", "4711"), {"s101": 1}, "no column ID"),
         (CANVAS.replace("Points Possible", "Total"), ("--column", "4711"), {"s101": 1}, "no row `Points Possible`"),
+        (CANVAS.replace("70.00", ""), ("--column", "4711"), {"s101": 1}, "are '', which is no number"),
         (CANVAS, ("--column", "4711"), {"s105": 1, "s106": 2}, "105 is not in the sheet\n  106 is not in the sheet"),
         (CANVAS.replace("70.00", "50"), ("--column", "4711"), {"s101": 1}, "maximum is 50, the rubric's 100 (70 with"),
         (CANVAS.replace("70.00", "0"), ("--column", "4711", "--scale"), {"s101": 1}, "maximum is 0: set it"),
