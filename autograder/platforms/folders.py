@@ -135,14 +135,15 @@ def _entries(path: Path) -> list[Entry]:
 
 
 def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
-    """Catch the folder of a single student, whose files would each be listed as a student."""
+    """Catch the folder of a single student, whose files, and the folders beside them, would each be a student."""
     could_be_submission = [
         entry for entry in entries if _is_archive(entry) or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
     ]
-    if not could_be_submission and any(entry.name in STUDENT_FILES for entry in entries):
+    if len(could_be_submission) < sum(entry.name in STUDENT_FILES for entry in entries):
         raise AutograderError(
             f"{shown(path.name or str(path))} looks like one student's submission, not like those of a class.",
-            "Put it into a folder of its own and give that one: each entry of the folder is one student.",
+            "Put it into a folder of its own and give that one: each entry of the folder is one student. The kit's own "
+            "answers are graded by `autograde --reference`.",
         )
 
 
