@@ -71,6 +71,8 @@ def _grade(settings: Settings, rubric: Rubric, console: Console) -> list[Result]
         except KeyboardInterrupt:
             raise KeyboardInterrupt(shown.stopped) from None
     _summary(graded, rubric, settings.output, console)
+    if settings.similarity:
+        say(console, f"Submissions that share code: {settings.output / 'similarity.html'}")
     if settings.anonymise:
         say(console, f"Who is who: {names_file(settings.output)}")
     return graded.results

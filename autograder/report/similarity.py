@@ -1,107 +1,180 @@
-"""Pairs of submissions that are alike, for a person to read beside each other; it says nothing about why they are.
+"""Pairs of submissions that share code, for a person to read beside each other; it says nothing about why they do.
 
-The comparison is copydetect's (winnowed fingerprints of the code, names and comments left out). What came with the
-assignment is discounted, and so is what many in the class write: there are few ways to say some things.
+Compared is what answers each question, with names and comments left out. What came with the assignment counts nothing.
+There are few ways to say some things: what only two have counts in full, and the less, the more of the class has it
+too. The pairs that share most come first.
 """
 
 from __future__ import annotations
 
-import io
 import itertools
-import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.records import Excerpt, Result
 from autograder.report.pages import render
 from autograder.report.text import printable
+from autograder.report.tokens import RUN, Run, Token, runs, tokens
 
-KGRAM, WINDOW = 20, 5
-"""Characters of tokens that count as alike, and how many of their fingerprints are thinned to one."""
-IDIOM, LEAST_IDIOM = 0.1, 4
-"""A fingerprint is an idiom where this share of the class has it, and at least so many."""
-LEAST = 6
-"""Fingerprints that both must have in common to be a pair."""
-ALIKE = 0.5
-"""Share of the shorter one's fingerprints from which a pair is listed."""
-MOST = 100
+LEAST = 200
+"""Characters of code, without white space, from which a pair is listed."""
+MOST = 20
+"""Pairs on the page."""
+SMALL = 12
+"""Classes that are smaller count as if they were of this size."""
+MANY = 60
+"""Runs that more students have say nothing about who is to be compared: in a large class there would be no end."""
 
 Segment = tuple[str, bool]
 """A piece of code, and whether the other one has it too."""
+OfQuestion = tuple[str, Run]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One student's answer to a question: where it stands, and in pieces."""
+
+    place: str
+    code: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students, the share of the shorter one's own code that the other has too, and both codes in pieces."""
+    """Two students, and what they share of their own: characters, lines, share of the shorter one's own.
+
+    `group` is theirs, where it handed in the same for both.
+    """
 
     students: tuple[str, str]
+    group: str
+    characters: int
+    lines: int
     share: float
-    codes: tuple[tuple[Segment, ...], tuple[Segment, ...]]
+    questions: tuple[tuple[str, Side, Side], ...]
+
+
+@dataclass
+class _Answer:
+    """One student's answer to one question; `given` are the tokens on lines of the assignment."""
+
+    place: str
+    code: str
+    tokens: list[Token]
+    runs: list[OfQuestion]
+    given: set[int]
+
+    def covered(self, kept: Mapping[OfQuestion, float]) -> dict[int, float]:
+        """The tokens that belong to one of these runs, each with what it counts."""
+        found: dict[int, float] = {}
+        for i, run in enumerate(self.runs):
+            for j in range(i, i + RUN) if run in kept else ():
+                found[j] = max(found.get(j, 0.0), kept[run])
+        return {i: value for i, value in found.items() if i not in self.given}
+
+
+_Answers = dict[str, _Answer]
 
 
 def similarity_page(results: Sequence[Result], given: Sequence[Excerpt]) -> str:
     """Write the HTML page; `given` are the stubs as handed out."""
     found = alike_pairs(results, given)
-    return render("similarity.html.j2", pairs=found[:MOST], more=max(0, len(found) - MOST), share=ALIKE)
+    names = {result.student: result.about.name for result in results}
+    return render("similarity.html.j2", pairs=found[:MOST], more=len(found[MOST:]), least=LEAST, names=names)
+
+
+def weight(having: int, class_: int) -> float:
+    """What code counts that so many of a class have: 1 if only two have it, 0 if half of the class has."""
+    return min(1.0, max(0.0, 1 - 2 * (having - 2) / max(class_, SMALL)))
 
 
 def alike_pairs(results: Sequence[Result], given: Sequence[Excerpt]) -> list[Pair]:
-    """The pairs whose own code is alike, most alike first."""
-    codes = {result.student: _code(result.excerpts) for result in results if result.excerpts}
-    plain = {student: _fingerprint(code, None) for student, code in codes.items()}
-    known = Counter(itertools.chain.from_iterable(set(one.hashes) for one in plain.values()))
-    idioms = {value for value, n in known.items() if n >= max(LEAST_IDIOM, IDIOM * len(codes))}
-    discounted = sorted(idioms | set(_fingerprint(_code(given), None).hashes))
-    own = {student: _fingerprint(code, discounted) for student, code in codes.items()}
-    ranked = sorted(_shares({student: set(one.hashes) for student, one in own.items()}))
-    return [
-        Pair((a, b), -share, _pieces(own[a], own[b]) if i < MOST else ((), ()))
-        for i, (share, a, b) in enumerate(ranked)
-    ]
+    """The pairs that share at least LEAST characters of their own, most first; those of one group last."""
+    handed_in = {result.student: result for result in results if result.excerpts}
+    lines = {text.strip() for one in given for _, text in one.lines}
+    answers = {student: _answers(result.excerpts, lines) for student, result in handed_in.items()}
+    having = Counter(run for one in answers.values() for run in _runs(one))
+    skeleton = _runs(_answers(given, set()))
+    weights = {run: weight(n, len(answers)) for run, n in having.items() if run not in skeleton}
+    own = {student: {run: weights[run] for run in _runs(one) if weights.get(run)} for student, one in answers.items()}
+    sizes = {student: _size(answers[student], own[student])[0] for student in own}
+    pairs = []
+    for a, b in _candidates(own):
+        common = {run: value for run, value in own[a].items() if run in own[b]}
+        measured = [_size(answers[student], common) for student in (a, b)]
+        characters, lines = (min(values) for values in zip(*measured, strict=True))
+        if characters >= LEAST:
+            share, group = characters / min(sizes[a], sizes[b]), _group(handed_in[a], handed_in[b])
+            beside = _beside(answers[a], answers[b], common)
+            pairs.append(Pair((a, b), group, round(characters), lines, min(share, 1.0), beside))
+    return sorted(pairs, key=lambda pair: (bool(pair.group), -pair.characters, -pair.share, pair.students))
 
 
-def _shares(hashes: dict[str, set[int]]) -> Iterator[tuple[float, str, str]]:
-    """Minus the share, and the two students, of every pair that has enough in common."""
-    having = defaultdict(list)
-    for student in sorted(hashes):
-        for value in hashes[student]:
-            having[value].append(student)
-    common = Counter(pair for students in having.values() for pair in itertools.combinations(students, 2))
-    for (a, b), n in common.items():
-        share = n / min(len(hashes[a]), len(hashes[b]))
-        if n >= LEAST and share >= ALIKE:
-            yield -share, a, b
+def _group(a: Result, b: Result) -> str:
+    """The group of two students who handed in the same and are in one."""
+    return a.about.group if (a.about.group, a.fingerprint) == (b.about.group, b.fingerprint) else ""
 
 
-def _code(excerpts: Sequence[Excerpt]) -> str:
-    ordered = sorted(excerpts, key=lambda excerpt: excerpt.question)
-    return "\n\n".join(printable("\n".join(text for _, text in one.lines), multiline=True) for one in ordered)
+def _candidates(own: Mapping[str, Mapping[OfQuestion, float]]) -> list[tuple[str, str]]:
+    """The pairs that may share most."""
+    having: dict[OfQuestion, list[str]] = defaultdict(list)
+    for student in sorted(own):
+        for run in own[student]:
+            having[run].append(student)
+    common: dict[tuple[str, str], float] = defaultdict(float)
+    for run, students in having.items():
+        for pair in itertools.combinations(students, 2) if len(students) <= MANY else ():
+            common[pair] += own[students[0]][run]
+    return sorted(common, key=lambda pair: (-common[pair], pair))[: 10 * MOST]
 
 
-def _fingerprint(code: str, discounted: list[int] | None) -> Any:
-    """copydetect's record of one student; imported here because it takes a second and few runs need it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of code that is too short to have fingerprints
-        from copydetect import CodeFingerprint
+def _answers(excerpts: Sequence[Excerpt], given: Set[str]) -> _Answers:
+    """Each question's answer: the functions that belong to it, one below the other."""
+    found = {}
+    by_question = sorted(excerpts, key=lambda excerpt: excerpt.question)
+    for question, group in itertools.groupby(by_question, key=lambda excerpt: excerpt.question):
+        parts = list(group)
+        texts = ("\n".join(text for _, text in part.lines) for part in parts)
+        code = printable("\n\n".join(texts), multiline=True)
+        place = ", ".join(f"{part.file}, lines {part.lines[0][0]} to {part.lines[-1][0]}" for part in parts)
+        compared = tokens(code)
+        lines = code.split("\n")
+        same = {i for i, token in enumerate(compared) if lines[code.count("\n", 0, token.start)].strip() in given}
+        found[question] = _Answer(place, code, compared, [(question, run) for run in runs(compared)], same)
+    return found
 
-        return CodeFingerprint("student.py", KGRAM, WINDOW, discounted, language="python", fp=io.StringIO(code))
+
+def _runs(answers: _Answers) -> set[OfQuestion]:
+    return set(itertools.chain.from_iterable(answer.runs for answer in answers.values()))
 
 
-def _pieces(a: Any, b: Any) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
-    from copydetect import compare_files
+def _size(answers: _Answers, kept: Mapping[OfQuestion, float]) -> tuple[float, int]:
+    """How much of a student's code belongs to these runs: characters, each for what it counts, and lines."""
+    characters, lines = 0.0, 0
+    for answer in answers.values():
+        covered = [(answer.tokens[i], value) for i, value in answer.covered(kept).items()]
+        characters += sum(value * (token.end - token.start) for token, value in covered)
+        lines += len({answer.code.count("\n", 0, token.start) for token, _ in covered})
+    return characters, lines
 
-    _, _, (ranges_a, ranges_b) = compare_files(a, b)
-    return tuple(_cut(a.raw_code, ranges_a)), tuple(_cut(b.raw_code, ranges_b))
+
+def _beside(a: _Answers, b: _Answers, common: Mapping[OfQuestion, float]) -> tuple[tuple[str, Side, Side], ...]:
+    """The questions in which something is shared, with both answers."""
+    questions = sorted({question for question, _ in common})
+    return tuple((question, _side(a[question], common), _side(b[question], common)) for question in questions)
 
 
-def _cut(code: str, ranges: Any) -> Iterator[Segment]:
-    at = 0
-    for start, end in sorted(zip(*ranges.astype(int).tolist(), strict=True)) if ranges.size else ():
-        start, end = max(start, at), min(end, len(code))
-        if start < end:
-            yield code[at:start], False
-            yield code[start:end], True
-            at = end
+def _side(answer: _Answer, common: Mapping[OfQuestion, float]) -> Side:
+    return Side(answer.place, tuple(_cut(answer.code, answer.tokens, answer.covered(common))))
+
+
+def _cut(code: str, found: Sequence[Token], covered: Iterable[int]) -> Iterator[Segment]:
+    """Code in pieces: tokens in a row that are shared are one, with the white space between them."""
+    at, shared = 0, sorted(covered)
+    for _, group in itertools.groupby(enumerate(shared), key=lambda pair: pair[1] - pair[0]):
+        places = [place for _, place in group]
+        start, end = found[places[0]].start, found[places[-1]].end
+        yield code[at:start], False
+        yield code[start:end], True
+        at = end
     yield code[at:], False

@@ -1,0 +1,51 @@
+"""Code as a sequence of tokens in which names that anybody can change, comments and layout say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pygments.lexers.python import PythonLexer
+from pygments.token import Comment, Name, String, Text
+
+RUN = 12
+"""Tokens in a row that count as alike: shorter ones are the language's, not somebody's."""
+
+Run = tuple[str, ...]
+
+_LEXER = PythonLexer()
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is compared, and where it stands in the code."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(code: str) -> list[Token]:
+    """The tokens of a piece of Python, which need not be right.
+
+    A name is `v`, unless it follows a dot or is the language's own: `torch.cat([a, b])` is `v.cat([v, v])`. A string
+    is `s`. Comments, docstrings and white space are left out.
+    """
+    found: list[Token] = []
+    for start, kind, written in _LEXER.get_tokens_unprocessed(code):
+        if not written.strip() or any(kind in left_out for left_out in (Text, Comment, String.Doc)):
+            continue
+        last = found[-1].text if found else ""
+        end = start + len(written)
+        if kind in String and last == "s":
+            found[-1] = Token("s", found[-1].start, end)
+        else:
+            own = kind in Name and kind is not Name.Builtin and last != "."
+            found.append(Token("s" if kind in String else "v" if own else written, start, end))
+    return found
+
+
+def runs(found: Sequence[Token]) -> list[Run]:
+    """All RUN tokens in a row, by the place of the first."""
+    texts = tuple(token.text for token in found)
+    return [texts[i : i + RUN] for i in range(len(texts) - RUN + 1)]
