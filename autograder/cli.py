@@ -131,7 +131,10 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
     results = graded.results
     console.print(summary_table(results, rubric))
     if left := sorted({one for result in results for one in not_graded(result, rubric)}):
-        say(console, f"Only a part of the questions is graded, and these are no marks yet: not {', '.join(left)}.")
+        say(
+            console,
+            f"Only some of the questions were graded, so these are not marks yet. Not graded: {', '.join(left)}.",
+        )
     for what, where in (
         ("Grades", "grades.csv"),
         ("Class report", "report.html"),

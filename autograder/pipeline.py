@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
 from autograder.collect.fingerprint import fingerprint
+from autograder.errors import MOST_NAMES
 from autograder.executors.local import map_local
 from autograder.exports.diff import Move
 from autograder.exports.late import lateness, read_policy
@@ -26,6 +27,7 @@ from autograder.records import About, Question, Result, Rubric, Status, Submissi
 from autograder.report.representations import representations_page
 from autograder.report.settle import settle, write_page, write_tables
 from autograder.report.similarity import similarity_page
+from autograder.report.text import named
 from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
@@ -109,8 +111,10 @@ def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
             class_ = enrol(class_.submissions, read_roster(settings.roster))
             notes += class_.notes
             known = {student: about.name for one in class_.submissions for student, about in one.students}
-            names = {student: f" ({name})" if name else "" for student, name in known.items()}
-            notes += [f"Not on the roster: {student}{names[student]}" for student in class_.strangers]
+            strangers = [named(student, known[student]) for student in class_.strangers]
+            notes += [f"Not on the roster: {stranger}" for stranger in strangers[:MOST_NAMES]]
+            if len(strangers) > MOST_NAMES:
+                notes.append(f"Not on the roster: {len(strangers) - MOST_NAMES} more")
         elif groups := sum(bool(one.about.group and not one.members) for one in class_.submissions):
             whose = "is a group's" if groups == 1 else "are groups'"
             notes.append(f"{groups} of the submissions {whose}: with --roster each member is listed.")

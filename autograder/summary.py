@@ -120,7 +120,8 @@ def _outcome(result: Result) -> list[Text]:
 def _totals(results: Sequence[Result], shown: int) -> Text:
     """Sum up the class in one line, and say what the table leaves out."""
     statuses = Counter(result.status for result in results)
-    counts = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
+    graded = [status for status in Status if statuses[status] and status is not Status.MISSING]
+    counts = ", ".join(f"{statuses[status]} {status}" for status in graded)
     handed_in = [result for result in results if result.status is not Status.MISSING]
     how_many = "1 submission" if len(handed_in) == 1 else f"{len(handed_in)} submissions"
     sentences = [f"{how_many}: {counts}." if counts else "No submissions."]
@@ -128,6 +129,8 @@ def _totals(results: Sequence[Result], shown: int) -> Text:
     if scores:
         mean, max_score = round(sum(scores) / len(scores), 2), max(result.max_score for result in results)
         sentences.append(f"Mean score {number(mean)} of {number(max_score)}.")
+    if missing := statuses[Status.MISSING]:
+        sentences.append(f"{missing} {'student' if missing == 1 else 'students'} handed in nothing.")
     if shown < len(results):
         sentences.append(f"The {len(results) - shown} not listed are in the report.")
     return Text(" ".join(sentences))

@@ -86,3 +86,12 @@ def test_version_and_help(tmp_path: Path) -> None:
     for flag in ("--output", "--jobs", "--question", "--timeout", "--memory", "--fresh", "--no-sandbox"):
         assert flag in help_text
     assert "1024 MiB and 50,000 files unpacked, 60 s a question, 4096 MiB of memory" in " ".join(help_text.split())
+
+
+def test_of_many_who_are_not_on_the_roster_the_first_are_named(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / "class" / f"s{number:02}").mkdir(parents=True)
+    (tmp_path / "roster.csv").write_text("id,name\ns00,Ann Abel\n")
+    done = autograde(tmp_path / "class", "--roster", tmp_path / "roster.csv", cwd=tmp_path)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("Not on the roster: ")]
+    assert lines == [*(f"Not on the roster: s{number:02}" for number in range(1, 21)), "Not on the roster: 9 more"]

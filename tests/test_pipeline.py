@@ -244,7 +244,7 @@ def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "Not on the roster: 6 (Bob)\nNot on the roster: 8\n" in said
     assert "7.0 is read as 7." in said
-    assert "3 submissions: 3 problem, 1 missing." in said
+    assert "3 submissions: 3 problem." in said and "1 student handed in nothing." in said
 
 
 def test_lateness_and_points_by_hand_are_on_every_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,9 +262,9 @@ def test_lateness_and_points_by_hand_are_on_every_page(tmp_path: Path, capsys: p
     grades = tmp_path / "grades"
     command = [str(tmp_path / "in"), "--output", str(grades), "--roster", str(tmp_path / "worksheet.csv")]
     assert main([*command, "--question", "3"]) == 0
-    assert "these are no marks yet: not 1.1, 1.2, 1.3, 1.4, 2." in capsys.readouterr().out
+    assert "so these are not marks yet. Not graded: 1.1, 1.2, 1.3, 1.4, 2." in capsys.readouterr().out
     page = (grades / "feedback" / "7.html").read_text()
-    assert "Handed in late: 2 days 3 hours late." in page and "this is no mark yet" in page
+    assert "Handed in 2 days 3 hours late." in page and "this is not a mark yet" in page
     assert "Handed in late" not in (grades / "feedback" / "8.html").read_text()
     assert "2 days 3 hours late" in (grades / "report.html").read_text()
     rows = list(csv.DictReader((grades / "grades.csv").read_text().splitlines()))

@@ -48,7 +48,7 @@ def _head(result: Result, rubric: Rubric) -> Iterator[Line]:
     if about.submitted or about.late:
         yield Line(" ".join(filter(None, [about.submitted and f"Handed in at {about.submitted}.", lateness(about)])))
     if left := not_graded(result, rubric):
-        yield Line(f"Only a part of the questions is graded, and this is no mark yet: not {', '.join(left)}.")
+        yield Line(f"Only some of the questions were graded, so this is not a mark yet. Not graded: {', '.join(left)}.")
     graded = {question.id for question in result.questions}
     unmarked = [q.id for q in rubric.questions if q.manual and q.id not in graded]
     if unmarked and result.status not in (Status.ERROR, Status.MISSING):

@@ -154,7 +154,7 @@ def test_who_has_no_answers_has_a_reason(grades: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == f"zoë/1\nno grade, error\nThe sandbox died.\nTwice.\n\nPage: {page}\n"
     assert main(["show", str(grades), "102"]) == 0
     page = grades / "feedback" / "102.html"
-    only = "Only a part of the questions is graded, and this is no mark yet: not 1.2, 2, 3.\n"
+    only = "Only some of the questions were graded, so this is not a mark yet. Not graded: 1.2, 2, 3.\n"
     assert capsys.readouterr().out == (
         f"102 (Bo Berg)\n0 of 50, missing\n{only}Nothing was handed in.\n\nPage: {page}\n"
     )
