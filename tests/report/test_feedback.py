@@ -10,7 +10,7 @@ import pytest
 
 from autograder.outcomes import CheckResult, Outcome
 from autograder.points import Given, whole
-from autograder.records import About, Question, QuestionResult, Result, Rubric, Status
+from autograder.records import About, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.report.feedback import feedback_page, lateness, verdict
 
 
@@ -135,9 +135,10 @@ def test_who_was_late_reads_it_in_one_sentence(about: About, sentence: str, mixe
 
 def test_a_report_that_has_points_stands_among_the_questions(mixed: Result, rubric: Rubric) -> None:
     assert "Question 4 (Report, 30 points) is marked by a person." in feedback_page(mixed, rubric)
-    page = feedback_page(whole(mixed, rubric, {"4": Given(20, "Plot the losses.")}), rubric)
+    page = feedback_page(whole(mixed, rubric, {"4": Given(20, "Plot the losses.\nUse `seed`.")}), rubric)
     assert re.findall(r'<h2 id="([^"]*)"', page) == ["q1.2-title", "q2-title", "q4-title", "qB1-title", "others"]
-    assert "Plot the losses." in page and "<strong>67.5</strong> of 100 points" in page
+    assert '<p class="told">Plot the losses.\nUse <code>seed</code>.</p>' in page
+    assert "<strong>67.5</strong> of 100 points" in page
     assert "is marked by a person" not in page
 
 
@@ -148,6 +149,24 @@ def test_a_bonus_question_that_nobody_attempted_is_no_loss(mixed: Result, rubric
     page = feedback_page(replace(mixed, questions=(*others, replace(bonus, score=0.0, checks=(stub,)))), rubric)
     assert "<li>Bonus questions that you did not attempt: B1 Key queue.</li>" in page
     assert "qB1" not in page
+
+
+def test_nothing_is_told_twice_of_who_handed_in_nothing(results: list[Result], rubric: Rubric) -> None:
+    why = "Nothing was handed in."
+    stopped = tuple(replace(question, error=why) for question in results[0].questions)
+    page = feedback_page(replace(results[0], status=Status.MISSING, questions=stopped, message=why), rubric)
+    assert page.count("Nothing was handed in") == 1
+    assert "<nav" not in page
+
+
+def test_an_untouched_stub_is_not_shown(results: list[Result], rubric: Rubric) -> None:
+    untouched = next(result for result in results if result.student == "untouched")
+    stub = Excerpt("1.2", "criterion.py", ((41, "def contrastive_loss(self):"), (42, "    raise NotImplementedError")))
+    assert "raise NotImplementedError" not in feedback_page(replace(untouched, excerpts=(stub,)), rubric)
+    loss = replace(untouched.questions[1], error="An answer stands below (criterion.py, line 42).")
+    questions = (untouched.questions[0], loss, *untouched.questions[2:])
+    page = feedback_page(replace(untouched, questions=questions, excerpts=(stub,)), rubric)
+    assert "raise NotImplementedError" in page
 
 
 def test_without_a_grade_there_is_no_number(results: list[Result], rubric: Rubric) -> None:
