@@ -74,7 +74,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             plan = [_plan(submission, questions, settings) for submission in submissions]
             work = [task for task in plan if task.questions]
             kept = [task for task in plan if not task.questions]
-            previous.hold(settings.output)
+            if work or class_.missing:  # else no grade can move
+                previous.hold(settings.output)
             results = [one for task in kept for one in _kept(task, rubric, before, by_hand, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))

@@ -43,6 +43,12 @@ def test_whose_grade_moved_is_told_and_can_be_looked_at(graded: Path, capsys: py
     assert main(["diff", str(kept), str(graded / "grades")]) == 1
 
 
+def test_who_hands_in_nothing_any_more_is_told(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(graded / "class" / "2")
+    assert grade(graded, "--roster", str(graded / "roster.csv")) == 0
+    assert "\n  2 (Bo Berg): 10 -> 0, ok -> missing (1.3: 10 -> 0)\n" in capsys.readouterr().out
+
+
 def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(10, 10 + MOST_LINES + 1):
         (graded / "class" / str(number)).mkdir()

@@ -7,6 +7,11 @@ import signal
 import time
 from pathlib import Path
 
+from autograder.grader import SOLUTIONS
+from autograder.previous import PREVIOUS
+from autograder.records import STUDENT_FILES
+from autograder.rubric import load_rubric
+from autograder.store import load_results
 from tests.endurance.killed import children, differences, disturb, make_class, start, written
 
 
@@ -19,6 +24,28 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     # What was written is never graded again: lost is only what was in flight.
     assert story.graded_twice == 0, seed
     assert story.survivors == 0, seed
+
+
+def test_a_regrade_that_is_killed_is_compared_with_the_last_whole_run(tmp_path: Path) -> None:
+    """Nobody's move is lost, however the results that were written anew lie beside those that were not."""
+    make_class(tmp_path / "class", 12)
+    output = tmp_path / "grades"
+    assert start(tmp_path / "class", output).wait() == 0
+    before, first = {one.student: one.score for one in load_results(output)}, written(output)
+    for folder in (tmp_path / "class").iterdir():
+        for name in STUDENT_FILES:
+            (folder / name).write_bytes((SOLUTIONS / name).read_bytes())
+    for due in (1, 5):
+        process = start(tmp_path / "class", output)
+        while sum(first[name] != stamp for name, stamp in written(output).items()) < due:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (output / PREVIOUS).exists()
+    assert start(tmp_path / "class", output).wait() == 0
+    assert {one.student: one.score for one in load_results(output / PREVIOUS)} == before
+    assert {one.score for one in load_results(output)} == {sum(question.points for question in load_rubric().graded)}
 
 
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
