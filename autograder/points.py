@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -55,9 +55,8 @@ class Points:
             listed[student] = {question: one for question, one in merged.items() if one is not None}
         return replace(self, listed=listed)
 
-    @property
-    def differing(self) -> list[str]:
-        """Where the list and the gradebook do not say the same, a sentence each."""
+    def differing(self, called: Callable[[str], str] = str) -> list[str]:
+        """Where the list and the gradebook do not say the same, a sentence each, in which students are `called` so."""
         pairs = (
             (student, question, one.points, self.gradebook[student][question].points)
             for student, questions in sorted(self.listed.items())
@@ -65,8 +64,8 @@ class Points:
             if question in self.gradebook.get(student, {})
         )
         return [
-            f"{student}: question {question} has {listed:g} points in the list, which count, and {other:g} in the "
-            "gradebook"
+            f"{called(student)}: question {question} has {listed:g} points in the list, which count, and {other:g} in "
+            "the gradebook"
             for student, question, listed, other in pairs
             if listed != other
         ]

@@ -66,9 +66,9 @@ def test_a_list_that_can_not_be_meant_so_is_refused(tmp_path: Path, text: str, m
 def test_the_list_counts_before_the_gradebook_and_a_later_list_before_an_earlier_one() -> None:
     points = Points({"ann": {"4": Given(20)}}, {"ann": {"4": Given(25), "1.2": Given(65)}, "bob": {"4": Given(5)}})
     assert points.of("ann") == {"4": Given(20), "1.2": Given(65)}
-    assert points.differing == [
-        "ann: question 4 has 20 points in the list, which count, and 25 in the gradebook",
-    ]
+    said = "question 4 has 20 points in the list, which count, and 25 in the gradebook"
+    assert points.differing() == [f"ann: {said}"]
+    assert points.differing("{} (Ann Abel)".format) == [f"ann (Ann Abel): {said}"]
     later = points.with_list({"ann": {"4": None}, "bob": {"4": Given(6)}})
     assert (later.of("ann")["4"], later.of("bob")["4"]) == (Given(25), Given(6))
 

@@ -62,7 +62,7 @@ def main(argv: Sequence[str], console: Console) -> int:
     output, write, filled = _written(arguments, marks, rubric, points)
     if times is not None and policy is None:
         filled.notes.append("the course takes nothing off late hand-ins: solutions/course.toml has no [late]")
-    filled.notes.extend(points.differing)
+    filled.notes.extend(points.differing(marks.called))
     write()
     _say(filled, marks, output, console)
     return 0
