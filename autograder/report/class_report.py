@@ -80,7 +80,7 @@ def _row(result: Result, rubric: Rubric, question_ids: Sequence[str]) -> Row:
     scores = {} if score is None else {question.id: short_score(question) for question in result.questions}
     return Row(
         result.student,
-        result.about.lateness or ("late" if result.about.late else ""),
+        (result.about.lateness or "late") if result.about.late else "",
         result.status,
         tuple(scores.get(question_id, "") for question_id in question_ids),
         "" if score is None else number(score),

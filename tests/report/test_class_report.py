@@ -83,6 +83,13 @@ def test_figures_lead_to_their_students_by_name(results: list[Result], rubric: R
     assert len(bars) == page.count('id="scores-') == 5
 
 
+def test_only_who_was_late_is_called_so(results: list[Result], rubric: Rubric) -> None:
+    abouts = [About(late=False, lateness="0:00:00"), About(late=True), About(late=True, lateness="2 hours late")]
+    late = [replace(one, about=about) for one, about in zip(results, abouts, strict=False)]
+    tags = re.findall(r'<span class="tag">([^<]*)</span></th>', class_report(late, rubric))
+    assert sorted(tags) == ["2 hours late", "late"]
+
+
 def test_who_handed_in_nothing_is_listed(results: list[Result], rubric: Rubric) -> None:
     missing = Result("zoe", Status.MISSING, 70, 0, (), "", "Nothing was handed in.", about=About(name="Zoë"))
     page = class_report([*results, missing], rubric)
