@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,14 +204,20 @@ def test_a_cluster_of_this_machine(tmp_path: Path) -> None:
         port = str(free.getsockname()[1])
     changes = {"lab01": "127.0.0.1", "$(hostname)": "127.0.0.1", "8786": port, "--nworkers 8": "--nworkers 1"}
     changes["--host lab01"] = f"--host 127.0.0.1 --port {port} --no-dashboard"
+    changes[".venv/bin/dask"] = f"{sys.executable} -m dask"  # this very Python, whose kit is the same version
     started = re.findall(r"`(\.venv/bin/dask (?:scheduler|worker) [^`]+)`", text)
     assert len(started) == 2
-    running = []
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        for command in started:
+        for command, ready in zip(started, ("Scheduler at:", "Registered to:"), strict=True):
             for old, new in sorted(changes.items(), key=lambda one: -len(one[0])):
                 command = command.replace(old, new)
-            running.append(subprocess.Popen(command.split(), cwd=place, stderr=subprocess.DEVNULL))
+            said = tmp_path / f"log{len(running)}"
+            with open(said, "wb") as log:
+                running.append(subprocess.Popen(command.split(), cwd=ROOT, stdout=log, stderr=log))
+            while ready not in (told := said.read_text()):
+                assert running[-1].poll() is None, f"this ended by itself: {command}\n{told}"
+                time.sleep(0.1)
         follow(place, [*commands(text)], changes)
     finally:
         for process in running[::-1]:
