@@ -68,7 +68,7 @@ def test_measured_against_claimed(tmp_path: Path, images: Path, monkeypatch: pyt
 def test_a_claim_far_above_is_remarked() -> None:
     lines = [Measured("a", 80.0, 81.0, "", ""), Measured("b", 70.0, 84.0, "", "")]
     page = representations_page(lines, 20, (50, 10))
-    assert page.count("claims more than 2 points above") == 1
+    assert page.count("claims over 2 percentage points more than was measured") == 1
 
 
 def test_votes_are_those_of_question_2() -> None:
