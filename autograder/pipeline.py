@@ -26,7 +26,6 @@ from autograder.points import Points
 from autograder.records import About, Question, Result, Rubric, Status, Submission
 from autograder.report.representations import representations_page
 from autograder.report.settle import settle, write_page, write_tables
-from autograder.report.similarity import similarity_page
 from autograder.report.text import named
 from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
@@ -193,6 +192,8 @@ def _write_class(
     write_tables(settings.output, results, rubric, by_hand)
     points.save_points(settings.output, by_hand)
     if settings.similarity:
+        from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
+
         store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
     if settings.representations is not None:
         labelled = read_labelled(settings.representations)

@@ -86,7 +86,8 @@ def _why(before: Mapping[str, CheckResult], question: QuestionResult) -> Iterato
             said = "" if check.passed else f": {first_line(check.message)}" if check.message else ""
             now = f"{check.points:g} of {check.max_points:g}"
             yield f"    {check.name}: {earlier.points:g} of {earlier.max_points:g} -> {now}{said}"
-    yield from (f"    no check any more: {name}" for name in before if name not in {c.name for c in question.checks})
+    left = {check.name for check in question.checks}
+    yield from (f"    no check any more: {name}" for name in before if name not in left)
 
 
 def _score(result: Result) -> str:

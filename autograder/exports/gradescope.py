@@ -104,6 +104,6 @@ def from_result(result: Result, rubric: Rubric, sent: Sent) -> Json:
     """
     nothing = "Nothing was handed in." if result.status is Status.MISSING else ""
     score = round(sent.points, 4)
-    why = "" if score == round(sum(question.score for question in result.questions), 4) else sent.text
+    why = "" if score == result.score else sent.text
     output = "\n".join(filter(None, [result.message or nothing, why]))
     return {**results_json(result.questions, rubric, output, result.seconds), "score": score}

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autograder.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.report.excerpts import shown_excerpts
-from autograder.report.feedback import all_for_one_reason, lateness, not_graded, verdict
+from autograder.report.feedback import all_for_one_reason, by_points_lost, lateness, not_graded, verdict
 from autograder.report.text import named, number, printable, said
 from autograder.store import FEEDBACK, file_name
 
@@ -63,7 +63,7 @@ def _questions(result: Result, rubric: Rubric) -> Iterator[Line]:
     lost = [pair for pair in asked if verdict(pair[1]) != "full" and pair[0] not in none]
     if all_for_one_reason(result):
         lost = [pair for pair in lost if pair[0].manual]
-    for question, one in sorted(lost, key=lambda pair: (pair[0].bonus, pair[1].score - pair[1].max_score)):
+    for question, one in sorted(lost, key=by_points_lost):
         yield from _question(result, question, one)
     if len(lost) < len(asked) and not all_for_one_reason(result):
         yield Line("")

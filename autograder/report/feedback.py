@@ -45,7 +45,7 @@ def not_graded(result: Result, rubric: Rubric) -> list[str]:
     return [q.id for q in rubric.graded if not q.bonus and q.id not in graded] if graded else []
 
 
-def _loss(row: tuple[Question, QuestionResult]) -> tuple[bool, float]:
+def by_points_lost(row: tuple[Question, QuestionResult]) -> tuple[bool, float]:
     """Sorts the largest loss first, and bonus questions last."""
     question, graded = row
     return question.bonus, graded.score - graded.max_score
@@ -73,7 +73,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         result=result,
         status_sentence=STATUS[result.status],
         rows=rows,
-        lost=sorted((row for row in told if verdict(row[1]) != "full"), key=_loss),
+        lost=sorted((row for row in told if verdict(row[1]) != "full"), key=by_points_lost),
         others=[row for row in told if verdict(row[1]) == "full"],
         unattempted=unattempted if detailed else [],
         detailed=detailed,

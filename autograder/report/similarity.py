@@ -91,8 +91,8 @@ def weight(having: int, class_: int) -> float:
 def alike_pairs(results: Sequence[Result], given: Sequence[Excerpt]) -> list[Pair]:
     """The pairs that share at least LEAST characters of their own, most first; those of one group last."""
     handed_in = {result.student: result for result in results if result.excerpts}
-    lines = {text.strip() for one in given for _, text in one.lines}
-    answers = {student: _answers(result.excerpts, lines) for student, result in handed_in.items()}
+    as_given = {text.strip() for one in given for _, text in one.lines}
+    answers = {student: _answers(result.excerpts, as_given) for student, result in handed_in.items()}
     having = Counter(run for one in answers.values() for run in _runs(one))
     skeleton = _runs(_answers(given, set()))
     weights = {run: weight(n, len(answers)) for run, n in having.items() if run not in skeleton}
@@ -139,7 +139,7 @@ def _answers(excerpts: Sequence[Excerpt], given: Set[str]) -> _Answers:
         place = ", ".join(f"{part.file}, lines {part.lines[0][0]} to {part.lines[-1][0]}" for part in parts)
         compared = tokens(code)
         lines = code.split("\n")
-        same = {i for i, token in enumerate(compared) if lines[code.count("\n", 0, token.start)].strip() in given}
+        same = {i for i, token in enumerate(compared) if lines[token.line].strip() in given}
         found[question] = _Answer(place, code, compared, [(question, run) for run in runs(compared)], same)
     return found
 
@@ -154,7 +154,7 @@ def _size(answers: _Answers, kept: Mapping[OfQuestion, float]) -> tuple[float, i
     for answer in answers.values():
         covered = [(answer.tokens[i], value) for i, value in answer.covered(kept).items()]
         characters += sum(value * (token.end - token.start) for token, value in covered)
-        lines += len({answer.code.count("\n", 0, token.start) for token, _ in covered})
+        lines += len({token.line for token, _ in covered})
     return characters, lines
 
 

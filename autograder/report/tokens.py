@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Name, String, Text
@@ -23,6 +23,8 @@ class Token:
     text: str
     start: int
     end: int
+    line: int
+    """In which it begins, from 0."""
 
 
 def tokens(code: str) -> list[Token]:
@@ -32,16 +34,18 @@ def tokens(code: str) -> list[Token]:
     is `s`. Comments, docstrings and white space are left out.
     """
     found: list[Token] = []
+    line, counted = 0, 0
     for start, kind, written in _LEXER.get_tokens_unprocessed(code):
         if not written.strip() or any(kind in left_out for left_out in (Text, Comment, String.Doc)):
             continue
         last = found[-1].text if found else ""
         end = start + len(written)
+        line, counted = line + code.count("\n", counted, start), start
         if kind in String and last == "s":
-            found[-1] = Token("s", found[-1].start, end)
+            found[-1] = replace(found[-1], end=end)
         else:
             own = kind in Name and kind is not Name.Builtin and last != "."
-            found.append(Token("s" if kind in String else "v" if own else written, start, end))
+            found.append(Token("s" if kind in String else "v" if own else written, start, end, line))
     return found
 
 
