@@ -12,6 +12,7 @@ from autograder.records import Rubric
 EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon"}
 """Elements without an end tag, those of drawings among them."""
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
+EMPTY_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")
 HEADING = re.compile(r"Question ([\w.]+): .*\((?:([\d.]+) points?(?:, bonus)?|given, no points)\)")
 
 
@@ -62,6 +63,9 @@ def page_problems(name: str, html: str, beside: set[str]) -> Iterator[str]:
     page = _read(html)
     yield from (f"{name}: {problem}" for problem in page.wrong)
     yield from (f"{name}: the id {one} occurs {count} times" for one, count in page.ids.items() if count > 1)
+    empty = len(EMPTY_HEADING.findall(html))
+    if empty:
+        yield f"{name}: a table has {empty} headings without a word for a screen reader to read"
     for link in page.links:
         inside, _, anchor = link.partition("#")
         if re.match(r"[a-z]+:", inside):

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import jinja2
 import markupsafe
@@ -17,25 +18,29 @@ import pypandoc
 import typst
 
 from autograder.errors import AutograderError
+from autograder.handout.accessible import SPOKEN, described, focusable, quoted
 
 TEMPLATES = Path(__file__).parent / "templates"
 READER = "markdown-raw_html-raw_tex-smart"
 """Pandoc's Markdown; HTML in it is shown as text and not passed on."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
+STANDARD: Final = "ua-1"
+"""What Typst holds a PDF to: a drawing or formula without words is refused, and a heading that skips a level."""
 SECONDS = 60.0
 
 
 def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
-    body = IMAGE.sub(lambda match: _figure(match[1], figures), _pandoc(markdown, "html5", "--mathml"))
+    body = IMAGE.sub(lambda match: _figure(match[1], figures), focusable(_pandoc(markdown, "html5", "--mathml")))
     template = _environment().get_template("page.html.j2")
     return template.render(title=title, term=term, body=markupsafe.Markup(body)).rstrip() + "\n"
 
 
 def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> bytes:
-    """The same as PDF on A4, tagged, with the fonts that come with Typst and a fixed date."""
+    """The same as PDF on A4, accessible by PDF/UA-1, with the fonts that come with Typst and a fixed date."""
     source = _environment(autoescape=False).get_template("page.typ.j2")
-    text = source.render(title=_quoted(title), term=_quoted(term), body=_pandoc(markdown, "typst"))
+    body = _pandoc(markdown, "typst", f"--lua-filter={SPOKEN}")
+    text = source.render(title=quoted(title), term=quoted(term), body=described(body, figures))
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()
@@ -43,7 +48,8 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -
             (root / "figures" / f"{name}.svg").write_text(svg, encoding="utf-8")
         (root / "page.typ").write_text(text, encoding="utf-8")
         try:
-            made = typst.compile(str(root / "page.typ"), root=folder, ignore_system_fonts=True, timestamp=0)
+            page = str(root / "page.typ")
+            made = typst.compile(page, root=folder, ignore_system_fonts=True, timestamp=0, pdf_standards=STANDARD)
         except (RuntimeError, ValueError) as error:
             problem = f"The PDF of {title!r} can not be made: {str(error).replace(folder, '')[:300]}"
             raise AutograderError(problem, "Look for the formula or figure in handouts/source/.") from error
@@ -74,8 +80,3 @@ def _environment(autoescape: bool = True) -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=autoescape
     )
-
-
-def _quoted(text: str) -> str:
-    """A Typst string."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

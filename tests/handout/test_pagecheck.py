@@ -28,6 +28,7 @@ def test_a_good_page_has_no_problems() -> None:
         ("#one", "points.html", "no file points.html"),
         ("<br>", "<script>1</script>", "<script> is there"),
         ("<br>", '<b id="one"></b>', "occurs 2 times"),
+        ("<br>", '<table><tr><th scope="col"> </th></tr></table>', "1 headings without a word"),
     ],
 )
 def test_each_problem_is_found(old: str, new: str, problem: str) -> None:

@@ -41,6 +41,26 @@ def test_a_pdf_is_the_same_each_time() -> None:
     assert made[0] == made[1] and made[0].startswith(b"%PDF-")
 
 
+def test_what_scrolls_takes_focus_and_has_a_name() -> None:
+    page = web("| Loss & co | Points |\n|---|---|\n| a | 1 |\n\n    code\n\n$$ x $$\n\n| | |\n|---|---|\n| b | 2 |\n")
+    assert '<div class="scroll" tabindex="0" role="group" aria-label="Loss &amp; co, Points"><table>' in page
+    assert 'aria-label="Table"><table>' in page and page.count("</table></div>") == 2
+    assert '<pre tabindex="0" role="group" aria-label="Code"><code>' in page
+    assert '<math tabindex="0" display="block"' in page
+
+
+def test_a_pdf_is_accessible_or_is_not_made() -> None:
+    """The words of a formula are its TeX, without what only sets it apart."""
+    made = pdf_page(TEXT.replace("{}", "byol") + "\n$\\left( a,\\, b \\right)$", "T", "2026", PRINT_FIGURES)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made and b"/Lang" in made
+    assert b"/Alt(\\\\frac{1}{2B})" in made and b"/Alt(( a, b ))" in made
+    assert f"/Alt({FIGURES['byol'].about})".encode() in made
+    with pytest.raises(AutograderError, match=r"can not be made.*heading"):
+        pdf_page("# One\n\n### Three\n", "T", "2026", {})
+    with pytest.raises(AutograderError, match="missing alt text"):
+        pdf_page("![A](figures/a.svg)\n", "T", "2026", {"a": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+
+
 def test_a_figure_that_nothing_draws_is_an_error() -> None:
     with pytest.raises(AutograderError, match="figure 'none'"):
         web(TEXT.replace("{}", "none"))
