@@ -25,6 +25,8 @@ from ranks import gather
 
 Views = Sequence[Tensor]
 Output = TypeVar("Output")
+Average = Callable[[nn.Module, float], None]
+OUTPUTS = ("z1", "z2", "p1", "p2")
 
 
 def build_model(args: Namespace) -> Model:
@@ -66,10 +68,10 @@ class Method(nn.Module):
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
         """The loss of a batch; `labels` are for the supervised baseline alone."""
         outputs = self.run(lambda: self.model(*views))
-        return self.criterion(**{name: _whole(outputs[name]) for name in ("z1", "z2", "p1", "p2")})
+        return self.criterion(**{name: _whole(outputs[name]) for name in OUTPUTS})
 
-    def after_step(self) -> None:
-        """What follows the optimiser's step, before the momentum update."""
+    def after_step(self, average: Average) -> None:
+        """What follows the optimiser's step, before the momentum update, which `average` is: `(pair, m)`."""
         if self.args.symmetric_predictor:
             make_symmetric(self.model.predictor)
 
@@ -99,64 +101,65 @@ def make_symmetric(predictor: nn.Module) -> None:
 
 
 class Symmetric(Method):
-    """Both views through both networks, as in BYOL's paper: 1/2 L(p1, z2') + 1/2 L(p2, z1').
+    """Each view once on either side, as in BYOL's paper: 1/2 L(p1, z2') + 1/2 L(p2, z1').
 
     Without predictor p is the encoder's own output; without momentum encoder z' is it, as in SimSiam.
     """
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        z = self.online(views)
-        p = [self.run(lambda rows=rows: self.model.predictor(rows)).float() for rows in z] if self.predicts else z
-        targets = z
-        if self.args.use_momentum_encoder:
-            with torch.no_grad():
-                targets = [self.run(lambda view=view: self.model.momentum_encoder(view)) for view in views]
-                targets = [gather(rows.float()) for rows in targets]
-        elif self.args.stop_gradient:
-            targets = [gather(rows.detach()) for rows in z]
-        else:
-            targets = [gather(rows) for rows in z]
+        sides = self.both_ways(views)
         loss = self.criterion.contrastive_loss if self.args.loss_type == "contrastive" else self.criterion.align_loss
-        return 0.5 * loss(gather(p[0]), targets[1]) + 0.5 * loss(gather(p[1]), targets[0])
+        forth, back = (loss(gather(side["online"]), self.target(side)) for side in sides)
+        return 0.5 * forth + 0.5 * back
 
-    @property
-    def predicts(self) -> bool:
-        """Whether there is a predictor."""
-        return bool(self.args.use_predictor)
+    def both_ways(self, views: Views) -> list[dict[str, Tensor]]:
+        """`Model` on the views in either order: `embedding` and `online` of the first, `target` of the second.
 
-    def online(self, views: Views) -> list[Tensor]:
-        """The encoder's embeddings of this process's views."""
-        return [self.run(lambda view=view: self.model.encoder(view)).float() for view in views]
+        Without momentum encoder both orders are one pass, in which the views change places.
+        """
+        forth = self.run(lambda: self.model(views[0], views[1]))
+        if self.args.use_momentum_encoder:
+            back = self.run(lambda: self.model(views[1], views[0]))
+        else:
+            back = {"z1": forth["z2"], "z2": forth["z1"], "p1": forth["p2"], "p2": forth["p1"]}
+        online = "p1" if self.args.use_predictor else "z1"
+        names = {"embedding": "z1", "online": online, "target": "z2"}
+        return [{side: outputs[name].float() for side, name in names.items()} for outputs in (forth, back)]
+
+    def target(self, side: dict[str, Tensor]) -> Tensor:
+        """The second argument of the loss, of all processes."""
+        constant = self.args.use_momentum_encoder or self.args.stop_gradient
+        return gather(side["target"].detach() if constant else side["target"])
 
 
 ### With question B3
 class Direct(Symmetric):
     """DirectPred and DirectCopy: the predictor is not learned but set from the correlation of the embeddings.
 
-    The correlation is the mean of z z^T over both views, followed over the steps: F <- rho F + (1 - rho) F_batch.
+    The correlation is the mean of z z^T over both views, and an average over the steps that moves as the momentum
+    encoder does: F <- rho F + (1 - rho) F_batch.
     """
 
-    correlation: Tensor
     steps: Tensor
 
     def __init__(self, args: Namespace, num_classes: int) -> None:
         super().__init__(args, num_classes)
         self.model.predictor.requires_grad_(False)
-        self.register_buffer("correlation", torch.zeros(args.feat_dim, args.feat_dim))
+        self.correlation = networks.Averaged(args.feat_dim, args.feat_dim)
         self.register_buffer("steps", torch.zeros((), dtype=torch.long))
 
-    def online(self, views: Views) -> list[Tensor]:
-        embeddings = super().online(views)
+    def both_ways(self, views: Views) -> list[dict[str, Tensor]]:
+        sides = super().both_ways(views)
         with torch.no_grad():
-            rows = torch.cat([gather(z.detach()) for z in embeddings])  # [2B, D]
-            keep = self.args.rho if self.steps > 0 else 0.0
-            self.correlation.mul_(keep).add_(rows.T @ rows / len(rows), alpha=1 - keep)
-            self.steps += 1
-        return embeddings
+            rows = torch.cat([gather(side["embedding"].detach()) for side in sides])  # [2B, D]
+            self.correlation.set(rows.T @ rows / len(rows))
+        return sides
 
-    def after_step(self) -> None:
+    def after_step(self, average: Average) -> None:
+        average(self.correlation, self.args.rho if self.steps > 0 else 0.0)
+        self.steps += 1
         if self.steps % self.args.predictor_freq == 0:
-            weight = model_factory.direct_predictor(self.correlation, self.args.predictor_type, self.args.eps)
+            weight = model_factory.direct_predictor(self.correlation.value, self.args.predictor_type, self.args.eps)
             self.model.predictor.weight.data.copy_(weight)
 
 
@@ -176,14 +179,13 @@ class Dictionary(Method):
         loss = views[0].new_zeros(())
         self.keys = []
         for query, key in directions:
-            q = self.run(lambda query=query: self.model.encoder(views[query])).float()
-            with torch.no_grad():
-                k = self.run(lambda key=key: self.model.momentum_encoder(views[key])).float()
+            outputs = self.run(lambda query=query, key=key: self.model(views[query], views[key]))
+            q, k = outputs["z1"].float(), outputs["z2"].float()
             loss = loss + self.criterion.queue_contrastive_loss(q, k, self.dictionary.queue.clone())
             self.keys.append(gather(F.normalize(k, dim=1)))
         return loss
 
-    def after_step(self) -> None:
+    def after_step(self, average: Average) -> None:
         for keys in self.keys:
             self.dictionary.enqueue(keys)
 
@@ -200,26 +202,20 @@ class BarlowTwins(Method):
 
 ### End of question B2
 ### With question B4
-class Pixels(Method):
+class Pixels(Symmetric):
     """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap."""
 
     needs_grids = True
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        y = [self.run(lambda view=view: self.propagated(view)).float() for view in views]
-        with torch.no_grad():
-            x = [self.run(lambda view=view: self.model.momentum_encoder(view)).float() for view in views]
+        sides = self.both_ways(views)
+        y1, y2 = (side["online"] for side in sides)
+        x2, x1 = (side["target"] for side in sides)
         if self.args.loss_type == "pixpro":
-            return self.criterion.pixel_consistency_loss(*y, *x, *grids, self.args.threshold)
-        positive = criterion.positive_pixels(*grids, self.args.threshold)
-        forth = criterion.pixel_contrastive_loss(y[0], x[1], positive, self.args.temperature)
-        back = criterion.pixel_contrastive_loss(y[1], x[0], positive.transpose(1, 2), self.args.temperature)
+            return self.criterion.pixel_consistency_loss(y1, y2, x1, x2, *grids, self.args.threshold)
+        forth = criterion.pixel_contrastive_loss(y1, x2, *grids, self.args.threshold, self.args.temperature)
+        back = criterion.pixel_contrastive_loss(y2, x1, *grids[::-1], self.args.threshold, self.args.temperature)
         return (forth + back) / 2
-
-    def propagated(self, view: Tensor) -> Tensor:
-        """The online network's map, through the propagation module where there is one."""
-        embeddings = self.model.encoder(view)
-        return self.model.predictor(embeddings) if self.args.use_predictor else embeddings
 
 
 ### End of question B4

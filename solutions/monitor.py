@@ -109,7 +109,7 @@ def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:
 def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int) -> dict[str, float]:
     """Write the eigenvalues of the embeddings' correlation, and their alignment with the predictor."""
     correlation = embeddings.T @ embeddings / len(embeddings)
-    eigenvalues = torch.linalg.eigvalsh(correlation).flip(0)
+    eigenvalues = torch.linalg.eigvalsh(correlation).sort(descending=True).values
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
     alignment = None
     ### With question B5

@@ -111,7 +111,7 @@ def test_crops_far_apart_have_no_positive_pair_and_a_gradient_of_zero() -> None:
     criterion = SSLLoss()
     loss = criterion.pixel_consistency_loss(y, y, x, x, grid1, grid1 + 10)
     assert loss.item() == 0 and not torch.autograd.grad(loss, y)[0].any()
-    contrast = pixel_contrastive_loss(y, x, positive_pixels(grid1, grid1 + 10, 0.7), 0.3)
+    contrast = pixel_contrastive_loss(y, x, grid1, grid1 + 10, 0.7, 0.3)
     assert contrast.item() == 0 and not torch.autograd.grad(contrast, y)[0].isnan().any()
 
 
@@ -123,4 +123,4 @@ def test_pixel_contrast_equals_the_loops() -> None:
         cosine = F.cosine_similarity(y[b].flatten(1)[:, i, None], x[b].flatten(1), dim=0).detach()
         weights = (cosine / 0.3).exp()
         terms.append(-math.log(weights[positive[b, i]].sum() / weights.sum()))
-    assert pixel_contrastive_loss(y, x, positive, 0.3).item() == pytest.approx(sum(terms) / len(terms), rel=1e-9)
+    assert pixel_contrastive_loss(y, x, *grids(6), 0.7, 0.3).item() == pytest.approx(sum(terms) / len(terms), rel=1e-9)

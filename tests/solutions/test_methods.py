@@ -15,6 +15,7 @@ import flags
 import methods
 import monitor
 import training
+from main import update_momentum_encoder
 from model_factory import direct_predictor
 from views import RandomView
 
@@ -45,7 +46,8 @@ def test_every_method_trains_its_encoder_and_leaves_the_momentum_encoder(name: s
     assert loss.shape == () and loss.isfinite() and loss.dtype == torch.float32
     for key, parameter in method.named_parameters():
         reached = parameter.grad is not None and bool(parameter.grad.any())
-        if key.startswith(("model.momentum_encoder", "model.predictor.")) and not parameter.requires_grad:
+        frozen = ("model.momentum_encoder", "model.predictor.", "correlation.")
+        if key.startswith(frozen) and not parameter.requires_grad:
             assert not reached, key
         elif not key.endswith(("projector.3.bias", "projector.0.bias")):
             assert reached, key
@@ -111,7 +113,7 @@ def test_the_dictionary_takes_the_keys_after_the_step() -> None:
         expected = method.criterion.queue_contrastive_loss(method.model.encoder(batch.views[0]), keys, before)
     torch.testing.assert_close(loss_of(method, batch).detach(), expected)
     assert torch.equal(method.dictionary.queue, before)
-    method.after_step()
+    method.after_step(update_momentum_encoder)
     torch.testing.assert_close(method.dictionary.queue[:, :16], keys.T)
     assert torch.equal(method.dictionary.queue[:, 16:], before[:, 16:])
 
@@ -122,12 +124,12 @@ def test_directpred_follows_the_correlation_and_sets_the_predictor_when_it_is_du
         z = torch.cat([method.model.encoder(view) for view in batch.views])
     first = z.T @ z / 32
     loss_of(method, batch)
-    torch.testing.assert_close(method.correlation, first)
-    method.after_step()
+    method.after_step(update_momentum_encoder)
+    torch.testing.assert_close(method.correlation.value, first)
     assert torch.equal(method.model.predictor.weight, torch.eye(16))
     loss_of(method, batch)
-    torch.testing.assert_close(method.correlation, 0.25 * first + 0.75 * first)
-    method.after_step()
+    method.after_step(update_momentum_encoder)
+    torch.testing.assert_close(method.correlation.value, 0.25 * first + 0.75 * first)
     torch.testing.assert_close(method.model.predictor.weight.data, direct_predictor(first, "directpred", 0.1))
 
 
