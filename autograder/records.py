@@ -58,6 +58,22 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What students and staff read of a course; what is empty is left out. `language` is a code like `en`."""
+
+    homework: str = "Homework"
+    course: str = ""
+    university: str = ""
+    instructor: str = ""
+    contact: str = ""
+    language: str = "en"
+
+
+UNNAMED = Names()
+"""A course that has said nothing of itself."""
+
+
+@dataclass(frozen=True)
 class Rubric:
     """The questions in order; `seed` makes the hidden inputs of this term, `earlier` are the variants before this."""
 
@@ -65,6 +81,7 @@ class Rubric:
     seed: str
     variant: Variant = Variant()
     earlier: tuple[Variant, ...] = ()
+    names: Names = UNNAMED
 
     @property
     def graded(self) -> tuple[Question, ...]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.records import Question, Rubric, Variant
+from autograder.records import Names, Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"
-COURSE_KEYS = ("seed", "variant", "manual", "rescale", "bonus", "points")
+COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points")
 """What of the course's file the rubric is made of."""
 
 
@@ -25,7 +25,7 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
         content = json.loads(path.read_text("utf-8"))
         questions = tuple(_question(**row) for row in content["questions"])
         variant, *earlier = (_variant(**row) for row in content["variants"])
-        return Rubric(questions, content["seed"], variant, tuple(earlier))
+        return Rubric(questions, content["seed"], variant, tuple(earlier), Names(**content["names"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
 

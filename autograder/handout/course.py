@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.exports.late import policy_of
-from autograder.records import Question
+from autograder.records import UNNAMED, Names, Question
 
 MANUAL_KEYS = {"id", "title", "file", "points"}
 EXAMPLE = (
@@ -35,6 +35,7 @@ class Course:
     term: str
     seed: str
     manual: tuple[Question, ...]
+    course: Names = UNNAMED
     due: str = ""
     late: str = ""
     """What a late hand-in costs, in words."""
@@ -58,6 +59,7 @@ def load_course(path: Path) -> Course:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
+        "course": _names,
         **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value, table).words},
     }
     needed = {"term", "seed", "manual"}
@@ -101,6 +103,19 @@ def _text(path: Path, key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise AutograderError(f"{path}: `{key}` is not a text.", EXAMPLE)
     return value
+
+
+def _names(path: Path, key: str, value: object) -> Names:
+    if not isinstance(value, dict):
+        raise AutograderError(f"{path}: `{key}` is not a table.", "Put [course] above the names.")
+    known = {one.name for one in fields(Names)}
+    _demand_keys(path, "[course]", value.keys() | known, known)
+    if not value.get("homework"):
+        raise AutograderError(f"{path}: [course] lacks `homework`.", 'Write homework = "…", what students call it.')
+    for name, said in value.items():
+        if not isinstance(said, str) or said != " ".join(said.split()):
+            raise AutograderError(f"{path}: `{name}` in [course] is not a text of one line.", "Put it in quotes.")
+    return Names(**value)
 
 
 def _number(path: Path, key: str, value: object) -> float:

@@ -6,8 +6,9 @@ that is neither asked nor given away leaves nothing behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import jinja2
@@ -21,6 +22,8 @@ from autograder.records import Question, Rubric
 
 TO_WRITE = "TO WRITE"
 """What `handout new-question` leaves in a section, and what no student may read."""
+MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
+"""What Markdown does not take as it is; an e-mail address stands in `course.toml` as anybody would write it."""
 ReadSource = Callable[[str], str]
 
 
@@ -62,13 +65,15 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     assignment = fill(read_source("assignment.md"), "assignment.md", facts, slots)
     changes = fill(read_source("changes.md"), "changes.md", facts)
     guide = fill(read_source("report_guide.md"), "report_guide.md", facts)
+    names = facts.rubric.names
     screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
     prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
-    web, pdf = partial(web_page, figures=screen, term=facts.term), partial(pdf_page, figures=prints, term=facts.term)
+    web = partial(web_page, figures=screen, term=facts.term, names=names)
+    pdf = partial(pdf_page, figures=prints, term=facts.term, names=names)
     points = f"# Points\n\n{points_table(facts.rubric)}"
     return {
-        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", "Assignment"),
-        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", "Self-supervised learning without labels"),
+        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework),
+        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", names.homework),
         "handouts/points.html": web(points, "Points"),
         "handouts/points.pdf": pdf(points, "Points"),
         "handouts/report_guide.html": web(guide, "Marking the report"),
@@ -95,6 +100,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             commands_table=commands_table(facts.rubric),
             total=number(total_points(facts.rubric)),
             graded=number(facts.rubric.max_score),
+            **{key: plain(said) for key, said in asdict(facts.rubric.names).items()},
             term=facts.term,
             due=facts.due,
             late=facts.late,
@@ -103,10 +109,16 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
         slots_known = (
-            "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term`, `due` or `late`"
+            "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term`, `due`, `late`, "
+            "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error
+
+
+def plain(text: str) -> str:
+    """The text in Markdown, where none of its characters means anything else."""
+    return MEANS_MORE.sub(r"\\\g<0>", text)
 
 
 def points_table(rubric: Rubric) -> str:

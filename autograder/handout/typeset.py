@@ -19,6 +19,7 @@ import typst
 
 from autograder.errors import AutograderError
 from autograder.handout.accessible import SPOKEN, described, focusable, quoted
+from autograder.records import UNNAMED, Names
 
 TEMPLATES = Path(__file__).parent / "templates"
 READER = "markdown-raw_html-raw_tex-smart"
@@ -29,18 +30,30 @@ STANDARD: Final = "ua-1"
 SECONDS = 60.0
 
 
-def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> str:
+def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
     body = IMAGE.sub(lambda match: _figure(match[1], figures), focusable(_pandoc(markdown, "html5", "--mathml")))
     template = _environment().get_template("page.html.j2")
-    return template.render(title=title, term=term, body=markupsafe.Markup(body)).rstrip() + "\n"
+    return (
+        template.render(
+            title=title, term=term, names=names, head=_head(term, names), body=markupsafe.Markup(body)
+        ).rstrip()
+        + "\n"
+    )
 
 
-def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -> bytes:
+def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> bytes:
     """The same as PDF on A4, accessible by PDF/UA-1, with the fonts that come with Typst and a fixed date."""
-    source = _environment(autoescape=False).get_template("page.typ.j2")
     body = _pandoc(markdown, "typst", f"--lua-filter={SPOKEN}")
-    text = source.render(title=quoted(title), term=quoted(term), body=described(body, figures))
+    said = {
+        "title": quoted(title),
+        "running": quoted(title if title == names.homework else f"{names.homework}: {title}"),
+        "term": quoted(term),
+        "author": "".join(f"{quoted(name)}, " for name in (names.instructor, names.university) if name),
+        "head": [quoted(line) for line in _head(term, names)],
+        "lang": names.language,
+    }
+    text = _environment(autoescape=False).get_template("page.typ.j2").render(**said, body=described(body, figures))
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()
@@ -55,6 +68,13 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str]) -
             raise AutograderError(problem, "Look for the formula or figure in handouts/source/.") from error
     assert isinstance(made, bytes)
     return made
+
+
+def _head(term: str, names: Names) -> list[str]:
+    """The lines above the title: whose course this is, and whom to ask."""
+    course = " · ".join(filter(None, (names.university, names.course, term)))
+    people = " · ".join(filter(None, (names.instructor and f"Instructor: {names.instructor}", names.contact)))
+    return [course, people] if people else [course]
 
 
 def _pandoc(markdown: str, writer: str, *options: str) -> str:

@@ -102,6 +102,7 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     statuses = Counter(result.status for result in ordered)
     return render(
         "class_report.html.j2",
+        names=rubric.names,
         script_policy=script_policy("table.js"),
         people={one.student: Person(one.student, one.about.name, feedback_link(one.student)) for one in ordered},
         n=len(handed_in),

@@ -113,7 +113,7 @@ def test_what_lost_most_comes_first_and_what_passed_is_folded(mixed: Result, rub
 
 def test_a_name_stands_on_top_and_the_id_beside_it(mixed: Result, rubric: Rubric) -> None:
     page = feedback_page(replace(mixed, about=About(name="Ada <Lovelace>")), rubric)
-    assert "<title>Feedback for Ada &lt;Lovelace&gt;</title>" in page
+    assert "<title>Feedback for Ada &lt;Lovelace&gt; · Homework</title>" in page
     name = page.index("<h1><bdi>Ada &lt;Lovelace&gt;</bdi></h1>")
     assert name < page.index("<bdi>ada_lovelace</bdi>") < page.index("</header>")
 
