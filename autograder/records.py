@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from autograder.names import UNNAMED, Names
 from autograder.outcomes import CheckResult, Outcome
 
 Array: TypeAlias = NDArray[Any]
@@ -55,22 +56,6 @@ class Variant:
     ties: str = "smallest"
     """Which of two labels with equally many votes wins."""
     constants: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Names:
-    """What students and staff read of a course; what is empty is left out. `language` is a code like `en`."""
-
-    homework: str = "Homework"
-    course: str = ""
-    university: str = ""
-    instructor: str = ""
-    contact: str = ""
-    language: str = "en"
-
-
-UNNAMED = Names()
-"""A course that has said nothing of itself."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.records import Names, Question, Rubric, Variant
+from autograder.names import Names
+from autograder.records import Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"

@@ -20,11 +20,12 @@ LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 """Functions that may be longer (`file.py:Class.function`), each with the reason."""
 
-NOUNS = ("errors", "outcomes", "records", "settings")
+NOUNS = ("errors", "names", "outcomes", "records", "settings")
 MAY_IMPORT = {
     "errors": (),
+    "names": (),
     "outcomes": (),
-    "records": ("outcomes",),
+    "records": ("names", "outcomes"),
     "settings": (),
     "rubric": NOUNS,
     "result_json": NOUNS,

@@ -11,7 +11,8 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.exports.late import policy_of
-from autograder.records import UNNAMED, Names, Question
+from autograder.names import UNNAMED, Names
+from autograder.records import Question
 
 MANUAL_KEYS = {"id", "title", "file", "points"}
 EXAMPLE = (

@@ -19,7 +19,7 @@ import typst
 
 from autograder.errors import AutograderError
 from autograder.handout.accessible import SPOKEN, described, focusable, quoted
-from autograder.records import UNNAMED, Names
+from autograder.names import UNNAMED, Names
 
 TEMPLATES = Path(__file__).parent / "templates"
 READER = "markdown-raw_html-raw_tex-smart"

@@ -10,7 +10,8 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.handout.build import Inputs, facts_of, generate
 from autograder.handout.course import load_course
-from autograder.records import Names, Result, Status
+from autograder.names import Names
+from autograder.records import Result, Status
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
 from autograder.rubric import load_rubric
