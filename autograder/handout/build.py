@@ -86,6 +86,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         "environment.yml": environment(pyproject),
         "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
         "running.md": _read_source(root, "running.md"),
+        "LICENSE": _read(root / "LICENSE"),
     }
     pages = handout_pages(lambda name: _read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}

@@ -140,7 +140,8 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    shutil.copy(REPOSITORY / "pyproject.toml", root / "pyproject.toml")
+    for file in ("pyproject.toml", "LICENSE"):
+        shutil.copy(REPOSITORY / file, root / file)
     return root
 
 

@@ -17,7 +17,7 @@ def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs:
     (repository / "solutions" / "notes.txt").write_text("for us")
     files = generate(repository, inputs)
     meant = {*STUDENT_FILES, *GIVEN_FILES, "README.md", "public_checks.json", "requirements.txt", "environment.yml"}
-    meant |= {"report.ipynb", "running.md"} | {f"probes/probe_{file}" for file in STUDENT_FILES}
+    meant |= {"report.ipynb", "running.md", "LICENSE"} | {f"probes/probe_{file}" for file in STUDENT_FILES}
     meant |= {"probes/asked.json"} | {f"probes/{file}" for file in (*SHARED, *COLLECTING)}
     assert {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")} == meant
 
