@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     if arguments.reference:
         if any((arguments.submissions, arguments.roster, arguments.points, arguments.anonymise)):
             parser.error("--reference grades the kit's own answers: it takes no submissions, list or pseudonyms")
-        with rehearsal.hand_ins(arguments.output) as (submissions, output):
+        with rehearsal.hand_ins(arguments.output, rubric) as (submissions, output):
             settings = replace(settings_of(arguments), submissions=submissions, output=output, layout=Layout.PLAIN)
             results = _grade(settings, rubric, console)
         faults = rehearsal.faults(results)

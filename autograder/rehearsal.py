@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,28 +9,34 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.grader import SKELETON, SOLUTIONS
-from autograder.records import STUDENT_FILES, Result
+from autograder.records import STUDENT_FILES, Result, Rubric
 from autograder.report.text import number
 from autograder.store import RESULTS
+from autograder.years import student_files
 
 OUTPUT = Path("grades-reference")
-HAND_INS = {"reference": SOLUTIONS, "skeleton": SKELETON}
+REFERENCE, UNTOUCHED = "reference", "skeleton"
 AS_IT_MUST_BE = "As it must be: the reference has all points, bonus included, and the skeleton none."
 
 
+def lay_out(folder: Path, rubric: Rubric) -> None:
+    """Put both into a folder: the reference as this year's variant has it, and the skeleton as it is handed out."""
+    skeleton = {file: (SKELETON / file).read_text(encoding="utf-8") for file in STUDENT_FILES}
+    for student, files in ((REFERENCE, student_files(SOLUTIONS, rubric.variant.name)), (UNTOUCHED, skeleton)):
+        (folder / student).mkdir()
+        for file, text in files.items():
+            (folder / student / file).write_text(text, encoding="utf-8")
+
+
 @contextmanager
-def hand_ins(output: Path | None) -> Iterator[tuple[Path, Path]]:
+def hand_ins(output: Path | None, rubric: Rubric) -> Iterator[tuple[Path, Path]]:
     """A folder with both hand-ins, and where their grades go; raises AutograderError where a class's are there."""
     output = output or OUTPUT
-    if {path.stem for path in (output / RESULTS).glob("*.json")} - HAND_INS.keys():
+    if {path.stem for path in (output / RESULTS).glob("*.json")} - {REFERENCE, UNTOUCHED}:
         raise AutograderError(f"{output} holds the grades of a class.", "Name another folder with --output.")
     with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        for student, source in HAND_INS.items():
-            (folder / student).mkdir()
-            for file in STUDENT_FILES:
-                shutil.copy(source / file, folder / student)
-        yield folder, output
+        lay_out(Path(name), rubric)
+        yield Path(name), output
 
 
 def faults(results: Sequence[Result]) -> list[str]:
@@ -39,7 +44,7 @@ def faults(results: Sequence[Result]) -> list[str]:
     found = []
     for result in results:
         for question in result.questions:
-            wanted = question.max_score if result.student == "reference" else 0.0
+            wanted = question.max_score if result.student == REFERENCE else 0.0
             if question.score != wanted:
                 got = f"{number(question.score)} of {number(question.max_score)}"
                 found.append(f"Not as it must be: the {result.student} has {got} in {question.id} {question.title}.")

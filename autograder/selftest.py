@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,8 @@ from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.diagnose.match import diagnose
 from autograder.executors.local import map_local
 from autograder.grader import SKELETON, SOLUTIONS, Grader
-from autograder.records import STUDENT_FILES, Question, Rubric, Submission
+from autograder.records import Question, Rubric, Submission
+from autograder.rehearsal import REFERENCE, UNTOUCHED, lay_out
 from autograder.sandbox.client import Zygote
 from autograder.settings import Limits
 
@@ -96,13 +96,13 @@ class _Tester:
     def hand_ins(self, question: Question) -> Tally:
         """The reference's files must get full marks, the untouched skeleton's none."""
         tally = Tally(question)
-        for name, folder, share in (("the reference", SOLUTIONS, 1), ("the untouched skeleton", SKELETON, 0)):
-            with tempfile.TemporaryDirectory() as entry:
-                for file in STUDENT_FILES:
-                    shutil.copy(folder / file, entry)
-                (result,) = self._grader.grade(Submission(_FIRST, Path(entry)), [question]).questions
-            if result.score != share * result.max_score:
-                tally.misses.append(f"{name} gets {result.score:g} of {result.max_score:g}")
+        with tempfile.TemporaryDirectory() as folder:
+            lay_out(Path(folder), self._rubric)
+            for name, share in ((REFERENCE, 1), (UNTOUCHED, 0)):
+                entry = Submission(_FIRST, Path(folder) / name)
+                (result,) = self._grader.grade(entry, [question]).questions
+                if result.score != share * result.max_score:
+                    tally.misses.append(f"the {name} gets {result.score:g} of {result.max_score:g}")
         return tally
 
     def mistake(self, question: Question, variant: Variant) -> Tally:

@@ -13,7 +13,7 @@ from autograder import rehearsal
 from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.grader import SKELETON, SOLUTIONS
-from autograder.records import QuestionResult, Result, Status
+from autograder.records import STUDENT_FILES, QuestionResult, Result, Status
 from autograder.rubric import load_rubric
 from autograder.store import load_results
 
@@ -51,7 +51,9 @@ def test_what_is_not_as_it_must_be_is_told() -> None:
 def test_a_fault_is_an_exit_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rehearsal, "HAND_INS", {"reference": SKELETON, "skeleton": SOLUTIONS})
+    untouched = {file: (SKELETON / file).read_text("utf-8") for file in STUDENT_FILES}
+    monkeypatch.setattr(rehearsal, "student_files", lambda *_: untouched)
+    monkeypatch.setattr(rehearsal, "SKELETON", SOLUTIONS)
     assert main(["--reference", "--question", "1.3", "--output", str(tmp_path / "out")]) == 1
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "Not as it must be: the reference has 0 of 10 in 1.3 Align loss.",

@@ -15,10 +15,10 @@ from autograder.errors import AutograderError
 from autograder.grader import ROOT, Grader
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import read_student_files, rubric_of
-from autograder.handout.years import load_years, switch
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.settings import Limits
 from autograder.variants import as_asked, as_written, in_code, in_words, reword, vary
+from autograder.years import load_years, switch
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))
 CALLS = (("Loss.f", (("z1", "h1"), ("z2", "h2"), ("m", "decay"))),)

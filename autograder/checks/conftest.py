@@ -5,6 +5,7 @@ Of a check that failed stands first what the student's page says, then the stude
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,12 @@ from autograder.checks.explain import error_text, failure_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
 from autograder.errors import AutograderError
-from autograder.grader import Grader, Opened
+from autograder.grader import SOLUTIONS, Grader, Opened
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.platforms.shape import refuse_nested_class
 from autograder.records import Question, Submission
+from autograder.rehearsal import REFERENCE, lay_out
 from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
 from autograder.settings import SKELETON, Layout, Limits, Settings
@@ -180,9 +182,19 @@ def _check(function: object) -> Check:
 def _asked_for(config: pytest.Config) -> Iterator[Submission]:
     """The submission under the id that `autograde` gives it, which decides on the hidden inputs."""
     path, student = Path(config.getoption("--submission")).absolute(), config.getoption("--student")
-    if student is None:
+    if path == SOLUTIONS:  # as it is written it may be another year's answer
+        with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
+            lay_out(Path(folder), load_rubric())
+            yield Submission(REFERENCE, Path(folder) / REFERENCE)
+    elif student is None:
         yield _entry(path)
-        return
+    else:
+        with _in_class(config, path, student) as submission:
+            yield submission
+
+
+@contextmanager
+def _in_class(config: pytest.Config, path: Path, student: str) -> Iterator[Submission]:
     from autograder.pipeline import collected  # it brings along all that writes pages
 
     roster, assignment = config.getoption("--roster"), config.getoption("--assignment")

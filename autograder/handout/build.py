@@ -21,11 +21,11 @@ from autograder.handout.pages import Facts, fill, handout_pages
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.stubs import stub_source
-from autograder.handout.years import Year, load_years
 from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.reference import in_parts
 from autograder.rubric import course_digest
-from autograder.variants import in_code, reword, vary
+from autograder.variants import in_code, reword
+from autograder.years import VARIANTS, Year, load_years, student_files
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "differences.py", "engine.py", "experiments.py", "first_run.py"),
@@ -121,7 +121,7 @@ def variants_of(root: Path) -> list[Variant]:
 
 def _years(root: Path) -> tuple[Year, ...]:
     course = load_course(root / "solutions" / "course.toml")
-    return load_years(root / "solutions" / "variants.toml", course.variant)
+    return load_years(root / "solutions" / VARIANTS, course.variant)
 
 
 def rubric_of(root: Path) -> Rubric:
@@ -193,11 +193,8 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
 
 def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
     """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
-    calls, texts = variants_of(root)[0].calls, _years(root)[0].texts
-    sources = {}
-    for file in STUDENT_FILES:
-        path = f"solutions/{file}"
-        sources[file] = vary(_read(root / path), calls, texts.get(path, {}), path)
+    variant = load_course(root / "solutions" / "course.toml").variant
+    sources = student_files(root / "solutions", variant)
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
 
 

@@ -19,8 +19,8 @@ from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
-from autograder.handout.years import switch
 from autograder.store import write_whole
+from autograder.years import VARIANTS, switch
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
@@ -45,7 +45,7 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         print(f"{arguments.output}: upload it as the assignment's autograder; handouts/ta_gradescope.html goes on.")
         return 0
     if arguments.command == "build" and arguments.variant is not None:
-        switch(root / "solutions" / "course.toml", root / "solutions" / "variants.toml", arguments.variant)
+        switch(root / "solutions" / "course.toml", root / "solutions" / VARIANTS, arguments.variant)
     with open_inputs(root) as inputs:
         files = generate(root, inputs)
     if arguments.command == "verify":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,12 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.handout.build import Generated, rubric_of
+from autograder.handout.build import Generated, read_student_files, rubric_of
 from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.secrets import leaks
 from autograder.handout.tree import find_drift
-from autograder.records import STUDENT_FILES
 
 ZIP = "handouts/assignment.zip"
 SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")
@@ -91,8 +89,8 @@ def _skeleton(files: Generated) -> Iterator[str]:
 def _reference(root: Path, files: Generated) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="handout-") as name:
         folder = _unpack(files, Path(name))
-        for file in STUDENT_FILES:
-            shutil.copy(root / "solutions" / file, folder / file)
+        for file, (source, _) in read_student_files(root).items():
+            (folder / file).write_text(source, encoding="utf-8")
         done = _run(folder, "check.py", "--zip", "verify")
         found = COUNT.search(done.stdout)
         if done.returncode or found is None or found[1] != found[2]:

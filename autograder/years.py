@@ -1,4 +1,7 @@
-"""Reads `solutions/variants.toml`: what is different in each year's variant of the assignment."""
+"""Reads `solutions/variants.toml`: what is different in each year's variant of the assignment.
+
+`student_files` is the one place where `solutions/` becomes the files that this year's students would hand in.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.records import Variant
+from autograder.records import STUDENT_FILES, Variant
 from autograder.store import write_whole
-from autograder.variants import arguments
+from autograder.variants import arguments, vary
 
+VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."
 SETTING = re.compile(r'^variant = ".*"$', re.MULTILINE)
 
@@ -60,6 +64,17 @@ def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
     return tuple(reversed(years[: names.index(chosen) + 1]))
 
 
+def student_files(solutions: Path, name: str) -> dict[str, str]:
+    """The five files with the reference in them, by name, as the variant `name` of the assignment has them.
+
+    Raises AutograderError where a file can not be read, or the variant is not there.
+    """
+    sources = {file: _read(solutions / file) for file in STUDENT_FILES}
+    year = load_years(solutions / VARIANTS, name)[0]
+    calls = year.variant([*sources.values()]).calls
+    return {file: vary(text, calls, year.texts.get(f"solutions/{file}", {}), f"solutions/{file}") for file, text in sources.items()}
+
+
 def switch(settings: Path, variants: Path, name: str) -> None:
     """Write another variant into `course.toml`, whose comments stay."""
     load_years(variants, name)
@@ -87,3 +102,13 @@ def _year(path: Path, name: str, row: Any) -> Year:
 
 def _table(value: object, kind: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(entry, kind) for entry in value.values())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        problem = f"{path} can not be read ({error.strerror})."
+        raise AutograderError(problem, "The five files with the reference belong there.") from error
+    except UnicodeDecodeError as error:
+        raise AutograderError(f"{path} is not text in UTF-8.", "Save it as UTF-8.") from error
