@@ -198,7 +198,8 @@ class Grader:
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             result = replace(result, diagnosis=opened.hints(question, answers))
-        return reworded(result, self._rubric.variant) if question.id == "2" else result
+        turned = any(case.mirrored for case in answers.cases.values())
+        return reworded(result, self._rubric.variant) if turned else result
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""

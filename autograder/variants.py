@@ -44,12 +44,12 @@ def as_written(case: Case, variant: Variant) -> Case:
 
 
 def in_words(text: str, variant: Variant) -> str:
-    """A sentence about question 2 that was written for ties to the smallest label."""
+    """A sentence about a vote that was written for ties to the smallest label."""
     return _TIES.sub(_other_end, text) if variant.ties == "largest" else text
 
 
 def reworded(result: QuestionResult, variant: Variant) -> QuestionResult:
-    """A result of question 2 in this year's words."""
+    """A result of a question whose cases are mirrored, in this year's words."""
     checks = tuple(
         replace(check, name=in_words(check.name, variant), message=in_words(check.message, variant))
         for check in result.checks

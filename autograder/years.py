@@ -72,7 +72,10 @@ def student_files(solutions: Path, name: str) -> dict[str, str]:
     sources = {file: _read(solutions / file) for file in STUDENT_FILES}
     year = load_years(solutions / VARIANTS, name)[0]
     calls = year.variant([*sources.values()]).calls
-    return {file: vary(text, calls, year.texts.get(f"solutions/{file}", {}), f"solutions/{file}") for file, text in sources.items()}
+    return {
+        file: vary(text, calls, year.texts.get(f"solutions/{file}", {}), f"solutions/{file}")
+        for file, text in sources.items()
+    }
 
 
 def switch(settings: Path, variants: Path, name: str) -> None:

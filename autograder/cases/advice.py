@@ -14,6 +14,8 @@ _BATCH = {"1.2": 16, "1.3": 128, "2": 64}
 """Large enough for a loop over the batch to show, small enough for one over all pairs to end."""
 _FEATURES, _TRAIN = 64, 64
 _LOSSES = {"1.2": "contrastive_loss", "1.3": "align_loss"}
+_IN_HALF, _VOTES = {"1.2"}, {"2"}
+"""The questions whose loss is tried in half precision, and those that let neighbours vote."""
 
 
 @cache
@@ -28,10 +30,10 @@ def _cases(question: str) -> Iterator[Case]:
         params: dict[str, Param] = {"method": _LOSSES[question], "temperature": 0.5, "constant": "both"}
         z1, z2 = draw.pair(_BATCH[question], _FEATURES)
         yield Case(question, MEASURED, "loss", {"z1": z1, "z2": z2}, params, measured=True)
-    if question == "1.2":
+    if question in _IN_HALF:
         z1, z2 = draw.pair(4, 8, "float16")
         yield Case(question, HALF, "loss", {"z1": z1, "z2": z2}, {**params, "temperature": 0.01})
-    if question == "2":
+    if question in _VOTES:
         batch = _BATCH[question]
         arrays = {"features": draw.normal(batch, _FEATURES), "train_features": draw.normal(_FEATURES, _TRAIN)}
         labels = {"labels": draw.random.integers(0, 4, batch), "train_labels": draw.random.integers(0, 4, _TRAIN)}

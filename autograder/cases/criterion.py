@@ -1,4 +1,4 @@
-"""Inputs for the losses of `criterion.py`: 1.2, 1.3, B1, B2 and B4."""
+"""Inputs for the losses of `criterion.py`."""
 
 from __future__ import annotations
 

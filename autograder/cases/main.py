@@ -1,4 +1,4 @@
-"""Inputs for `update_momentum_encoder` of `main.py`: 1.4."""
+"""Inputs for `update_momentum_encoder` of `main.py`."""
 
 from __future__ import annotations
 

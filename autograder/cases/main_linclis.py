@@ -1,4 +1,4 @@
-"""Inputs for `freeze_backbone` of `main_linclis.py`: 3."""
+"""Inputs for `freeze_backbone` of `main_linclis.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs for `model_factory.py`: `Model.forward` (1.1), `KeyQueue.enqueue` (B1), `direct_predictor` (B3)."""
+"""Inputs for `model_factory.py`: `Model.forward`, `KeyQueue.enqueue`, `direct_predictor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs for `KNN` and `eigenspace_alignment` of `validation.py`: 2 and B5.
+"""Inputs for `KNN` and `eigenspace_alignment` of `validation.py`.
 
 Rows are normalised, as the callers do. Around the K-th place the similarities of a query differ by more than
 `_MARGIN`, so that no rounding and no order of equal elements decides who votes. Each input holds what its check asks

@@ -118,7 +118,7 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
         said = error_text(error.error)
     else:
         said = failure_text(answers.cases[error.case], error.value, error.difference, public=True)
-    lines = _this_year(question, f"{question.id} {question.title}: {check.title}\n{said}").splitlines()
+    lines = _this_year(answers, f"{question.id} {question.title}: {check.title}\n{said}").splitlines()
     told = stash.setdefault(TOLD, set())
     if question.id not in told:
         told.add(question.id)
@@ -126,14 +126,15 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
     return lines
 
 
-def _this_year(question: Question, text: str) -> str:
+def _this_year(answers: Answers, text: str) -> str:
     """As `reworded` does it for pages."""
-    return in_words(text, load_rubric().variant) if question.id == "2" else text
+    turned = any(case.mirrored for case in answers.cases.values())
+    return in_words(text, load_rubric().variant) if turned else text
 
 
 def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> Iterator[str]:
     for hint in opened.hints(question, answers):
-        yield f"{'Hint' if hint.certain else 'Consistent with'}: {_this_year(question, hint.hint.strip())}"
+        yield f"{'Hint' if hint.certain else 'Consistent with'}: {_this_year(answers, hint.hint.strip())}"
     for excerpt in read_excerpts(opened.tree, SKELETON, [question]):
         yield f"{excerpt.file}:"
         yield from (f"{number:5}  {line}" for number, line in excerpt.lines)

@@ -1,4 +1,4 @@
-"""What is demanded of the losses in `criterion.py`: 1.2, 1.3, B1, B2 and B4."""
+"""What is demanded of the losses in `criterion.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is demanded of `update_momentum_encoder` in `main.py`: 1.4."""
+"""What is demanded of `update_momentum_encoder` in `main.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is demanded of `model_factory.py`: `Model.forward` (1.1), `KeyQueue.enqueue` (B1), `direct_predictor` (B3)."""
+"""What is demanded of `model_factory.py`: `Model.forward`, `KeyQueue.enqueue`, `direct_predictor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is demanded of `KNN` and `eigenspace_alignment` in `validation.py`: 2 and B5."""
+"""What is demanded of `KNN` and `eigenspace_alignment` in `validation.py`."""
 
 from __future__ import annotations
 

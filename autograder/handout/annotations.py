@@ -26,6 +26,7 @@ from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Question
 
 HEADER = re.compile(r"### Question (?P<id>\d+(?:\.\d+)*|B\d+): (?P<title>\S.*?) \((?P<points>[^()]*)\)")
+BONUS_ID, CORE_ID = re.compile(r"B[1-9]\d*"), re.compile(r"[1-9]\d*(?:\.[1-9]\d*)*")
 POINTS = re.compile(r"(?P<points>\d+(?:\.\d+)?) points?(?P<bonus>, bonus)?")
 START = re.compile(r"### YOUR CODE HERE \(~ [1-9]\d* lines?\)")
 END = re.compile(r"### END OF YOUR CODE")

@@ -17,7 +17,7 @@ from autograder.handout.annotations import Stub, collect_questions, read_stubs, 
 from autograder.handout.course import Course, State, load_course, weigh
 from autograder.handout.download import asked_json, environment, requirements, zipped
 from autograder.handout.notebook import student_notebook
-from autograder.handout.pages import Facts, fill, handout_pages
+from autograder.handout.pages import Facts, fill, handout_pages, handout_texts
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.stubs import stub_source
@@ -132,6 +132,11 @@ def rubric_of(root: Path) -> Rubric:
 def pages_of(root: Path) -> Mapping[str, str | bytes]:
     """The pages alone, which needs no reference and takes a second."""
     return handout_pages(lambda name: _read_source(root, name), facts_of(root))
+
+
+def texts_of(root: Path) -> Mapping[str, str]:
+    """The pages' Markdown, slots filled and not yet typeset."""
+    return handout_texts(lambda name: _read_source(root, name), facts_of(root))
 
 
 def _download(students: Mapping[str, str], pages: Mapping[str, str | bytes]) -> bytes:

@@ -16,13 +16,12 @@ import jinja2
 
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
-from autograder.handout.annotations import HEADER
+from autograder.handout.annotations import BONUS_ID, CORE_ID, HEADER
 from autograder.handout.pages import TO_WRITE
 from autograder.records import STUDENT_FILES
 from autograder.store import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates" / "question"
-ID = re.compile(r"B[1-9]\d*|[1-9]\d*(?:\.[1-9]\d*)*")
 FUNCTION = re.compile(r"(?P<name>[a-z_]\w*)\((?P<arguments>[a-z_]\w*(?:, ?[a-z_]\w*)*)\)")
 COMPARE = re.compile(r"^from autograder\.checks\.compare import (.+)$", re.MULTILINE)
 MAIN = '\n\nif __name__ == "__main__":'
@@ -111,7 +110,7 @@ def missing(root: Path, question: NewQuestion) -> Iterator[str]:
 
 
 def _demand_sense(question: NewQuestion) -> None:
-    if not ID.fullmatch(question.id):
+    if not BONUS_ID.fullmatch(question.id) and not CORE_ID.fullmatch(question.id):
         raise AutograderError(
             f"{question.id!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
         )

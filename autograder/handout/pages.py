@@ -56,15 +56,20 @@ HANDBOOK = {
 """The pages for teaching assistants, with their titles."""
 
 
-def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
-    """The pages of `handouts/`, by path."""
+def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
+    """The Markdown of every page, slots filled, by its name."""
     slots = {
         "core_sections": _sections(read_source, facts, bonus=False),
         "bonus_sections": _sections(read_source, facts, bonus=True),
     }
-    assignment = fill(read_source("assignment.md"), "assignment.md", facts, slots)
-    changes = fill(read_source("changes.md"), "changes.md", facts)
-    guide = fill(read_source("report_guide.md"), "report_guide.md", facts)
+    names = ("assignment", "changes", "report_guide", *HANDBOOK)
+    return {name: fill(read_source(f"{name}.md"), f"{name}.md", facts, slots) for name in names}
+
+
+def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
+    """The pages of `handouts/`, by path."""
+    texts = handout_texts(read_source, facts)
+    assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
     names = facts.rubric.names
     screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
     prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
@@ -78,10 +83,7 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
         "handouts/points.pdf": pdf(points, "Points"),
         "handouts/report_guide.html": web(guide, "Marking the report"),
         "handouts/report_guide.pdf": pdf(guide, "Marking the report"),
-        **{
-            f"handouts/{name}.html": web(fill(read_source(f"{name}.md"), f"{name}.md", facts), title)
-            for name, title in HANDBOOK.items()
-        },
+        **{f"handouts/{name}.html": web(texts[name], title) for name, title in HANDBOOK.items()},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.cases import public_cases
@@ -35,17 +35,18 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
             Server(solutions, sandbox=False) as server,
             contextlib.closing(Reference(server, solutions, Limits(), variant)) as reference,
         ):
-            yield Inputs(asked, reference, _mistakes(solutions / "mistakes", variant))
+            yield Inputs(asked, reference, _mistakes(solutions / "mistakes", variant, asked))
     except WorkerLost as error:
         raise AutograderError(
             f"The reference could not be started: {error}.", "Look for errors in solutions/."
         ) from error
 
 
-def _mistakes(folder: Path, variant: Variant) -> dict[str, list[KnownMistake]]:
+def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Case]]) -> dict[str, list[KnownMistake]]:
     """The catalogue by question, as far as public inputs are concerned."""
     known: dict[str, list[KnownMistake]] = {}
     for mistake in read_variants(folder):
-        hint = in_words(mistake.hint, variant) if mistake.question == "2" else mistake.hint
+        turned = any(case.mirrored for case in asked(mistake.question))
+        hint = in_words(mistake.hint, variant) if turned else mistake.hint
         known.setdefault(mistake.question, []).append(KnownMistake(mistake.key, hint))
     return known

@@ -29,6 +29,27 @@ def keep_shown(source: str, shown: Collection[str], file: str) -> str:
     return BLANK.sub("\n\n\n", kept)
 
 
+def unwrapped(source: str, question: str, file: str) -> str:
+    """The text without the marker lines of one question: what it held is always there."""
+    return _without(source, question, file, marked=False)
+
+
+def emptied(source: str, question: str, file: str) -> str:
+    """The text without the regions of one question, marker lines included; others stay marked."""
+    return BLANK.sub("\n\n\n", _without(source, question, file, marked=True))
+
+
+def _without(source: str, question: str, file: str, marked: bool) -> str:
+    """Without a question's marker lines, and if `marked` without what they hold."""
+    regions = {number: region for number, _, region in _regions(source, file)}
+    kept = []
+    for number, line in enumerate(io.StringIO(source), 1):
+        mark = BEGIN.fullmatch(line) or END.fullmatch(line)
+        if not (mark and mark[1] == question) and not (marked and regions.get(number) == question):
+            kept.append(line)
+    return "".join(kept)
+
+
 def region_at(source: str, file: str, number: int) -> str | None:
     """The question in whose region a line stands; lines count from 1."""
     return next((region for at, _, region in _regions(source, file) if at == number), None)

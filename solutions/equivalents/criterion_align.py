@@ -1,4 +1,4 @@
-"""Right in other words: the align loss, 1.3."""
+"""Right in other words: the align loss, question 1.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right in other words: Barlow Twins, B2."""
+"""Right in other words: Barlow Twins, question B2."""
 
 from __future__ import annotations
 

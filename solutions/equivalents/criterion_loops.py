@@ -1,4 +1,4 @@
-"""Right in other words: the contrastive loss, 1.2, with loops, modules, temporary matrices and other detours."""
+"""Right in other words: the contrastive loss, question 1.2, with loops, modules, temporary matrices, detours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right in other words: the pixel consistency loss, B4."""
+"""Right in other words: the pixel consistency loss, question B4."""
 
 from __future__ import annotations
 

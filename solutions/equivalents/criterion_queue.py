@@ -1,4 +1,4 @@
-"""Right in other words: the loss against a queue, B1."""
+"""Right in other words: the loss against a queue, question B1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right in other words: `update_momentum_encoder` of `main.py`, 1.4."""
+"""Right in other words: `update_momentum_encoder` of `main.py`, question 1.4."""
 
 # ruff: noqa: B905, E741  (written as students write)
 

@@ -1,4 +1,4 @@
-"""Right in other words: `freeze_backbone` of `main_linclis.py`, 3.
+"""Right in other words: `freeze_backbone` of `main_linclis.py`, question 3.
 
 As the published linear-probe code has it, with fc left as it comes in: `main_linclis_published.py`.
 """

@@ -1,4 +1,4 @@
-"""Right in other words: `freeze_backbone`, 3, as MoCo's `main_lincls.py` and its relatives have it.
+"""Right in other words: `freeze_backbone`, question 3, as MoCo's `main_lincls.py` and its relatives have it.
 
 They switch the backbone off and leave the classifier as it comes in, fresh.
 """

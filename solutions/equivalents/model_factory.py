@@ -1,4 +1,4 @@
-"""Right in other words: `Model.forward` of `model_factory.py`, 1.1."""
+"""Right in other words: `Model.forward` of `model_factory.py`, question 1.1."""
 
 # ruff: noqa: C408, SIM108  (written as students write)
 

@@ -1,4 +1,4 @@
-"""Right in other words: `direct_predictor`, B3."""
+"""Right in other words: `direct_predictor`, question B3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right in other words: `KeyQueue.enqueue`, B1."""
+"""Right in other words: `KeyQueue.enqueue`, question B1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right in other words: `KNN` of `validation.py`, 2."""
+"""Right in other words: `KNN` of `validation.py`, question 2."""
 
 # ruff: noqa: B905, N803  (written as students write)
 

@@ -1,4 +1,4 @@
-"""Right in other words: `eigenspace_alignment`, B5."""
+"""Right in other words: `eigenspace_alignment`, question B5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in the align loss: 1.3."""
+"""Known mistakes in the align loss: question 1.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in the align loss, 1.3, that are near relatives of others: distances, returned kinds, arguments."""
+"""Known mistakes in the align loss, question 1.3, near relatives of others: distances, returned kinds, arguments."""
 
 from __future__ import annotations
 

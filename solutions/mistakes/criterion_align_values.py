@@ -1,4 +1,4 @@
-"""More known mistakes in the align loss, 1.3: half-normalised rows, other similarities, and two mistakes at once."""
+"""More known mistakes in the align loss, question 1.3: half-normalised rows, other similarities, two at once."""
 
 from __future__ import annotations
 

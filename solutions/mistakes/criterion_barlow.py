@@ -1,4 +1,4 @@
-"""Known mistakes in `SSLLoss.barlow_twins_loss` of `criterion.py`, B2."""
+"""Known mistakes in `SSLLoss.barlow_twins_loss` of `criterion.py`, question B2."""
 
 from __future__ import annotations
 

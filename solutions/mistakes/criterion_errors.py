@@ -1,4 +1,4 @@
-"""Known mistakes in the losses, 1.2 and 1.3, that end in an exception."""
+"""Known mistakes in several losses that end in an exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in the losses 1.2, 1.3 and B2 by numbers that are small, guarded, or rounded to 16 bits."""
+"""Known mistakes in several losses by numbers that are small, guarded, or rounded to 16 bits."""
 
 from __future__ import annotations
 

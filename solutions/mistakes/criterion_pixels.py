@@ -1,4 +1,4 @@
-"""Known mistakes in `SSLLoss.pixel_consistency_loss` of `criterion.py`, B4."""
+"""Known mistakes in `SSLLoss.pixel_consistency_loss` of `criterion.py`, question B4."""
 
 from __future__ import annotations
 

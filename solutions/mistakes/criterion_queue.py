@@ -1,4 +1,4 @@
-"""Known mistakes in `SSLLoss.queue_contrastive_loss` of `criterion.py`, B1."""
+"""Known mistakes in `SSLLoss.queue_contrastive_loss` of `criterion.py`, question B1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `update_momentum_encoder` of `main.py`, 1.4: the formula, the coefficient and the direction.
+"""Known mistakes in `update_momentum_encoder` of `main.py`, question 1.4: formula, coefficient and direction.
 
 Which parameters are reached, and what is done to them beside their values, is in `main_parameters.py`.
 """

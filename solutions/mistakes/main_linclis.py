@@ -1,4 +1,4 @@
-"""Known mistakes in `freeze_backbone` of `main_linclis.py`, 3: what is frozen, and in which mode.
+"""Known mistakes in `freeze_backbone` of `main_linclis.py`, question 3: what is frozen, and in which mode.
 
 The classifier's start, and two mistakes at once, are in `main_linclis_start.py`, what is returned in
 `main_linclis_returns.py`.

@@ -1,4 +1,4 @@
-"""Known mistakes in `freeze_backbone`, 3, with what is returned, and exceptions."""
+"""Known mistakes in `freeze_backbone`, question 3, with what is returned, and exceptions."""
 
 from __future__ import annotations
 

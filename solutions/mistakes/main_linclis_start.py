@@ -1,4 +1,4 @@
-"""Known mistakes in `freeze_backbone`, 3, with the classifier's start, and two mistakes at once."""
+"""Known mistakes in `freeze_backbone`, question 3, with the classifier's start, and two mistakes at once."""
 
 from __future__ import annotations
 

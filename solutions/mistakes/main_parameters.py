@@ -1,4 +1,4 @@
-"""Known mistakes in `update_momentum_encoder`, 1.4, with which parameters are reached and what else is done to them."""
+"""Known mistakes in `update_momentum_encoder`, question 1.4: which parameters are reached and what is done to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `Model.forward` of `model_factory.py`, 1.1: which network sees which view, and who is left out.
+"""Known mistakes in `Model.forward` of `model_factory.py`, question 1.1: which network sees which view.
 
 What goes wrong with gradients is in `model_factory_gradients.py`, with batch norm and the return statement in
 `model_factory_returns.py`.

@@ -1,4 +1,4 @@
-"""Known mistakes in `direct_predictor` of `model_factory.py`, B3."""
+"""Known mistakes in `direct_predictor` of `model_factory.py`, question B3."""
 
 from __future__ import annotations
 

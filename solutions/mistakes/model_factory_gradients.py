@@ -1,4 +1,4 @@
-"""Known mistakes in `Model.forward`, 1.1, with gradients: outputs that are cut off from the networks."""
+"""Known mistakes in `Model.forward`, question 1.1, with gradients: outputs that are cut off from the networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `KeyQueue.enqueue` of `model_factory.py`, B1."""
+"""Known mistakes in `KeyQueue.enqueue` of `model_factory.py`, question B1."""
 
 from __future__ import annotations
 

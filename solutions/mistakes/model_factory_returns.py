@@ -1,4 +1,4 @@
-"""Known mistakes in `Model.forward`, 1.1, with batch norm, names and the returned dict."""
+"""Known mistakes in `Model.forward`, question 1.1, with batch norm, names and the returned dict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `KNN` of `validation.py`, 2: which training images are near, and which of them vote.
+"""Known mistakes in `KNN` of `validation.py`, question 2: which training images are near, and which of them vote.
 
 How votes are counted is in `validation_votes.py`, which labels can win in `validation_classes.py`, what is counted
 and returned in `validation_results.py`.

@@ -1,4 +1,4 @@
-"""Known mistakes in `eigenspace_alignment` of `validation.py`, B5."""
+"""Known mistakes in `eigenspace_alignment` of `validation.py`, question B5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `KNN`, 2, by habits of published code for larger sets."""
+"""Known mistakes in `KNN`, question 2, by habits of published code for larger sets."""
 
 # ruff: noqa: N803
 

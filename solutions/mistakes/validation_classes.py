@@ -1,4 +1,4 @@
-"""Known mistakes in `KNN`, 2, with which labels can win: those of the training set, whatever the batch holds."""
+"""Known mistakes in `KNN`, question 2, with which labels can win: those of the training set."""
 
 # ruff: noqa: N803
 

@@ -1,4 +1,4 @@
-"""Known mistakes in `KNN`, 2, with what is counted and returned, batches of one, and the inputs."""
+"""Known mistakes in `KNN`, question 2, with what is counted and returned, batches of one, and the inputs."""
 
 # ruff: noqa: N803
 

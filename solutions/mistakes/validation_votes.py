@@ -1,4 +1,4 @@
-"""Known mistakes in `KNN`, 2, with how votes are counted and who wins."""
+"""Known mistakes in `KNN`, question 2, with how votes are counted and who wins."""
 
 # ruff: noqa: N803
 

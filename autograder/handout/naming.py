@@ -1,0 +1,126 @@
+"""Where a question's id stands, and how another is put in its place.
+
+Code names a question by a whole string, `"1.3"`, and nothing else; prose says `question 1.3`. An id of a bonus question
+is a word that occurs for nothing else, so in prose it may stand alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.handout.annotations import read_stubs
+from autograder.records import STUDENT_FILES, Question
+
+CODE = (
+    *("autograder/cases", "autograder/checks", "autograder/diagnose", "autograder/sandbox/probes"),
+    *("solutions", "solutions/mistakes", "solutions/equivalents"),
+)
+"""Folders of Python files that name questions."""
+TEXTS = ("handouts/source", "handouts/source/questions")
+SECTIONS = "handouts/source/questions"
+_ID = r"(?:\d+(?:\.\d+)*|B\d+)"
+_LIST = re.compile(rf"\b[Qq]uestions? ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
+"""`question 1.3`, `questions 1.2, 1.3 and B1`: in prose a number is an id only behind this word."""
+
+
+def questions_of(root: Path) -> dict[str, Question]:
+    """The questions that have stubs, by id, each as its first header has it."""
+    found: dict[str, Question] = {}
+    for file in STUDENT_FILES:
+        for stub in read_stubs((root / "solutions" / file).read_text(encoding="utf-8"), file):
+            found.setdefault(stub.question.id, stub.question)
+    return found
+
+
+def python_files(root: Path) -> Iterator[Path]:
+    """Every Python file in which a question may be named."""
+    for folder in CODE:
+        yield from sorted((root / folder).glob("*.py"))
+
+
+def text_files(root: Path) -> Iterator[Path]:
+    """Every page in which a question may be named."""
+    for folder in TEXTS:
+        yield from sorted((root / folder).glob("*.md"))
+    yield from (path for path in (root / "README.md",) if path.is_file())
+
+
+def in_python(source: str, old: str, new: str) -> str:
+    """Python with another id: whole strings, and the prose of comments and strings."""
+    lines = source.splitlines(keepends=True)
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    for token in reversed(tokens):
+        if token.type == tokenize.STRING:
+            text = _string(token.string, old, new)
+        elif token.type == tokenize.COMMENT:
+            text = in_prose(token.string, old, new)
+        else:
+            continue
+        if text != token.string:
+            (first, start), (last, end) = token.start, token.end
+            whole = lines[first - 1][:start] + text + lines[last - 1][end:]
+            lines[first - 1 : last] = [whole]
+    return "".join(lines)
+
+
+def in_prose(text: str, old: str, new: str) -> str:
+    """Prose with another id."""
+    word = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w]|\.\d)")
+    if old.startswith("B"):
+        return word.sub(new, text)
+    return _LIST.sub(lambda found: found[0].replace(found[1], word.sub(new, found[1])), text)
+
+
+def in_page(text: str, old: str, new: str) -> str:
+    """Markdown with another id: prose, slots, links, and rows of tables that begin with it."""
+    text = re.sub(rf'"{re.escape(old)}"', f'"{new}"', in_prose(text, old, new))
+    text = re.sub(rf"#question-{re.escape(old.lower())}(?![\w.]*\w)", f"#question-{new.lower()}", text)
+    return re.sub(rf"^\| {re.escape(old)} (?=\w)", f"| {new} ", text, flags=re.MULTILINE)
+
+
+def in_settings(text: str, old: str, new: str) -> str:
+    """`course.toml` or `variants.toml` with another id: keys, ids of tables, and paths of sections."""
+    text = re.sub(
+        rf'^(# *)?"?{re.escape(old)}"?(?= *=)', lambda found: f"{found[1] or ''}{_key(new)}", text, flags=re.MULTILINE
+    )
+    text = re.sub(rf'^(id *= *)"{re.escape(old)}"', rf'\g<1>"{new}"', text, flags=re.MULTILINE)
+    return text.replace(f"questions/{old}.md", f"questions/{new}.md")
+
+
+def drop_rows(path: Path, question: str) -> None:
+    """Take the rows that begin with the question out of a page's tables."""
+    if path.is_file():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(rf"^\| {re.escape(question)} (?=\w).*\n", "", text, flags=re.MULTILINE), "utf-8")
+
+
+def named_in(root: Path, question: str) -> Iterator[str]:
+    """Path and line of every place that still names a question."""
+    other = "B0" if question.startswith("B") else "0"
+    for path in (*python_files(root), *text_files(root)):
+        text = path.read_text(encoding="utf-8")
+        changed = in_python(text, question, other) if path.suffix == ".py" else in_page(text, question, other)
+        for number, (before, after) in enumerate(zip(text.splitlines(), changed.splitlines(), strict=True), 1):
+            if before != after:
+                yield f"{path.relative_to(root).as_posix()}:{number}: {before.strip()}"
+
+
+def _key(question: str) -> str:
+    return question if question.isalnum() else f'"{question}"'
+
+
+def _string(text: str, old: str, new: str) -> str:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    if not isinstance(value, str):
+        return text
+    if value in (old, f"public/{old}"):
+        return text.replace(old, new)
+    return in_prose(text, old, new)
