@@ -6,14 +6,18 @@ everybody, some from the term's and the student's id, so that no two students ge
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
+from pathlib import Path
 
-from autograder.cases import criterion, main, main_linclis, model_factory, validation
 from autograder.cases.advice import advice_cases
 from autograder.cases.draw import Draw
-from autograder.records import Case
+from autograder.records import STUDENT_FILES, Case
 
-_FILES = (model_factory, criterion, main, validation, main_linclis)
+_STUDENT = [file.removesuffix(".py") for file in STUDENT_FILES]
+_OWN = sorted(path.stem for stem in _STUDENT for path in Path(__file__).parent.glob(f"{stem}_*.py"))
+"""Files of single questions, called after the student file and the function."""
+_FILES = [importlib.import_module(f"autograder.cases.{name}") for name in dict.fromkeys([*_STUDENT, *_OWN])]
 
 
 @cache

@@ -21,6 +21,10 @@ class Variant:
     hint: str
     symptom: str
     combines: tuple[str, ...]
+    target: str
+    """The function whose place it takes: `SSLLoss.align_loss`."""
+    file: str
+    line: int
 
     @property
     def key(self) -> str:
@@ -46,7 +50,7 @@ def _read_file(path: Path) -> Iterator[Variant]:
 def _read_variant(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
     hint = " ".join((ast.get_docstring(node) or "").split())
     try:
-        question, _target = (ast.literal_eval(argument) for argument in decorator.args)
+        question, target = (ast.literal_eval(argument) for argument in decorator.args)
         options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}
     except ValueError as error:
         problem = f"{path.name}, line {node.lineno}: @replaces takes plain strings ({error})."
@@ -56,4 +60,5 @@ def _read_variant(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Var
             f"{path.name}, line {node.lineno}: {node.name} has no docstring.", "Write the hint there."
         )
     combines = tuple(options.get("combines", ()))
-    return Variant(path.parent.name, node.name, question, hint, options.get("symptom", ""), combines)
+    symptom = options.get("symptom", "")
+    return Variant(path.parent.name, node.name, question, hint, symptom, combines, target, path.name, node.lineno)

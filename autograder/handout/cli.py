@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -17,6 +18,8 @@ from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
+from autograder.handout.remove import remove
+from autograder.handout.rename import promote, rename
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
 from autograder.store import write_whole
@@ -25,6 +28,12 @@ from autograder.years import VARIANTS, switch
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
 
+CHANGES: Mapping[str, tuple[Callable[..., list[str]], str]] = {
+    "rename": (rename, "is {} now"),
+    "promote": (promote, "is the core question {} now"),
+    "remove": (remove, "is gone"),
+}
+"""Commands that change which questions there are, and what they say in the end."""
 OpenInputs = Callable[[Path], AbstractContextManager[Inputs]]
 
 
@@ -39,6 +48,8 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         return _begin(
             root, NewQuestion(arguments.id, arguments.title, arguments.file, arguments.function, arguments.points)
         )
+    if arguments.command in CHANGES:
+        return _change(arguments.command, root, arguments)
     if arguments.command == "gradescope":
         content = gradescope_zip(root, arguments.torch_index, arguments.leaderboard, not arguments.no_sandbox)
         write_whole(arguments.output, content)
@@ -66,9 +77,19 @@ def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
     return 0
 
 
+def _change(command: str, root: Path, arguments: argparse.Namespace) -> int:
+    """Another id for a question, or none."""
+    change, said = CHANGES[command]
+    ids = [arguments.id, *([] if command == "remove" else [arguments.new])]
+    for line in change(root, *ids):
+        print(line)
+    print(f"Question {ids[0]} {said.format(*ids[1:])}. Run `handout build`, then `handout verify`.")
+    return 0
+
+
 def _begin(root: Path, question: NewQuestion) -> int:
-    for path in lay_down(root, question):
-        print(f"{path}: written")
+    for line in lay_down(root, question):
+        print(line)
     left = list(missing(root, question))
     for line in left:
         print(f"to do: {line}")
@@ -123,7 +144,19 @@ def _parser() -> argparse.ArgumentParser:
         "--function", required=True, metavar="NAME(ARGUMENTS)", help='like "vicreg_loss(z1, z2)", tensors'
     )
     begin.add_argument("--points", type=int, default=5, help="(default: %(default)s)")
+    _add_changes(commands)
     return parser
+
+
+def _add_changes(commands: Any) -> None:
+    other = commands.add_parser("rename", help="give a question another id, everywhere")
+    other.add_argument("id", metavar="ID", help="the id that it has")
+    other.add_argument("new", metavar="NEW", help="1.5 or 5 for a core question, B7 for a bonus one")
+    core = commands.add_parser("promote", help="make a bonus question a core question")
+    core.add_argument("id", metavar="BONUS", help="its id, like B2")
+    core.add_argument("new", metavar="ID", help="the id that it shall have, like 5 or 1.5")
+    gone = commands.add_parser("remove", help="take a question out, with all that only it needs")
+    gone.add_argument("id", metavar="ID", help="its id")
 
 
 def _find_root(given: Path | None) -> Path:

@@ -71,9 +71,10 @@ def in_python(source: str, old: str, new: str) -> str:
 def in_prose(text: str, old: str, new: str) -> str:
     """Prose with another id."""
     word = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w]|\.\d)")
-    if old.startswith("B"):
-        return word.sub(new, text)
-    return _LIST.sub(lambda found: found[0].replace(found[1], word.sub(new, found[1])), text)
+    text = _LIST.sub(lambda found: found[0].replace(found[1], word.sub(new, found[1])), text)
+    if not old.startswith("B"):
+        return text
+    return word.sub(new if new.startswith("B") else f"question {new}", text)
 
 
 def in_page(text: str, old: str, new: str) -> str:

@@ -7,6 +7,8 @@ graded or released before it is written. Running the command again changes nothi
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,18 +16,18 @@ from pathlib import Path
 
 import jinja2
 
+from autograder.complete import FEWEST, NOT_WRITTEN, TO_WRITE
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
 from autograder.handout.annotations import BONUS_ID, CORE_ID, HEADER
-from autograder.handout.pages import TO_WRITE
+from autograder.handout.rename import demand_free
+from autograder.handout.staging import edited
 from autograder.records import STUDENT_FILES
-from autograder.store import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates" / "question"
-FUNCTION = re.compile(r"(?P<name>[a-z_]\w*)\((?P<arguments>[a-z_]\w*(?:, ?[a-z_]\w*)*)\)")
-COMPARE = re.compile(r"^from autograder\.checks\.compare import (.+)$", re.MULTILINE)
+FUNCTION = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<arguments>[a-z_][a-z0-9_]*(?:, ?[a-z_][a-z0-9_]*)*)\)")
+TITLE = re.compile(r'[^"\\\n]{1,60}')
 MAIN = '\n\nif __name__ == "__main__":'
-FEWEST_MISTAKES, FEWEST_EQUIVALENTS = 6, 2
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,14 @@ class NewQuestion:
         return re.findall(r"\w+", self._parts[1])
 
     @property
-    def slug(self) -> str:
-        """The id as part of a Python name."""
-        return self.id.lower().replace(".", "_")
+    def module(self) -> str:
+        """The student file without its ending."""
+        return self.file.removesuffix(".py")
+
+    @property
+    def stem(self) -> str:
+        """What the question's own files are called: its id may change, the function's name stays."""
+        return f"{self.module}_{self.name}"
 
     @property
     def _parts(self) -> tuple[str, str]:
@@ -63,49 +70,52 @@ class NewQuestion:
 
 
 def lay_down(root: Path, question: NewQuestion) -> list[str]:
-    """Write what is not there yet; returns the paths, and none when the question was begun before."""
+    """Write what is not there yet; returns a line for each file, and none when the question was begun before.
+
+    Raises AutograderError, with nothing written, where the id, the function's name or a file is taken, or no name.
+    """
     _demand_sense(question)
     if _is_there(root, question):
         return []
-    module = question.file.removesuffix(".py")
-    grown = {
-        f"solutions/{question.file}": "solution",
-        f"autograder/sandbox/probes/{question.file}": "probe",
-        f"autograder/cases/{question.file}": "cases",
-        f"autograder/checks/test_{question.file}": "checks",
-    }
+    demand_free(root, question.id)
+    _demand_free_names(root, question)
     new = {
-        f"solutions/mistakes/{module}_{question.slug}.py": "mistakes.py",
-        f"solutions/equivalents/{module}_{question.slug}.py": "equivalents.py",
+        f"autograder/cases/{question.stem}.py": "cases.py",
+        f"autograder/checks/test_{question.stem}.py": "checks.py",
+        f"solutions/mistakes/{question.stem}.py": "mistakes.py",
+        f"solutions/equivalents/{question.stem}.py": "equivalents.py",
         f"handouts/source/questions/{question.id}.md": "section.md",
     }
-    made = {path: _grown(root / path, _filled(f"{template}.py", question)) for path, template in grown.items()}
-    for folder in ("mistakes", "equivalents"):
-        path = f"solutions/{folder}/{question.file}"
-        made[path] = _gathering(root / path, f"from {folder}.{module}_{question.slug} import *  # noqa: F403")
-    for path, template in new.items():
+    for path in new:
         if (root / path).exists():
-            raise AutograderError(f"{path} is there already.", "Move it away, or take another id.")
-        made[path] = _filled(template, question)
-    for path, text in made.items():
-        write_whole(root / path, text)
-    return list(made)
+            raise AutograderError(f"{path} is there already.", "Move it away, or take another name.")
+    with edited(root, finished=False) as (copy, done):
+        for path, template in new.items():
+            (copy / path).write_text(_filled(template, question), "utf-8")
+        for folder, template in (("solutions", "solution.py"), ("autograder/sandbox/probes", "probe.py")):
+            grown = copy / folder / question.file
+            grown.write_text(_grown(grown.read_text(encoding="utf-8"), _filled(template, question)), "utf-8")
+        for folder in FEWEST:
+            gathering = copy / "solutions" / folder / question.file
+            line = f"from {folder}.{question.stem} import *  # noqa: F403\n"
+            gathering.write_text(_gathering(gathering.read_text(encoding="utf-8"), line), "utf-8")
+    return done
 
 
 def missing(root: Path, question: NewQuestion) -> Iterator[str]:
     """What is still to be written, one sentence each."""
     solution = root / "solutions" / question.file
-    if f"reference of question {question.id} is not written yet" in solution.read_text(encoding="utf-8"):
+    if f"reference of question {question.id} {NOT_WRITTEN}" in solution.read_text(encoding="utf-8"):
         yield f"solutions/{question.file}: the reference, between the markers of question {question.id}"
     section = root / "handouts" / "source" / "questions" / f"{question.id}.md"
     if not section.is_file() or TO_WRITE in section.read_text(encoding="utf-8"):
         yield f"handouts/source/questions/{question.id}.md: the places that say {TO_WRITE}"
-    for folder, fewest in (("mistakes", FEWEST_MISTAKES), ("equivalents", FEWEST_EQUIVALENTS)):
+    for folder, fewest in FEWEST.items():
         read_variants.cache_clear()
-        count = sum(variant.question == question.id for variant in read_variants(root / "solutions" / folder))
-        if count < fewest:
-            module = question.file.removesuffix(".py")
-            path = f"solutions/{folder}/{module}_{question.slug}.py"
+        own = [one for one in read_variants(root / "solutions" / folder) if one.question == question.id]
+        count = sum(TO_WRITE not in one.hint for one in own)
+        if count < fewest or count < len(own):
+            path = f"solutions/{folder}/{question.stem}.py"
             yield f'{path}: {count} of at least {fewest} functions @replaces("{question.id}", "{question.name}")'
 
 
@@ -117,8 +127,49 @@ def _demand_sense(question: NewQuestion) -> None:
     if question.file not in STUDENT_FILES:
         hint = f"Give one of {', '.join(STUDENT_FILES)}."
         raise AutograderError(f"{question.file!r} is no file that students hand in.", hint)
-    if not question.arguments or not HEADER.fullmatch(f"### Question {question.id}: {question.title} (5 points)"):
-        raise AutograderError(f"{question.title!r} can not be a title.", "Give one line of text.")
+    header = f"### Question {question.id}: {question.title} (5 points)"
+    if not TITLE.fullmatch(question.title) or not HEADER.fullmatch(header):
+        hint = "Give one line of at most 60 characters, without quotation marks and backslashes."
+        raise AutograderError(f"{question.title!r} can not be a title.", hint)
+    names = [question.name, *question.arguments]
+    for name in names:
+        if keyword.iskeyword(name) or hasattr(builtins, name):
+            raise AutograderError(f"`{name}` is a word of Python's own.", "Take another name.")
+        if names.count(name) > 1:
+            raise AutograderError(f"`{name}` is there twice in {question.function!r}.", "Give each its own name.")
+
+
+def _demand_free_names(root: Path, question: NewQuestion) -> None:
+    """A second function of one name would take the place of the first."""
+    for folder in ("solutions", "autograder/sandbox/probes"):
+        source = (root / folder / question.file).read_text(encoding="utf-8")
+        for line, name in _names(source):
+            if name == question.name:
+                problem = f"{folder}/{question.file}, line {line}, has `{name}` already{_whose(source, line)}."
+                raise AutograderError(problem, "Take another name for the function.")
+
+
+def _names(source: str) -> Iterator[tuple[int, str]]:
+    """Line and name of all that is defined or imported at the top of a file, and of the methods of its classes."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        if isinstance(node, ast.ClassDef):
+            yield from ((part.lineno, part.name) for part in node.body if isinstance(part, ast.FunctionDef))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((node.lineno, (alias.asname or alias.name).partition(".")[0]) for alias in node.names)
+        if isinstance(node, ast.Assign):
+            yield from ((node.lineno, one.id) for one in node.targets if isinstance(one, ast.Name))
+
+
+def _whose(source: str, line: int) -> str:
+    """The question whose header stands in the function that begins at a line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.lineno == line:
+            rows = source.splitlines()[line - 1 : node.end_lineno]
+            found = [match["id"] for row in rows if (match := HEADER.fullmatch(row.strip()))]
+            return f", the function of question {found[0]}" if found else ""
+    return ""
 
 
 def _is_there(root: Path, question: NewQuestion) -> bool:
@@ -134,31 +185,18 @@ def _is_there(root: Path, question: NewQuestion) -> bool:
     return False
 
 
-def _grown(path: Path, text: str) -> str:
+def _grown(old: str, text: str) -> str:
     """The file with the text at its end, before what runs when it is called as a script."""
-    old = path.read_text(encoding="utf-8").rstrip() + "\n"
-    old = COMPARE.sub(_with_close, old) if "Close(" in text else old
-    body, main, rest = old.partition(MAIN)
-    whole = f"{body.rstrip()}\n\n\n{text.strip()}\n{main}{rest}"
-    ast.parse(whole)
-    return whole
+    body, main, rest = f"{old.rstrip()}\n".partition(MAIN)
+    return f"{body.rstrip()}\n\n\n{text.strip()}\n{main}{rest}"
 
 
-def _gathering(path: Path, line: str) -> str:
-    """The file of a student file's variants with one import more, in its place among the others."""
-    text = path.read_text(encoding="utf-8")
+def _gathering(text: str, line: str) -> str:
+    """The file of a student file's variants with one import more, behind the others."""
     rows = text.splitlines(keepends=True)
     imports = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    module = line.partition(" import")[0]
-    places = [node.lineno - 1 for node in imports if rows[node.lineno - 1].partition(" import")[0] > module]
-    own = [place for place in places if rows[place].startswith("from ")]
-    rows.insert(own[0] if own else imports[-1].end_lineno or 0, f"{line}\n")
+    rows.insert(imports[-1].end_lineno or 0, line)
     return "".join(rows)
-
-
-def _with_close(match: re.Match[str]) -> str:
-    names = sorted({*re.findall(r"\w+", match[1]), "Close"})
-    return f"from autograder.checks.compare import {', '.join(names)}"
 
 
 def _filled(template: str, question: NewQuestion) -> str:
@@ -169,11 +207,9 @@ def _filled(template: str, question: NewQuestion) -> str:
         id=question.id,
         title=question.title,
         file=question.file,
-        module=question.file.removesuffix(".py"),
+        module=question.module,
         function=question.name,
         arguments=question.arguments,
-        slug=question.slug,
-        constant=f"VALUE_{question.slug.upper()}",
         points=question.points,
         bonus=question.id.startswith("B"),
     )

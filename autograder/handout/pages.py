@@ -13,6 +13,7 @@ from functools import partial
 
 import jinja2
 
+from autograder.complete import TO_WRITE
 from autograder.errors import AutograderError
 from autograder.handout.annotations import rubric_order, worth
 from autograder.handout.drawing import PRINT, SCREEN, draw
@@ -20,8 +21,6 @@ from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
 from autograder.records import Question, Rubric
 
-TO_WRITE = "TO WRITE"
-"""What `handout new-question` leaves in a section, and what no student may read."""
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """What Markdown does not take as it is; an e-mail address stands in `course.toml` as anybody would write it."""
 ReadSource = Callable[[str], str]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.cases import public_cases
+from autograder.complete import demand_complete
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError, WorkerLost
-from autograder.handout.build import Inputs, variants_of
+from autograder.handout.build import Inputs, rubric_of, variants_of
 from autograder.handout.public_checks import KnownMistake
 from autograder.records import Case, Variant
 from autograder.reference import Reference
@@ -25,6 +26,7 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
     The reference is ours and is not confined, so that a build also works where the sandbox does not.
     """
     solutions = root / "solutions"
+    demand_complete(root, rubric_of(root).graded)
     variant = variants_of(root)[0]
 
     def asked(question: str) -> tuple[Case, ...]:

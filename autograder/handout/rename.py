@@ -24,7 +24,7 @@ def rename(root: Path, old: str, new: str) -> list[str]:
         raise AutograderError(
             f"{old} can not become {new}: {kinds}.", "`handout promote B2 5` makes a bonus question a core question."
         )
-    _demand_free(root, new)
+    demand_free(root, new)
     with edited(root) as (copy, done):
         _move(copy, old, new)
     return done
@@ -40,7 +40,7 @@ def promote(root: Path, old: str, new: str) -> list[str]:
     if not BONUS_ID.fullmatch(old) or not CORE_ID.fullmatch(new):
         problem = f"{old} can not become {new}: a bonus question like B2 becomes a core question like 5 or 1.5."
         raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
-    _demand_free(root, new)
+    demand_free(root, new)
     with edited(root) as (copy, done):
         for path in sorted((copy / "solutions").glob("*.py")):
             text = unwrapped(path.read_text(encoding="utf-8"), old, path.name)
@@ -89,7 +89,8 @@ def demand_known(root: Path, question: str, manual: bool = True) -> None:
         raise AutograderError(f"There is no question {question}.", f"Known: {', '.join(sorted(known))}.")
 
 
-def _demand_free(root: Path, question: str) -> None:
+def demand_free(root: Path, question: str) -> None:
+    """Raise AutograderError where the id has another form, or belongs to a question."""
     if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
         raise AutograderError(
             f"{question!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."

@@ -30,10 +30,11 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 
 @contextmanager
-def edited(root: Path) -> Iterator[tuple[Path, list[str]]]:
+def edited(root: Path, finished: bool = True) -> Iterator[tuple[Path, list[str]]]:
     """A copy to edit, and a list in which the lines on what was done come to stand when the context ends.
 
-    Raises AutograderError, and leaves everything as it was, where the edited copy makes no course.
+    Raises AutograderError, and leaves everything as it was, where the edited copy makes no course; a question that is
+    not `finished` need have no section yet.
     """
     done: list[str] = []
     with tempfile.TemporaryDirectory(prefix="handout-") as name:
@@ -48,7 +49,9 @@ def edited(root: Path) -> Iterator[tuple[Path, list[str]]]:
         before = _content(root)
         tidy(copy, [path for path, content in _content(copy).items() if before.get(path) != content])
         after = _content(copy)
-        _demand_course(copy)
+        facts_of(copy)
+        if finished:
+            texts_of(copy)
         changes = {path: after.get(path) for path in sorted({*before, *after}) if before.get(path) != after.get(path)}
         _put_in_place(root, before, changes)
         for path, content in changes.items():
@@ -80,12 +83,6 @@ def tidy(copy: Path, paths: list[str]) -> None:
         if done.returncode:
             problem = f"ruff could not put the files in order: {(done.stderr or done.stdout).strip()}."
             raise AutograderError(problem, "Nothing was changed; `make lint` sets up what is needed.")
-
-
-def _demand_course(copy: Path) -> None:
-    """Headers, settings, variants and sections fit together; raises AutograderError where they do not."""
-    facts_of(copy)
-    texts_of(copy)
 
 
 def _put_in_place(root: Path, before: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> None:

@@ -1,0 +1,179 @@
+"""What a question still lacks, one sentence for each step that was forgotten, with the file where it is missing.
+
+Read from the files, so that a step that was forgotten is told before anything runs and fails somewhere else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from autograder.cases import own_cases, public_cases, term_cases
+from autograder.checks.compare import Comparator
+from autograder.checks.judge import checks_of
+from autograder.checks.registry import Answers, CheckFunction
+from autograder.diagnose.catalogue import read_variants
+from autograder.errors import AutograderError
+from autograder.records import Case, Question
+from autograder.variants import arguments
+
+FEWEST = {"mistakes": 6, "equivalents": 2}
+"""How many known mistakes, and other right ways, a question must have."""
+NOT_WRITTEN = "is not written yet"
+TO_WRITE = "TO WRITE"
+"""What `handout new-question` leaves where something is still to be written."""
+_PROBES = "autograder/sandbox/probes"
+
+
+def demand_complete(root: Path, questions: Sequence[Question]) -> None:
+    """Raise AutograderError with the first thing that is missing, and how many more there are."""
+    found = [*lacking(root, questions)]
+    if found:
+        more = f" ({len(found) - 1} more things are missing.)" if len(found) > 1 else ""
+        hint = "handouts/source/instructor_guide.md goes through the steps of a question."
+        raise AutograderError(found[0], f"{hint}{more}")
+
+
+def lacking(root: Path, questions: Sequence[Question]) -> Iterator[str]:
+    """What each question lacks, in the order of the guide's steps."""
+    for question in questions:
+        yield from _reference(root, question)
+        yield from _section(root, question)
+        yield from _probes(root, question)
+        yield from _cases(question)
+        yield from _checks(question)
+        for folder in FEWEST:
+            yield from _variants(root, question, folder)
+    yield from _strays(root)
+
+
+def _reference(root: Path, question: Question) -> Iterator[str]:
+    for part in question.parts:
+        text = (root / "solutions" / part.file).read_text(encoding="utf-8")
+        if f"The reference of question {question.id} {NOT_WRITTEN}" in text:
+            yield f"solutions/{part.file}: the reference of question {question.id} {NOT_WRITTEN}, between its markers."
+
+
+def _section(root: Path, question: Question) -> Iterator[str]:
+    path = root / "handouts" / "source" / "questions" / f"{question.id}.md"
+    where = f"handouts/source/questions/{question.id}.md"
+    if not path.is_file():
+        yield f"{where} is missing: it is the section of question {question.id} in the handout."
+    elif TO_WRITE in path.read_text(encoding="utf-8"):
+        yield f"{where} still says {TO_WRITE}: finish the section of question {question.id}."
+
+
+def _probes(root: Path, question: Question) -> Iterator[str]:
+    """What the cases call must be there; the probe says how a student's function is called."""
+    called = {(case.file or question.file, case.probe) for case in _all(question)}
+    for file, probe in sorted(called):
+        if probe not in arguments((root / _PROBES / file).read_text(encoding="utf-8")):
+            yield f"{_PROBES}/{file} has no probe `{probe}`, which the cases of question {question.id} name."
+
+
+def _cases(question: Question) -> Iterator[str]:
+    for part in question.parts:
+        own = [case for case in public_cases(question.id) if (case.file or question.file) == part.file]
+        if not own:
+            where = f"autograder/cases/{part.module}*.py"
+            yield f"{where} has no public case of question {question.id}: PUBLIC has no inputs to show to students."
+    if len(_all(question)) == len(public_cases(question.id)):
+        yield f"autograder/cases/{question.module}*.py has no hidden case of question {question.id} in TERM or OWN."
+
+
+def _checks(question: Question) -> Iterator[str]:
+    checks = [check for check, _ in checks_of(question)]
+    where = f"autograder/checks/test_{question.module}*.py"
+    if not checks:
+        yield f'{where} has no @check("{question.id}", …): nothing is demanded of question {question.id}.'
+        return
+    there = {case.name for case in _all(question)}
+    for check in checks:
+        for case in sorted(_asked(check.function) - there):
+            yield f"{where}: {check.function.__name__} asks for a case {case!r} that question {question.id} has not."
+    if not any(check.public for check in checks):
+        yield f"{where} has no public check of question {question.id}, so that students can not check themselves."
+    elif all(check.public for check in checks):
+        yield f"{where} has no hidden check of question {question.id}, only public ones."
+
+
+class _Recorder(Answers):
+    """Stands in the place of answers, and keeps for which cases a check asks."""
+
+    def __init__(self) -> None:
+        super().__init__({}, {}, {})
+        self.asked: set[str] = set()
+
+    def agree(self, case: str, value: str, comparator: Comparator) -> None:
+        self.asked.add(case)
+
+    def right(self, case: str, value: str, comparator: Comparator) -> bool:
+        self.asked.add(case)
+        return True
+
+    def hold(self, case: str, name: str, comparator: Comparator, right: bool, depends: bool = False) -> None:
+        self.asked.add(case)
+
+    def names(self, case: str, prefix: str = "") -> list[str]:
+        self.asked.add(case)
+        return []
+
+
+def _asked(check: CheckFunction) -> set[str]:
+    """The cases that a check looks at; one that looks at answers by itself is taken at its word."""
+    recorder = _Recorder()
+    with suppress(KeyError):
+        check(recorder)
+    return recorder.asked
+
+
+def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
+    functions = {
+        name
+        for part in question.parts
+        for name in arguments((root / "solutions" / part.file).read_text(encoding="utf-8"))
+    }
+    own = [variant for variant in read_variants(root / "solutions" / folder) if variant.question == question.id]
+    written = [variant for variant in own if TO_WRITE not in variant.hint]
+    if len(written) < FEWEST[folder]:
+        where = f"solutions/{folder}/{question.module}*.py"
+        fewest = f'at least {FEWEST[folder]} {folder} with @replaces("{question.id}", …)'
+        yield f"{where}: question {question.id} needs {fewest}, and has {len(written)}."
+    for variant in own:
+        if variant.target not in functions:
+            names = f"@replaces names `{variant.target}`, which is not in solutions/{question.file}"
+            yield f"solutions/{folder}/{variant.file}, line {variant.line}: {names}."
+        elif variant.file not in _gathered(root / "solutions" / folder, question):
+            gathering = f"solutions/{folder}/{question.file}"
+            yield f"{gathering} does not import {variant.file}, in which question {question.id} has {folder}."
+
+
+def _strays(root: Path) -> Iterator[str]:
+    """Mistakes and equivalents of no question at all: most likely an id was misspelt."""
+    headers = "\n".join(path.read_text(encoding="utf-8") for path in (root / "solutions").glob("*.py"))
+    known = {*re.findall(r"### Question ([\w.]+):", headers)}
+    for folder in FEWEST:
+        for variant in read_variants(root / "solutions" / folder):
+            if variant.question not in known:
+                where = f"solutions/{folder}/{variant.file}, line {variant.line}"
+                yield f"{where}: @replaces names question {variant.question}, which has no header in solutions/*.py."
+
+
+def _gathered(folder: Path, question: Question) -> set[str]:
+    return {name for part in question.parts for name in _imported(folder / part.file)}
+
+
+@cache
+def _imported(path: Path) -> frozenset[str]:
+    """The files that a file gathers by `import *`, and itself."""
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    stars = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+    return frozenset({path.name, *(f"{module.rpartition('.')[2]}.py" for module in stars)})
+
+
+def _all(question: Question) -> tuple[Case, ...]:
+    return (*public_cases(question.id), *term_cases(question.id, "seed"), *own_cases(question.id, "seed", "student"))
