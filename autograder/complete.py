@@ -43,6 +43,7 @@ def lacking(root: Path, questions: Sequence[Question]) -> Iterator[str]:
     for question in questions:
         yield from _reference(root, question)
         yield from _section(root, question)
+        yield from _numbers(root, question)
         yield from _probes(root, question)
         yield from _cases(question)
         yield from _checks(question)
@@ -65,6 +66,32 @@ def _section(root: Path, question: Question) -> Iterator[str]:
         yield f"{where} is missing: it is the section of question {question.id} in the handout."
     elif TO_WRITE in path.read_text(encoding="utf-8"):
         yield f"{where} still says {TO_WRITE}: finish the section of question {question.id}."
+
+
+def _numbers(root: Path, question: Question) -> Iterator[str]:
+    """Numbers in the lines of the reference that are more than a count: the section must tell them."""
+    section = root / "handouts" / "source" / "questions" / f"{question.id}.md"
+    text = section.read_text(encoding="utf-8") if section.is_file() else ""
+    for part in question.parts:
+        source = (root / "solutions" / part.file).read_text(encoding="utf-8")
+        for line, number in _between_markers(source, question.id):
+            power = re.fullmatch(r"1e(-?)0?(\d+)", repr(number))
+            words = {repr(number), *([f"10^{{{power[1]}{power[2]}}}"] if power else [])}
+            if text and not any(word in text for word in words):
+                where = f"solutions/{part.file}, line {line}, uses {number!r}"
+                yield f"{where}, which handouts/source/questions/{question.id}.md does not tell."
+
+
+def _between_markers(source: str, question: str) -> Iterator[tuple[int, float]]:
+    """Line and value of each number between the markers of a question that is no whole or half one."""
+    rows = source.splitlines()
+    starts = [at for at, row in enumerate(rows, 1) if row.strip().startswith(f"### Question {question}:")]
+    spans = [range(at, next((n for n in range(at, len(rows)) if "### END OF" in rows[n]), at) + 1) for at in starts]
+    constants = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    for line, value in ((node.lineno, node.value) for node in constants):
+        telling = isinstance(value, float) and not (2 * value).is_integer()
+        if telling and any(line in span for span in spans):
+            yield line, float(repr(value))
 
 
 def _probes(root: Path, question: Question) -> Iterator[str]:

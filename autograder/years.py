@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.constants import HOMES, with_constants
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Variant
 from autograder.store import write_whole
-from autograder.variants import arguments, vary
+from autograder.variants import arguments, reword, vary
 
 VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."
@@ -31,6 +32,12 @@ class Year:
     constants: Mapping[str, float] = field(default_factory=dict)
     arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def worded(self, text: str, path: str) -> str:
+        """A file with this year's constants and wording; raises AutograderError where a passage is not there once."""
+        if path.removeprefix("solutions/") in HOMES:
+            text = with_constants(text, self.constants)
+        return reword(text, self.texts.get(path, {}), path)
 
     def variant(self, sources: Sequence[str]) -> Variant:
         """What grading has to know; `sources` are the student files. Raises AutograderError for an unknown argument."""
@@ -72,10 +79,7 @@ def student_files(solutions: Path, name: str) -> dict[str, str]:
     sources = {file: _read(solutions / file) for file in STUDENT_FILES}
     year = load_years(solutions / VARIANTS, name)[0]
     calls = year.variant([*sources.values()]).calls
-    return {
-        file: vary(text, calls, year.texts.get(f"solutions/{file}", {}), f"solutions/{file}")
-        for file, text in sources.items()
-    }
+    return {file: year.worded(vary(text, calls, {}, file), f"solutions/{file}") for file, text in sources.items()}
 
 
 def switch(settings: Path, variants: Path, name: str) -> None:

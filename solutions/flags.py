@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import data
 import engine
-from criterion import LOSS_TYPES
+from criterion import LOSS_TYPES, SSLLoss
 from networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -144,6 +145,11 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error("--symmetric_predictor true needs a predictor that learns")
 
 
+def _default(function: Callable[..., Any], argument: str) -> Any:
+    """What an argument is where nobody gives it: a constant stands in one place."""
+    return inspect.signature(function).parameters[argument].default
+
+
 def _flag(default: bool = False) -> dict[str, Any]:
     return {"type": engine.str2bool, "default": default, "metavar": "true|false"}
 
@@ -184,10 +190,24 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--use_predictor", **_flag(), help="compare the predictor's outputs")
     parser.add_argument("--stop_gradient", **_flag(), help="take the loss's second argument as a constant")
     parser.add_argument("--symmetric", **_flag(), help="both views go through both networks, as in BYOL's paper")
-    parser.add_argument("--temperature", type=engine.number(float, 1e-3), default=0.5, help="(default: %(default)s)")
+    parser.add_argument(
+        "--temperature",
+        type=engine.number(float, 1e-3),
+        default=_default(SSLLoss.__init__, "temperature"),
+        help="(default: %(default)s)",
+    )
     parser.add_argument("--queue_batches", type=count, default=50, help="keys, in batches (default: %(default)s)")
-    parser.add_argument("--lambd", type=engine.number(float, 0), default=0.0051, help="of Barlow Twins")
-    parser.add_argument("--threshold", type=engine.number(float, 0), default=0.7, help="of PixPro and PixContrast")
+    ### With question B2
+    parser.add_argument("--lambd", type=engine.number(float, 0), default=SSLLoss().lambd, help="of Barlow Twins")
+    ### End of question B2
+    ### With question B4
+    parser.add_argument(
+        "--threshold",
+        type=engine.number(float, 0),
+        default=_default(SSLLoss.pixel_consistency_loss, "threshold"),
+        help="of PixPro and PixContrast",
+    )
+    ### End of question B4
     parser.add_argument("--gamma", type=engine.number(float, 0), default=2.0, help="of PixPro's propagation")
     parser.add_argument("--feat_dim", type=count, default=2048, help="width of the heads (default: %(default)s)")
     parser.add_argument("--num_proj_layers", type=int, choices=(2, 3), default=2, help="(default: %(default)s)")

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.cases.advice import advice_cases
-from autograder.cases.draw import Draw
+from autograder.cases.draw import Draw, drawn_as
 from autograder.records import STUDENT_FILES, Case
 
 _STUDENT = [file.removesuffix(".py") for file in STUDENT_FILES]
@@ -30,13 +30,13 @@ def public_cases(question: str) -> tuple[Case, ...]:
 def term_cases(question: str, seed: str) -> tuple[Case, ...]:
     """The hidden cases that are the same for everybody; `seed` is the term's."""
     makers = [file.TERM[question] for file in _FILES if question in file.TERM]
-    return tuple(case for make in makers for case in make(Draw(f"{seed}/{question}")))
+    return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}")))
 
 
 def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
     """The hidden cases that only this student gets."""
     makers = [file.OWN[question] for file in _FILES if question in file.OWN]
-    return tuple(case for make in makers for case in make(Draw(f"{seed}/{question}/{student}")))
+    return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}/{student}")))
 
 
 def all_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:

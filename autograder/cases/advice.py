@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from autograder.cases.draw import Draw
+from autograder.cases.draw import Draw, drawn_as
 from autograder.records import Case, Param
 
 MEASURED = "advice effort"
@@ -25,7 +25,7 @@ def advice_cases(question: str) -> tuple[Case, ...]:
 
 
 def _cases(question: str) -> Iterator[Case]:
-    draw = Draw(f"advice/{question}")
+    draw = Draw(f"advice/{drawn_as(question)}")
     if question in _LOSSES:
         params: dict[str, Param] = {"method": _LOSSES[question], "temperature": 0.5, "constant": "both"}
         z1, z2 = draw.pair(_BATCH[question], _FEATURES)

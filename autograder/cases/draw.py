@@ -9,6 +9,14 @@ import numpy as np
 
 from autograder.records import Array
 
+DRAWN_AS: dict[str, str] = {}
+"""By a question's id: the id that it had when its inputs were drawn first. `handout rename` keeps it."""
+
+
+def drawn_as(question: str) -> str:
+    """What stands for a question in the labels of its draws, so that another id leaves its inputs as they are."""
+    return DRAWN_AS.get(question, question)
+
 
 class Draw:
     """A source of arrays; the same seed gives the same arrays on every machine (PCG64, seeded by SHA-256)."""

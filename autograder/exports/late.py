@@ -91,12 +91,13 @@ def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     numbers = {key: table[key] for key in ("grace", "percent", "cap") if key in table}
     if not isinstance(due, datetime) or due.tzinfo is None:
         raise AutograderError("[late] needs due, a date and time with its time zone.", hint)
+    if above := sorted(key for key in ("percent", "cap") if _is_above(numbers.get(key, 0), 100)):
+        problem = f"[late] takes off more than the whole score: {above[0]} = {numbers[above[0]]} is above 100."
+        raise AutograderError(problem, "Both are in percent of the score: write 10 for a tenth.")
     days = extensions.values() if isinstance(extensions, dict) else [None]
     if not all(isinstance(value, int | float) and 0 <= value <= 1000 for value in (*numbers.values(), *days)):
-        raise AutograderError("[late] takes numbers of 0 and more.", hint)
-    if above := sorted(key for key in ("percent", "cap") if numbers.get(key, 0) > 100):
-        raise AutograderError(f"[late] takes off more than the whole score: {above[0]} is above 100.", hint)
-    for key, later in (("due", 0), ("term", 1)):  # a term may end in the year after the one that it is called by
+        raise AutograderError("[late] takes numbers of days and percent, from 0 on.", hint)
+    for key, later in (("due", 0), ("term", 1)):
         words = str(course.get(key, ""))
         if not _can_be(due, words, later):
             problem = f"[late] takes off from {due:%d %B %Y} on, and the handout says {words}."
@@ -104,16 +105,47 @@ def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     return Policy(due, extensions=extensions, **numbers)
 
 
-def _can_be(due: datetime, words: str, later: int) -> bool:
-    """Whether words can mean this date: its year, or so many years later, and its month, where they name any.
+def demand_within_term(due: str, term: str) -> None:
+    """Raise AutograderError where the handout's due date, in words, is in no year that the term can have."""
+    years = {int(year) for year in re.findall(_YEAR, due)}
+    months = _months(due) or {1}
+    if years and not any(_can_be(datetime(year, min(months), 2), term, 1) for year in years):
+        problem = f"solutions/course.toml: `due` is {due}, and the term is {term}."
+        raise AutograderError(problem, "Write this term's year in both.")
 
-    Midnight may be called the end of the day before.
+
+_YEAR = r"(?<!\d)\d{4}(?!\d)"
+_LAST_MONTH = 8
+"""A term may end in the year after the one that it is called by, but not in the next fall."""
+
+
+def _is_above(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and value > most
+
+
+def _can_be(due: datetime, words: str, later: int) -> bool:
+    """Whether words can mean this date: its year, its month and its day, where they name any.
+
+    The year may be so many years `later` than the words have it, in its first months. Midnight may be called the end of
+    the day before.
     """
     days = (due, due - timedelta(minutes=1))
-    years = {int(year) + more for year in re.findall(r"\b\d{4}\b", words) for more in range(later + 1)}
-    months = {MONTHS[word] for word in re.findall(r"[^\W\d]+", words.casefold()) if word in MONTHS}
-    said = ((years, {day.year for day in days}), (months, {day.month for day in days}))
-    return all(not named or named & meant for named, meant in said)
+    years = {int(year) for year in re.findall(_YEAR, words)}
+    if later and any(day.month <= _LAST_MONTH for day in days):
+        years |= {year + later for year in years}
+    named: set[int] = set()
+    if not later and _months(words):
+        named = {int(day) for day in re.findall(r"(?<![\d:.])\d{1,2}(?![\d:])", words)}
+    said = (
+        (years, {day.year for day in days}),
+        (_months(words), {day.month for day in days}),
+        (named & {*range(1, 32)}, {day.day for day in days}),
+    )
+    return all(not one or one & meant for one, meant in said)
+
+
+def _months(words: str) -> set[int]:
+    return {MONTHS[word] for word in re.findall(r"[^\W\d]+", words.casefold()) if word in MONTHS}
 
 
 def read_times(path: Path) -> dict[str, datetime]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from autograder.constants import HOMES, Number, constants_of
 from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
@@ -24,7 +25,7 @@ from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.reference import in_parts
 from autograder.rubric import course_digest
-from autograder.variants import in_code, reword
+from autograder.variants import in_code
 from autograder.years import VARIANTS, Year, load_years, student_files
 
 GIVEN_FILES = (
@@ -74,7 +75,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     pyproject = _read(root / "pyproject.toml")
     students: dict[str, str] = {
         **skeletons,
-        **{name: keep_shown(_read_worded(root, f"solutions/{name}"), shown, name) for name in _given_files(root)},
+        **{name: keep_shown(read_worded(root, f"solutions/{name}"), shown, name) for name in given_files(root)},
         **{
             question.file: student_notebook(_read(root / "solutions" / question.file), question)
             for question in course.manual
@@ -86,11 +87,11 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         "probes/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
-        "README.md": fill(_read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
-        "running.md": _read_source(root, "running.md"),
+        "README.md": fill(read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
+        "running.md": read_source(root, "running.md"),
         "LICENSE": _read(root / "LICENSE"),
     }
-    pages = handout_pages(lambda name: _read_source(root, name), facts)
+    pages = handout_pages(lambda name: read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
     files["autograder/rubric.json"] = rubric_json(facts.rubric, course_digest(root / "solutions" / "course.toml"))
     files["handouts/assignment.zip"] = _download(students, pages)
@@ -110,7 +111,23 @@ def facts_of(root: Path) -> Facts:
     rubric = Rubric(
         tuple(sorted([*asked, *course.manual], key=rubric_order)), seed, variant, tuple(earlier), course.course
     )
-    return Facts(rubric, course.term, course.due, course.late, given)
+    return Facts(rubric, course.term, course.due, course.late, given, constants_now(root))
+
+
+def constants_now(root: Path) -> dict[str, Number]:
+    """The numbers that the reference and the flags give by name, as this year's variant has them.
+
+    Raises AutograderError where two places do not agree, or the variant sets one that is not there.
+    """
+    sources = {file: read_worded(root, f"solutions/{file}") for file in HOMES}
+    found = constants_of(sources)
+    year = _years(root)[0]
+    if unknown := sorted(year.constants.keys() - found.keys()):
+        problem = (
+            f"solutions/variants.toml: variant {year.name} sets {unknown[0]}, which is in none of {', '.join(HOMES)}."
+        )
+        raise AutograderError(problem, f"Delete it there, or set one of {', '.join(sorted(found))}.")
+    return found
 
 
 def variants_of(root: Path) -> list[Variant]:
@@ -131,12 +148,12 @@ def rubric_of(root: Path) -> Rubric:
 
 def pages_of(root: Path) -> Mapping[str, str | bytes]:
     """The pages alone, which needs no reference and takes a second."""
-    return handout_pages(lambda name: _read_source(root, name), facts_of(root))
+    return handout_pages(lambda name: read_source(root, name), facts_of(root))
 
 
 def texts_of(root: Path) -> Mapping[str, str]:
     """The pages' Markdown, slots filled and not yet typeset."""
-    return handout_texts(lambda name: _read_source(root, name), facts_of(root))
+    return handout_texts(lambda name: read_source(root, name), facts_of(root))
 
 
 def _download(students: Mapping[str, str], pages: Mapping[str, str | bytes]) -> bytes:
@@ -203,7 +220,7 @@ def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
 
 
-def _given_files(root: Path) -> tuple[str, ...]:
+def given_files(root: Path) -> tuple[str, ...]:
     """The given files, none of which holds a question; every other .py file must be a student file."""
     for path in sorted((root / "solutions").glob("*.py")):
         if path.name not in (*GIVEN_FILES, *STUDENT_FILES):
@@ -241,14 +258,15 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs) ->
     return public_checks_json(asked, inputs.source, inputs.mistakes, before)
 
 
-def _read_source(root: Path, name: str) -> str:
-    text = _read_worded(root, f"handouts/source/{name}")
+def read_source(root: Path, name: str) -> str:
+    """A page of `handouts/source/` with this year's wording, and this year's names in a question's section."""
+    text = read_worded(root, f"handouts/source/{name}")
     return in_code(text, variants_of(root)[0].calls) if name.startswith("questions/") else text
 
 
-def _read_worded(root: Path, path: str) -> str:
+def read_worded(root: Path, path: str) -> str:
     """A file with this year's wording."""
-    return reword(_read(root / path), _years(root)[0].texts.get(path, {}), path)
+    return _years(root)[0].worded(_read(root / path), path)
 
 
 def _read(path: Path) -> str:

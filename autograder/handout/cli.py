@@ -13,13 +13,14 @@ from rich.text import Text
 
 from autograder import entry
 from autograder.errors import AutograderError
-from autograder.handout.build import Generated, Inputs, generate, pages_of
+from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
 from autograder.handout.remove import remove
 from autograder.handout.rename import promote, rename
+from autograder.handout.stale import constants_built, stale, told
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
 from autograder.store import write_whole
@@ -66,7 +67,10 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
 
 
 def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
+    before = constants_built(root)
     install(root, files)
+    for line in stale(told(root), before, constants_now(root)):
+        print(f"read this: {line}")
     for change in drift:
         stays = change.kind == "foreign" and (root / change.path).exists()
         done = (

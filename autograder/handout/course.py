@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.exports.late import policy_of
+from autograder.exports.late import demand_within_term, policy_of
 from autograder.names import UNNAMED, Names
 from autograder.records import Question
 
@@ -65,13 +66,16 @@ def load_course(path: Path) -> Course:
     }
     needed = {"term", "seed", "manual"}
     _demand_keys(path, "the file", table.keys() - (readers.keys() - needed), needed)
-    return Course(**{key: readers[key](path, key, value) for key, value in table.items()})
+    course = Course(**{key: readers[key](path, key, value) for key, value in table.items()})
+    demand_within_term(course.due, course.term)
+    return course
 
 
 def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]:
     """The questions with this term's points: those of the file, then scaled so that all without bonus sum to `rescale`.
 
-    Scaled are the questions that a program grades. The report keeps its points, in which its mark scheme is written.
+    Scaled are the questions that a program grades, to whole points. The report keeps its points: its mark scheme is
+    written in them.
     Raises AutograderError for an id that there is not, and where the report alone is worth more than `rescale`.
     """
     unknown = (course.points.keys() | course.bonus.keys()) - {question.id for question in questions}
@@ -92,12 +96,21 @@ def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Ques
     if left <= 0 or not core:
         problem = f"solutions/course.toml: the questions graded by hand leave nothing of {total:g} points."
         raise AutograderError(problem, "Give them fewer points, or set `rescale` higher.")
+    if left != int(left) or left < len(core):
+        crooked = f"leaves {left:g} points for {len(core)} questions, which makes crooked ones"
+        hint = "Let `rescale` less the points given by hand be a whole number, one a question at least."
+        raise AutograderError(f"solutions/course.toml: `rescale` {crooked}.", hint)
     factor = left / sum(question.points for question in core)
-    points = {question.id: round(question.points * factor, 2) for question in questions}
-    # Rounding leaves some hundredths over: the largest question takes them, where they show least.
-    largest = max(core, key=lambda question: question.points)
-    points[largest.id] = round(points[largest.id] + left - sum(points[question.id] for question in core), 2)
-    return tuple(replace(question, points=points[question.id]) for question in questions)
+    points = _whole({question.id: question.points * factor for question in core}, int(left))
+    bonus = {question.id: round(question.points * factor) for question in questions if question.bonus}
+    return tuple(replace(question, points=float({**points, **bonus}[question.id])) for question in questions)
+
+
+def _whole(shares: Mapping[str, float], total: int) -> dict[str, int]:
+    """Whole numbers near the shares that sum to `total`: the largest remainders are rounded up."""
+    whole = {name: math.floor(share + 1e-9) for name, share in shares.items()}
+    over = sorted(shares, key=lambda name: whole[name] - shares[name])[: total - sum(whole.values())]
+    return {name: points + (name in over) for name, points in whole.items()}
 
 
 def _text(path: Path, key: str, value: object) -> str:

@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.errors import AutograderError
 from autograder.handout.annotations import read_stubs
 from autograder.records import STUDENT_FILES, Question
 
@@ -22,7 +23,9 @@ CODE = (
 )
 """Folders of Python files that name questions."""
 TEXTS = ("handouts/source", "handouts/source/questions")
+DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = "handouts/source/questions"
+_DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
 _ID = r"(?:\d+(?:\.\d+)*|B\d+)"
 _LIST = re.compile(rf"\b[Qq]uestions? ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
 """`question 1.3`, `questions 1.2, 1.3 and B1`: in prose a number is an id only behind this word."""
@@ -40,18 +43,19 @@ def questions_of(root: Path) -> dict[str, Question]:
 def python_files(root: Path) -> Iterator[Path]:
     """Every Python file in which a question may be named."""
     for folder in CODE:
-        yield from sorted((root / folder).glob("*.py"))
+        yield from (path for path in sorted((root / folder).glob("*.py")) if path != root / DRAWS)
 
 
 def text_files(root: Path) -> Iterator[Path]:
-    """Every page in which a question may be named."""
+    """Every page in which a question may be named; the guide to a new one has ids that are examples."""
     for folder in TEXTS:
-        yield from sorted((root / folder).glob("*.md"))
-    yield from (path for path in (root / "README.md",) if path.is_file())
+        yield from (path for path in sorted((root / folder).glob("*.md")) if path.name != "instructor_guide.md")
 
 
 def in_python(source: str, old: str, new: str) -> str:
     """Python with another id: whole strings, and the prose of comments and strings."""
+    if old not in source:
+        return source
     lines = source.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     for token in reversed(tokens):
@@ -78,9 +82,14 @@ def in_prose(text: str, old: str, new: str) -> str:
 
 
 def in_page(text: str, old: str, new: str) -> str:
-    """Markdown with another id: prose, slots, links, and rows of tables that begin with it."""
+    """Markdown with another id: prose, slots, links, and rows of tables."""
     text = re.sub(rf'"{re.escape(old)}"', f'"{new}"', in_prose(text, old, new))
     text = re.sub(rf"#question-{re.escape(old.lower())}(?![\w.]*\w)", f"#question-{new.lower()}", text)
+    return in_rows(text, old, new)
+
+
+def in_rows(text: str, old: str, new: str) -> str:
+    """Markdown with another id at the beginning of rows of tables."""
     return re.sub(rf"^\| {re.escape(old)} (?=\w)", f"| {new} ", text, flags=re.MULTILINE)
 
 
@@ -91,6 +100,23 @@ def in_settings(text: str, old: str, new: str) -> str:
     )
     text = re.sub(rf'^(id *= *)"{re.escape(old)}"', rf'\g<1>"{new}"', text, flags=re.MULTILINE)
     return text.replace(f"questions/{old}.md", f"questions/{new}.md")
+
+
+def draw_as_before(root: Path, old: str, new: str | None) -> None:
+    """Keep under which id a question's inputs are drawn; with no `new` forget it."""
+    path = root / DRAWS
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+    match = _DRAWN_AS.search(text)
+    if match is None:
+        raise AutograderError(f"{DRAWS} has no table DRAWN_AS.", "Write `DRAWN_AS: dict[str, str] = {}` again.")
+    table = ast.literal_eval(match[1])
+    first = table.pop(old, old)
+    if new is not None and new != first:
+        table[new] = first
+    entries = ", ".join(f'"{question}": "{before}"' for question, before in sorted(table.items()))
+    path.write_text(text[: match.start(1)] + f"{{{entries}}}" + text[match.end(1) :], encoding="utf-8")
 
 
 def drop_rows(path: Path, question: str) -> None:
@@ -122,6 +148,6 @@ def _string(text: str, old: str, new: str) -> str:
         return text
     if not isinstance(value, str):
         return text
-    if value in (old, f"public/{old}"):
+    if value == old:
         return text.replace(old, new)
     return in_prose(text, old, new)

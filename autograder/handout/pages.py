@@ -6,9 +6,10 @@ that is neither asked nor given away leaves nothing behind.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import jinja2
@@ -38,6 +39,7 @@ class Facts:
     due: str = ""
     late: str = ""
     given: tuple[Question, ...] = ()
+    constants: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def shown(self) -> frozenset[str]:
@@ -96,6 +98,9 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
             title=lambda question_id: by_id[question_id].title,
+            constant=facts.constants.__getitem__,
+            rounded=lambda value, digits=4: f"{value:.{digits}f}",
+            **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
             asked=set(by_id),
             points_table=points_table(facts.rubric),
             commands_table=commands_table(facts.rubric),
@@ -110,7 +115,8 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
         slots_known = (
-            "`points(id)`, `title(id)`, `points_table`, `commands_table`, `total`, `graded`, `term`, `due`, `late`, "
+            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `points_table`, "
+            "`commands_table`, `total`, `graded`, `term`, `due`, `late`, "
             "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."

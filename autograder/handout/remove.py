@@ -15,9 +15,13 @@ from autograder.handout.annotations import BONUS_ID, read_stubs
 from autograder.handout.regions import emptied
 from autograder.handout.rename import demand_known, drop_state, forget_need
 from autograder.handout.staging import edited, tidy
+from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES
 from autograder.variants import arguments
+
+LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
+"""What a file of checks, of cases or of advice still holds that belongs to a question."""
 
 
 def remove(root: Path, question: str) -> list[str]:
@@ -27,13 +31,15 @@ def remove(root: Path, question: str) -> list[str]:
     """
     demand_known(root, question, manual=False)
     with edited(root) as (copy, done):
-        functions = _functions(copy)
+        functions, constants = _functions(copy), constants_written(copy)
         _out_of_solutions(copy, question)
         _out_of_catalogue(copy, question)
         _out_of_grading(copy, question)
-        _out_of_settings(copy, question, functions - _functions(copy))
+        gone = {*constants} - {*constants_written(copy)}
+        _out_of_settings(copy, question, functions - _functions(copy), gone)
         for path in (f"{naming.SECTIONS}/{question}.md", f"autograder/fixtures/{question}.npz"):
             (copy / path).unlink(missing_ok=True)
+        naming.draw_as_before(copy, question, None)
         naming.drop_rows(copy / "README.md", question)
     left = [f"still names question {question}: {place}" for place in naming.named_in(root, question)]
     return [*done, *left]
@@ -96,15 +102,18 @@ def _out_of_grading(copy: Path, question: str) -> None:
     for folder in ("cases", "checks", "diagnose"):
         for path in sorted((copy / "autograder" / folder).glob("*.py")):
             text = path.read_text(encoding="utf-8")
-            path.write_text(pruning.without(text, question), "utf-8")
+            kept = pruning.without(text, question)
+            path.write_text(kept, "utf-8")
+            if kept != text and path.name.removeprefix("test_") not in STUDENT_FILES and not LEFT.search(kept):
+                path.unlink()
     after = pruning.strings(copy / "autograder" / "cases")
     for path in sorted((copy / "autograder" / "sandbox" / "probes").glob("*.py")):
         text = path.read_text(encoding="utf-8")
         path.write_text(pruning.without(text, question, keep=after, functions=before - after), "utf-8")
 
 
-def _out_of_settings(copy: Path, question: str, functions: set[str]) -> None:
-    """Points of the question; in variants its section's passages, and the arguments of functions that are gone."""
+def _out_of_settings(copy: Path, question: str, functions: set[str], constants: set[str]) -> None:
+    """Points of the question; in variants its section's passages, and what they say of code that is gone."""
     path = copy / "solutions" / "course.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(rf'^"?{re.escape(question)}"? *= *[\d.]+.*\n', "", text, flags=re.MULTILINE), "utf-8")
@@ -114,4 +123,7 @@ def _out_of_settings(copy: Path, question: str, functions: set[str]) -> None:
     text = re.sub(section, "", text, flags=re.MULTILINE)
     for function in functions:
         text = re.sub(rf'^"?{re.escape(function)}"? *= *\{{.*\}}.*\n', "", text, flags=re.MULTILINE)
+    for constant in constants:
+        text = re.sub(rf"(?<=[{{,]) *{re.escape(constant)} *= *[\d.e-]+ *,?", "", text)
+        text = re.sub(r",? *\}$", " }", text, flags=re.MULTILINE)
     path.write_text(text.rstrip("\n") + "\n", "utf-8")

@@ -56,9 +56,12 @@ def _move(copy: Path, old: str, new: str) -> None:
         _rewrite(path, naming.in_python(path.read_text(encoding="utf-8"), old, new))
     for path in naming.text_files(copy):
         _rewrite(path, naming.in_page(path.read_text(encoding="utf-8"), old, new))
+    if (readme := copy / "README.md").is_file():
+        _rewrite(readme, naming.in_rows(readme.read_text(encoding="utf-8"), old, new))
     for name in ("course.toml", "variants.toml"):
         path = copy / "solutions" / name
         _rewrite(path, naming.in_settings(path.read_text(encoding="utf-8"), old, new))
+    naming.draw_as_before(copy, old, new)
     for folder, kind in ((naming.SECTIONS, "md"), ("autograder/fixtures", "npz")):
         if (copy / folder / f"{old}.{kind}").is_file():
             (copy / folder / f"{old}.{kind}").rename(copy / folder / f"{new}.{kind}")

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.handout.build import Generated, read_student_files, rubric_of
+from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.secrets import leaks
+from autograder.handout.stale import constants_written, stale, told
 from autograder.handout.tree import find_drift
 
 ZIP = "handouts/assignment.zip"
@@ -39,6 +40,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("what is there is what build makes", lambda: _drift(root, files)),
         Step("the zip holds nothing secret", lambda: _secrets(root, files)),
         Step("pages are whole, links lead somewhere, points agree", lambda: _pages(root, files)),
+        Step("no page tells a constant of another variant", lambda: _stale(root)),
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
     ]
@@ -71,6 +73,10 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
     yield from points_problems("assignment.html", pages["handouts/assignment.html"].decode(), rubric)
     pdfs = {path: content for path, content in pages.items() if path.endswith(".pdf")}
     yield from pdf_problems(pdfs, "handouts/points.pdf")
+
+
+def _stale(root: Path) -> Iterator[str]:
+    yield from stale(told(root), constants_written(root), constants_now(root))
 
 
 def _skeleton(files: Generated) -> Iterator[str]:

@@ -41,8 +41,15 @@ def test_points_are_the_headers_unless_the_file_says_otherwise(tmp_path: Path) -
 
 def test_rescaling_makes_the_total_exact_and_leaves_the_report(tmp_path: Path) -> None:
     scaled = points(tmp_path, "rescale = 100", '[points]\n"1.2" = 23\n')
-    assert scaled == [21.21, 48.79, 10.61]
-    assert sum(scaled[:2]) + 30 == pytest.approx(100, abs=1e-9)
+    assert scaled == [21, 49, 11]
+    assert sum(scaled[:2]) + 30 == 100
+
+
+@pytest.mark.parametrize("total", [32, 33, 58, 97, 100, 131, 1000])
+def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: int) -> None:
+    scaled = points(tmp_path, f"rescale = {total}", '[points]\n"1.1" = 7\n"1.2" = 23\n')
+    assert all(one.is_integer() for one in scaled) and sum(scaled[:2]) == total - 30
+    assert all(abs(one - share * (total - 30) / 30) < 1 for one, share in zip(scaled, (7, 23, 5), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +62,12 @@ def test_rescaling_makes_the_total_exact_and_leaves_the_report(tmp_path: Path) -
         ("", '[points]\n"1.1" = "ten"\n', r"points\.1\.1` is not a number"),
         ('rescale = "all"', "", "`rescale` is not a number"),
         ("rescale = 30", "", "leave nothing of 30 points"),
+        ("rescale = 99.5", "", "leaves 69.5 points for 2 questions, which makes crooked ones"),
+        ("rescale = 31", "", "leaves 1 points for 2 questions"),
+        ('due = "12 December 2028"', "", "`due` is 12 December 2028, and the term is 2026 fall"),
+        ('due = "12 December 2027"', "", "and the term is 2026 fall"),
+        ("", "[late]\ndue = 2026-12-12T23:59:00+01:00\npercent = 1000\n", "percent = 1000 is above 100"),
+        ("", "[late]\ndue = 2027-12-12T23:59:00+01:00\npercent = 10\n", "from 12 December 2027 on"),
         ("scale = 100", "", "unknown key `scale`"),
         ("points = 3", "", "`points` is not a table"),
     ],

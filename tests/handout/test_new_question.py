@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-import ast
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.handout.build import pages_of, rubric_of
+from autograder.handout.build import rubric_of, texts_of
 from autograder.handout.new_question import NewQuestion, lay_down, missing
+from autograder.handout.staging import FILES, PARTS
 from autograder.records import STUDENT_FILES
 
 ROOT = Path(__file__).parents[2]
 VICREG = NewQuestion("B99", "VICReg", "criterion.py", "vicreg_loss(z1, z2)", 5)
-FOLDERS = ("solutions", "handouts/source", "autograder/cases", "autograder/checks", "autograder/sandbox/probes")
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in PARTS:
+        if (ROOT / folder).is_dir():
+            shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FILES:
+        shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
 
 
 @pytest.mark.parametrize("file", STUDENT_FILES)
-def test_each_file_grows_and_stays_valid(copy: Path, file: str) -> None:
-    written = lay_down(copy, replace(VICREG, file=file))
-    assert len(written) == 9
-    for path in written:
-        text = (copy / path).read_text("utf-8")
-        if path.endswith(".py"):
-            ast.parse(text)
-            assert "b99" in text.lower()
-            others = (ROOT / path).read_text("utf-8").splitlines() if (ROOT / path).is_file() else []
-            lost = {line for line in others if line not in text.splitlines()}
-            assert all(line.startswith("from autograder.checks.compare import") for line in lost)
+def test_each_file_grows_and_stays_in_order(copy: Path, file: str) -> None:
+    asked = replace(VICREG, file=file)
+    assert len(lay_down(copy, asked)) == 9
+    paths = [path.relative_to(copy).as_posix() for path in copy.rglob("*vicreg_loss.py")]
+    grown = [f"solutions/{file}", f"autograder/sandbox/probes/{file}"]
+    found = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--no-cache", *paths, *grown], cwd=copy, capture_output=True, text=True
+    )
+    assert len(paths) == 4 and not found.returncode, found.stdout
     main = (copy / "solutions" / file).read_text("utf-8")
     assert main.index("def vicreg_loss") < main.index('if __name__ == "__main__"')
     question = next(question for question in rubric_of(copy).questions if question.id == "B99")
@@ -47,22 +50,27 @@ def test_each_file_grows_and_stays_valid(copy: Path, file: str) -> None:
 def test_what_is_left_is_said_until_nothing_is(copy: Path) -> None:
     lay_down(copy, VICREG)
     assert [line.partition(":")[0].rpartition("/")[2] for line in missing(copy, VICREG)] == [
-        *("criterion.py", "B99.md", "criterion_b99.py", "criterion_b99.py")
+        *("criterion.py", "B99.md", "criterion_vicreg_loss.py", "criterion_vicreg_loss.py")
     ]
     assert lay_down(copy, VICREG) == []
     with pytest.raises(AutograderError, match=r"B99\.md is not finished"):
-        pages_of(copy)
+        texts_of(copy)
     (copy / "handouts/source/questions/B99.md").write_text("Three demands: $1 + 2$.")
     solution = copy / "solutions/criterion.py"
     solution.write_text(solution.read_text().replace("The reference of question B99 is not written yet", ""))
     for folder, count in (("mistakes", 6), ("equivalents", 2)):
-        with (copy / f"solutions/{folder}/criterion_b99.py").open("a") as file:
-            for number in range(count):
-                assert list(missing(copy, VICREG))
-                file.write(f'\n@replaces("B99", "vicreg_loss")\ndef v{number}(z1, z2):\n    """Look."""\n')
-                file.flush()
+        path = copy / f"solutions/{folder}/criterion_vicreg_loss.py"
+        text = path.read_text().partition("@replaces")[0]
+        for number in range(count):
+            assert list(missing(copy, VICREG))
+            text += f'\n@replaces("B99", "vicreg_loss")\ndef v{number}(z1, z2):\n    """Look."""\n'
+            path.write_text(text)
     assert list(missing(copy, VICREG)) == []
-    assert "Question B99: VICReg (5 points, bonus)" in str(pages_of(copy)["handouts/assignment.html"])
+    assert "Question B99: VICReg (5 points, bonus)" in texts_of(copy)["assignment"]
+
+
+def _taken(copy: Path) -> None:
+    (copy / "handouts/source/questions/B99.md").write_text("")
 
 
 @pytest.mark.parametrize(
@@ -71,12 +79,30 @@ def test_what_is_left_is_said_until_nothing_is(copy: Path) -> None:
         ({"id": "six"}, "no id"),
         ({"file": "engine.py"}, "no file that students hand in"),
         ({"function": "vicreg"}, "no function"),
+        ({"function": "Vicreg(z1)"}, "no function"),
         ({"title": "two\nlines"}, "can not be a title"),
+        ({"title": 'a "loss"'}, "can not be a title"),
         ({"id": "1.2"}, "is 'Contrastive loss' in criterion.py already"),
+        ({"id": "4"}, "is 'Report' in report.ipynb already"),
+        ({"function": "align_loss(z1, z2)"}, "has `align_loss` already, the function of question 1.3"),
+        ({"function": "unit_pixels(z1)"}, "has `unit_pixels` already"),
+        ({"function": "barlow(z1)"}, "probes/criterion.py, line .* has `barlow` already"),
+        ({"file": "main.py", "function": "lambda(x)"}, "`lambda` is a word of Python's own"),
+        ({"function": "loss_of(input)"}, "`input` is a word of Python's own"),
+        ({"function": "loss_of(z, z)"}, "`z` is there twice"),
+        (_taken, "B99.md is there already"),
     ],
 )
-def test_what_makes_no_sense_is_refused(copy: Path, change: dict[str, str], message: str) -> None:
+def test_what_makes_no_sense_is_refused(
+    copy: Path, change: dict[str, str] | Callable[[Path], None], message: str
+) -> None:
+    asked = VICREG
+    if callable(change):
+        change(copy)
+    else:
+        asked = replace(VICREG, **change)  # type: ignore[arg-type]
     before = {path: path.read_bytes() for path in copy.rglob("*.*") if path.is_file()}
-    with pytest.raises(AutograderError, match=message):
-        lay_down(copy, replace(VICREG, **change))  # type: ignore[arg-type]
+    with pytest.raises(AutograderError, match=message) as caught:
+        lay_down(copy, asked)
+    assert caught.value.hint
     assert before == {path: path.read_bytes() for path in copy.rglob("*.*") if path.is_file()}

@@ -16,7 +16,7 @@ from autograder.handout.verify import ZIP, steps
 from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
-DRIFT, SECRETS, PAGES, SKELETON, REFERENCE = range(5)
+DRIFT, SECRETS, PAGES, CONSTANTS, SKELETON, REFERENCE = range(6)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def with_file(files: dict[str, bytes], name: str, content: str) -> dict[str, byt
     return {**files, ZIP: zipped({**inside, name: content.encode()})}
 
 
-@pytest.mark.parametrize("step", [DRIFT, SECRETS, PAGES])
+@pytest.mark.parametrize("step", [DRIFT, SECRETS, PAGES, CONSTANTS])
 def test_what_is_in_the_repository_is_in_order(files: dict[str, bytes], step: int) -> None:
     assert found(files, step) == []
 

@@ -1,0 +1,57 @@
+"""Finds places that still tell the value that a constant had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from autograder.constants import HOMES, Number, constants_of
+from autograder.errors import AutograderError
+from autograder.handout.build import facts_of, given_files, read_source, read_student_files, read_worded
+
+SYMBOLS = {"temperature": r"\bT\b|temperature", "lambd": r"\\lambda|λ|lambd", "m": r"\bm\b"}
+"""How pages write a constant that they do not call by its name."""
+DISTINCT = 3
+"""A number of so many digits stands for nothing else."""
+
+
+def stale(texts: Mapping[str, str], before: Mapping[str, Number], now: Mapping[str, Number]) -> Iterator[str]:
+    """A sentence for each line that still has the number that a constant was `before`; `texts` by their paths.
+
+    A short number (0.5, 1) counts only in a line that also names the constant.
+    """
+    for name, new in now.items():
+        old = before.get(name, new)
+        if old == new:
+            continue
+        number = re.compile(rf"(?<![\w.]){re.escape(str(old))}(?![\w]|\.\d)")
+        named = re.compile(SYMBOLS.get(name, rf"\b{re.escape(name)}\b"))
+        alone = len(re.sub(r"\D", "", str(old).lstrip("0."))) >= DISTINCT or len(str(old)) > DISTINCT + 1
+        for path, text in texts.items():
+            for line_number, line in enumerate(text.splitlines(), 1):
+                if number.search(line) and (alone or named.search(line)):
+                    yield f"{path}, line {line_number}, still says {old}, and {name} is {new}: {line.strip()}"
+
+
+def told(root: Path) -> dict[str, str]:
+    """What students read, by path: the handout's sources and the files of the zip, as this year has them."""
+    shown = facts_of(root).shown
+    pages = ("assignment.md", "assignment_readme.md", "running.md", *(f"questions/{one}.md" for one in sorted(shown)))
+    sources = {f"solutions/{file}": source for file, (source, _) in read_student_files(root).items()}
+    sources |= {f"solutions/{name}": read_worded(root, f"solutions/{name}") for name in given_files(root)}
+    return {**{f"handouts/source/{name}": read_source(root, name) for name in pages}, **sources}
+
+
+def constants_written(root: Path) -> dict[str, Number]:
+    """The numbers that the handout may name as `solutions/` has them, whatever the variant."""
+    return constants_of({file: (root / "solutions" / file).read_text(encoding="utf-8") for file in HOMES})
+
+
+def constants_built(root: Path) -> dict[str, Number]:
+    """The numbers of the last build, as students have them; none where nothing was built."""
+    files = [file for file in HOMES if (root / "assignment" / file).is_file()]
+    try:
+        return constants_of({file: (root / "assignment" / file).read_text(encoding="utf-8") for file in files})
+    except (AutograderError, SyntaxError, ValueError):
+        return {}
