@@ -1,4 +1,4 @@
-"""Calls the losses of `criterion.py` (questions 1.2, 1.3, B1, B2 and B4)."""
+"""Calls the losses of `criterion.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls `update_momentum_encoder` of `main.py` (question 1.4) on a small model."""
+"""Calls `update_momentum_encoder` of `main.py` on a small model."""
 
 from __future__ import annotations
 

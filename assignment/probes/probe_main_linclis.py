@@ -1,4 +1,4 @@
-"""Calls `freeze_backbone` of `main_linclis.py` (question 3) on a small network with a classifier `fc`."""
+"""Calls `freeze_backbone` of `main_linclis.py` on a small network with a classifier `fc`."""
 
 from __future__ import annotations
 

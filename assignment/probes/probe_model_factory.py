@@ -1,5 +1,5 @@
-"""Calls the functions of `model_factory.py`: `Model.forward` (question 1.1) with small networks in the places of the
-large ones, `KeyQueue.enqueue` (B1), and `direct_predictor` (B3).
+"""Calls the functions of `model_factory.py`: `Model.forward` with small networks in the places of the
+large ones, `KeyQueue.enqueue`, and `direct_predictor`.
 """
 
 from __future__ import annotations

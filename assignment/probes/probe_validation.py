@@ -1,4 +1,4 @@
-"""Calls `KNN` (question 2) and `eigenspace_alignment` (B5) of `validation.py`."""
+"""Calls `KNN` and `eigenspace_alignment` of `validation.py`."""
 
 from __future__ import annotations
 
