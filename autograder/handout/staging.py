@@ -24,8 +24,6 @@ PARTS = (
 )
 """The folders that know about questions."""
 FILES = ("README.md", "pyproject.toml")
-FIRST_PARTY = 'lint.isort.known-first-party = ["autograder"]'
-"""The copy holds only some of it."""
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -77,7 +75,7 @@ def tidy(copy: Path, paths: list[str]) -> None:
         except SyntaxError as error:
             problem = f"{path} would not be valid Python any more (line {error.lineno}: {error.msg})."
             raise AutograderError(problem, "Nothing was changed; edit that place by hand first.") from error
-    for arguments in (("check", "--select", "F401,I", "--config", FIRST_PARTY, "--fix", "--exit-zero"), ("format",)):
+    for arguments in (("check", "--select", "F401,I", "--fix", "--exit-zero"), ("format",)):
         command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", *python]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
         if done.returncode:
