@@ -21,7 +21,7 @@ DRIFT, SECRETS, PAGES, CONSTANTS, SKELETON, REFERENCE = range(6)
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    found = [*(ROOT / "assignment").rglob("*.*"), *(ROOT / "handouts").glob("*.*")]
+    found = [*(ROOT / "assignment").rglob("*"), *(ROOT / "handouts").glob("*.*")]
     kept = [path for path in found if path.is_file() and "__pycache__" not in str(path)]
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
 
