@@ -19,6 +19,7 @@ import typst
 
 from autograder.errors import AutograderError
 from autograder.handout.accessible import SPOKEN, described, focusable, quoted
+from autograder.language import wording
 from autograder.names import UNNAMED, Names
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,7 +74,8 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 def _head(term: str, names: Names) -> list[str]:
     """The lines above the title: whose course this is, and whom to ask."""
     course = " · ".join(filter(None, (names.university, names.course, term)))
-    people = " · ".join(filter(None, (names.instructor and f"Instructor: {names.instructor}", names.contact)))
+    teacher = wording(names.language)(f"Instructor: {names.instructor}") if names.instructor else ""
+    people = " · ".join(filter(None, (teacher, names.contact)))
     return [course, people] if people else [course]
 
 

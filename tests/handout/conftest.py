@@ -125,6 +125,8 @@ def repository(tmp_path: Path) -> Path:
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     for file in SHARED:
         shutil.copy(REPOSITORY / "autograder/sandbox" / file, root / "autograder/sandbox" / file)
+    (root / "autograder/language").mkdir()
+    shutil.copy(REPOSITORY / "autograder/language/wording.py", root / "autograder/language/wording.py")
     for file in COLLECTING:
         shutil.copy(REPOSITORY / "autograder/collect" / file, root / "autograder/collect" / file)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
