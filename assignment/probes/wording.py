@@ -13,6 +13,7 @@ from functools import cached_property
 SLOT = re.compile(r"\{(\w+)\}")
 _MARGIN = re.compile(r"[ \t]*(?:- )?")
 _NEXT = re.compile(r"(?<=[.!?]) (?=\S)")
+_WORD = re.compile(r"[A-Za-z]{3}")
 _LONGEST = 2_000
 """Characters of a line that is looked at: a student's own text may be as long as it likes."""
 _DEPTH = 3
@@ -32,7 +33,14 @@ class Wording:
 
     def knows(self, text: str) -> bool:
         """Whether the table has a sentence; slots of it may stand in it or be filled."""
-        return all(self._found(line, 1) is not None for line in map(str.strip, text.split("\n")) if line)
+        if text in self.table:
+            return True
+        parts = [part for line in text.split("\n") for part in (line, *_NEXT.split(line))]
+        known = {part for part in parts if part in self.table or any(_fill(part, one) for one, _ in self._telling)}
+        return all(
+            line in known or all(part in known or not _WORD.search(SLOT.sub("", part)) for part in _NEXT.split(line))
+            for line in map(str.strip, text.split("\n"))
+        )
 
     def pattern(self, sentence: str) -> re.Pattern[str]:
         """What finds a sentence of the table in this language, with a group for each slot."""
@@ -51,6 +59,11 @@ class Wording:
         """Sentences with slots, cut at these: pieces with names between them. The most telling is first."""
         cut = [(SLOT.split(sentence), said) for sentence, said in self.table.items() if SLOT.search(sentence)]
         return sorted(cut, key=lambda one: -sum(map(len, one[0][::2])))
+
+    @cached_property
+    def _telling(self) -> list[tuple[list[str], str]]:
+        """Those that do not say the same: what only passes its slots on knows nothing of a sentence."""
+        return [(pieces, said) for pieces, said in self._forms if SLOT.split(said)[::2] != pieces[::2]]
 
     def _line(self, line: str) -> str:
         margin = _MARGIN.match(line)[0]  # type: ignore[index]
