@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "errors": (),
     "names": (),
     "outcomes": (),
+    "language": NOUNS,
     "records": ("names", "outcomes"),
     "settings": (),
     "rubric": NOUNS,
@@ -42,7 +43,7 @@ MAY_IMPORT = {
     "damage": NOUNS,
     "roster": (*NOUNS, "damage", "headings", "moments", "sheet"),
     "points": (*NOUNS, "roster", "sheet", "store"),
-    "report": (*NOUNS, "points", "store"),
+    "report": (*NOUNS, "language", "points", "store"),
     "console": (*NOUNS, "report"),
     "exports": (
         *(*NOUNS, "console", "damage", "gradebook", "headings", "moments", "points"),

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder.constants import HOMES, Number, constants_of
 from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
-from autograder.handout.download import asked_json, environment, requirements, zipped
+from autograder.handout.download import asked_json, environment, requirements, words_json, zipped
 from autograder.handout.notebook import student_notebook
-from autograder.handout.pages import Facts, fill, handout_pages, handout_texts
+from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
 from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.stubs import stub_source
+from autograder.language import wording
 from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.reference import in_parts
 from autograder.rubric import course_digest
@@ -83,7 +84,9 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"probes/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"probes/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
-        "public_checks.json": _public_checks(root, facts.rubric.graded, inputs),
+        "probes/wording.py": _shared(root / "autograder" / "language" / "wording.py"),
+        "probes/words.json": words_json(facts.rubric.names, facts.term),
+        "public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
         "probes/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
@@ -247,21 +250,34 @@ def _shared(path: Path) -> str:
     return re.sub(r"^from autograder\.(?:sandbox|collect)\.", "from probes.", text, flags=re.MULTILINE)
 
 
-def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs) -> str:
+def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, language: str) -> str:
+    say = wording(language)
+    questions = [replace(question, title=say(question.title)) for question in questions]
     asked = [part for question in questions for part in in_parts(question, inputs.public_cases(question.id))]
+    mistakes = {
+        question: [replace(mistake, hint=say(mistake.hint)) for mistake in known]
+        for question, known in inputs.mistakes.items()
+    }
     for question, cases in asked:
         if not cases:
             problem = f"Question {question.id} has no public case."
             raise AutograderError(problem, f"Write one in autograder/cases/{question.file}.")
     earlier = root / "assignment" / "public_checks.json"
     before = earlier.read_bytes() if earlier.is_file() else b""
-    return public_checks_json(asked, inputs.source, inputs.mistakes, before)
+    return public_checks_json(asked, inputs.source, mistakes, before)
 
 
 def read_source(root: Path, name: str) -> str:
     """A page of `handouts/source/` with this year's wording, and this year's names in a question's section."""
-    text = read_worded(root, f"handouts/source/{name}")
+    text = read_worded(root, source_of(root, name))
     return in_code(text, variants_of(root)[0].calls) if name.startswith("questions/") else text
+
+
+def source_of(root: Path, name: str) -> str:
+    """Where the text of a page or section is written: in the course's language, or in English where that lacks it."""
+    language = load_course(root / "solutions" / "course.toml").course.language
+    own = f"handouts/source/{language}/{name}"
+    return own if name not in STAFF and (root / own).is_file() else f"handouts/source/{name}"
 
 
 def read_worded(root: Path, path: str) -> str:

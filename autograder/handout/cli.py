@@ -110,8 +110,8 @@ def _verify(steps: Sequence[Step]) -> int:
     for step in steps:
         print(f"{step.title} ... ", end="", flush=True)
         found = list(step.find())
-        failed += bool(found)
-        print("no" if found else "yes")
+        failed += bool(found) and not step.note
+        print(("not wholly" if step.note else "no") if found else "yes")
         for line in found:
             print(f"    {line}")
     print(f"{failed} of {len(steps)} do not hold." if failed else "All of it holds: ready for release.")

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.exports.late import demand_within_term, policy_of
+from autograder.language import ENGLISH, languages
 from autograder.names import UNNAMED, Names
 from autograder.records import Question
 
@@ -129,6 +130,9 @@ def _names(path: Path, key: str, value: object) -> Names:
     for name, said in value.items():
         if not isinstance(said, str) or said != " ".join(said.split()):
             raise AutograderError(f"{path}: `{name}` in [course] is not a text of one line.", "Put it in quotes.")
+    if (language := value.get("language", ENGLISH)) not in languages():
+        hint = f"Known are {', '.join(languages())}; instructor_year.md says how to add one."
+        raise AutograderError(f"{path}: there is no table of words for the language {language!r}.", hint)
     return Names(**value)
 
 

@@ -58,6 +58,12 @@ def gradescope_zip(root: Path, torch_index: str | None, leaderboard: bool, sandb
 
 def _tracked(root: Path) -> list[str]:
     """The files that grading needs, of those that git knows: nothing that merely lies around is handed over."""
-    patterns = ("autograder/*.py", "autograder/rubric.json", "solutions/*.py", "assignment/*.py")
+    patterns = (
+        "autograder/*.py",
+        "autograder/rubric.json",
+        "autograder/language/*.toml",
+        "solutions/*.py",
+        "assignment/*.py",
+    )
     done = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True)
     return [name for name in done.stdout.split("\0") if name and not name.startswith(LEFT_OUT)]

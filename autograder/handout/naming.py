@@ -22,12 +22,12 @@ CODE = (
     *("solutions", "solutions/mistakes", "solutions/equivalents"),
 )
 """Folders of Python files that name questions."""
-TEXTS = ("handouts/source", "handouts/source/questions")
+SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
-SECTIONS = "handouts/source/questions"
+SECTIONS = f"{SOURCES}/questions"
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
 _ID = r"(?:\d+(?:\.\d+)*|B\d+)"
-_LIST = re.compile(rf"\b[Qq]uestions? ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
+_LIST = re.compile(rf"(?:\b[Qq]uestions?|문제) ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
 """`question 1.3`, `questions 1.2, 1.3 and B1`: in prose a number is an id only behind this word."""
 
 
@@ -48,8 +48,13 @@ def python_files(root: Path) -> Iterator[Path]:
 
 def text_files(root: Path) -> Iterator[Path]:
     """Every page in which a question may be named; the guide to a new one has ids that are examples."""
-    for folder in TEXTS:
-        yield from (path for path in sorted((root / folder).glob("*.md")) if path.name != "instructor_guide.md")
+    yield from (path for path in sorted((root / SOURCES).rglob("*.md")) if path.name != "instructor_guide.md")
+
+
+def own_files(root: Path, question: str) -> list[Path]:
+    """What is called after a question's id: its section in each language, and its expected values."""
+    fixtures = root / "autograder" / "fixtures"
+    return [*(root / SOURCES).rglob(f"questions/{question}.md"), *fixtures.glob(f"{question}.npz")]
 
 
 def in_python(source: str, old: str, new: str) -> str:

@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
+from autograder.language import wording
+from autograder.language.wording import Wording
 from autograder.records import Rubric
 
 EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon"}
 """Elements without an end tag, those of drawings among them."""
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 EMPTY_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")
-HEADING = re.compile(r"Question ([\w.]+): .*\((?:([\d.]+) points?(?:, bonus)?|given, no points)\)")
+HEADING = "Question {id}: {title} ({worth})"
+WORTH = ("{points} points, bonus", "{points} point, bonus", "{points} points", "{points} point")
+"""What stands in a heading, as the tables of languages have it."""
 
 
 class _Page(HTMLParser):
@@ -78,14 +82,23 @@ def page_problems(name: str, html: str, beside: set[str]) -> Iterator[str]:
 
 def points_problems(name: str, html: str, rubric: Rubric) -> Iterator[str]:
     """Where the headings of a handout and the rubric disagree."""
-    said = {match[1]: match[2] for heading in _read(html).headings if (match := HEADING.fullmatch(heading.strip()))}
+    said = dict(_said(html, wording(rubric.names.language)))
     for question in rubric.questions:
         if question.id not in said:
             yield f"{name}: question {question.id} has no section"
-        elif said[question.id] is None or float(said[question.id]) != question.points:
+        elif float(said[question.id] or -1) != question.points:
             yield f"{name}: question {question.id} says {said[question.id]} points, the rubric {question.points:g}"
     asked = {question.id for question in rubric.questions}
     yield from (f"{name}: question {one} is not in the rubric" for one in said if said[one] and one not in asked)
+
+
+def _said(html: str, say: Wording) -> Iterator[tuple[str, str | None]]:
+    """Each question with the points in its heading, None where it has none."""
+    for heading in _read(html).headings:
+        if match := say.pattern(HEADING).fullmatch(heading.strip()):
+            worth = (say.pattern(form).fullmatch(match["worth"]) for form in WORTH)
+            points = (found["points"] for found in worth if found)
+            yield match["id"], next((number for number in points if re.fullmatch(r"[\d.]+", number)), None)
 
 
 def pdf_problems(pages: Mapping[str, bytes], one_page: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import jinja2
@@ -20,6 +20,8 @@ from autograder.handout.annotations import rubric_order, worth
 from autograder.handout.drawing import PRINT, SCREEN, draw
 from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
+from autograder.language import ENGLISH, wording
+from autograder.language.wording import Wording
 from autograder.records import Question, Rubric
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
@@ -42,6 +44,11 @@ class Facts:
     constants: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def language(self) -> str:
+        """The code of the language that students read."""
+        return self.rubric.names.language
+
+    @property
     def shown(self) -> frozenset[str]:
         """The ids of all questions that students meet."""
         return frozenset(question.id for question in (*self.rubric.questions, *self.given))
@@ -55,6 +62,8 @@ HANDBOOK = {
     "ta_cluster": "More than one machine",
 }
 """The pages for teaching assistants, with their titles."""
+STAFF = ("report_guide.md", *(f"{name}.md" for name in HANDBOOK))
+"""Sources that students do not read: they are in English whatever the course's language."""
 
 
 def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
@@ -64,27 +73,45 @@ def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
         "bonus_sections": _sections(read_source, facts, bonus=True),
     }
     names = ("assignment", "changes", "report_guide", *HANDBOOK)
-    return {name: fill(read_source(f"{name}.md"), f"{name}.md", facts, slots) for name in names}
+    staff = for_staff(facts)
+    return {
+        name: fill(read_source(file), file, staff if file in STAFF else facts, slots)
+        for name, file in ((name, f"{name}.md") for name in names)
+    }
+
+
+def for_staff(facts: Facts) -> Facts:
+    """The same in English."""
+    return replace(facts, rubric=replace(facts.rubric, names=replace(facts.rubric.names, language=ENGLISH)))
 
 
 def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
     """The pages of `handouts/`, by path."""
     texts = handout_texts(read_source, facts)
     assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
-    names = facts.rubric.names
+    say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
     screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
     prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
-    web = partial(web_page, figures=screen, term=facts.term, names=names)
-    pdf = partial(pdf_page, figures=prints, term=facts.term, names=names)
-    points = f"# Points\n\n{points_table(facts.rubric)}"
+    web = partial(web_page, figures=screen, term=facts.term)
+    pdf = partial(pdf_page, figures=prints, term=facts.term)
+    points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
     return {
-        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework),
-        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", names.homework),
-        "handouts/points.html": web(points, "Points"),
-        "handouts/points.pdf": pdf(points, "Points"),
-        "handouts/report_guide.html": web(guide, "Marking the report"),
-        "handouts/report_guide.pdf": pdf(guide, "Marking the report"),
-        **{f"handouts/{name}.html": web(texts[name], title) for name, title in HANDBOOK.items()},
+        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework, names=names),
+        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", names.homework, names=names),
+        "handouts/points.html": web(points, say("Points"), names=names),
+        "handouts/points.pdf": pdf(points, say("Points"), names=names),
+        "handouts/report_guide.html": web(guide, "Marking the report", names=english),
+        "handouts/report_guide.pdf": pdf(guide, "Marking the report", names=english),
+        **{f"handouts/{name}.html": web(texts[name], title, names=english) for name, title in HANDBOOK.items()},
+    }
+
+
+def _numbers(facts: Facts) -> Mapping[str, object]:
+    """What examples on paper are worked out with."""
+    return {
+        "constant": facts.constants.__getitem__,
+        "rounded": lambda value, digits=4: f"{value:.{digits}f}",
+        **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
     }
 
 
@@ -94,13 +121,12 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True, comment_start_string="{##"
     )
     by_id = {question.id: question for question in facts.rubric.questions}
+    say = wording(facts.language)
     try:
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
-            title=lambda question_id: by_id[question_id].title,
-            constant=facts.constants.__getitem__,
-            rounded=lambda value, digits=4: f"{value:.{digits}f}",
-            **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
+            title=lambda question_id: say(by_id[question_id].title),
+            **_numbers(facts),
             asked=set(by_id),
             points_table=points_table(facts.rubric),
             commands_table=commands_table(facts.rubric),
@@ -109,7 +135,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             **{key: plain(said) for key, said in asdict(facts.rubric.names).items()},
             term=facts.term,
             due=facts.due,
-            late=facts.late,
+            late=say(facts.late),
             **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
@@ -130,19 +156,34 @@ def plain(text: str) -> str:
 
 def points_table(rubric: Rubric) -> str:
     """The table of points, in Markdown."""
-    rows = [f"| {_named(question)} | {number(question.points)} | {_files(question)} |" for question in rubric.questions]
-    head = "| Question | Points | File |\n|:-----------------------------------------|------:|:------------------|\n"
-    return head + "\n".join([*rows, f"| **Total without bonus** | **{number(total_points(rubric))}** | |"]) + "\n"
+    say = wording(rubric.names.language)
+    rows = [
+        f"| {_named(question, say)} | {number(question.points)} | {_files(question)} |" for question in rubric.questions
+    ]
+    total = f"| **{say('Total without bonus')}** | **{number(total_points(rubric))}** | |"
+    columns = "|:-----------------------------------------|------:|:------------------|"
+    return "\n".join([_row(say, "Question", "Points", "File"), columns, *rows, total]) + "\n"
 
 
 def commands_table(rubric: Rubric) -> str:
     """What runs the public checks of each question, in Markdown; two student files run training instead."""
+    say = wording(rubric.names.language)
     rows = [
-        f"| {question.id} {question.title} | {number(question.points)} | {', '.join(map(_command, question.parts))} |"
+        _row(
+            str,
+            f"{question.id} {say(question.title)}",
+            number(question.points),
+            ", ".join(map(_command, question.parts)),
+        )
         for question in rubric.graded
     ]
-    head = "| Question | Points | Checked by |\n|:-----------------------|-----:|:--------------------------------|\n"
-    return head + "\n".join([*rows, "| all of them | | `python check.py` |"]) + "\n"
+    columns = "|:-----------------------|-----:|:--------------------------------|"
+    every = f"| {say('all of them')} | | `python check.py` |"
+    return "\n".join([_row(say, "Question", "Points", "Checked by"), columns, *rows, every]) + "\n"
+
+
+def _row(say: Callable[[str], str], *cells: str) -> str:
+    return f"| {' | '.join(map(say, cells))} |"
 
 
 def _command(part: Question) -> str:
@@ -167,7 +208,8 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
     for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
             name = f"questions/{question.id}.md"
-            heading = f"## Question {question.id}: {question.title} ({words}) {{#question-{question.id.lower()}}}"
+            heading = wording(facts.language)(f"Question {question.id}: {question.title} ({words})")
+            heading = f"## {heading} {{#question-{question.id.lower()}}}"
             text = read_source(name)
             if TO_WRITE in text:
                 raise AutograderError(f"handouts/source/{name} is not finished.", f"Look for {TO_WRITE} in it.")
@@ -179,6 +221,6 @@ def _files(question: Question) -> str:
     return ", ".join(f"`{file}`" for file in (question.file, *question.also))
 
 
-def _named(question: Question) -> str:
-    kind = " (bonus)" if question.bonus else " (graded by hand)" if question.manual else ""
-    return f"{question.id} {question.title}{kind}"
+def _named(question: Question, say: Wording) -> str:
+    kind = "bonus" if question.bonus else "graded by hand" if question.manual else ""
+    return f"{question.id} {say(question.title)}{f' ({say(kind)})' if kind else ''}"

@@ -37,8 +37,8 @@ def remove(root: Path, question: str) -> list[str]:
         _out_of_grading(copy, question)
         gone = {*constants} - {*constants_written(copy)}
         _out_of_settings(copy, question, functions - _functions(copy), gone)
-        for path in (f"{naming.SECTIONS}/{question}.md", f"autograder/fixtures/{question}.npz"):
-            (copy / path).unlink(missing_ok=True)
+        for path in naming.own_files(copy, question):
+            path.unlink()
         naming.draw_as_before(copy, question, None)
         naming.drop_rows(copy / "README.md", question)
     left = [f"still names question {question}: {place}" for place in naming.named_in(root, question)]
@@ -119,7 +119,7 @@ def _out_of_settings(copy: Path, question: str, functions: set[str], constants: 
     path.write_text(re.sub(rf'^"?{re.escape(question)}"? *= *[\d.]+.*\n', "", text, flags=re.MULTILINE), "utf-8")
     path = copy / "solutions" / "variants.toml"
     text = path.read_text(encoding="utf-8")
-    section = rf'^\[[^\n]*"{re.escape(f"{naming.SECTIONS}/{question}.md")}"\]\n(?:[^\[\n][^\n]*\n|\n)*'
+    section = rf'^\[[^\n]*/questions/{re.escape(question)}\.md"\]\n(?:[^\[\n][^\n]*\n|\n)*'
     text = re.sub(section, "", text, flags=re.MULTILINE)
     for function in functions:
         text = re.sub(rf'^"?{re.escape(function)}"? *= *\{{.*\}}.*\n', "", text, flags=re.MULTILINE)

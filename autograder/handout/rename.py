@@ -62,9 +62,8 @@ def _move(copy: Path, old: str, new: str) -> None:
         path = copy / "solutions" / name
         _rewrite(path, naming.in_settings(path.read_text(encoding="utf-8"), old, new))
     naming.draw_as_before(copy, old, new)
-    for folder, kind in ((naming.SECTIONS, "md"), ("autograder/fixtures", "npz")):
-        if (copy / folder / f"{old}.{kind}").is_file():
-            (copy / folder / f"{old}.{kind}").rename(copy / folder / f"{new}.{kind}")
+    for path in naming.own_files(copy, old):
+        path.rename(path.with_name(f"{new}{path.suffix}"))
 
 
 def drop_state(path: Path, question: str) -> None:

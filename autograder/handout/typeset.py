@@ -10,23 +10,21 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import jinja2
 import markupsafe
 import pypandoc
-import typst
 
 from autograder.errors import AutograderError
 from autograder.handout.accessible import SPOKEN, described, focusable, quoted
+from autograder.handout.fonts import families, set_pdf
+from autograder.language import wording
 from autograder.names import UNNAMED, Names
 
 TEMPLATES = Path(__file__).parent / "templates"
 READER = "markdown-raw_html-raw_tex-smart"
 """Pandoc's Markdown; HTML in it is shown as text and not passed on."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
-STANDARD: Final = "ua-1"
-"""What Typst holds a PDF to: a drawing or formula without words is refused, and a heading that skips a level."""
 SECONDS = 60.0
 
 
@@ -43,7 +41,7 @@ def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 
 
 def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> bytes:
-    """The same as PDF on A4, accessible by PDF/UA-1, with the fonts that come with Typst and a fixed date."""
+    """The same as PDF on A4, accessible by PDF/UA-1, with a fixed date."""
     body = _pandoc(markdown, "typst", f"--lua-filter={SPOKEN}")
     said = {
         "title": quoted(title),
@@ -52,6 +50,7 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
         "author": "".join(f"{quoted(name)}, " for name in (names.instructor, names.university) if name),
         "head": [quoted(line) for line in _head(term, names)],
         "lang": names.language,
+        "fonts": [quoted(family) for family in families(names.language)],
     }
     text = _environment(autoescape=False).get_template("page.typ.j2").render(**said, body=described(body, figures))
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
@@ -59,21 +58,16 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
         (root / "figures").mkdir()
         for name, svg in figures.items():
             (root / "figures" / f"{name}.svg").write_text(svg, encoding="utf-8")
-        (root / "page.typ").write_text(text, encoding="utf-8")
-        try:
-            page = str(root / "page.typ")
-            made = typst.compile(page, root=folder, ignore_system_fonts=True, timestamp=0, pdf_standards=STANDARD)
-        except (RuntimeError, ValueError) as error:
-            problem = f"The PDF of {title!r} can not be made: {str(error).replace(folder, '')[:300]}"
-            raise AutograderError(problem, "Look for the formula or figure in handouts/source/.") from error
-    assert isinstance(made, bytes)
-    return made
+        page = root / "page.typ"
+        page.write_text(text, encoding="utf-8")
+        return set_pdf(page, title)
 
 
 def _head(term: str, names: Names) -> list[str]:
     """The lines above the title: whose course this is, and whom to ask."""
     course = " · ".join(filter(None, (names.university, names.course, term)))
-    people = " · ".join(filter(None, (names.instructor and f"Instructor: {names.instructor}", names.contact)))
+    teacher = wording(names.language)(f"Instructor: {names.instructor}") if names.instructor else ""
+    people = " · ".join(filter(None, (teacher, names.contact)))
     return [course, people] if people else [course]
 
 

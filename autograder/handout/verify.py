@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -18,12 +19,14 @@ from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.secrets import leaks
 from autograder.handout.stale import constants_written, stale, told
+from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
+from autograder.language.wording import Wording
 
 ZIP = "handouts/assignment.zip"
 SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")
 SECONDS = 600.0
-COUNT = re.compile(r"(\d+) of (\d+) public checks pass")
+COUNT = "{passed} of {all} public checks pass."
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Step:
 
     title: str
     find: Callable[[], Iterator[str]]
+    note: bool = False
+    """What is found is told, and does not keep anybody from releasing."""
 
 
 def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
@@ -43,6 +48,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("no page tells a constant of another variant", lambda: _stale(root)),
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
+        Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
     ]
     tested = Step("every check and hint is right (autograde --self-test)", lambda: _self_test(root))
     return [*made, tested] if self_test else made
@@ -79,12 +85,22 @@ def _stale(root: Path) -> Iterator[str]:
     yield from stale(told(root), constants_written(root), constants_now(root))
 
 
+def _in_english(root: Path) -> Iterator[str]:
+    yield from missing(root, rubric_of(root).names.language)
+
+
+def _counted(files: Generated, said: str) -> re.Match[str] | None:
+    """How many checks pass, as `check.py` says it in the language of the course."""
+    words = json.loads(files["assignment/probes/words.json"])["words"]
+    return Wording(words).pattern(COUNT).search(said.strip().rpartition("\n\n")[2])
+
+
 def _skeleton(files: Generated) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="handout-") as name:
         folder = _unpack(files, Path(name))
         done = _run(folder, "check.py")
-        found = COUNT.search(done.stdout)
-        if done.returncode != 1 or found is None or found[1] != "0" or found[2] == "0":
+        found = _counted(files, done.stdout)
+        if done.returncode != 1 or found is None or found["passed"] != "0" or found["all"] == "0":
             yield f"check.py says: {_last(done)}"
         for script in SCRIPTS:
             done = _run(folder, script, "--help")
@@ -98,8 +114,8 @@ def _reference(root: Path, files: Generated) -> Iterator[str]:
         for file, (source, _) in read_student_files(root).items():
             (folder / file).write_text(source, encoding="utf-8")
         done = _run(folder, "check.py", "--zip", "verify")
-        found = COUNT.search(done.stdout)
-        if done.returncode or found is None or found[1] != found[2]:
+        found = _counted(files, done.stdout)
+        if done.returncode or found is None or found["passed"] != found["all"]:
             yield f"check.py --zip says: {_last(done)}"
         elif not (folder / "verify.zip").is_file():
             yield "check.py --zip wrote no zip"

@@ -70,6 +70,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
     told = [row for row in rows if detailed or row[0].manual]
     return render(
         "feedback.html.j2",
+        rubric.names.language,
         names=rubric.names,
         result=result,
         status_sentence=STATUS[result.status],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from autograder.language import ENGLISH, wording
+from autograder.language.wording import Wording
 from autograder.report.text import clip, first_line, number, printable
 
 LONGEST = 8_000
@@ -43,7 +45,7 @@ def script_policy(name: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -54,11 +56,18 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     filters = {"number": number, "line": printable, "first_line": first_line, "prose": prose}
+    environment.filters["say"] = partial(_say, wording(language))
+    environment.globals["language"] = language
     environment.filters.update(filters)
     environment.filters["message"] = lambda text: clip(text.strip("\n"), LONGEST)
     return environment
 
 
-def render(template: str, **context: object) -> str:
-    """Fill one of the templates."""
-    return _environment().get_template(template).render(**context)
+def _say(say: Wording, text: str) -> str:
+    """A sentence in the language of the page; markup in it stays markup."""
+    return Markup(say(str(text))) if isinstance(text, Markup) else say(text)
+
+
+def render(template: str, language: str = ENGLISH, **context: object) -> str:
+    """Fill one of the templates; what students read goes through the filter `say`."""
+    return _environment(language).get_template(template).render(**context)

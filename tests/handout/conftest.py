@@ -112,6 +112,7 @@ def repository(tmp_path: Path) -> Path:
         "handouts/source/questions",
         "autograder/sandbox/probes",
         "autograder/collect",
+        "autograder/language",
     ):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
@@ -123,10 +124,9 @@ def repository(tmp_path: Path) -> Path:
         (root / "solutions" / file).write_text('"""Given."""\n')
     for file in ("check.py", "differences.py", "hand_in.py"):
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
-    for file in SHARED:
-        shutil.copy(REPOSITORY / "autograder/sandbox" / file, root / "autograder/sandbox" / file)
-    for file in COLLECTING:
-        shutil.copy(REPOSITORY / "autograder/collect" / file, root / "autograder/collect" / file)
+    shared = (*(f"sandbox/{file}" for file in SHARED), *(f"collect/{file}" for file in COLLECTING))
+    for name in (*shared, "language/wording.py"):
+        shutil.copy(REPOSITORY / "autograder" / name, root / "autograder" / name)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(
         f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'

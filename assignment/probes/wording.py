@@ -1,0 +1,102 @@
+"""What students read, in the language of their course.
+
+English stands in the code, where a sentence is made. A table has for an English sentence the same in another language;
+`{name}` in it is whatever stands there. `handout build` copies this file beside the probes, for `check.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+SLOT = re.compile(r"\{(\w+)\}")
+_MARGIN = re.compile(r"[ \t]*(?:- )?")
+_NEXT = re.compile(r"(?<=[.!?]) (?=\S)")
+_WORD = re.compile(r"[A-Za-z]{3}")
+_LONGEST = 2_000
+"""Characters of a line that is looked at: a student's own text may be as long as it likes."""
+_DEPTH = 3
+
+
+class Wording:
+    """Says English sentences in another language; what the table lacks stays English, and so does all with no table."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.table = dict(table)
+
+    def __call__(self, text: str) -> str:
+        """The text as a whole, else line by line, and a line sentence by sentence."""
+        if not self.table:
+            return text
+        return self.table.get(text) or "\n".join(map(self._line, text.split("\n")))
+
+    def knows(self, text: str) -> bool:
+        """Whether the table has a sentence; slots of it may stand in it or be filled."""
+        if text in self.table:
+            return True
+        parts = [part for line in text.split("\n") for part in (line, *_NEXT.split(line))]
+        known = {part for part in parts if part in self.table or any(_fill(part, one) for one, _ in self._telling)}
+        return all(
+            line in known or all(part in known or not _WORD.search(SLOT.sub("", part)) for part in _NEXT.split(line))
+            for line in map(str.strip, text.split("\n"))
+        )
+
+    def pattern(self, sentence: str) -> re.Pattern[str]:
+        """What finds a sentence of the table in this language, with a group for each slot."""
+        said = self.table.get(sentence, sentence)
+        parts = SLOT.split(said)
+        # What stands in brackets has none, so that a title with brackets does not end too early.
+        groups = [
+            f"(?P<{name}>{r'[^()]+' if before.endswith('(') else '.+?'})"
+            for before, name in zip(parts[::2], parts[1::2], strict=False)
+        ]
+        rest = map(re.escape, parts[2::2])
+        return re.compile(re.escape(parts[0]) + "".join(one + two for one, two in zip(groups, rest, strict=True)))
+
+    @cached_property
+    def _forms(self) -> list[tuple[list[str], str]]:
+        """Sentences with slots, cut at these: pieces with names between them. The most telling is first."""
+        cut = [(SLOT.split(sentence), said) for sentence, said in self.table.items() if SLOT.search(sentence)]
+        return sorted(cut, key=lambda one: -sum(map(len, one[0][::2])))
+
+    @cached_property
+    def _telling(self) -> list[tuple[list[str], str]]:
+        """Those that do not say the same: what only passes its slots on knows nothing of a sentence."""
+        return [(pieces, said) for pieces, said in self._forms if SLOT.split(said)[::2] != pieces[::2]]
+
+    def _line(self, line: str) -> str:
+        margin = _MARGIN.match(line)[0]  # type: ignore[index]
+        core = line[len(margin) :]
+        if not core or len(core) > _LONGEST:
+            return line
+        whole = self._found(core, _DEPTH)
+        if whole is None:
+            whole = " ".join(self._found(part, _DEPTH) or part for part in _NEXT.split(core))
+        return margin + whole
+
+    def _found(self, text: str, depth: int) -> str | None:
+        if text in self.table:
+            return self.table[text]
+        for pieces, said in self._forms:
+            values = _fill(text, pieces)
+            if values is not None:
+                if depth > 1:
+                    values = {name: self._found(value, depth - 1) or value for name, value in values.items()}
+                return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]
+        return None
+
+
+def _fill(text: str, pieces: list[str]) -> dict[str, str] | None:
+    """What stands in the slots between literal pieces, each as short as can be; one pass, whatever a student wrote."""
+    first, last = pieces[0], pieces[-1]
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return None
+    values, place, end = {}, len(first), len(text) - len(last)
+    for name, piece in zip(pieces[1:-2:2], pieces[2:-1:2], strict=True):
+        found = text.find(piece, place + 1, end)
+        if found < 0:
+            return None
+        values[name], place = text[place:found], found + len(piece)
+    values[pieces[-2]] = text[place:end]
+    return values if all(values.values()) else None
