@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import entry, pipeline, rehearsal
+from autograder.complete import lacking
 from autograder.console import make_console, progress, say
 from autograder.exports import cli as exports
 from autograder.exports.diff import Move, counted
 from autograder.flags import make_parser, settings_of
+from autograder.grader import ROOT
 from autograder.matrix import fault_matrix, matrix_tables
 from autograder.previous import PREVIOUS
 from autograder.pseudonyms import names_file
@@ -119,6 +121,9 @@ class _Shown:
 
 
 def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
+    if lacks := [*lacking(ROOT, rubric.graded)]:
+        say(console, *lacks)
+        return 1
     with progress(len(parts(rubric)), console) as advance:
         tallies = self_test(rubric, jobs, advance)
     console.print(self_test_table(tallies))
