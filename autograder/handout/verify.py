@@ -92,7 +92,9 @@ def _in_english(root: Path) -> Iterator[str]:
 def _counted(files: Generated, said: str) -> re.Match[str] | None:
     """How many checks pass, as `check.py` says it in the language of the course."""
     words = json.loads(files["assignment/probes/words.json"])["words"]
-    return Wording(words).pattern(COUNT).search(said.strip().rpartition("\n\n")[2])
+    pattern = Wording(words).pattern(COUNT)
+    # From the end: what students' code prints comes before, and with --zip a paragraph on the zip comes after.
+    return next((found for one in reversed(said.split("\n\n")) if (found := pattern.search(one))), None)
 
 
 def _skeleton(files: Generated) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A course that was edited as a real one is: another variant, a question renamed, one promoted, one gone, one given.
+"""A course that was edited as a real one is: another variant, a question renamed, one promoted, one gone, one absent.
 
 It is built, verified and tested with the kit's own commands, in a copy and in processes of its own.
 """
@@ -52,7 +52,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if path.is_file():
             shutil.copy(path, root)
     settings = root / "solutions" / "course.toml"
-    settings.write_text(settings.read_text().replace('B3 = "asked"', 'B3 = "given"').replace("# rescale", "rescale"))
+    settings.write_text(settings.read_text().replace('B3 = "asked"', 'B3 = "absent"').replace("# rescale", "rescale"))
     for command in COMMANDS:
         run(root, "-m", "autograder.handout.cli", *command.split())
     return root

@@ -120,7 +120,7 @@ def test_check_speaks_korean_in_a_students_folder(
     assert check.main(["criterion"]) == 1
     said = capsys.readouterr().out
     assert said.startswith("자기지도학습, 2026 fall\n")
-    assert "[------실패------]\n문제 1.2를 아직 구현하지 않았습니다\n" in said
+    assert "[------실패------]\n문제 1.2: 아직 구현하지 않았습니다\n" in said
     assert "passed" not in said and "failed" not in said
     counted = _counted(files, said)
     assert counted is not None and counted.groupdict() == {"passed": "0", "all": "2"}
