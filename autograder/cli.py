@@ -19,6 +19,7 @@ from autograder.exports.diff import Move, counted
 from autograder.flags import make_parser, settings_of
 from autograder.grader import ROOT
 from autograder.matrix import fault_matrix, matrix_tables
+from autograder.moved import moved_table
 from autograder.previous import PREVIOUS
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
@@ -38,9 +39,11 @@ def main(argv: Sequence[str]) -> int:
     console = make_console(sys.stdout)
     rubric = load_rubric()
     say(console, *course_notes())
+    if arguments.matrix and not arguments.self_test:
+        parser.error("--matrix belongs to --self-test")
+    if (arguments.self_test or arguments.reference) and _moved_away(select(rubric, arguments.question), console):
+        return 1
     if arguments.matrix:
-        if not arguments.self_test:
-            parser.error("--matrix belongs to --self-test")
         console.print(matrix_tables(fault_matrix(select(rubric, arguments.question))), soft_wrap=True)
         return 0
     if arguments.self_test:
@@ -60,6 +63,14 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--points names students, whom --anonymise hides: give it without, or with autograde export")
     results = _grade(settings_of(arguments), rubric, console)
     return 1 if any(result.status is Status.ERROR for result in results) else 0
+
+
+def _moved_away(rubric: Rubric, console: Console) -> bool:
+    """Whether the reference does not give what the fixtures hold, which is then told."""
+    moved = rehearsal.moved(rubric)
+    if moved:
+        console.print(moved_table(moved, rehearsal.MOVED))
+    return bool(moved)
 
 
 def _grade(settings: Settings, rubric: Rubric, console: Console) -> list[Result]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterable
 
 Problem = tuple[str, str]
@@ -35,6 +37,15 @@ class SandboxUnavailable(AutograderError):
 
 class WorkerLost(Exception):
     """The warm server died or stopped answering: not the student's fault."""
+
+
+def placed(error: BaseException) -> ImportError:
+    """What a file of the kit's own raised when it was imported, in one line that says where."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    file, line, said = frame.filename, frame.lineno, str(error)
+    if isinstance(error, SyntaxError):
+        file, line, said = str(error.filename), error.lineno, error.msg
+    return ImportError(f"{type(error).__name__}: {said} ({os.path.basename(file)}, line {line})")
 
 
 def listed(problems: Iterable[Problem]) -> str:

@@ -12,14 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from autograder.cases import all_cases
+from autograder.cases import single_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
 from autograder.diagnose.match import diagnose
-from autograder.errors import SubmissionProblem
+from autograder.errors import AutograderError, SubmissionProblem
+from autograder.frozen import PATH as FIXTURES
+from autograder.frozen import Fixtures
 from autograder.records import (
     Answer,
     Calls,
@@ -40,7 +42,7 @@ from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
-from autograder.variants import as_asked, matches, reworded, uses_names_of
+from autograder.variants import as_asked, as_written, matches, reworded, uses_names_of
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
@@ -63,7 +65,8 @@ class Opened:
 
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
-        return self._alone(question, self._student, self._cases(question), self._grader.reference)
+        cases = self._cases(question)
+        return self._alone(question, self._student, cases, self._grader.expected(question, cases))
 
     def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """The known mistakes that give these answers; that it is another year's answer counts before them."""
@@ -84,15 +87,18 @@ class Opened:
         """Whether the question is answered rightly as it was asked in another year, under its names or this year's."""
         cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
         with self._grader.reference_of(variant) as reference:
+            right = reference.answers(question, cases)
             return any(
-                judge.all_pass(question, self._alone(question, self._make_student(calls), cases, reference))
+                judge.all_pass(question, self._alone(question, self._make_student(calls), cases, right))
                 for calls in (variant.calls, self._rubric.variant.calls)
             )
 
-    def _alone(self, question: Question, student: Student, cases: tuple[Case, ...], reference: Reference) -> Answers:
+    def _alone(
+        self, question: Question, student: Student, cases: tuple[Case, ...], expected: Sequence[Answer]
+    ) -> Answers:
         answered = student.answer(in_parts(question, cases))
         answers = [answer for part in answered for answer in part.answers]
-        return judge.beside(cases, answers, reference.answers(question, cases))
+        return judge.beside(cases, answers, expected)
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
@@ -108,7 +114,7 @@ class Opened:
             given = [answer for part in parts for answer in part.answers]
             seconds, peak = sum(part.seconds for part in parts), max(part.peak for part in parts)
             self.efforts.append(Effort(question.id, seconds, peak))
-            answers = judge.beside(cases, given, self._grader.reference.answers(question, cases))
+            answers = judge.beside(cases, given, self._grader.expected(question, cases))
             result = judge.judge(question, answers)
             told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
             notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
@@ -122,17 +128,27 @@ class Opened:
         return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
 
     def _written_cases(self, question: Question) -> tuple[Case, ...]:
-        return all_cases(question.id, self._rubric.seed, self._name)
+        return self._grader.cases(question, self._name)
 
 
 class Grader:
     """A warm server with the reference beside it. Use as a context manager."""
 
-    def __init__(self, rubric: Rubric, limits: Limits, sandbox: bool = True, zygote: Zygote | None = None) -> None:
+    def __init__(
+        self,
+        rubric: Rubric,
+        limits: Limits,
+        sandbox: bool = True,
+        zygote: Zygote | None = None,
+        fixtures: Fixtures | None = None,
+    ) -> None:
         self._rubric = rubric
+        self._fixtures = fixtures or Fixtures(rubric)
         self._limits = limits
         self._server = Server(SKELETON, sandbox, zygote, limits)
         self._reference: Reference | None = None
+        self._passed: set[str] = set()
+        """Questions whose checks the reference has passed here."""
 
     @property
     def reference(self) -> Reference:
@@ -140,6 +156,26 @@ class Grader:
         if self._reference is None:
             self._reference = Reference(self._server, SOLUTIONS, self._limits, self._rubric.variant)
         return self._reference
+
+    def cases(self, question: Question, student: str) -> tuple[Case, ...]:
+        """All that a student is asked, as `solutions/` has it: what all share, on the inputs of the fixtures."""
+        return self._fixtures.cases(question.id) + single_cases(question.id, self._rubric.seed, student)
+
+    def expected(self, question: Question, cases: Sequence[Case]) -> list[Answer]:
+        """What the cases must give: of those that all share what the fixtures hold, of others what the reference gives.
+
+        Raises AutograderError where the reference does not pass the checks itself: then it moved, and nobody could be
+        judged by it.
+        """
+        live = self.reference.answers(question, cases)
+        asked = [as_written(case, self._rubric.variant) for case in cases]
+        expected = [self._fixtures.answer(case) or answer for case, answer in zip(asked, live, strict=True)]
+        if question.id not in self._passed:
+            if not judge.all_pass(question, judge.beside(cases, live, expected)):
+                problem = f"Question {question.id}: the reference in solutions/ does not give what {FIXTURES} holds."
+                raise AutograderError(problem, "`handout check` shows what moved.")
+            self._passed.add(question.id)
+        return expected
 
     @contextmanager
     def reference_of(self, variant: Variant) -> Iterator[Reference]:

@@ -9,7 +9,6 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_variants
 from autograder.grader import SOLUTIONS, Grader
@@ -47,8 +46,8 @@ def fault_matrix(rubric: Rubric) -> Iterator[Row]:
     """A row for every single mistake of the catalogue, question by question; those that combine others are left out."""
     with Grader(rubric, Limits()) as grader:
         for question in rubric.graded:
-            cases = all_cases(question.id, rubric.seed, _STUDENT)
-            right = grader.reference.answers(question, cases)
+            cases = grader.cases(question, _STUDENT)
+            right = grader.expected(question, cases)
             for variant in read_variants(SOLUTIONS / "mistakes"):
                 if variant.question == question.id and not variant.combines:
                     given = grader.reference.answers(question, cases, variant.key)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, WorkerLost
 from autograder.records import STUDENT_FILES, Answer, Case, Question, Variant
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
@@ -30,6 +30,12 @@ def in_parts(question: Question, cases: Sequence[Case]) -> list[Part]:
     return [
         (part, tuple(case for case in cases if (case.file or question.file) == part.file)) for part in question.parts
     ]
+
+
+def not_started(lost: WorkerLost) -> AutograderError:
+    """What to tell where the reference's process ended at once: its last line says why."""
+    said = str(lost).strip().splitlines()[-1].rpartition("ImportError: ")[2]
+    return AutograderError(f"The reference could not be started: {said}.", "Look for errors in solutions/.")
 
 
 class Reference:
@@ -87,7 +93,7 @@ class Reference:
             outcome = self._session(variant).ask(question, [case for _, case in new], variant=variant, threads=threads)
             trouble = outcome.failed or outcome.died
             if trouble is not None:
-                problem = f"solutions/{question.file} can not be run: {trouble.message}"
+                problem = f"Question {question.id}: solutions/{question.file} can not be run: {trouble.message}"
                 raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
             self._cache.update({key: answer for (key, _), answer in zip(new, outcome.answers, strict=True)})
         result = [self._cache[key] for key in keys]

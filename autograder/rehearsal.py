@@ -7,16 +7,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.errors import AutograderError
-from autograder.grader import SKELETON, SOLUTIONS
+from autograder.cases import common_cases
+from autograder.errors import AutograderError, WorkerLost
+from autograder.frozen import FOLDER, Fixtures
+from autograder.grader import SKELETON, SOLUTIONS, Grader
+from autograder.moved import Moved, find_moved
 from autograder.records import STUDENT_FILES, Result, Rubric
+from autograder.reference import not_started
 from autograder.report.text import number
+from autograder.settings import Limits
 from autograder.store import RESULTS
 from autograder.years import student_files
 
 OUTPUT = Path("grades-reference")
 REFERENCE, UNTOUCHED = "reference", "skeleton"
+MOVED = (
+    "Nothing else was tried: it would follow from this. Mend solutions/; if this is meant: `handout build --accept`."
+)
 AS_IT_MUST_BE = "As it must be: the reference has all points, bonus included, and the skeleton none."
+
+
+def moved(rubric: Rubric) -> Moved:
+    """What of the fixtures the reference does not give any more."""
+    try:
+        with Grader(rubric, Limits(), sandbox=False, fixtures=Fixtures(rubric, None)) as grader:
+            return find_moved(rubric, grader.reference, FOLDER, common_cases)
+    except WorkerLost as error:
+        raise not_started(error) from error
 
 
 def lay_out(folder: Path, rubric: Rubric) -> None:

@@ -13,7 +13,6 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
@@ -136,9 +135,9 @@ class _Tester:
 
     def _answers(self, question: Question, variant: Variant, student: str, threads: int = 1) -> Answers:
         reference = self._grader.reference
-        cases = all_cases(question.id, self._rubric.seed, student)
+        cases = self._grader.cases(question, student)
         given = reference.answers(question, cases, variant.key, threads)
-        return judge.beside(cases, given, reference.answers(question, cases))
+        return judge.beside(cases, given, self._grader.expected(question, cases))
 
     def _lost(self, question: Question, variant: Variant, student: str, threads: int) -> Iterator[str]:
         result = judge.judge(question, self._answers(question, variant, student, threads))

@@ -100,10 +100,10 @@ def joined(task: Task, result: Result, rubric: Rubric) -> Result:
 
 @lru_cache
 def version() -> str:
-    """A digest of all that decides a grade besides the submission: the kit's code, the reference, the libraries."""
+    """A digest of all that decides a grade besides the submission: our code, reference and fixtures, the libraries."""
     digest = hashlib.sha256(sys.version.encode())
     for folder in (ROOT / "autograder", SOLUTIONS, SKELETON):
-        for path in sorted([*folder.rglob("*.py"), *folder.rglob("rubric.json")]):
+        for path in sorted([*folder.rglob("*.py"), *folder.rglob("rubric.json"), *folder.rglob("fixtures/*.npz")]):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     for name in ("torch", "torchvision", "numpy"):
         digest.update(f"{name} {metadata.version(name)}".encode())

@@ -15,7 +15,6 @@ from typing import Any
 from autograder.constants import HOMES, with_constants
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Variant
-from autograder.store import write_whole
 from autograder.variants import arguments, reword, vary
 
 VARIANTS = "variants.toml"
@@ -82,14 +81,14 @@ def student_files(solutions: Path, name: str) -> dict[str, str]:
     return {file: year.worded(vary(text, calls, {}, file), f"solutions/{file}") for file, text in sources.items()}
 
 
-def switch(settings: Path, variants: Path, name: str) -> None:
-    """Write another variant into `course.toml`, whose comments stay."""
+def switched(settings: Path, variants: Path, name: str) -> bytes:
+    """`course.toml` with another variant chosen; its comments stay."""
     load_years(variants, name)
     text = settings.read_text(encoding="utf-8")
     if len(SETTING.findall(text)) != 1:
         problem = f'{settings} has no line like `variant = "2026"`.'
         raise AutograderError(problem, "Write it below the term.")
-    write_whole(settings, SETTING.sub(f'variant = "{name}"', text))
+    return SETTING.sub(f'variant = "{name}"', text).encode()
 
 
 def _year(path: Path, name: str, row: Any) -> Year:

@@ -12,13 +12,14 @@ import pytest
 
 from autograder.cases import public_cases
 from autograder.errors import AutograderError
+from autograder.frozen import Fixtures
 from autograder.grader import ROOT, Grader
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import read_student_files, rubric_of
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.settings import Limits
 from autograder.variants import as_asked, as_written, in_code, in_words, reword, vary
-from autograder.years import load_years, switch
+from autograder.years import load_years, switched
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))
 CALLS = (("Loss.f", (("z1", "h1"), ("z2", "h2"), ("m", "decay"))),)
@@ -85,14 +86,12 @@ def test_the_years_come_from_the_chosen_one_back(tmp_path: Path) -> None:
     assert caught.value.hint.startswith("Name one of 1, 2, 3")
     settings = tmp_path / "course.toml"
     settings.write_text('term = "t"  # kept\nvariant = "2"\n')
-    switch(settings, path, "3")
-    assert settings.read_text() == 'term = "t"  # kept\nvariant = "3"\n'
+    assert switched(settings, path, "3").decode() == 'term = "t"  # kept\nvariant = "3"\n'
     with pytest.raises(AutograderError, match="no variant"):
-        switch(settings, path, "9")
-    assert settings.read_text() == 'term = "t"  # kept\nvariant = "3"\n'
+        switched(settings, path, "9")
     settings.write_text("term = 1\n")
     with pytest.raises(AutograderError, match="no line like"):
-        switch(settings, path, "3")
+        switched(settings, path, "3")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,8 @@ def next_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference as the variant 2027 has it."""
     root = tmp_path_factory.mktemp("kit")
     shutil.copytree(ROOT / "solutions", root / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
-    switch(root / "solutions/course.toml", root / "solutions/variants.toml", "2027")
+    chosen = switched(root / "solutions/course.toml", root / "solutions/variants.toml", "2027")
+    (root / "solutions/course.toml").write_bytes(chosen)
     return root
 
 
@@ -142,7 +142,7 @@ def _spliced(varied: str, old: str, file: str) -> str:
 
 
 def _results(rubric: Rubric, folder: Path) -> Mapping[str, Mapping[str, QuestionResult]]:
-    with Grader(rubric, Limits()) as grader:
+    with Grader(rubric, Limits(), fixtures=Fixtures(rubric, None)) as grader:
         return {
             path.name: {one.id: one for one in grader.grade(Submission(path.name, path), rubric.graded).questions}
             for path in sorted(folder.iterdir())

@@ -39,7 +39,16 @@ def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
     return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}/{student}")))
 
 
+def common_cases(question: str, seed: str) -> tuple[Case, ...]:
+    """What all students are judged by: public cases, and the term's."""
+    return public_cases(question) + term_cases(question, seed)
+
+
+def single_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
+    """What is asked besides: the student's own cases, and those for advice."""
+    return own_cases(question, seed, student) + advice_cases(question)
+
+
 def all_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
     """Public and hidden cases, and those for advice, in the order in which they are asked."""
-    hidden = term_cases(question, seed) + own_cases(question, seed, student)
-    return public_cases(question) + hidden + advice_cases(question)
+    return common_cases(question, seed) + single_cases(question, seed, student)

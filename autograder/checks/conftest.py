@@ -17,6 +17,7 @@ from autograder.checks.explain import error_text, failure_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
 from autograder.errors import AutograderError
+from autograder.frozen import Fixtures
 from autograder.grader import SOLUTIONS, Grader, Opened
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
@@ -141,7 +142,13 @@ def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> It
 
 
 @pytest.fixture(scope="session")
-def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Opened]:
+def fixtures() -> Fixtures:
+    """What is expected of the cases that all students share, as `autograder/fixtures/` holds it."""
+    return Fixtures(load_rubric())
+
+
+@pytest.fixture(scope="session")
+def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config, fixtures: Fixtures) -> Iterator[Opened]:
     """The submission, unpacked and ready to be asked."""
     if pytestconfig.getoption("--submission") is None:
         pytest.exit(f"Name a submission: pytest autograder/checks {BOTH}", returncode=2)
@@ -150,7 +157,7 @@ def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Itera
         sandbox = not pytestconfig.getoption("--no-sandbox")
         with (
             _asked_for(pytestconfig) as submission,
-            Grader(rubric, Limits(), sandbox) as grader,
+            Grader(rubric, Limits(), sandbox, fixtures=fixtures) as grader,
             grader.open(submission) as opened,
         ):
             request.session.stash[OPENED] = opened
@@ -167,7 +174,7 @@ def judged() -> dict[str, Answers]:
 
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
-    """The student's answers beside the reference's, to the question that the check belongs to."""
+    """The student's answers beside those of the fixtures, and of the reference where inputs are the student's own."""
     check = _check(request.function)
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions

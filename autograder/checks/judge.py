@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence, Set
-from dataclasses import replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.checks.compare import Comparator
@@ -43,6 +43,36 @@ def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Com
     for check, _ in checks_of(question):
         check.function(itself)
     return itself.compared
+
+
+@dataclass
+class _Looking(Answers):
+    """Notes down what checks look at, and judges nothing."""
+
+    seen: list[tuple[str, str, Comparator]] = field(default_factory=list)
+
+    def agree(self, case: str, value: str, comparator: Comparator) -> None:
+        self.seen.append((case, value, comparator))
+
+    def right(self, case: str, value: str, comparator: Comparator) -> bool:
+        self.seen.append((case, value, comparator))
+        return True
+
+    def hold(self, case: str, name: str, comparator: Comparator, right: bool, depends: bool = False) -> None:
+        self.seen.append((case, name, comparator))
+
+    def names(self, case: str, prefix: str = "") -> list[str]:
+        return super().names(case, prefix) if case in self.expected else []
+
+
+def looked_at(question: Question, expected: Mapping[str, Answer]) -> list[tuple[Check, str, str, Comparator]]:
+    """Which output of which case each check compares, and how; `expected` has answers to some of the cases, by name."""
+    found = []
+    for check, _ in checks_of(question):
+        looking = _Looking({}, {}, expected)
+        check.function(looking)
+        found += [(check, *seen) for seen in looking.seen]
+    return found
 
 
 def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:

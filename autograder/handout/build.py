@@ -55,11 +55,12 @@ Generated = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a build needs beside the files of the repository: public cases, and somebody who answers them."""
+    """What a build needs beside the files of the repository: cases, and who answers them; `common` are those kept."""
 
     public_cases: Callable[[str], Sequence[Case]]
     source: AnswerSource
     mistakes: Mapping[str, Sequence[KnownMistake]]
+    common: Callable[[str, str], Sequence[Case]] = lambda question, seed: ()
 
 
 def generate(root: Path, inputs: Inputs) -> Generated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,8 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import entry
+from autograder.console import make_console
 from autograder.errors import AutograderError
-from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of
+from autograder.frozen import PATH as FIXTURES
+from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of, rubric_of
+from autograder.handout.chosen import as_variant
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
@@ -23,9 +27,12 @@ from autograder.handout.rename import promote, rename
 from autograder.handout.stale import constants_built, stale, told
 from autograder.handout.tree import Drift, find_drift, install
 from autograder.handout.verify import Step, steps
+from autograder.moved import find_moved, moved_table
 from autograder.store import write_whole
-from autograder.years import VARIANTS, switch
 
+MEANT = "Nothing was written. If this is meant: `handout build --accept`."
+MEND = "Nothing was written, and nothing of this can be accepted: nobody can be judged by it. Mend solutions/."
+ACCEPTED = "This is accepted, as --accept says."
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 NOTES = {"missing": "is missing", "changed": "differs", "foreign": "is not generated, so it does not belong there"}
 
@@ -56,14 +63,29 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         write_whole(arguments.output, content)
         print(f"{arguments.output}: upload it as the assignment's autograder; handouts/ta_gradescope.html goes on.")
         return 0
-    if arguments.command == "build" and arguments.variant is not None:
-        switch(root / "solutions" / "course.toml", root / "solutions" / VARIANTS, arguments.variant)
-    with open_inputs(root) as inputs:
-        files = generate(root, inputs)
+    building = arguments.command == "build"
+    accept = building and arguments.accept
+    with as_variant(root, arguments.variant if building else None) as (sources, settings):
+        files = _made(sources, open_inputs, accept)
+    if files is None:
+        return 1
     if arguments.command == "verify":
         return _verify(steps(root, files))
+    files = {**files, **settings}
     drift = find_drift(root, files)
-    return _report(drift, len(files)) if arguments.command == "check" else _build(root, files, drift)
+    return _build(root, files, drift) if building else _report(drift, len(files))
+
+
+def _made(root: Path, open_inputs: OpenInputs, accept: bool) -> Generated | None:
+    """What is generated; None, after telling why, where the reference does not give what the fixtures hold."""
+    with open_inputs(root) as inputs:
+        moved = find_moved(rubric_of(root), inputs.source, root / FIXTURES, inputs.common)
+        if not moved:
+            return generate(root, inputs)
+        taken = accept and not moved.wrong
+        end = MEND if moved.wrong else ACCEPTED if accept else MEANT
+        make_console(sys.stdout).print(moved_table(moved, end))
+        return {**generate(root, inputs), **moved.files} if taken else None
 
 
 def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
@@ -130,6 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
+    build.add_argument(
+        "--accept", action="store_true", help="keep what the reference gives now in autograder/fixtures/, too"
+    )
     build.add_argument("--variant", metavar="NAME", help="switch to another of solutions/variants.toml first")
     commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")

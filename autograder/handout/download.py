@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from autograder.frozen import EARLIEST
 from autograder.language import for_check
 from autograder.names import Names
 from autograder.sandbox.source import read_asked
@@ -25,8 +26,6 @@ STUDENT_PACKAGES = (
 )
 """Of the dependencies in `pyproject.toml`, those that a student's work needs."""
 ZIP_FOLDER = "assignment"
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The only time that every file gets: the first that a zip can hold."""
 
 
 def requirements(pyproject: str) -> str:

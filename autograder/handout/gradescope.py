@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.handout.download import EARLIEST
+from autograder.frozen import EARLIEST
+from autograder.frozen import PATH as FIXTURES
 
 NEEDED = ("torch", "torchvision", "numpy", "pyyaml", "zstandard", "scikit-learn", "matplotlib", "tensorboard")
 """What the grading part imports, and what student files may."""
@@ -61,6 +62,7 @@ def _tracked(root: Path) -> list[str]:
     patterns = (
         "autograder/*.py",
         "autograder/rubric.json",
+        f"{FIXTURES}/*.npz",
         "autograder/language/*.toml",
         "solutions/*.py",
         "assignment/*.py",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from autograder.cases import public_cases
+from autograder.cases import common_cases, public_cases
 from autograder.complete import demand_complete
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError, WorkerLost
 from autograder.handout.build import Inputs, rubric_of, variants_of
 from autograder.handout.public_checks import KnownMistake
-from autograder.records import Case, Variant
-from autograder.reference import Reference
+from autograder.records import STUDENT_FILES, Case, Variant
+from autograder.reference import Reference, not_started
 from autograder.sandbox.client import Server
 from autograder.settings import Limits
 from autograder.variants import as_asked, in_words
@@ -26,6 +27,7 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
     The reference is ours and is not confined, so that a build also works where the sandbox does not.
     """
     solutions = root / "solutions"
+    _demand_python(solutions)
     demand_complete(root, rubric_of(root).graded)
     variant = variants_of(root)[0]
 
@@ -37,11 +39,21 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
             Server(solutions, sandbox=False) as server,
             contextlib.closing(Reference(server, solutions, Limits(), variant)) as reference,
         ):
-            yield Inputs(asked, reference, _mistakes(solutions / "mistakes", variant, asked))
+            yield Inputs(asked, reference, _mistakes(solutions / "mistakes", variant, asked), common_cases)
     except WorkerLost as error:
-        raise AutograderError(
-            f"The reference could not be started: {error}.", "Look for errors in solutions/."
-        ) from error
+        raise not_started(error) from error
+
+
+def _demand_python(solutions: Path) -> None:
+    """Raises AutograderError, with the line, for a student file that is not Python."""
+    for file in STUDENT_FILES:
+        try:
+            ast.parse((solutions / file).read_bytes())
+        except OSError:
+            continue  # that it is missing is told where it is read
+        except SyntaxError as error:
+            problem = f"solutions/{file}, line {error.lineno}: {error.msg}."
+            raise AutograderError(problem, "Mend it, then build again.") from error
 
 
 def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Case]]) -> dict[str, list[KnownMistake]]:

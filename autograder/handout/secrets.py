@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
+
+from autograder.frozen import PATH as FIXTURES
 from autograder.handout.annotations import read_stubs
 from autograder.handout.notebook import SCHEME
-from autograder.records import STUDENT_FILES
+from autograder.records import STUDENT_FILES, Array
 
 SHORTEST = 24
 """Shorter lines (`return loss`) may stand anywhere."""
+FEW = 3
+"""So many numbers of one array stand together by no accident."""
+DIGITS = 9
+"""Characters of a number that is like no other."""
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-\d+)?")
 COMMENT = re.compile(r"\s+#.*")
 
 
@@ -34,6 +43,31 @@ def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
             yield f"{name} holds the seed of the hidden inputs"
         if any(word in text for word in SCHEME):
             yield f"{name} holds a mark scheme"
+
+
+def hidden_values(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Fixtures that `files` hold, or several numbers of one array of a hidden case, written out or as bytes."""
+    hidden = list(_hidden_arrays(root))
+    whose = {text: name for name, array in hidden for text in map(str, array.flat) if len(text) >= DIGITS}
+    for path, content in sorted(files.items()):
+        if path.endswith(".npz") or b"\x93NUMPY" in content:
+            yield f"{path} holds NumPy arrays, as fixtures do"
+        for name, array in hidden:
+            if array.nbytes >= DIGITS and array.tobytes() in content:
+                yield f"{path} holds {name} of a fixture"
+        numbers = set(NUMBER.findall(content.decode("utf-8", errors="replace")))
+        found = Counter(whose[number] for number in numbers & whose.keys())
+        yield from (f"{path} holds numbers of {name} of a fixture" for name, count in found.items() if count >= FEW)
+
+
+def _hidden_arrays(root: Path) -> Iterator[tuple[str, Array]]:
+    """What is drawn of hidden cases, and what is expected: arrays of fractions, but for those of public cases."""
+    for path in sorted((root / FIXTURES).glob("*.npz")):
+        with np.load(path, allow_pickle=False) as arrays:
+            for name in arrays.files:
+                array = arrays[name]
+                if array.dtype.kind == "f" and "/public" not in name and len(np.unique(array)) > FEW:
+                    yield f"{path.stem} {name}", array
 
 
 def _solved_lines(root: Path) -> tuple[set[str], set[str]]:

@@ -78,8 +78,9 @@ def _swap(root: Path, new: Path, old: Path, paths: list[str]) -> None:
             os.rename(new / path, root / path)
     except BaseException:  # Ctrl-C as well as a full disk
         for path in reversed(done):
-            if os.path.lexists(old / path):
+            if not os.path.lexists(new / path):  # it is in its place
                 _remove(root / path)
+            if os.path.lexists(old / path):
                 os.rename(old / path, root / path)
         raise
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
-from autograder.handout.secrets import leaks
+from autograder.handout.secrets import hidden_values, leaks
 from autograder.handout.stale import constants_written, stale, told
 from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
@@ -67,6 +67,7 @@ def _secrets(root: Path, files: Generated) -> Iterator[str]:
     yield from (f"{name} is in the zip and does not belong there" for name in sorted(inside.keys() - expected))
     yield from (f"{name} is not in the zip" for name in sorted(expected - inside.keys()))
     yield from leaks(root, inside, seed)
+    yield from hidden_values(root, inside)
 
 
 def _pages(root: Path, files: Generated) -> Iterator[str]:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.errors import placed
 from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
@@ -102,8 +103,8 @@ class Child:
         # A trusted session imports everything now, so that no file of the reference stays within anyone's reach.
         for name in header["preload"]:
             self._importer.load(name)
-            if name in self._importer.raised:
-                raise self._importer.raised[name]
+            if (raised := self._importer.raised.get(name)) is not None:
+                raise placed(raised) from raised
         if header["preload"]:
             shutil.rmtree(self._root, ignore_errors=True)
             self._root.mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import placed
 from autograder.sandbox import namespaces, server
 from autograder.sandbox.importer import STUDENT_MODULES, compile_given, preload_given
 from autograder.sandbox.source import read_asked
@@ -92,7 +93,10 @@ def _import_libraries(skeleton: Path) -> server.Warm:
     names = [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
     importlib.import_module("autograder.sandbox.child")
     probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
-    preload_given(given)
+    try:
+        preload_given(given)
+    except Exception as error:
+        raise placed(error) from error
     for name in STUDENT_MODULES & given.keys():
         read_asked(given[name].source)  # what it finds is kept
     importlib.import_module("autograder.sandbox.warm").warm_up()

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = (*("rename 1.3 1.5", "promote B2 5", "remove B4", "build --variant 2027"),)
+COMMANDS = (*("rename 1.3 1.5", "promote B2 5", "remove B4", "build --variant 2027 --accept"),)
 LOOK = """
 import json
 from pathlib import Path

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from autograder.frozen import FOLDER, read_fixture
 from autograder.handout import verify
 from autograder.handout.build import Inputs, generate
 from autograder.handout.download import zipped
+from autograder.handout.secrets import hidden_values
 from autograder.handout.tree import install
 from autograder.handout.verify import ZIP, steps
+from autograder.records import Array
 from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +57,27 @@ def test_what_is_in_the_repository_is_in_order(files: dict[str, bytes], step: in
 def test_a_secret_in_the_zip_is_found(files: dict[str, bytes], content: object, problem: str) -> None:
     lines = found(with_file(files, "README.md", content()), SECRETS)  # type: ignore[operator]
     assert [problem in line for line in lines] == [True]
+
+
+def test_what_a_hidden_case_expects_is_found(files: dict[str, bytes]) -> None:
+    """As the file itself, as the bytes of an array, or written out as numbers; what is public may be there."""
+    kept = read_fixture(FOLDER / "1.2.npz").answers
+    hidden, public = (kept[case].values["gradient of z1"].array for case in ("float32 B=2", "public"))
+    assert hidden is not None and public is not None
+    name = "1.2 test_contrastive_gradient/float32 B=2/gradient of z1 of a fixture"
+    for content, problem in (
+        ((FOLDER / "1.2.npz").read_bytes(), "assignment/notes.txt holds NumPy arrays, as fixtures do"),
+        (b"x" + hidden.tobytes(), f"assignment/notes.txt holds {name}"),
+        (written_out(hidden), f"assignment/notes.txt holds numbers of {name}"),
+    ):
+        assert problem in list(hidden_values(ROOT, {"assignment/notes.txt": content}))
+    content = written_out(public) + public.tobytes()
+    assert list(hidden_values(ROOT, {"assignment/notes.txt": content})) == []
+    assert "assignment/a.npz holds NumPy arrays, as fixtures do" in found(with_file(files, "a.npz", ""), SECRETS)
+
+
+def written_out(array: Array) -> bytes:
+    return " ".join(str(number) for number in array.flat).encode()
 
 
 def _line_of_a_solution() -> str:

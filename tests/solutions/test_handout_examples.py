@@ -47,7 +47,17 @@ def test_forward(row: str, momentum: bool, predictor: bool) -> None:
 
 
 def test_contrastive_loss() -> None:
-    shown("1.2", *(SSLLoss(temperature=t).contrastive_loss(EYE, EYE) for t in (1.0, SSLLoss().temperature)))
+    text = (ROOT / "handouts" / "source" / "questions" / "1.2.md").read_text("utf-8")
+    first, second, both = (
+        torch.tensor(batch) for batch in ([[3.0, 4], [8, -6]], [[6.0, 8], [4, -3]], [[0.6, 0.8], [0.8, -0.6]])
+    )
+    for z in (first, second, both):
+        assert r" \\ ".join(" & ".join(f"{float(x):g}" for x in row) for row in z) in text
+    assert all(torch.allclose(z / z.norm(dim=1, keepdim=True), both) for z in (first, second))
+    assert first.norm(dim=1).tolist() == [5, 10] and second.norm(dim=1).tolist() == [10, 5]
+    shown("1.2", *(SSLLoss(temperature=t).contrastive_loss(first, second) for t in (1.0, SSLLoss().temperature)))
+    assert "50 and 0, would give 0.0000" in " ".join(text.split()) and (first @ second.T).tolist() == [[50, 0], [0, 50]]
+    assert math.log1p(2 * math.exp(-50)) < 5e-5
     equal = torch.ones(512, 4)
     shown(
         "1.2",
