@@ -70,10 +70,11 @@ class Wording:
         core = line[len(margin) :]
         if not core or len(core) > _LONGEST:
             return line
-        whole = self._found(core, _DEPTH)
-        if whole is None:
-            whole = " ".join(self._found(part, _DEPTH) or part for part in _NEXT.split(core))
-        return margin + whole
+        parts = _NEXT.split(core)
+        said = [self._found(part, _DEPTH) for part in parts]
+        # Sentence by sentence says most; a form of several sentences comes in where one of them is not known.
+        whole = self.table.get(core) or (self._found(core, _DEPTH) if None in said else None)
+        return margin + (whole or " ".join(one or part for one, part in zip(said, parts, strict=True)))
 
     def _found(self, text: str, depth: int) -> str | None:
         if text in self.table:
