@@ -219,7 +219,7 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
 
 def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
     """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
-    variant = load_course(root / "solutions" / "course.toml").variant
+    variant = variants_of(root)[0].name  # which tells of an open conflict before the files are taken apart
     sources = student_files(root / "solutions", variant)
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
 

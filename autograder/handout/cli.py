@@ -122,7 +122,7 @@ def _begin(root: Path, question: NewQuestion) -> int:
     print(
         f"{len(left)} things are left; handouts/source/instructor_guide.md goes through them."
         if left
-        else "Nothing is left: run `handout build`, then `handout verify`."
+        else "Nothing is left: run `handout build --accept`, then `handout verify`."
     )
     return 0
 
