@@ -19,7 +19,7 @@ PAGES = ("README.md", "CONTRIBUTING.md")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z_-]*")
 PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
-MADE_BY_USE = (".venv/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv")
+MADE_BY_USE = (".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv")
 """What the commands make, or what a user brings along."""
 NOT_OURS = ("--extra", "--python-version", "--universal")
 """Flags of `uv`, with which the lock is made."""

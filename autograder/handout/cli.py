@@ -22,10 +22,11 @@ from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
+from autograder.handout.release import release_files
 from autograder.handout.remove import remove
 from autograder.handout.rename import promote, rename
 from autograder.handout.stale import constants_built, stale, told
-from autograder.handout.tree import Drift, find_drift, install
+from autograder.handout.tree import RELEASE, Drift, find_drift, install
 from autograder.handout.verify import Step, steps
 from autograder.moved import find_moved, moved_table
 from autograder.store import write_whole
@@ -90,7 +91,7 @@ def _made(root: Path, open_inputs: OpenInputs, accept: bool) -> Generated | None
 
 def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
     before = constants_built(root)
-    install(root, files)
+    install(root, {**files, **release_files(root, files)})
     for line in stale(told(root), before, constants_now(root)):
         print(f"read this: {line}")
     for change in drift:
@@ -100,6 +101,7 @@ def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
         )
         print(f"{change.path}: {done}")
     print(f"{len(files)} files are as solutions/ and handouts/source/ make them.")
+    print(f"What to upload is in {RELEASE}/; its README.md says where.")
     return 0
 
 
@@ -151,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:
         "--root", type=Path, metavar="DIR", help="the repository (default: the one around the current folder)"
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="write assignment/, the pages in handouts/ and autograder/rubric.json")
+    build = commands.add_parser(
+        "build", help="write assignment/, the pages in handouts/, autograder/rubric.json and release/"
+    )
     build.add_argument(
         "--accept", action="store_true", help="keep what the reference gives now in autograder/fixtures/, too"
     )

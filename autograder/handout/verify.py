@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values, leaks
 from autograder.handout.stale import constants_written, stale, told
 from autograder.handout.translation import missing
@@ -48,6 +49,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("no page tells a constant of another variant", lambda: _stale(root)),
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
+        Step("release/ holds what build makes of this", lambda: _uploads(root, files)),
         Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
     ]
     tested = Step("every check and hint is right (autograde --self-test)", lambda: _self_test(root))
@@ -56,6 +58,14 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
 
 def _drift(root: Path, files: Generated) -> Iterator[str]:
     yield from (f"{drift.path} is {drift.kind}; run `handout build`" for drift in find_drift(root, files))
+
+
+def _uploads(root: Path, files: Generated) -> Iterator[str]:
+    """An older upload than what was checked is what students would get."""
+    for path, content in release_files(root, files).items():
+        there = root / path
+        if not there.is_file() or there.read_bytes() != content:
+            yield f"{path} is not what is built now; run `handout build`"
 
 
 def _secrets(root: Path, files: Generated) -> Iterator[str]:

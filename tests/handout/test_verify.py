@@ -12,6 +12,7 @@ from autograder.frozen import FOLDER, read_fixture
 from autograder.handout import verify
 from autograder.handout.build import Inputs, generate
 from autograder.handout.download import zipped
+from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values
 from autograder.handout.tree import install
 from autograder.handout.verify import ZIP, steps
@@ -19,7 +20,7 @@ from autograder.records import Array
 from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
-DRIFT, SECRETS, PAGES, CONSTANTS, SKELETON, REFERENCE = range(6)
+DRIFT, SECRETS, PAGES, CONSTANTS, SKELETON, REFERENCE, UPLOADS = range(7)
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,15 @@ def test_a_skeleton_that_passes_and_a_reference_that_fails_are_found(
     solution.write_text(solution.read_text().replace("2 * x", "3 * x"))
     (line,) = steps(repository, files)[REFERENCE].find()
     assert "check.py --zip says" in line
+
+
+def test_an_old_upload_is_found(repository: Path, inputs: Inputs) -> None:
+    files = generate(repository, inputs)
+    install(repository, {**files, **release_files(repository, files)})
+    assert list(steps(repository, files)[UPLOADS].find()) == []
+    (repository / "release" / "gradescope.zip").write_bytes(b"last year's")
+    (repository / "release" / "classroom" / "README.md").unlink()
+    old = "is not what is built now; run `handout build`"
+    assert [*steps(repository, files)[UPLOADS].find()] == [
+        f"release/{name} {old}" for name in ("gradescope.zip", "classroom/README.md")
+    ]
