@@ -45,8 +45,6 @@ COLLECTING = (
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
 _IN_HAND_IN = ("autograder.records", "autograder.settings", "autograder.collect.skeleton")
 """What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `probes`."""
-MERGE_MARK = re.compile(r"^<{7} ", re.MULTILINE)
-"""What git writes above the two sides of a conflict: left in a section, students would read it."""
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
 Generated = Mapping[str, bytes]
@@ -288,12 +286,7 @@ def read_worded(root: Path, path: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
-        if marked := MERGE_MARK.search(text):
-            line = text.count("\n", 0, marked.start()) + 1
-            problem = f"{path}, line {line}, begins a conflict that a merge left open."
-            raise AutograderError(problem, "Choose between the marked lines, take the marks out, then build again.")
-        return text
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise AutograderError(f"{path} can not be read ({error.strerror}).", SOURCES_HINT) from error
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ from autograder.frozen import PATH as FIXTURES
 from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of, rubric_of
 from autograder.handout.chosen import as_variant
 from autograder.handout.gradescope import gradescope_zip
+from autograder.handout.merged import demand_merged
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.preview import Preview, serve
 from autograder.handout.reference import reference_inputs
@@ -64,6 +65,7 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         write_whole(arguments.output, content)
         print(f"{arguments.output}: upload it as the assignment's autograder; handouts/ta_gradescope.html goes on.")
         return 0
+    demand_merged(root)
     building = arguments.command == "build"
     accept = building and arguments.accept
     with as_variant(root, arguments.variant if building else None) as (sources, settings):

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import AutograderError
+from autograder.handout import cli
 from autograder.handout.build import Inputs, generate
+from autograder.handout.merged import demand_merged
 from autograder.handout.tree import find_drift, install
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,12 +61,13 @@ def test_only_what_people_write_is_left_to_a_person(conflicting: Path, inputs: I
     unmerged = set(git(conflicting, "diff", "--name-only", "--diff-filter=U").splitlines())
     written = {"solutions/criterion.py", SECTION}
     assert unmerged == written if typed else unmerged > written
-    with pytest.raises(AutograderError, match=r"criterion\.py, line \d+, begins a conflict"):
-        generate(conflicting, inputs)
-    git(conflicting, "checkout", "--ours", "--", "solutions/criterion.py")
     with pytest.raises(AutograderError, match=r"1\.2\.md, line 1, begins a conflict"):
-        generate(conflicting, inputs)
+        demand_merged(conflicting)
     git(conflicting, "checkout", "--theirs", "--", SECTION)
+    with pytest.raises(AutograderError, match=r"criterion\.py, line \d+, begins a conflict"):
+        cli.main(["--root", str(conflicting), "build"])
+    git(conflicting, "checkout", "--ours", "--", "solutions/criterion.py")
+    demand_merged(conflicting)
     install(conflicting, generate(conflicting, inputs))
     git(conflicting, "add", "--all")
     git(conflicting, "commit", "--quiet", "--message", "update")

@@ -1,0 +1,23 @@
+"""Refuses to build from files in which a merge left a conflict open: students would read its marks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autograder.errors import AutograderError
+
+MARK = re.compile(rb"^<{7} ", re.MULTILINE)
+"""What git writes above the two sides of a conflict."""
+WRITTEN = ("solutions/**/*.py", "solutions/*.toml", "solutions/*.ipynb", "handouts/source/**/*.md")
+"""What people write and a build reads; what is generated is written over, marks and all."""
+
+
+def demand_merged(root: Path) -> None:
+    """Raises AutograderError, with file and line, for the first conflict that is open."""
+    for path in sorted(found for pattern in WRITTEN for found in root.glob(pattern)):
+        content = path.read_bytes() if path.is_file() else b""
+        if mark := MARK.search(content):
+            line = content.count(b"\n", 0, mark.start()) + 1
+            problem = f"{path}, line {line}, begins a conflict that a merge left open."
+            raise AutograderError(problem, "Choose between the marked lines, take the marks out, then build again.")
