@@ -11,7 +11,7 @@ from autograder.cases import common_cases, public_cases
 from autograder.complete import demand_complete
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError, WorkerLost
-from autograder.handout.build import MERGE_MARK, Inputs, rubric_of, variants_of
+from autograder.handout.build import Inputs, rubric_of, variants_of
 from autograder.handout.public_checks import KnownMistake
 from autograder.records import STUDENT_FILES, Case, Variant
 from autograder.reference import Reference, not_started
@@ -52,8 +52,6 @@ def _demand_python(solutions: Path) -> None:
         except OSError:
             continue  # that it is missing is told where it is read
         except SyntaxError as error:
-            if MERGE_MARK.search((solutions / file).read_text(encoding="utf-8", errors="replace")):
-                continue  # likewise
             problem = f"solutions/{file}, line {error.lineno}: {error.msg}."
             raise AutograderError(problem, "Mend it, then build again.") from error
 
