@@ -24,7 +24,7 @@ from autograder.previous import PREVIOUS
 from autograder.pseudonyms import names_file
 from autograder.records import Result, Rubric, Status
 from autograder.report.feedback import not_graded
-from autograder.rubric import course_notes, load_rubric, select
+from autograder.rubric import course_notes, load_rubric, seed_notes, select
 from autograder.selftest import parts, self_test, self_test_table
 from autograder.settings import Layout, Settings, usable_cores
 from autograder.summary import MOST_LINES, problem_lines, summary_table
@@ -61,6 +61,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error("name the folder with the submissions")
     if arguments.anonymise and arguments.points:
         parser.error("--points names students, whom --anonymise hides: give it without, or with autograde export")
+    say(console, *seed_notes(rubric))
     results = _grade(settings_of(arguments), rubric, console)
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 

@@ -16,6 +16,8 @@ from autograder.records import Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"
+PUBLISHED_SEED = "abae942f25bc6d01"
+"""The digest of the seed that came with the kit."""
 COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points")
 """What of the course's file the rubric is made of."""
 
@@ -48,6 +50,26 @@ def course_digest(path: Path) -> str:
         return ""
     used = json.dumps([table.get(key) for key in COURSE_KEYS], sort_keys=True, default=str)
     return hashlib.sha256(used.encode()).hexdigest()[:16]
+
+
+def seed_digest(seed: str) -> str:
+    """Tells seeds apart without telling them."""
+    return hashlib.sha256(seed.encode()).hexdigest()[:16]
+
+
+def is_published(seed: str) -> bool:
+    """Whether this is the seed that came with the kit, for any of its variants."""
+    return PUBLISHED_SEED in (seed_digest(seed), seed_digest(seed.rpartition("/")[0]))
+
+
+def seed_notes(rubric: Rubric) -> tuple[str, ...]:
+    """What to tell where a class is graded on inputs that anybody can compute."""
+    if not is_published(rubric.seed):
+        return ()
+    return (
+        "The hidden inputs are those with which the kit was published, and anybody can compute them: set another "
+        "`seed` in solutions/course.toml, then `handout build`.",
+    )
 
 
 def course_notes(rubric: Path = RUBRIC_FILE, course: Path = COURSE_FILE) -> tuple[str, ...]:

@@ -59,6 +59,11 @@ MAY_IMPORT = {
 ENTRY_POINTS = ("autograder/checks/conftest.py",)
 """Files that belong to nobody's stage: plain pytest enters the kit here."""
 USES_TORCH = (
+    "autograder/handout/compositions/__main__.py",
+    "autograder/handout/compositions/given.py",
+    "autograder/handout/compositions/observed.py",
+    "autograder/handout/compositions/search.py",
+    "autograder/handout/compositions/values.py",
     "autograder/sandbox/child.py",
     "autograder/sandbox/server.py",
     "autograder/sandbox/effort.py",
@@ -67,7 +72,7 @@ USES_TORCH = (
     "autograder/sandbox/warm.py",
     "autograder/sandbox/zygote.py",
 )
-"""Besides the probes: what runs in the warm server, or in a process that was forked from it."""
+"""Besides the probes: what runs in the warm server, in a process forked from it, or in one that calls given code."""
 
 
 def tracked(*patterns: str) -> list[Path]:

@@ -25,7 +25,7 @@ LOOKS_LIKE_ONE = re.compile(r"\s*#+\s*(with|end of) question\b", re.IGNORECASE)
 
 def keep_shown(source: str, shown: Collection[str], file: str) -> str:
     """The text without the regions of questions that are not `shown`, and without the marker lines."""
-    kept = "".join(line for _, line, region in _regions(source, file) if region is None or region in shown)
+    kept = "".join(line for _, line, region in regions(source, file) if region is None or region in shown)
     return BLANK.sub("\n\n\n", kept)
 
 
@@ -41,22 +41,22 @@ def emptied(source: str, question: str, file: str) -> str:
 
 def _without(source: str, question: str, file: str, marked: bool) -> str:
     """Without a question's marker lines, and if `marked` without what they hold."""
-    regions = {number: region for number, _, region in _regions(source, file)}
+    places = {number: region for number, _, region in regions(source, file)}
     kept = []
     for number, line in enumerate(io.StringIO(source), 1):
         mark = BEGIN.fullmatch(line) or END.fullmatch(line)
-        if not (mark and mark[1] == question) and not (marked and regions.get(number) == question):
+        if not (mark and mark[1] == question) and not (marked and places.get(number) == question):
             kept.append(line)
     return "".join(kept)
 
 
 def region_at(source: str, file: str, number: int) -> str | None:
     """The question in whose region a line stands; lines count from 1."""
-    return next((region for at, _, region in _regions(source, file) if at == number), None)
+    return next((region for at, _, region in regions(source, file) if at == number), None)
 
 
-def _regions(source: str, file: str) -> Iterator[tuple[int, str, str | None]]:
-    """Number, text and region of each line that is no marker."""
+def regions(source: str, file: str) -> Iterator[tuple[int, str, str | None]]:
+    """Number (from 1), text and region of each line that is no marker."""
     inside: str | None = None
     number = 0
     for number, line in enumerate(io.StringIO(source), 1):

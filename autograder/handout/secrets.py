@@ -12,7 +12,9 @@ import numpy as np
 
 from autograder.frozen import PATH as FIXTURES
 from autograder.handout.annotations import read_stubs
+from autograder.handout.course import State, load_course
 from autograder.handout.notebook import SCHEME
+from autograder.handout.regions import regions
 from autograder.records import STUDENT_FILES, Array
 
 SHORTEST = 24
@@ -28,7 +30,8 @@ COMMENT = re.compile(r"\s+#.*")
 def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
     """What of `files` (by their names in the download) students must not see, one sentence each.
 
-    Looked for are lines between stub markers, lines of mistakes and equivalents, the seed, and mark schemes.
+    Looked for are lines between the markers of what is not given this term, all of what is absent, lines of mistakes
+    and equivalents, the seed, and mark schemes.
     """
     solved, skeletons = _solved_lines(root)
     variants = _variant_lines(root) - skeletons
@@ -71,17 +74,25 @@ def _hidden_arrays(root: Path) -> Iterator[tuple[str, Array]]:
 
 
 def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
-    """The lines between markers, and all other lines of `solutions/*.py`, which students may see."""
+    """The lines that this term's students must not see, and all other lines of `solutions/*.py`.
+
+    Secret is what stands between the markers of a question that is asked or absent, and all that belongs to one that is
+    absent. Of a question that is given students get the lines.
+    """
+    course = load_course(root / "solutions" / "course.toml")
     solved: set[str] = set()
     open_lines: set[str] = set()
     for path in (root / "solutions").glob("*.py"):
         source = path.read_text(encoding="utf-8")
-        rows = source.splitlines()
-        inside = set()
+        inside: set[int] = set()
         for stub in read_stubs(source, path.name) if path.name in STUDENT_FILES else ():
-            inside |= {*range(stub.start, stub.end - 1)}
-        solved |= _lines("\n".join(row for number, row in enumerate(rows) if number in inside))
-        open_lines |= _lines("\n".join(row for number, row in enumerate(rows) if number not in inside))
+            if course.state(stub.question) is not State.GIVEN:
+                inside |= {*range(stub.start + 1, stub.end)}
+        absent = {question for question, state in course.bonus.items() if state is State.ABSENT}
+        inside |= {number for number, _, region in regions(source, path.name) if region in absent}
+        rows = list(enumerate(source.splitlines(), start=1))
+        solved |= _lines("\n".join(row for number, row in rows if number in inside))
+        open_lines |= _lines("\n".join(row for number, row in rows if number not in inside))
     return solved - open_lines, open_lines
 
 

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
+from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.published import published_leaks
 from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values, leaks
+from autograder.handout.seeds import seed_problems
 from autograder.handout.stale import constants_written, stale, told
 from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
@@ -27,7 +30,16 @@ from autograder.language.wording import Wording
 ZIP = "handouts/assignment.zip"
 SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")
 SECONDS = 600.0
+MOST_TOLD = 3
+COMPOSITIONS = (
+    "Not tried: three calls and more, loops, PyTorch's own functions, functions of folders, flags and other functions, "
+    "methods of objects that a question does not have."
+)
 COUNT = "{passed} of {all} public checks pass."
+
+
+class Told(str):
+    """A sentence that is told whatever else there is, and keeps nobody from releasing."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,9 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
         Step("release/ holds what build makes of this", lambda: _uploads(root, files)),
+        Step("the seed is this term's own", lambda: seed_problems(root, files)),
         Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
+        Step("no two calls of given functions answer a question", lambda: _compositions(root)),
     ]
     tested = Step("every check and hint is right (autograde --self-test)", lambda: _self_test(root))
     return [*made, tested] if self_test else made
@@ -78,6 +92,19 @@ def _secrets(root: Path, files: Generated) -> Iterator[str]:
     yield from (f"{name} is not in the zip" for name in sorted(expected - inside.keys()))
     yield from leaks(root, inside, seed)
     yield from hidden_values(root, inside)
+    yield from published_leaks(root, inside)
+
+
+def _compositions(root: Path) -> Iterator[str]:
+    try:
+        for found in search(root):
+            limit = ", as many as are tried at most" if found.limited else ""
+            yield Told(f"question {found.question}: {found.tried} compositions tried{limit}, {found.agreed} graded")
+            codes = [code.replace("\n", "; ") for code in found.answers]
+            yield from (f"question {found.question} is answered by: {code}" for code in codes[:MOST_TOLD])
+        yield Told(COMPOSITIONS)
+    except SearchFailed as error:
+        yield f"The search failed: {error}."
 
 
 def _pages(root: Path, files: Generated) -> Iterator[str]:

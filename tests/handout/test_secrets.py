@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from autograder.cases import own_cases, term_cases
 from autograder.grader import SKELETON, SOLUTIONS
+from autograder.handout.annotations import read_stubs
+from autograder.handout.build import GIVEN_FILES, facts_of
+from autograder.handout.regions import keep_shown
+from autograder.handout.secrets import leaks
+from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES
 from autograder.rubric import load_rubric
 
@@ -57,3 +63,38 @@ def test_public_cases_only_and_no_seed() -> None:
         assert not names & {case.name for case in hidden}
     for path, text in downloaded().items():
         assert rubric.seed not in text, path
+
+
+STATES = ("asked", "given", "absent")
+
+
+def shipped_as(folder: Path, state: str) -> tuple[Path, dict[str, bytes]]:
+    """A course in which B2 is in another state, and what its students get of `solutions/*.py`."""
+    root = folder / state
+    shutil.copytree(SOLUTIONS, root / "solutions", ignore=shutil.ignore_patterns("__pycache__", "mistakes", "equiv*"))
+    course = root / "solutions" / "course.toml"
+    course.write_text(course.read_text("utf-8").replace('B2 = "asked"', f'B2 = "{state}"'), "utf-8")
+    facts = facts_of(root)
+    asked = {question.id: question for question in facts.rubric.graded}
+    files = {}
+    for name in (*STUDENT_FILES, *GIVEN_FILES):
+        source = (root / "solutions" / name).read_text("utf-8")
+        stubs = read_stubs(source, name)
+        files[name] = keep_shown(stub_source(source, stubs, name, asked), facts.shown, name).encode()
+    return root, files
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_given_is_no_secret_and_what_is_absent_is_one(tmp_path: Path, state: str) -> None:
+    root, files = shipped_as(tmp_path, state)
+    assert list(leaks(root, files, "no seed at all")) == []
+    source = (SOLUTIONS / "criterion.py").read_text("utf-8")
+    answer = "        off_diagonal = correlation.square().sum() - diagonal.square().sum()\n"
+    around = "        Each feature is standardised over the batch\n"
+    assert answer in source and around.strip() in source
+    around = next(line for line in source.splitlines(keepends=True) if around.strip() in line)
+    told = [
+        bool(list(leaks(root, {**files, "plots.py": files["plots.py"] + line.encode()}, "no seed at all")))
+        for line in (answer, around)
+    ]
+    assert told == [state != "given", state == "absent"]

@@ -35,8 +35,6 @@ from autograder.variants import as_asked, as_written
 
 NO_MODULES = ("check", "hand_in", "differences")
 """What students are given to check their work with; it runs their code, and answers nothing."""
-MOST_GRADED = 12
-"""Compositions of one stub that are graded, the shortest first."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def read_reference(path: Path) -> ModuleType:
     """The file of `solutions/`, beside whose given modules are the students'."""
     module = ModuleType(f"reference_{path.stem}")
     sys.modules[module.__name__] = module
-    exec(compile(path.read_text("utf-8"), path.name, "exec"), vars(module))  # noqa: S102  the kit's own
+    exec(compile(path.read_text("utf-8"), path.name, "exec"), vars(module))
     return module
 
 
@@ -163,14 +161,14 @@ def report(question: Question, searched: Sequence[tuple[Place, Search]], passes:
 
 
 def sorted_by_length(found: Sequence[Composition]) -> list[Composition]:
-    """The shortest first, each code once, as many as are graded."""
-    return sorted(dict.fromkeys(found), key=lambda one: (len("".join(one.lines)), one.lines))[:MOST_GRADED]
+    """The shortest first, each code once."""
+    return sorted(dict.fromkeys(found), key=lambda one: (len("".join(one.lines)), one.lines))
 
 
 def graded(
     root: Path, grader: Grader, question: Question, own: Sequence[Place], place: Place, made: Composition
 ) -> bool:
-    """Whether a hand-in whose stub holds these lines passes all checks; other parts of the question are the reference's."""
+    """Whether a hand-in whose stub holds these lines passes all checks; the question's other parts are solved."""
     with tempfile.TemporaryDirectory() as name:
         for file in STUDENT_FILES:
             lines = (root / "assignment" / file).read_text("utf-8").splitlines(keepends=True)

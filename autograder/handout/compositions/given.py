@@ -73,7 +73,9 @@ def arguments_of(thing: Callable[..., object]) -> tuple[Argument, ...] | None:
         parameters = parameters[1:]
     if any(one.kind is one.VAR_POSITIONAL or one.kind is one.VAR_KEYWORD for one in parameters):
         return None
-    return tuple(Argument(one.name, _hint(one.annotation, function), one.default is not one.empty) for one in parameters)
+    return tuple(
+        Argument(one.name, _hint(one.annotation, function), one.default is not one.empty) for one in parameters
+    )
 
 
 def _hint(annotation: Any, function: Any) -> Any:
@@ -81,7 +83,7 @@ def _hint(annotation: Any, function: Any) -> Any:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, vars(inspect.getmodule(function)))  # noqa: S307  the kit's own annotations
+        return eval(annotation, vars(inspect.getmodule(function)))
     except (NameError, AttributeError, TypeError, SyntaxError):
         return typing.NoReturn
 

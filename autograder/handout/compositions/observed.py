@@ -114,9 +114,7 @@ def leaves(names: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 def version(names: Mapping[str, Any]) -> list[object]:
     """Another list whenever a leaf was changed."""
-    return [
-        (id(value), value._version) if isinstance(value, Tensor) else value for _, value in leaves(names)
-    ]
+    return [(id(value), value._version) if isinstance(value, Tensor) else value for _, value in leaves(names)]
 
 
 def same(mine: object, right: object) -> bool:
@@ -142,11 +140,6 @@ def _spread(mine: object, right: object) -> bool:
     if not isinstance(mine, Tensor) or not isinstance(right, Tensor) or mine.shape != right.shape:
         return False
     return bool(0.5 < mine.std() / right.std() < 2)
-
-
-def modules_of(names: Mapping[str, Any]) -> Mapping[str, nn.Module]:
-    """The arguments that are networks."""
-    return {name: value for name, value in names.items() if isinstance(value, nn.Module)}
 
 
 def defined(module: ModuleType, path: str) -> tuple[Any, str]:

@@ -31,7 +31,7 @@ class Value:
 def named(code: str, names: Names, scope: Mapping[str, Any], name: str = "", constant: bool = False) -> Value:
     """The value of an expression in the arguments, which is looked up again each time that it is used."""
     compiled = compile(code, "composition", "eval")
-    value = eval(compiled, dict(scope), names)  # noqa: S307  code of our own making
+    value = eval(compiled, dict(scope), names)
     return Value(code, value, name, constant, compiled)
 
 
@@ -77,8 +77,19 @@ def outputs(code: str, result: object, names: Names) -> Iterator[Value]:
             yield Value(f"{inner}.T", value.T)
         if isinstance(value, Tensor) and value.dtype == torch.long and value.numel():
             for name, argument in names.items():
-                if isinstance(argument, Tensor) and argument.dim() == 1 and 0 <= value.min() and value.max() < len(argument):
+                if (
+                    isinstance(argument, Tensor)
+                    and argument.dim() == 1
+                    and value.min() >= 0
+                    and value.max() < len(argument)
+                ):
                     yield Value(f"{name}[{inner}]", argument[value])
+
+
+def _in_range(argument: object, places: Tensor) -> bool:
+    if not isinstance(argument, Tensor) or argument.dim() != 1:
+        return False
+    return bool(places.min() >= 0 and places.max() < len(argument))
 
 
 def items(code: str, value: object, names: Names, depth: int = 2) -> Iterator[tuple[str, object]]:
