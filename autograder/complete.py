@@ -75,11 +75,17 @@ def _numbers(root: Path, question: Question) -> Iterator[str]:
     for part in question.parts:
         source = (root / "solutions" / part.file).read_text(encoding="utf-8")
         for line, number in _between_markers(source, question.id):
-            power = re.fullmatch(r"1e(-?)0?(\d+)", repr(number))
-            words = {repr(number), *([f"10^{{{power[1]}{power[2]}}}"] if power else [])}
-            if text and not any(word in text for word in words):
+            if text and not any(words in text for words in _written(number)):
                 where = f"solutions/{part.file}, line {line}, uses {number!r}"
                 yield f"{where}, which handouts/source/questions/{question.id}.md does not tell."
+
+
+def _written(number: float) -> set[str]:
+    """The ways in which prose and code write a number: 0.0001, 1e-4, 10^{-4}."""
+    mantissa, exponent = f"{number:e}".split("e")
+    digits, power = f"{float(mantissa):g}", int(exponent)
+    formula = f"10^{{{power}}}" if digits == "1" else f"{digits} \\cdot 10^{{{power}}}"
+    return {repr(number), f"{number:g}", f"{digits}e{power}", formula}
 
 
 def _between_markers(source: str, question: str) -> Iterator[tuple[int, float]]:
