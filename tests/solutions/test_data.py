@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 import data
+import flags
+import main
 from engine import UserError
 from views import RandomView
 
@@ -52,6 +55,44 @@ def test_bad_folders_are_named(tmp_path: Path) -> None:
 def test_unknown_data_set_is_named() -> None:
     with pytest.raises(UserError, match="imagenet"):
         data.load_images("imagenet", Path("unused"), True, 8)
+
+
+@pytest.fixture
+def stl10(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """STL-10 as it is unpacked, with five labelled, four test and seven unlabelled images; no digest is compared."""
+    from torchvision.datasets import STL10
+
+    monkeypatch.setattr(STL10, "_check_integrity", lambda self: True)
+    folder = tmp_path / "stl10_binary"
+    folder.mkdir()
+    for split, count, start in (("train", 5, 0), ("test", 4, 50), ("unlabeled", 7, 100)):
+        grey = np.arange(start, start + count, dtype=np.uint8)
+        np.repeat(grey, 3 * 96 * 96).tofile(folder / f"{split}_X.bin")
+        if split != "unlabeled":
+            (np.arange(count, dtype=np.uint8) + 1).tofile(folder / f"{split}_y.bin")
+    (folder / "class_names.txt").write_text("airplane bird car cat deer dog horse monkey ship truck".replace(" ", "\n"))
+    return tmp_path
+
+
+def grey_of(images: data.ImageSet) -> list[int]:
+    return images.images[:, 0, 0, 0].tolist()
+
+
+def test_stl10_trains_without_labels_on_its_unlabelled_images(stl10: Path) -> None:
+    train_set, test_set = data.load_halves("stl10", stl10, 96)
+    assert grey_of(train_set) == [*range(5)] and train_set.labels.tolist() == [0, 1, 2, 3, 4]
+    assert grey_of(test_set) == [*range(50, 54)] and test_set.classes[7] == "monkey"
+    unlabelled = data.pretraining_images("stl10", stl10, train_set, 32)
+    assert grey_of(unlabelled) == [*range(100, 107)] and unlabelled.images.shape == (7, 3, 32, 32)
+    assert set(unlabelled.labels.tolist()) == {-1}
+    assert data.pretraining_images("fake", stl10, train_set, 96) is train_set
+
+
+@pytest.mark.parametrize(("method", "count"), [("simclr", 7), ("supervised", 5)])
+def test_a_run_takes_the_images_that_its_method_can_learn_from(stl10: Path, method: str, count: int) -> None:
+    words = ["--method", method, "--dataset", "stl10", "--data_root", str(stl10), "--exp_dir", str(stl10 / "exp")]
+    args = flags.parse_args([*words, "--img_dim", "16", "--batch_size", "2", "--device", "cpu"])
+    assert len(main.Run(args).batches.image_set) == count
 
 
 def batches(count: int, *, drop_last: bool = True, **more: object) -> data.Batches:
