@@ -52,7 +52,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if path.is_file():
             shutil.copy(path, root)
     settings = root / "solutions" / "course.toml"
-    settings.write_text(settings.read_text().replace('B3 = "asked"', 'B3 = "absent"').replace("# rescale", "rescale"))
+    text = settings.read_text()
+    edits = {'B3 = "asked"': 'B3 = "absent"', "# rescale": "rescale", "2026 fall": "2027 fall", "ssl-2026-fall": "its own"}
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    settings.write_text(text)
     for command in COMMANDS:
         run(root, "-m", "autograder.handout.cli", *command.split())
     return root
