@@ -53,7 +53,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(path, root)
     settings = root / "solutions" / "course.toml"
     text = settings.read_text()
-    edits = {'B3 = "asked"': 'B3 = "absent"', "# rescale": "rescale", "2026 fall": "2027 fall", "ssl-2026-fall": "its own"}
+    edits = {
+        'B3 = "asked"': 'B3 = "absent"',
+        "# rescale": "rescale",
+        "2026 fall": "2027 fall",
+        "ssl-2026-fall": "its own",
+    }
     for old, new in edits.items():
         assert old in text
         text = text.replace(old, new)
