@@ -38,6 +38,12 @@ class Replay:
         return [self.change(KEPT.answers.get(case.name, Answer(case.name))) for case in cases]
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables are as wide as a terminal, and a test has none or any."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 def moved(change: Change = lambda answer: answer, rubric: Rubric = RUBRIC, folder: Path = FOLDER) -> Moved:
     return find_moved(rubric, Replay(change), folder, common_cases)
 
