@@ -44,16 +44,18 @@ lint: .venv/.installed
 
 # It needs a PostgreSQL server of Debian's on this machine.
 POSTGRESQL := tests/gradebook/test_postgresql.py
+# It builds, verifies and tests a course that was edited: some minutes.
+EDITED := tests/handout/test_edited_course.py
 
 BROWSER := $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
-	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) -n logical $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) --ignore $(EDITED) -n logical $(if $(BROWSER),,-m "not browser")
 
 # Root also tries the attacks as an ordinary user: some limits do not bind root.
 soak: .venv/.installed
-	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL)
+	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL) $(EDITED)
 	$(BIN)/python -m tests.fuzz
 	$(BIN)/python -m tests.endurance.killed
 	$(BIN)/python -m tests.endurance.interrupted

@@ -18,7 +18,7 @@ import time
 from tests.fuzz.targets import TARGETS, Target
 
 SLOWEST, MOST = 5.0, 64.0
-"""Seconds of CPU for one call, more where other processes share the core, and MiB by which the process may grow over all."""
+"""Seconds of CPU for one call (more on a shared core), and MiB by which the process may grow over all of them."""
 PIECES = (b"\x00", b"\xff", b"\x7f\xff\xff\xff", b"9" * 40, b"[" * 2000, b"{" * 200, b'"', b"NaN", b"-1", b"1e999")
 
 
