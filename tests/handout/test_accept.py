@@ -59,6 +59,7 @@ def source() -> Source:
 @pytest.fixture
 def run(repository: Path, source: Source, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr("autograder.checks.judge.CHECKS", [Check("1.2", 10, True, twice)])
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr(cli, "release_files", lambda root, files: {})
     (repository / "solutions" / "variants.toml").write_text(VARIANTS)
 
