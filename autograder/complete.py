@@ -8,14 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from autograder.cases import own_cases, public_cases, term_cases
-from autograder.checks.compare import Comparator
-from autograder.checks.judge import checks_of
-from autograder.checks.registry import Answers, CheckFunction
+from autograder.checks.judge import cases_asked, checks_of
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
 from autograder.records import Case, Question
@@ -126,42 +123,12 @@ def _checks(question: Question) -> Iterator[str]:
         return
     there = {case.name for case in _all(question)}
     for check in checks:
-        for case in sorted(_asked(check.function) - there):
+        for case in sorted(cases_asked(check) - there):
             yield f"{where}: {check.function.__name__} asks for a case {case!r} that question {question.id} has not."
     if not any(check.public for check in checks):
         yield f"{where} has no public check of question {question.id}, so that students can not check themselves."
     elif all(check.public for check in checks):
         yield f"{where} has no hidden check of question {question.id}, only public ones."
-
-
-class _Recorder(Answers):
-    """Stands in the place of answers, and keeps for which cases a check asks."""
-
-    def __init__(self) -> None:
-        super().__init__({}, {}, {})
-        self.asked: set[str] = set()
-
-    def agree(self, case: str, value: str, comparator: Comparator) -> None:
-        self.asked.add(case)
-
-    def right(self, case: str, value: str, comparator: Comparator) -> bool:
-        self.asked.add(case)
-        return True
-
-    def hold(self, case: str, name: str, comparator: Comparator, right: bool, depends: bool = False) -> None:
-        self.asked.add(case)
-
-    def names(self, case: str, prefix: str = "") -> list[str]:
-        self.asked.add(case)
-        return []
-
-
-def _asked(check: CheckFunction) -> set[str]:
-    """The cases that a check looks at; one that looks at answers by itself is taken at its word."""
-    recorder = _Recorder()
-    with suppress(KeyError):
-        check(recorder)
-    return recorder.asked
 
 
 def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:

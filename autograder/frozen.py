@@ -25,14 +25,13 @@ from autograder.checks.judge import looked_at
 from autograder.errors import AutograderError
 from autograder.records import Answer, Array, Case, Question, Rubric, Value
 from autograder.variants import as_written
+from autograder.zips import stored_zip
 
 FOLDER = Path(__file__).parent / "fixtures"
 PATH = "autograder/fixtures"
 """The same, relative to the repository."""
 ACCEPT = "Run `handout build --accept`."
 INPUT, UNCHECKED = "input", "unchecked"
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The only time that a file in a zip gets: the first that there is."""
 _SAID = (
     "Written by `handout build --accept`. input/CASE/NAME: what a case is called with, drawn by "
     "autograder/cases/{file}, hidden cases from the seed. CHECK/CASE/OUTPUT: what solutions/{file} gave, by the check "
@@ -146,15 +145,13 @@ def fixture_bytes(question: Question, seed: str, cases: Sequence[Case], answers:
         array = by_case[name].values[output].array
         arrays[f"{check}/{name}/{output}"] = np.array("None") if array is None else array
     arrays["about"] = np.array(json.dumps(_about(question, seed, cases, by_case), indent=1, ensure_ascii=False))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(arrays):
-            content = io.BytesIO()
-            np.save(content, arrays[name], allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", EARLIEST)
-            entry.create_system, entry.external_attr = 3, 0o100644 << 16
-            archive.writestr(entry, content.getvalue())
-    return buffer.getvalue()
+    return stored_zip({f"{name}.npy": _saved(array) for name, array in arrays.items()})
+
+
+def _saved(array: Array) -> bytes:
+    content = io.BytesIO()
+    np.save(content, array, allow_pickle=False)
+    return content.getvalue()
 
 
 def places(question: Question, answers: Mapping[str, Answer]) -> list[tuple[str, str, str]]:

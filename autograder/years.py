@@ -19,6 +19,7 @@ from autograder.variants import arguments, reword, vary
 
 VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."
+BELONG = "The five files with the reference belong there."
 SETTING = re.compile(r'^variant = ".*"$', re.MULTILINE)
 
 
@@ -75,7 +76,7 @@ def student_files(solutions: Path, name: str) -> dict[str, str]:
 
     Raises AutograderError where a file can not be read, or the variant is not there.
     """
-    sources = {file: _read(solutions / file) for file in STUDENT_FILES}
+    sources = {file: read_text(solutions / file, BELONG) for file in STUDENT_FILES}
     year = load_years(solutions / VARIANTS, name)[0]
     calls = year.variant([*sources.values()]).calls
     return {file: year.worded(vary(text, calls, {}, file), f"solutions/{file}") for file, text in sources.items()}
@@ -110,11 +111,11 @@ def _table(value: object, kind: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(entry, kind) for entry in value.values())
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path, hint: str) -> str:
+    """A text in UTF-8; raises AutograderError where it can not be read, with what to do where it is not there."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        problem = f"{path} can not be read ({error.strerror})."
-        raise AutograderError(problem, "The five files with the reference belong there.") from error
+        raise AutograderError(f"{path} can not be read ({error.strerror}).", hint) from error
     except UnicodeDecodeError as error:
         raise AutograderError(f"{path} is not text in UTF-8.", "Save it as UTF-8.") from error

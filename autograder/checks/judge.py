@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class _Looking(Answers):
     """Notes down what checks look at, and judges nothing."""
 
     seen: list[tuple[str, str, Comparator]] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+    """Cases of which all outputs of a kind are looked at."""
 
     def agree(self, case: str, value: str, comparator: Comparator) -> None:
         self.seen.append((case, value, comparator))
@@ -62,6 +65,7 @@ class _Looking(Answers):
         self.seen.append((case, name, comparator))
 
     def names(self, case: str, prefix: str = "") -> list[str]:
+        self.listed.add(case)
         return super().names(case, prefix) if case in self.expected else []
 
 
@@ -73,6 +77,14 @@ def looked_at(question: Question, expected: Mapping[str, Answer]) -> list[tuple[
         check.function(looking)
         found += [(check, *seen) for seen in looking.seen]
     return found
+
+
+def cases_asked(check: Check) -> set[str]:
+    """The cases that a check looks at; one that looks at answers by itself is taken at its word."""
+    looking = _Looking({}, {}, {})
+    with suppress(KeyError):
+        check.function(looking)
+    return {*looking.listed, *(case for case, _, _ in looking.seen)}
 
 
 def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:

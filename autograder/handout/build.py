@@ -29,7 +29,7 @@ from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.reference import in_parts
 from autograder.rubric import course_digest
 from autograder.variants import in_code
-from autograder.years import VARIANTS, Year, load_years, student_files
+from autograder.years import VARIANTS, Year, load_years, read_text, student_files
 
 GIVEN_FILES = (
     *("check.py", "checkpoints.py", "data.py", "differences.py", "engine.py", "experiments.py", "first_run.py"),
@@ -192,7 +192,7 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
 
 def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
     """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
-    variant = variants_of(root)[0].name  # which tells of an open conflict before the files are taken apart
+    variant = variants_of(root)[0].name  # which says, of a file that is missing, that this is no whole copy
     sources = student_files(root / "solutions", variant)
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
 
@@ -260,9 +260,4 @@ def read_worded(root: Path, path: str) -> str:
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise AutograderError(f"{path} can not be read ({error.strerror}).", SOURCES_HINT) from error
-    except UnicodeDecodeError as error:
-        raise AutograderError(f"{path} is not text in UTF-8.", "Save it as UTF-8.") from error
+    return read_text(path, SOURCES_HINT)

@@ -26,7 +26,7 @@ from autograder.handout.reference import reference_inputs
 from autograder.handout.release import release_files
 from autograder.handout.remove import remove
 from autograder.handout.rename import promote, rename
-from autograder.handout.stale import constants_built, stale, told
+from autograder.handout.stale import constants_built, stale_in
 from autograder.handout.tree import RELEASE, Drift, find_drift, install
 from autograder.handout.verify import Step, Told, steps
 from autograder.moved import find_moved, moved_table
@@ -94,7 +94,7 @@ def _made(root: Path, open_inputs: OpenInputs, accept: bool) -> Generated | None
 def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
     before = constants_built(root)
     install(root, {**files, **release_files(root, files)})
-    for line in stale(told(root), before, constants_now(root)):
+    for line in stale_in(root, before, constants_now(root)):
         print(f"read this: {line}")
     for change in drift:
         stays = change.kind == "foreign" and (root / change.path).exists()

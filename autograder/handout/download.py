@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tomllib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from autograder.frozen import EARLIEST
 from autograder.language import for_check
 from autograder.names import Names
 from autograder.sandbox.source import read_asked
+from autograder.zips import stored_zip
 
 STUDENT_PACKAGES = (
     "torch",
@@ -64,18 +62,8 @@ def words_json(names: Names, term: str) -> str:
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip of the files by their names in it, in order, all with one time and the same rights.
-
-    Nothing is compressed, because a compressor's output depends on its version and a build is compared byte for byte.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(f"{ZIP_FOLDER}/{name}", EARLIEST)
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
+    """A zip of the files by their names in the folder that it unpacks into."""
+    return stored_zip({f"{ZIP_FOLDER}/{name}": content for name, content in files.items()})
 
 
 def _ranges(pyproject: str) -> list[str]:

@@ -23,8 +23,8 @@ PACKAGE = "manimgx_fonts_cjk"
 REGIONS = {"ja": "JP", "zh": "SC"}
 MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
 TO_INSTALL = (
-    "For Korean, Japanese and Chinese `pip install manimgx-fonts-cjk` or `apt install fonts-noto-cjk`; for another "
-    "script install a font that has it, such as Debian's fonts-noto-core."
+    "For Korean, Japanese and Chinese `pip install manimgx-fonts-cjk`, or `apt install fonts-noto-cjk`; for other "
+    "scripts install a font that has them, such as Debian's fonts-noto-core."
 )
 MOST = 12
 """Characters that are named."""
@@ -50,10 +50,7 @@ def set_pdf(page: Path, title: str) -> bytes:
         return made
     lacking = ", ".join(f"{one} ({unicodedata.name(one[0], 'unnamed')})" for one in _lacking(page))
     problem = f"The PDF of {title!r} can not be made: no font has {lacking}."
-    hint = (
-        "For Korean, Japanese and Chinese `pip install manimgx-fonts-cjk`, or `apt install fonts-noto-cjk`; for other"
-    )
-    raise AutograderError(problem, f"{hint} scripts install a font that has them, such as Debian's fonts-noto-core.")
+    raise AutograderError(problem, TO_INSTALL)
 
 
 def _fonts() -> Iterator[Mapping[str, Any]]:

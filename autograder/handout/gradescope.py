@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.frozen import EARLIEST
 from autograder.frozen import PATH as FIXTURES
+from autograder.zips import stored_zip
 
 NEEDED = ("torch", "torchvision", "numpy", "pyyaml", "zstandard", "scikit-learn", "matplotlib", "tensorboard")
 """What the grading part imports, and what student files may."""
@@ -56,15 +54,7 @@ def gradescope_zip(
     files["setup.sh"] = SETUP.replace("@INDEX@", index).replace("@PACKAGES@", " ".join(NEEDED)).encode()
     flags = " --leaderboard" * leaderboard + " --no-sandbox" * (not sandbox)
     files["run_autograder"] = RUN.replace("@FLAGS@", flags).encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, EARLIEST)
-            entry.create_system = 3
-            executable = name in ("setup.sh", "run_autograder")
-            entry.external_attr = (0o100755 if executable else 0o100644) << 16
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
+    return stored_zip(files, executable=("setup.sh", "run_autograder"))
 
 
 def _needed(root: Path) -> Iterator[str]:

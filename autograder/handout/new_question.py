@@ -19,8 +19,8 @@ import jinja2
 from autograder.complete import FEWEST, NOT_WRITTEN, TO_WRITE
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
-from autograder.handout.annotations import BONUS_ID, CORE_ID, HEADER
-from autograder.handout.rename import demand_free
+from autograder.handout.annotations import HEADER
+from autograder.handout.rename import demand_free, demand_id
 from autograder.handout.staging import edited
 from autograder.records import STUDENT_FILES
 
@@ -120,10 +120,7 @@ def missing(root: Path, question: NewQuestion) -> Iterator[str]:
 
 
 def _demand_sense(question: NewQuestion) -> None:
-    if not BONUS_ID.fullmatch(question.id) and not CORE_ID.fullmatch(question.id):
-        raise AutograderError(
-            f"{question.id!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
-        )
+    demand_id(question.id)
     if question.file not in STUDENT_FILES:
         hint = f"Give one of {', '.join(STUDENT_FILES)}."
         raise AutograderError(f"{question.file!r} is no file that students hand in.", hint)

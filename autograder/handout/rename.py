@@ -91,12 +91,17 @@ def demand_known(root: Path, question: str, manual: bool = True) -> None:
         raise AutograderError(f"There is no question {question}.", f"Known: {', '.join(sorted(known))}.")
 
 
-def demand_free(root: Path, question: str) -> None:
-    """Raise AutograderError where the id has another form, or belongs to a question."""
+def demand_id(question: str) -> None:
+    """Raise AutograderError where this is not the form of an id."""
     if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
         raise AutograderError(
             f"{question!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
         )
+
+
+def demand_free(root: Path, question: str) -> None:
+    """Raise AutograderError where the id has another form, or belongs to a question."""
+    demand_id(question)
     manual = {one.id: one for one in load_course(root / "solutions" / "course.toml").manual}
     taken = {**naming.questions_of(root), **manual}.get(question)
     if taken:

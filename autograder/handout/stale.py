@@ -34,6 +34,12 @@ def stale(texts: Mapping[str, str], before: Mapping[str, Number], now: Mapping[s
                     yield f"{path}, line {line_number}, still says {old}, and {name} is {new}: {line.strip()}"
 
 
+def stale_in(root: Path, before: Mapping[str, Number], now: Mapping[str, Number]) -> Iterator[str]:
+    """The same of what students read, all of which is read only where a constant has moved."""
+    if any(before.get(name, new) != new for name, new in now.items()):
+        yield from stale(told(root), before, now)
+
+
 def told(root: Path) -> dict[str, str]:
     """What students read, by path: the handout's sources and the files of the zip, as this year has them."""
     shown = facts_of(root).shown

@@ -22,7 +22,7 @@ from autograder.handout.published import published_leaks
 from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values, leaks
 from autograder.handout.seeds import seed_problems
-from autograder.handout.stale import constants_written, stale, told
+from autograder.handout.stale import constants_written, stale_in
 from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
 from autograder.language.wording import Wording
@@ -120,7 +120,7 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
 
 
 def _stale(root: Path) -> Iterator[str]:
-    yield from stale(told(root), constants_written(root), constants_now(root))
+    yield from stale_in(root, constants_written(root), constants_now(root))
 
 
 def _in_english(root: Path) -> Iterator[str]:
