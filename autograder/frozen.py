@@ -24,6 +24,7 @@ from autograder.cases import common_cases
 from autograder.checks.judge import looked_at
 from autograder.errors import AutograderError
 from autograder.records import Answer, Array, Case, Question, Rubric, Value
+from autograder.syntax import PARSER
 from autograder.variants import as_written
 from autograder.zips import stored_zip
 
@@ -101,7 +102,7 @@ def same_call(one: Case, other: Case) -> bool:
 def read_fixture(path: Path) -> Fixture:
     """Raises AutograderError for a file that is missing or damaged."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        with PARSER, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
             kept = {tuple(name.split("/", 2)): arrays[name] for name in arrays.files if name != "about"}
         return _fixture(path.stem, about, kept)

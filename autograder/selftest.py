@@ -59,11 +59,12 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
     @contextmanager
     def make_worker() -> Iterator[Callable[[Part], Tally]]:
         with Grader(rubric, Limits(), zygote=zygote) as grader:
-            tester = _Tester(grader, rubric)
+            tester = _Tester(grader, Path(folder))
             yield lambda part: part(tester)
 
     total = {question.id: Tally(question) for question in rubric.graded}
-    with Zygote(SKELETON) as zygote:
+    with Zygote(SKELETON) as zygote, tempfile.TemporaryDirectory(prefix="autograde-") as folder:
+        lay_out(Path(folder), rubric)
         for tally in map_local(make_worker, parts(rubric, replays), jobs, zygote.close):
             total[tally.question.id] += tally
             advance()
@@ -86,22 +87,20 @@ def _variants(folder: str, question: Question) -> list[Variant]:
 
 
 class _Tester:
-    """One worker's grader, put to known submissions."""
+    """One worker's grader, put to known submissions; `laid_out` has the reference's files and the skeleton's."""
 
-    def __init__(self, grader: Grader, rubric: Rubric) -> None:
+    def __init__(self, grader: Grader, laid_out: Path) -> None:
         self._grader = grader
-        self._rubric = rubric
+        self._laid_out = laid_out
 
     def hand_ins(self, question: Question) -> Tally:
         """The reference's files must get full marks, the untouched skeleton's none."""
         tally = Tally(question)
-        with tempfile.TemporaryDirectory() as folder:
-            lay_out(Path(folder), self._rubric)
-            for name, share in ((REFERENCE, 1), (UNTOUCHED, 0)):
-                entry = Submission(_FIRST, Path(folder) / name)
-                (result,) = self._grader.grade(entry, [question]).questions
-                if result.score != share * result.max_score:
-                    tally.misses.append(f"the {name} gets {result.score:g} of {result.max_score:g}")
+        for name, share in ((REFERENCE, 1), (UNTOUCHED, 0)):
+            entry = Submission(_FIRST, self._laid_out / name)
+            (result,) = self._grader.grade(entry, [question]).questions
+            if result.score != share * result.max_score:
+                tally.misses.append(f"the {name} gets {result.score:g} of {result.max_score:g}")
         return tally
 
     def mistake(self, question: Question, variant: Variant) -> Tally:

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.errors import AutograderError
 from autograder.records import Answer, Calls, Case, Diagnosis, Param, QuestionResult, Variant
+from autograder.syntax import parse
 
 _TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
 _UNKNOWN = re.compile(r"(?:NameError: name|UnboundLocalError: cannot access local variable) '(\w+)'")
@@ -88,7 +89,7 @@ def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
     """
     names = dict(calls)
     edits: list[tuple[int, int, int, str]] = []
-    for name, function in _functions(ast.parse(source)):
+    for name, function in _functions(parse(source)):
         if name in names:
             edits += _renamings(source, function, dict(names[name]))
     lines = source.splitlines(keepends=True)
@@ -124,7 +125,7 @@ def arguments(source: str) -> dict[str, tuple[str, ...]]:
     """The arguments of each function of a file in order, without `self`: `SSLLoss.align_loss` has `z1` and `z2`."""
     return {
         name: tuple(argument.arg for argument in function.args.args if argument.arg != "self")
-        for name, function in _functions(ast.parse(source))
+        for name, function in _functions(parse(source))
     }
 
 

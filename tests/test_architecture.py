@@ -51,9 +51,10 @@ MAY_IMPORT = {
     ),
     "gradescope": (*NOUNS, "exports", "grader", "rubric", "store"),
     "gradebook": (*NOUNS, "collect", "moments", "points", "report", "store"),
-    "variants": NOUNS,
+    "syntax": (),
+    "variants": (*NOUNS, "syntax"),
     "reference": (*NOUNS, "sandbox", "variants"),
-    "diagnose": (*NOUNS, "cases", "checks", "reference"),
+    "diagnose": (*NOUNS, "cases", "checks", "reference", "syntax"),
 }
 """What each part of the kit may import besides itself; a part that is not here may import everything but `handout`."""
 ENTRY_POINTS = ("autograder/checks/conftest.py",)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.errors import AutograderError
+from autograder.syntax import parse
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def read_variants(folder: Path) -> tuple[Variant, ...]:
 
 
 def _read_file(path: Path) -> Iterator[Variant]:
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in parse(path.read_text("utf-8")).body:
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:

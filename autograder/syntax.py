@@ -1,0 +1,19 @@
+"""Python's parser, where several threads use it.
+
+Python 3.11 before 3.11.5 counts the depth of a syntax tree for all threads together: where the garbage collector lets
+another thread parse in between, either may raise SystemError (https://github.com/python/cpython/issues/106905).
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+
+PARSER = threading.Lock()
+"""Held by whoever parses in a worker's thread. NumPy does, for each array that it reads from a file."""
+
+
+def parse(source: str) -> ast.Module:
+    """As `ast.parse`, one thread at a time."""
+    with PARSER:
+        return ast.parse(source)
