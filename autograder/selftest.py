@@ -59,7 +59,7 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
     @contextmanager
     def make_worker() -> Iterator[Callable[[Part], Tally]]:
         with Grader(rubric, Limits(), zygote=zygote) as grader:
-            tester = _Tester(grader, Path(folder))
+            tester = _Tester(grader, rubric, Path(folder))
             yield lambda part: part(tester)
 
     total = {question.id: Tally(question) for question in rubric.graded}
@@ -89,8 +89,9 @@ def _variants(folder: str, question: Question) -> list[Variant]:
 class _Tester:
     """One worker's grader, put to known submissions; `laid_out` has the reference's files and the skeleton's."""
 
-    def __init__(self, grader: Grader, laid_out: Path) -> None:
+    def __init__(self, grader: Grader, rubric: Rubric, laid_out: Path) -> None:
         self._grader = grader
+        self._rubric = rubric
         self._laid_out = laid_out
 
     def hand_ins(self, question: Question) -> Tally:
