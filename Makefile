@@ -29,8 +29,8 @@ help:
 	@touch $@
 
 # The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
-.sample_class: tests/sample_class.py $(wildcard assignment/*.py) .venv/.installed
-	$(BIN)/python tests/sample_class.py $@
+.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py) .venv/.installed
+	$(BIN)/python -m tests.sample_class $@
 	@touch $@
 
 grade: .venv/.installed $(filter .sample_class,$(SUBMISSIONS))

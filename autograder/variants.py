@@ -89,7 +89,7 @@ def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
     """
     names = dict(calls)
     edits: list[tuple[int, int, int, str]] = []
-    for name, function in _functions(parse(source)):
+    for name, function in functions(parse(source)):
         if name in names:
             edits += _renamings(source, function, dict(names[name]))
     lines = source.splitlines(keepends=True)
@@ -125,11 +125,12 @@ def arguments(source: str) -> dict[str, tuple[str, ...]]:
     """The arguments of each function of a file in order, without `self`: `SSLLoss.align_loss` has `z1` and `z2`."""
     return {
         name: tuple(argument.arg for argument in function.args.args if argument.arg != "self")
-        for name, function in _functions(parse(source))
+        for name, function in functions(parse(source))
     }
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions and methods of a file by name: `SSLLoss.align_loss`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node

@@ -1,23 +1,21 @@
 """Makes the sample class: what `make grade` grades when nothing else is named, and what the tests grade.
 
-Every student starts from the assignment as handed out and fills stubs. `python tests/sample_class.py FOLDER` writes
+Every student starts from the assignment as handed out and fills stubs. `python -m tests.sample_class FOLDER` writes
 one entry per student into FOLDER; `tests/goldens/sample_class.csv` says what each must get.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
-_STUB = r'^( *)raise NotImplementedError\("Question {} is not implemented yet"\)\n'
+from tests.course import ROOT, core_answers, filled
 
-RIGHT = {
+FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
+
+RIGHT = core_answers() | {
     "1.1": """
         z1 = self.encoder(im_aug1)
         z2 = (self.momentum_encoder if self.use_momentum_encoder else self.encoder)(im_aug2)
@@ -236,14 +234,10 @@ def write_sample_class(folder: Path) -> None:
 
 
 def hand_in(folder: Path, answers: Mapping[str, str]) -> None:
-    """The five files of the assignment with these answers in the places of the stubs."""
+    """The five files of the assignment with these answers, by published id, in the places of the stubs."""
     folder.mkdir(parents=True)
-    for name in FILES:
-        text = (ROOT / "assignment" / name).read_text("utf-8")
-        for question, answer in answers.items():
-            body = textwrap.dedent(answer).strip("\n").rstrip() + "\n"
-            fill = re.compile(_STUB.format(re.escape(question)), re.MULTILINE)
-            text = fill.sub(lambda found, body=body: textwrap.indent(body, found[1]), text)
+    skeleton = {name: (ROOT / "assignment" / name).read_text("utf-8") for name in FILES}
+    for name, text in filled(skeleton, answers).items():
         (folder / name).write_text(text, "utf-8")
 
 

@@ -1,0 +1,113 @@
+"""The course as it is in this tree, for tests that are written for the course as it was published.
+
+A test calls a question by the id that it was published with: "1.3" is the align loss. An instructor may have given it
+another id, or none; answers have the published names of arguments and rule of ties, and this year's may be others.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autograder.handout.annotations import read_stubs
+from autograder.rubric import load_rubric
+from autograder.variants import functions, vary
+from autograder.years import student_files
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = {
+    "1.1": "Model.forward",
+    "1.2": "SSLLoss.contrastive_loss",
+    "1.3": "SSLLoss.align_loss",
+    "1.4": "update_momentum_encoder",
+    "2": "KNN",
+    "3": "freeze_backbone",
+    "B1": "SSLLoss.queue_contrastive_loss",
+    "B2": "SSLLoss.barlow_twins_loss",
+    "B3": "direct_predictor",
+    "B4": "SSLLoss.pixel_consistency_loss",
+    "B5": "eigenspace_alignment",
+}
+"""Where each question of the published course stands."""
+LARGEST = {
+    "votes.max(dim=1)[1]": "(votes.shape[1] - 1 - votes.flip(1).max(dim=1)[1])",
+    "best = min(": "best = max(",
+    "torch.mode(train_labels[order], dim=1).values": "-torch.mode(-train_labels[order], dim=1).values",
+    "np.bincount(row, minlength=100).argmax()": "99 - np.bincount(row, minlength=100)[::-1].argmax()",
+}
+"""How a right answer to question 2 has the largest of several labels win, where the smallest does."""
+
+
+@cache
+def stubs() -> Mapping[str, tuple[str, str]]:
+    """Each question that this tree asks, by its function: its id, and the reference's lines as this year has them."""
+    rubric = load_rubric()
+    asked = {question.id for question in rubric.graded}
+    found = {}
+    for file, source in student_files(ROOT / "solutions", rubric.variant.name).items():
+        lines = source.splitlines(keepends=True)
+        spans = [(name, node.lineno, node.end_lineno or 0) for name, node in functions(ast.parse(source))]
+        for stub in read_stubs(source, file):
+            (name,) = (name for name, first, last in spans if first <= stub.header <= last)
+            if stub.question.id in asked:
+                found[name] = stub.question.id, textwrap.dedent("".join(lines[stub.start : stub.end - 1]))
+    return found
+
+
+@cache
+def ids() -> Mapping[str, str]:
+    """This tree's id of each question that it asks, by its published id, or by its function where it is a new one."""
+    published = {name: then for then, name in FUNCTIONS.items()}
+    return {published.get(name, name): question for name, (question, _) in stubs().items()}
+
+
+def now(published: str) -> str:
+    """This tree's id of a published question; a test of one that is not asked here has nothing to test."""
+    if published not in ids():
+        pytest.skip(f"This course does not ask question {published} of the published one.")
+    return ids()[published]
+
+
+def core_answers() -> dict[str, str]:
+    """What `solutions/` answers to the questions that are no bonus, by the names of `ids`."""
+    bonus = {question.id: question.bonus for question in load_rubric().graded}
+    published = {name: then for then, name in FUNCTIONS.items()}
+    return {published.get(name, name): lines for name, (here, lines) in stubs().items() if not bonus[here]}
+
+
+def filled(skeleton: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    """A skeleton's files with answers, by the names of `ids`, in the places of the stubs; others stay as they are."""
+    variant = load_rubric().variant
+    files = {}
+    for file, text in skeleton.items():
+        for name, answer in answers.items():
+            if name in ids():
+                text = _filled(text, ids()[name], answer if name != "2" else _by_the_rule(answer, variant.ties))
+        files[file] = vary(text, variant.calls, {}, file) if variant.calls and _parses(text) else text
+    return files
+
+
+def _filled(text: str, question: str, answer: str) -> str:
+    stub = rf'^( *)raise NotImplementedError\("Question {re.escape(question)} is not implemented yet"\)\n'
+    body = textwrap.dedent(answer).strip("\n").rstrip() + "\n"
+    return re.sub(stub, lambda found: textwrap.indent(body, found[1]), text, flags=re.MULTILINE)
+
+
+def _by_the_rule(answer: str, ties: str) -> str:
+    for smallest, largest in LARGEST.items() if ties == "largest" else ():
+        answer = answer.replace(smallest, largest)
+    return answer
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
