@@ -7,16 +7,18 @@ another id, or none; answers have the published names of arguments and rule of t
 from __future__ import annotations
 
 import ast
+import json
 import re
 import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.handout.annotations import read_stubs
-from autograder.rubric import load_rubric
+from autograder.rubric import RUBRIC_FILE, load_rubric
 from autograder.variants import functions, vary
 from autograder.years import student_files
 
@@ -42,6 +44,20 @@ LARGEST = {
     "np.bincount(row, minlength=100).argmax()": "99 - np.bincount(row, minlength=100)[::-1].argmax()",
 }
 """How a right answer to question 2 has the largest of several labels win, where the smallest does."""
+PUBLISHED = ROOT / "tests" / "goldens" / "course.json"
+
+
+@cache
+def edits() -> tuple[str, ...]:
+    """What is otherwise than in the published course, but for seed and term; nothing where it is that course."""
+    then, now = (_described(json.loads(path.read_text("utf-8"))) for path in (PUBLISHED, RUBRIC_FILE))
+    moved = [key for key in {**then, **now} if then.get(key) != now.get(key)]
+    return tuple(f"{key}: {then.get(key, 'not there')} -> {now.get(key, 'not there')}" for key in moved)
+
+
+def _described(rubric: Mapping[str, Any]) -> dict[str, str]:
+    questions = {f"question {row['id']}": f"{row['title']}, {row['points']:g} points" for row in rubric["questions"]}
+    return {**questions, "variant": rubric["variants"][0]["name"], **rubric["names"]}
 
 
 @cache

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.cases.draw import Draw
+from autograder.cases.votes import CLOSER, RULES, WEIGHED, Rule, counts, most_votes, neighbours, told_apart
 from autograder.records import Array, Case
 
 _MARGIN = 2e-2
@@ -28,10 +29,10 @@ def _public() -> Iterator[Case]:
 def _term(draw: Draw) -> Iterator[Case]:
     yield _knn("K = 1, wide", draw, 1, batch=16, features=24, train=12, classes=range(6), dtype="float64")
     yield _knn("K = 3", draw, 3, batch=32, features=6, train=20, classes=range(3))
-    yield _knn("K = 9, float64", draw, 9, batch=24, features=8, train=40, classes=range(3), dtype="float64")
+    yield _knn("K = 9", draw, 9, batch=24, features=8, train=40, classes=range(3), dtype="float64", apart=WEIGHED)
     yield _knn("K = N", draw, 13, batch=8, features=4, train=13, classes=range(3))
     yield _knn("ties K = 2", draw, 2, batch=32, features=6, train=24, classes=range(5), ties=True)
-    yield _knn("ties K = 6", draw, 6, batch=32, features=7, train=30, classes=range(4), ties=True)
+    yield _knn("ties K = 6", draw, 6, batch=32, features=7, train=30, classes=range(4), ties=True, apart=CLOSER)
     # Python's sets hold 0 to 7 in order, and 8 and 9 before them: who votes with a set gets other winners.
     yield _knn("ties, ten classes", draw, 4, batch=40, features=6, train=40, classes=range(10), ties=True)
     yield _absent("absent label 0", draw, 3, (0, 1, 2), present=(1, 2))
@@ -85,7 +86,7 @@ def _alone(name: str, draw: Draw, k: int) -> Case:
     columns, train_labels = _training(draw, features=6, train=24, classes=(0, 3), decimals=None)
 
     def agreed(similarity: Array) -> Array:
-        wanted: Array = (train_labels[_nearest(similarity, k)] == 0).all(axis=1)
+        wanted: Array = (train_labels[neighbours(similarity, k)] == 0).all(axis=1)
         return wanted
 
     queries = _queries(draw, 5, columns, None, lambda similarity: agreed(similarity) & _wide(similarity, k))
@@ -112,8 +113,11 @@ def _knn(
     dtype: str = "float32",
     decimals: int | None = None,
     ties: bool = False,
+    apart: tuple[Rule, Rule] | None = None,
 ) -> Case:
     """Queries and a training set; without `ties` one label has more votes than any other, whatever the query.
+
+    The last two queries have one winner by one rule of `apart` and another by the other.
 
     Every class is the label of a query: what happens where one is absent is a check of its own. Most queries have
     the label that wins, so that a wrong prediction lowers the count and two can not cancel out; one at least has
@@ -123,11 +127,18 @@ def _knn(
 
     def wanted(similarity: Array) -> Array:
         kept = _wide(similarity, k)
-        return kept if ties else kept & _decided(similarity, train_labels, k)
+        if not ties:
+            kept &= _decided(similarity, train_labels, k)
+        if apart is not None:
+            one, other = (rule(similarity, train_labels, k) for rule in apart)
+            kept[-2:] &= one[-2:] != other[-2:]
+        return kept
 
     queries = _queries(draw, batch, columns, decimals, wanted)
-    winners = _votes(queries @ columns, train_labels, k).argmax(axis=1)
-    labels = _labels(winners, classes)
+    similarity = queries @ columns
+    labels = _labels(most_votes(similarity, train_labels, k), classes)
+    if ties:
+        labels = told_apart(labels, np.stack([rule(similarity, train_labels, k) for rule in RULES]))
     arrays: dict[str, Array] = {"features": queries.astype(dtype), "train_features": columns.astype(dtype)}
     return Case("2", name, "knn", {**arrays, "labels": labels, "train_labels": train_labels}, {"K": k})
 
@@ -161,14 +172,9 @@ def _wide(similarity: Array, k: int) -> Array:
 
 def _decided(similarity: Array, train_labels: Array, k: int) -> Array:
     """For which queries one label has more votes than any other, `[B]`."""
-    ordered = np.sort(_votes(similarity, train_labels, k), axis=1)
+    ordered = np.sort(counts(similarity, train_labels, k), axis=1)
     decided: Array = ordered[:, -1] > ordered[:, -2]
     return decided
-
-
-def _nearest(similarity: Array, k: int) -> Array:
-    nearest: Array = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-    return nearest
 
 
 def _labels(winners: Array, classes: Sequence[int]) -> Array:
@@ -180,13 +186,6 @@ def _labels(winners: Array, classes: Sequence[int]) -> Array:
         values, counts = np.unique(kept, return_counts=True)
         labels[np.flatnonzero((labels == values[np.argmax(counts)]) & (labels == winners))[0]] = label
     return labels
-
-
-def _votes(similarity: Array, train_labels: Array, k: int) -> Array:
-    """How many votes each label has, `[B, labels]`."""
-    votes = train_labels[_nearest(similarity, k)][:, :, None] == np.arange(train_labels.max() + 1)
-    counts: Array = votes.sum(axis=1)
-    return counts
 
 
 def _unit(rows: Array, decimals: int | None) -> Array:

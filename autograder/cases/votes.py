@@ -1,0 +1,122 @@
+"""By which rules a vote may be decided, and labels by whose counts they can be told apart.
+
+A rule gets similarities `[B, N]`, the labels of the training images `[N]` and K.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from autograder.records import Array
+
+Rule = Callable[[Array, Array, int], Array]
+"""Who wins each vote, `[B]`."""
+NOBODY = -1
+"""The prediction of who lets no label win."""
+
+
+def neighbours(similarity: Array, k: int) -> Array:
+    """The K most similar training images of each query, the most similar one first: `[B, K]`."""
+    nearest: Array = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
+    return nearest
+
+
+def counts(similarity: Array, train_labels: Array, k: int) -> Array:
+    """How many votes each label has, `[B, labels]`."""
+    votes = train_labels[neighbours(similarity, k)][:, :, None] == np.arange(train_labels.max() + 1)
+    summed: Array = votes.sum(axis=1)
+    return summed
+
+
+def most_votes(similarity: Array, train_labels: Array, k: int) -> Array:
+    """The rule of the handout: the label with most votes, the smallest of several."""
+    winners: Array = counts(similarity, train_labels, k).argmax(axis=1)
+    return winners
+
+
+def _largest(similarity: Array, train_labels: Array, k: int) -> Array:
+    """The largest label of several with most votes."""
+    votes = counts(similarity, train_labels, k)
+    winners: Array = votes.shape[1] - 1 - votes[:, ::-1].argmax(axis=1)
+    return winners
+
+
+def _nearest_one(similarity: Array, train_labels: Array, k: int) -> Array:
+    """Of several labels with most votes the one that the nearest image has."""
+    return _first(neighbours(similarity, k), similarity, train_labels, k)
+
+
+def _farthest_one(similarity: Array, train_labels: Array, k: int) -> Array:
+    """Of several labels with most votes the one that the farthest of the K images has."""
+    return _first(neighbours(similarity, k)[:, ::-1], similarity, train_labels, k)
+
+
+def _more_similar(similarity: Array, train_labels: Array, k: int) -> Array:
+    """Of several labels with most votes the one whose images are more similar."""
+    return _weighted(lambda close: 1 + 1e-3 * close, similarity, train_labels, k)
+
+
+def _exponential(similarity: Array, train_labels: Array, k: int) -> Array:
+    """Votes weighted by the exponential of the similarity."""
+    return _weighted(np.exp, similarity, train_labels, k)
+
+
+def _nobody(similarity: Array, train_labels: Array, k: int) -> Array:
+    """No label wins where several have most votes."""
+    winners = most_votes(similarity, train_labels, k)
+    return np.where(_largest(similarity, train_labels, k) == winners, winners, NOBODY)
+
+
+RULES = (most_votes, _largest, _nearest_one, _farthest_one, _more_similar, _exponential, _nobody)
+"""By what a vote may be decided: the handout's rule, and what others follow."""
+WEIGHED = (most_votes, _exponential)
+CLOSER = (_nearest_one, _more_similar)
+"""Rules that differ for few queries, so that some have to be looked for."""
+
+
+def _first(order: Array, similarity: Array, train_labels: Array, k: int) -> Array:
+    """Of the labels with most votes the one that comes first in an order of images, `[B, K]`."""
+    votes = counts(similarity, train_labels, k)
+    most = votes == votes.max(axis=1, keepdims=True)
+    labels = train_labels[order]
+    place = np.take_along_axis(most, labels, axis=1).argmax(axis=1)
+    winners: Array = np.take_along_axis(labels, place[:, None], axis=1)[:, 0]
+    return winners
+
+
+def _weighted(weight: Callable[[Array], Array], similarity: Array, train_labels: Array, k: int) -> Array:
+    """Who wins where each neighbour's vote counts as much as `weight` makes of its similarity."""
+    nearest = neighbours(similarity, k)
+    votes = train_labels[nearest][:, :, None] == np.arange(train_labels.max() + 1)
+    weights = weight(np.take_along_axis(similarity, nearest, axis=1))
+    winners: Array = (weights[:, :, None] * votes).sum(axis=1).argmax(axis=1)
+    return winners
+
+
+def told_apart(labels: Array, rules: Array) -> Array:
+    """The labels, but that some queries get one that wins by another rule, so that the rules give different counts.
+
+    `rules` are the predictions by each, `[rules, B]`. Whatever the seed, a wrong count then says which was followed.
+    """
+    while True:
+        changed = max(_changed(labels, rules), key=lambda one: _told(rules, one), default=labels)
+        if _told(rules, changed) <= _told(rules, labels):
+            return labels
+        labels = changed
+
+
+def _changed(labels: Array, rules: Array) -> Iterator[Array]:
+    """The labels with one of them exchanged for that of a rule; no class goes."""
+    for query, label in enumerate(labels):
+        for other in sorted({*rules[:, query].tolist()} - {int(label), NOBODY}):
+            if (labels == label).sum() > 1:
+                changed = labels.copy()
+                changed[query] = other
+                yield changed
+
+
+def _told(rules: Array, labels: Array) -> int:
+    """How many different counts the rules give."""
+    return len({*(rules == labels).sum(axis=1).tolist()})
