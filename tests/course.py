@@ -61,8 +61,8 @@ def _described(rubric: Mapping[str, Any]) -> dict[str, str]:
 
 
 @cache
-def stubs() -> Mapping[str, tuple[str, str]]:
-    """Each question that this tree asks, by its function: its id, and the reference's lines as this year has them."""
+def stubs() -> Mapping[str, tuple[str, str, str]]:
+    """Each stub by its function: file, question and the reference's lines, as this year has them."""
     rubric = load_rubric()
     asked = {question.id for question in rubric.graded}
     found = {}
@@ -72,39 +72,43 @@ def stubs() -> Mapping[str, tuple[str, str]]:
         for stub in read_stubs(source, file):
             (name,) = (name for name, first, last in spans if first <= stub.header <= last)
             if stub.question.id in asked:
-                found[name] = stub.question.id, textwrap.dedent("".join(lines[stub.start : stub.end - 1]))
+                found[name] = file, stub.question.id, textwrap.dedent("".join(lines[stub.start : stub.end - 1]))
     return found
 
 
 @cache
 def ids() -> Mapping[str, str]:
-    """This tree's id of each question that it asks, by its published id, or by its function where it is a new one."""
-    published = {name: then for then, name in FUNCTIONS.items()}
-    return {published.get(name, name): question for name, (question, _) in stubs().items()}
+    """This tree's id of each question that it asks, by its published id, or by its function where it has none."""
+    return {_name(function): question for function, (_, question, _) in stubs().items()}
+
+
+def _name(function: str) -> str:
+    return next((then for then, name in FUNCTIONS.items() if name == function), function)
 
 
 def now(published: str) -> str:
     """This tree's id of a published question; a test of one that is not asked here has nothing to test."""
     if published not in ids():
-        pytest.skip(f"This course does not ask question {published} of the published one.")
+        pytest.skip(f"This course does not ask question {published} of the published one.", allow_module_level=True)
     return ids()[published]
 
 
 def core_answers() -> dict[str, str]:
     """What `solutions/` answers to the questions that are no bonus, by the names of `ids`."""
-    bonus = {question.id: question.bonus for question in load_rubric().graded}
-    published = {name: then for then, name in FUNCTIONS.items()}
-    return {published.get(name, name): lines for name, (here, lines) in stubs().items() if not bonus[here]}
+    rubric = load_rubric()
+    return {_name(name): lines for name, (_, question, lines) in stubs().items() if not rubric[question].bonus}
 
 
 def filled(skeleton: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
     """A skeleton's files with answers, by the names of `ids`, in the places of the stubs; others stay as they are."""
     variant = load_rubric().variant
+    places = {_name(function): (file, question) for function, (file, question, _) in stubs().items()}
     files = {}
     for file, text in skeleton.items():
         for name, answer in answers.items():
-            if name in ids():
-                text = _filled(text, ids()[name], answer if name != "2" else _by_the_rule(answer, variant.ties))
+            home, question = places.get(name, ("", ""))
+            if home == file:
+                text = _filled(text, question, answer if name != "2" else _by_the_rule(answer, variant.ties))
         files[file] = vary(text, variant.calls, {}, file) if variant.calls and _parses(text) else text
     return files
 

@@ -78,8 +78,8 @@ def in_python(source: str, old: str, new: str) -> str:
 
 
 def in_prose(text: str, old: str, new: str) -> str:
-    """Prose with another id."""
-    word = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w]|\.\d)")
+    """Prose with another id; the example of a command keeps its own."""
+    word = re.compile(rf"(?<![\w.])(?<!rename )(?<!promote )(?<!remove ){re.escape(old)}(?![\w]|\.\d)")
     text = _LIST.sub(lambda found: found[0].replace(found[1], word.sub(new, found[1])), text)
     if not old.startswith("B"):
         return text

@@ -55,7 +55,7 @@ def pages_behind(root: Path, language: str) -> Iterator[str]:
     """A line for each page and section that the language lacks, or in which it differs from the English one."""
     source = root / "handouts" / "source"
     for page in [*sorted(source.glob("*.md")), *sorted(source.glob("questions/*.md"))]:
-        if page.name not in STAFF and not page.name.startswith("instructor_"):
+        if page.name not in (*STAFF, "release.md") and not page.name.startswith("instructor_"):
             yield from _behind(page, source / language / page.relative_to(source), root)
 
 

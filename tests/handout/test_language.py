@@ -158,5 +158,6 @@ def test_a_page_that_fell_behind_is_told(tmp_path: Path, english: str, korean: s
     for name, text in pages.items():
         (tmp_path / "handouts/source" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "handouts/source" / name).write_text(text)
+    (tmp_path / "handouts/source/release.md").write_text("For the instructor.")
     found = list(translation.pages_behind(tmp_path, "ko"))
     assert len(found) == bool(told) and all(re.search(told, line) for line in found)

@@ -137,6 +137,7 @@ def test_where_an_id_stands() -> None:
     assert in_python(code, "1.3", "9") == 'A = {"9": 1.3, "2": "question 9 or 1.4; 1.3"}  # Question 9: x; 1.3\n'
     assert in_prose("questions 1.3, 1.31 and B2; 1.3", "1.3", "1.5") == "questions 1.5, 1.31 and B2; 1.3"
     assert in_prose("B2 and B21, question B2.", "B2", "5") == "question 5 and B21, question 5."
+    assert in_prose("`handout promote B2 5` of B2", "B2", "5") == "`handout promote B2 5` of question 5"
     page = '| 1.3 Align |\n[question 1.3](#question-1.3) {{ points("1.3") }} #question-1.31 1.3 s\n'
     assert (
         in_page(page, "1.3", "7") == '| 7 Align |\n[question 7](#question-7) {{ points("7") }} #question-1.31 1.3 s\n'

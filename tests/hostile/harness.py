@@ -15,6 +15,7 @@ from autograder.records import Result, Status, Submission
 from autograder.rubric import load_rubric
 from autograder.sandbox.client import Zygote
 from autograder.settings import MIB, Limits
+from tests.course import now
 from tests.hostile.attacks import DISTURBS, PRELUDE, REACHES, RETURNS, SHADOWS
 from tests.sample_class import RIGHT, ROOT, hand_in
 
@@ -34,7 +35,7 @@ class Stage:
     def __init__(self, folder: Path, grader: Grader, victim: int, port: int) -> None:
         self._folder = folder
         self._grader = grader
-        self._question = load_rubric()["1.3"]
+        self._question = load_rubric()[now("1.3")]
         self.secret = folder / "secret"
         self.restore()
         self._canary = self.secret.stat()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.course import ids
 from tests.mutation.jury import Fate, Verdict
 
 EQUIVALENT = Path(__file__).parent / "equivalent.toml"
@@ -17,11 +18,12 @@ Listed = Mapping[tuple[str, str], str]
 
 
 def read_equivalent(path: Path = EQUIVALENT) -> Listed:
-    """The list, each mutant once."""
+    """The list, each mutant once, with this course's ids; without what it does not ask."""
+    here = {question: question for question in ids().values()} | ids()
     listed: dict[tuple[str, str], str] = {}
     for entry in tomllib.loads(path.read_text("utf-8"))["equivalent"]:
-        for difference in entry["mutants"]:
-            key = (entry["question"], difference)
+        for difference in entry["mutants"] if entry["question"] in here else ():
+            key = (here[entry["question"]], difference)
             assert key not in listed, f"{path.name} has this mutant of {entry['question']} twice:\n{difference}"
             listed[key] = entry["reason"]
     return listed

@@ -10,6 +10,7 @@ import pytest
 from autograder.grader import SOLUTIONS
 from autograder.handout.annotations import read_stubs
 from autograder.rubric import load_rubric
+from tests.course import FUNCTIONS, ids, now
 from tests.mutation.jury import Fate, Verdict, try_all
 from tests.mutation.mutants import Mutant, file_mutants, mutants
 from tests.mutation.report import problems, read_equivalent, table
@@ -31,10 +32,13 @@ class SSLLoss:
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[Verdict]:
-    """Of all mutants, and then of one that ends its process and of the reference itself."""
+    """Of all mutants, and then of one that ends its process and of the reference itself.
+
+    Mutants of a question that an instructor added are for `make mutants`: a person says which of them are equivalent.
+    """
     rubric = load_rubric()
-    made = list(mutants(rubric.graded))
-    last = next(mutant for mutant in reversed(made) if mutant.question.id == "3")
+    made = list(mutants([rubric[here] for name, here in ids().items() if name in FUNCTIONS]))
+    last = next(mutant for mutant in reversed(made) if mutant.question.id == now("3"))
     source = (SOLUTIONS / last.question.file).read_text("utf-8")
     dead = replace(last, source=source.replace("    model.eval()", "    import os; os._exit(1)"))
     return list(try_all([*made, dead, replace(dead, source=source)], rubric))

@@ -11,6 +11,7 @@ from autograder.grader import SKELETON, Grader
 from autograder.records import STUDENT_FILES, Result, Status, Submission
 from autograder.rubric import load_rubric
 from autograder.settings import Limits
+from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 
 RUBRIC = load_rubric()
@@ -105,7 +106,7 @@ def test_an_import_that_cannot_be_stopped_is_waited_for_once(tmp_path: Path) -> 
     with Grader(RUBRIC, Limits(timeout=2)) as grader:
         result = grade(grader, tmp_path / "ann")
     lost = [question for question in result.questions if question.score < question.max_score]
-    assert [question.id for question in lost] == ["1.2", "1.3"]
+    assert [question.id for question in lost] == [now("1.2"), now("1.3")]
     assert all("was still running 2 s after its import began" in str(question.error) for question in lost)
     assert result.status is Status.PROBLEM
 
@@ -175,7 +176,7 @@ def test_a_package_in_the_place_of_a_file(grader: Grader, tmp_path: Path) -> Non
 def test_what_an_error_says_is_not_noted_again(grader: Grader, tmp_path: Path) -> None:
     hand_in(tmp_path / "ann", {**RIGHT, "2": "return nowhere.knn(features)"})
     prepend(tmp_path / "ann" / "validation.py", "import nowhere, elsewhere\n")
-    result = grader.grade(Submission("ann", tmp_path / "ann"), [RUBRIC["2"], RUBRIC["B5"]])
+    result = grader.grade(Submission("ann", tmp_path / "ann"), [RUBRIC[now("2")], RUBRIC[now("B5")]])
     used, untouched = result.questions
     assert "`nowhere` is not installed" in str(used.error)
     assert used.advisories == (

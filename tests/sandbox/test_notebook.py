@@ -15,6 +15,7 @@ from autograder.rubric import load_rubric
 from autograder.sandbox.cells import read_notebook
 from autograder.sandbox.notebook import Run
 from autograder.settings import CELLS, Limits
+from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 
 RUBRIC = load_rubric()
@@ -200,10 +201,10 @@ def test_what_goes_wrong_is_told_with_its_cell(grader: Grader, tmp_path: Path, r
     result = graded(grader, tmp_path / "ann", *cells, raises, freeze)
     found = {one.id: one for one in result.questions}
     assert sum(one.score for one in result.questions) == RUBRIC.max_score - 20
-    assert "KeyError" in str(found["2"].error)
-    assert "hw.ipynb, cell 4, line 2, in KNN: return {}[K]" in str(found["2"].error)
-    assert "hw.ipynb, cell 5, line 3" in str(found["3"].error)
-    assert any("hw.ipynb, cell 5, line 3: SyntaxError" in note for note in found["1.1"].advisories)
+    assert "KeyError" in str(found[now("2")].error)
+    assert "hw.ipynb, cell 4, line 2, in KNN: return {}[K]" in str(found[now("2")].error)
+    assert "hw.ipynb, cell 5, line 3" in str(found[now("3")].error)
+    assert any("hw.ipynb, cell 5, line 3: SyntaxError" in note for note in found[now("1.1")].advisories)
 
 
 def test_files_exported_from_a_notebook_get_full_marks(grader: Grader, tmp_path: Path, right: dict[str, str]) -> None:

@@ -9,15 +9,18 @@ import pytest
 
 from autograder.records import STUDENT_FILES
 from autograder.sandbox.source import Asked, Source, read_asked
+from tests.course import now
 
 SKELETON = Path(__file__).parents[2] / "assignment"
 STUB = 'raise NotImplementedError("Question {} is not implemented yet")'
-KNN = read_asked((SKELETON / "validation.py").read_text())["2"]
-ALIGN = read_asked((SKELETON / "criterion.py").read_text())["1.3"]
+KNN = read_asked((SKELETON / "validation.py").read_text())[now("2")]
+ALIGN = read_asked((SKELETON / "criterion.py").read_text())[now("1.3")]
 
 
 def source(folder: Path, asked: Asked, text: str) -> Source:
-    text = textwrap.dedent(text).replace("STUB-KNN", STUB.format("2")).replace("STUB-ALIGN", STUB.format("1.3"))
+    text = (
+        textwrap.dedent(text).replace("STUB-KNN", STUB.format(now("2"))).replace("STUB-ALIGN", STUB.format(now("1.3")))
+    )
     path = folder / "student.py"
     path.write_text(text)
     return Source(path, asked)
