@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from autograder.handout.annotations import read_stubs
+from autograder.records import STUDENT_FILES
 from autograder.rubric import RUBRIC_FILE, load_rubric
 from autograder.variants import functions, vary
 from autograder.years import student_files
@@ -91,6 +92,19 @@ def now(published: str) -> str:
     if published not in ids():
         pytest.skip(f"This course does not ask question {published} of the published one.", allow_module_level=True)
     return ids()[published]
+
+
+@cache
+def written() -> frozenset[str]:
+    """Every function of the five files of `solutions/`, asked, given or absent."""
+    sources = [(ROOT / "solutions" / file).read_text("utf-8") for file in STUDENT_FILES]
+    return frozenset(name for source in sources for name, _ in functions(ast.parse(source)))
+
+
+def needs(published: str) -> pytest.MarkDecorator:
+    """Marks a test of a published question's own code: where the question was removed there is nothing to test."""
+    gone = FUNCTIONS[published] not in written()
+    return pytest.mark.skipif(gone, reason=f"Question {published} of the published course was removed.")
 
 
 def core_answers() -> dict[str, str]:

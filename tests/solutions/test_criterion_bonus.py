@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from lightly.loss import BarlowTwinsLoss
 from torch import Tensor
 
-from criterion import SSLLoss, pixel_contrastive_loss, positive_pixels
+import criterion as losses
+from criterion import SSLLoss
+from tests.course import needs
 
 
 def rows(*shape: int, seed: int = 0) -> Tensor:
@@ -18,6 +20,7 @@ def rows(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=generator, dtype=torch.float64).requires_grad_()
 
 
+@needs("B1")
 @pytest.mark.parametrize("temperature", [0.07, 0.5])
 def test_queue_loss_equals_the_loops(temperature: float) -> None:
     q, k, queue = rows(5, 8), rows(5, 8, seed=1), rows(8, 11, seed=2)
@@ -32,12 +35,14 @@ def test_queue_loss_equals_the_loops(temperature: float) -> None:
     assert q.grad is not None and q.grad.any() and k.grad is None and queue.grad is None
 
 
+@needs("B1")
 def test_a_collapsed_queue_gives_the_logarithm_of_its_size() -> None:
     same = torch.ones(4, 8)
     loss = SSLLoss().queue_contrastive_loss(same, same, F.normalize(torch.ones(8, 4096), dim=0))
     assert loss.item() == pytest.approx(math.log(4097))
 
 
+@needs("B2")
 @pytest.mark.parametrize(("count", "width"), [(2, 3), (16, 8), (64, 128)])
 def test_barlow_twins_equals_lightly(count: int, width: int) -> None:
     z1, z2 = rows(count, width), rows(count, width, seed=1)
@@ -51,6 +56,7 @@ def test_barlow_twins_equals_lightly(count: int, width: int) -> None:
     assert criterion.barlow_twins_loss(z1, z2) < loss
 
 
+@needs("B2")
 def test_barlow_twins_of_constant_features_is_their_number() -> None:
     assert SSLLoss().barlow_twins_loss(torch.ones(8, 5), torch.ones(8, 5)).item() == pytest.approx(5.0)
 
@@ -76,16 +82,18 @@ def positive_by_loops(grid1: Tensor, grid2: Tensor, threshold: float) -> Tensor:
     return torch.tensor(near)
 
 
+@needs("B4")
 def test_positive_pixels_equal_the_loops() -> None:
     grid1, grid2 = grids(20)
     grid2[0] += 10  # crops that do not overlap
-    positive = positive_pixels(grid1, grid2, 0.7)
+    positive = losses.positive_pixels(grid1, grid2, 0.7)
     expected = torch.stack([positive_by_loops(a, b, 0.7) for a, b in zip(grid1, grid2, strict=True)])
     assert torch.equal(positive, expected)
     share = positive.double().mean()
     assert 0 < share < 0.3 and not positive.any(dim=(1, 2)).all()
 
 
+@needs("B4")
 def test_pixel_consistency_equals_the_loops() -> None:
     y1, y2, x1, x2 = (rows(20, 4, 3, 3, seed=seed) for seed in range(4))
     grid1, grid2 = grids(20)
@@ -105,22 +113,26 @@ def test_pixel_consistency_equals_the_loops() -> None:
     assert y1.grad.any() and y2.grad.any() and x1.grad is None and x2.grad is None
 
 
+@needs("B4")
 def test_crops_far_apart_have_no_positive_pair_and_a_gradient_of_zero() -> None:
     y, x = rows(2, 4, 3, 3), rows(2, 4, 3, 3, seed=1)
     grid1, _ = grids(2)
     criterion = SSLLoss()
     loss = criterion.pixel_consistency_loss(y, y, x, x, grid1, grid1 + 10)
     assert loss.item() == 0 and not torch.autograd.grad(loss, y)[0].any()
-    contrast = pixel_contrastive_loss(y, x, grid1, grid1 + 10, 0.7, 0.3)
+    contrast = losses.pixel_contrastive_loss(y, x, grid1, grid1 + 10, 0.7, 0.3)
     assert contrast.item() == 0 and not torch.autograd.grad(contrast, y)[0].isnan().any()
 
 
+@needs("B4")
 def test_pixel_contrast_equals_the_loops() -> None:
     y, x = rows(6, 4, 3, 3), rows(6, 4, 3, 3, seed=1)
-    positive = positive_pixels(*grids(6), 0.7)
+    positive = losses.positive_pixels(*grids(6), 0.7)
     terms = []
     for b, i in positive.any(dim=2).nonzero().tolist():
         cosine = F.cosine_similarity(y[b].flatten(1)[:, i, None], x[b].flatten(1), dim=0).detach()
         weights = (cosine / 0.3).exp()
         terms.append(-math.log(weights[positive[b, i]].sum() / weights.sum()))
-    assert pixel_contrastive_loss(y, x, *grids(6), 0.7, 0.3).item() == pytest.approx(sum(terms) / len(terms), rel=1e-9)
+    assert losses.pixel_contrastive_loss(y, x, *grids(6), 0.7, 0.3).item() == pytest.approx(
+        sum(terms) / len(terms), rel=1e-9
+    )

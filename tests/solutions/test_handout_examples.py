@@ -10,12 +10,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+import model_factory
 import validation
 from autograder.handout.build import texts_of
 from criterion import SSLLoss
 from main import update_momentum_encoder
 from main_linclis import LinearClassifier, freeze_backbone
-from model_factory import KeyQueue, Model, direct_predictor
+from model_factory import Model
+from tests.course import needs, now
 
 ROOT = Path(__file__).parents[2]
 EYE = torch.eye(2)
@@ -24,7 +26,7 @@ EYE = torch.eye(2)
 @cache
 def section(question: str) -> str:
     """A question's section as students read it, with its slots filled."""
-    text = texts_of(ROOT)["assignment"].partition(f"{{#question-{question.lower()}}}")[2].partition("\n## ")[0]
+    text = texts_of(ROOT)["assignment"].partition(f"{{#question-{now(question).lower()}}}")[2].partition("\n## ")[0]
     return text.replace("−", "-")
 
 
@@ -46,6 +48,7 @@ def test_forward(row: str, momentum: bool, predictor: bool) -> None:
     assert f"| {row} | {cells} |" in text
 
 
+@pytest.mark.published
 def test_contrastive_loss() -> None:
     text = (ROOT / "handouts" / "source" / "questions" / "1.2.md").read_text("utf-8")
     first, second, both = (
@@ -83,6 +86,7 @@ def test_momentum_update() -> None:
         shown("1.4", model.momentum_encoder.weight.item(), digits=digits)
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("k", "right"), [(1, 1), (2, 0), (3, 1), (4, 0)])
 def test_knn(k: int, right: int) -> None:
     columns, labels = torch.tensor([[0.9, 0.8, 0.7, 0.1]]), torch.tensor([7, 2, 7, 2])
@@ -99,29 +103,34 @@ def test_freezing() -> None:
     shown("3", math.log(10), digits=3)
 
 
+@needs("B1")
 def test_queue() -> None:
     loss = SSLLoss(temperature=1.0)
     queue = torch.tensor([[0.0, -1], [1, 0]])
     shown("B1", loss.queue_contrastive_loss(torch.tensor([[1.0, 0]]), torch.tensor([[0.6, 0.8]]), queue))
     shown("B1", math.log(4097), digits=3)
-    ring = KeyQueue(2, 3)
+    ring = model_factory.KeyQueue(2, 3)
     before, ring.ptr = ring.queue.clone(), torch.tensor(2) if isinstance(ring.ptr, torch.Tensor) else 2
     ring.enqueue(EYE)
     assert torch.equal(ring.queue[:, [2, 0]], EYE) and torch.equal(ring.queue[:, 1], before[:, 1])
     assert int(ring.ptr) == 1
 
 
+@needs("B2")
+@pytest.mark.published
 def test_barlow_twins() -> None:
     z1, z2 = torch.tensor([[1.0, 1], [-1, -1]]), torch.tensor([[1.0, -1], [-1, 1]])
     shown("B2", SSLLoss().barlow_twins_loss(z1, z2))
 
 
+@needs("B3")
 def test_direct_predictor() -> None:
     correlation = torch.tensor([[2.0, 1], [1, 2]])
     for method in ("directpred", "directcopy"):
-        shown("B3", *direct_predictor(correlation, method, 0.1)[0])
+        shown("B3", *model_factory.direct_predictor(correlation, method, 0.1)[0])
 
 
+@needs("B4")
 def test_pixel_consistency() -> None:
     centres = torch.tensor([0.5, 1.5])
     grid = torch.stack([centres.expand(2, 2), centres[:, None].expand(2, 2)])[None]
@@ -132,6 +141,7 @@ def test_pixel_consistency() -> None:
     shown("B4", loss, 0.7 * math.sqrt(2), digits=2)
 
 
+@needs("B5")
 def test_alignment() -> None:
     found = validation.eigenspace_alignment(torch.tensor([[3.0, 0], [0, 1]]), torch.tensor([[1.0, 1], [0, 1]]))
     assert found[0] == 1

@@ -16,6 +16,7 @@ import data
 import engine
 import main as pretraining
 import validation
+from flags import PRESETS
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]
 FLAGS += ["--learning_rate=0.1", "--print_freq=1000"]
@@ -65,7 +66,7 @@ CASES = {
 """Epochs, image size, margin, and flags beside the preset's."""
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name in CASES if name in PRESETS])
 def test_features_become_better_than_random_ones(name: str, tmp_path: Path) -> None:
     epochs, img_dim, margin, more = CASES[name]
     before, after, measures = train(tmp_path, epochs, img_dim, f"--method={name}", *more)

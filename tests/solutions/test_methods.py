@@ -13,10 +13,11 @@ import data
 import engine
 import flags
 import methods
+import model_factory
 import monitor
 import training
 from main import update_momentum_encoder
-from model_factory import direct_predictor
+from tests.course import needs
 from views import RandomView
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=16"]
@@ -104,6 +105,7 @@ def test_without_momentum_encoder_symmetric_changes_nothing() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
 
+@needs("B1")
 def test_the_dictionary_takes_the_keys_after_the_step() -> None:
     method, batch = method_and_batch("--method=moco-queue", "--queue_batches=3")
     before = method.dictionary.queue.clone()
@@ -118,6 +120,7 @@ def test_the_dictionary_takes_the_keys_after_the_step() -> None:
     assert torch.equal(method.dictionary.queue[:, 16:], before[:, 16:])
 
 
+@needs("B3")
 def test_directpred_follows_the_correlation_and_sets_the_predictor_when_it_is_due() -> None:
     method, batch = method_and_batch("--method=directpred", "--predictor_freq=2", "--rho=0.25")
     with torch.no_grad():
@@ -130,7 +133,9 @@ def test_directpred_follows_the_correlation_and_sets_the_predictor_when_it_is_du
     loss_of(method, batch)
     method.after_step(update_momentum_encoder)
     torch.testing.assert_close(method.correlation.value, 0.25 * first + 0.75 * first)
-    torch.testing.assert_close(method.model.predictor.weight.data, direct_predictor(first, "directpred", 0.1))
+    torch.testing.assert_close(
+        method.model.predictor.weight.data, model_factory.direct_predictor(first, "directpred", 0.1)
+    )
 
 
 def test_symmetric_predictors_are() -> None:

@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model_factory import KeyQueue, Model, direct_predictor
+import model_factory
+from model_factory import Model
+from tests.course import needs
 
 
 def build(momentum: bool, predictor: bool) -> Model:
@@ -66,16 +68,18 @@ def test_real_networks_give_embeddings_of_the_asked_width() -> None:
     assert out["z1"].requires_grad and not out["z2"].requires_grad
 
 
+@needs("B1")
 def test_the_queue_starts_normalised_and_is_saved_but_not_trained() -> None:
-    queue = KeyQueue(8, 10)
+    queue = model_factory.KeyQueue(8, 10)
     torch.testing.assert_close(queue.queue.norm(dim=0), torch.ones(10))
     assert queue.queue.shape == (8, 10) and set(queue.state_dict()) == {"queue", "ptr"}
     assert not list(queue.parameters())
 
 
+@needs("B1")
 @pytest.mark.parametrize("sizes", [(4, 4, 4), (3, 3, 3, 3), (10, 1), (7, 9)])
 def test_keys_replace_the_oldest_around_the_end(sizes: tuple[int, ...]) -> None:
-    queue = KeyQueue(2, 10)
+    queue = model_factory.KeyQueue(2, 10)
     columns, at = list(queue.queue.T.clone()), 0
     for index, count in enumerate(sizes):
         keys = torch.arange(2.0 * count).view(count, 2) + 100 * index
@@ -86,9 +90,10 @@ def test_keys_replace_the_oldest_around_the_end(sizes: tuple[int, ...]) -> None:
     assert torch.equal(queue.queue, torch.stack(columns).T) and int(queue.ptr) == at % 10
 
 
+@needs("B1")
 def test_more_keys_than_places_are_refused() -> None:
     with pytest.raises(ValueError, match="more keys"):
-        KeyQueue(2, 10).enqueue(torch.zeros(11, 2))
+        model_factory.KeyQueue(2, 10).enqueue(torch.zeros(11, 2))
 
 
 def correlation_of(eigenvalues: list[float]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -96,16 +101,18 @@ def correlation_of(eigenvalues: list[float]) -> tuple[torch.Tensor, torch.Tensor
     return basis @ torch.diag(torch.tensor(eigenvalues, dtype=torch.float64)) @ basis.T, basis
 
 
+@needs("B3")
 @pytest.mark.parametrize("scale", [0.3, 1.0, 40.0])
 def test_directpred_takes_roots_of_eigenvalues(scale: float) -> None:
     correlation, basis = correlation_of([scale, 0.25 * scale, -1e-9])
     expected = basis @ torch.diag(torch.tensor([1.1, 0.6, 0.1], dtype=torch.float64)) @ basis.T
-    torch.testing.assert_close(direct_predictor(correlation, "directpred", 0.1), expected)
+    torch.testing.assert_close(model_factory.direct_predictor(correlation, "directpred", 0.1), expected)
 
 
+@needs("B3")
 def test_directcopy_divides_by_the_largest_eigenvalue() -> None:
     correlation, _ = correlation_of([4.0, 1.0, 0.5])
     expected = correlation / 4 + 0.3 * torch.eye(3, dtype=torch.float64)
-    torch.testing.assert_close(direct_predictor(correlation, "directcopy", 0.3), expected)
+    torch.testing.assert_close(model_factory.direct_predictor(correlation, "directcopy", 0.3), expected)
     with pytest.raises(ValueError, match="directpred or directcopy"):
-        direct_predictor(correlation, "copy", 0.3)
+        model_factory.direct_predictor(correlation, "copy", 0.3)

@@ -11,7 +11,10 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import nn
 
-METHODS = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
+from flags import PRESETS
+
+SPREAD = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
+METHODS = [name for name in SPREAD if name in PRESETS]
 FLAGS = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=32", "--device=cpu"]
 FLAGS += ["--epochs=2", "--eval_freq=2", "--momentum=0", "--weight_decay=0"]
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import validation
+from tests.course import needs
 
 
 def unit_rows(count: int, width: int = 8, seed: int = 0) -> Tensor:
@@ -80,6 +81,7 @@ def test_collapse_is_measured() -> None:
     assert validation.effective_rank(healthy) > 60 and validation.effective_rank(line) == pytest.approx(1, abs=0.01)
 
 
+@needs("B5")
 def test_alignment_is_one_for_shared_eigenvectors_and_ordered_by_eigenvalue() -> None:
     basis, _ = torch.linalg.qr(torch.randn(4, 4, dtype=torch.float64))
     correlation = basis @ torch.diag(torch.tensor([1.0, 5.0, 3.0, 2.0], dtype=torch.float64)) @ basis.T
