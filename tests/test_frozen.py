@@ -66,6 +66,7 @@ def test_every_shared_case_is_kept_and_nobodys_own(question: object) -> None:
     assert checks and checks <= known
 
 
+@pytest.mark.published
 def test_what_is_written_is_read_and_bytes_depend_on_nothing_else() -> None:
     question = RUBRIC["1.3"]
     kept = read_fixture(FOLDER / "1.3.npz")
@@ -85,6 +86,7 @@ def tampered(folder: Path, change: Callable[[Fixture], Fixture]) -> Fixtures:
     return Fixtures(RUBRIC, folder)
 
 
+@pytest.mark.published
 def test_answers_are_compared_with_the_fixtures_on_their_inputs(tmp_path: Path) -> None:
     """Both are off here by what no check minds; where the reference itself would lose points, nobody is graded."""
 
@@ -123,6 +125,7 @@ def test_answers_are_compared_with_the_fixtures_on_their_inputs(tmp_path: Path) 
             opened.answers(question)
 
 
+@pytest.mark.published
 def test_without_a_folder_nothing_is_kept() -> None:
     live, (case, *_) = Fixtures(RUBRIC, None), common_cases("1.3", RUBRIC.seed)
     assert live.cases("1.3") == common_cases("1.3", RUBRIC.seed)
@@ -162,6 +165,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("spoil", "message"), REFUSED.items(), ids=[spoil.__name__ for spoil in REFUSED])
 def test_what_does_not_fit_is_refused(tmp_path: Path, spoil: Callable[[Path], Rubric], message: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "fixtures")

@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from autograder.grader import Grader
 from autograder.records import Status, Submission
 from autograder.remote import grade_packed, pack
@@ -15,6 +17,7 @@ from autograder.worker import Task
 from tests.sample_class import RIGHT, hand_in
 
 
+@pytest.mark.published
 def test_a_wrong_answer_is_asked_again_alone_and_that_answer_counts(tmp_path: Path) -> None:
     spoils = f"\n        globals()['SPOILT'] = True{RIGHT['1.2']}"
     spoilt = f"\n        if 'SPOILT' in globals():\n            return z1.sum(){RIGHT['1.3']}"
@@ -25,6 +28,7 @@ def test_a_wrong_answer_is_asked_again_alone_and_that_answer_counts(tmp_path: Pa
     assert [question.score for question in result.questions] == [20, 10]
 
 
+@pytest.mark.published
 def test_what_was_passed_over_is_told_here_and_on_a_cluster(tmp_path: Path) -> None:
     hand_in(tmp_path / "one", RIGHT)
     (tmp_path / "one" / "data").symlink_to("/")

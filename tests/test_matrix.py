@@ -13,6 +13,8 @@ from autograder.cli import main
 from autograder.matrix import Row, fault_matrix
 from autograder.rubric import load_rubric
 
+pytestmark = pytest.mark.published
+
 GRADIENTS, SCALAR, INPUTS = "Gradients of both views", "The loss is a 0-d tensor", "The inputs are left as they were"
 DOUBLE = "Value in float64"
 TIES, ABSENT = "Equal counts go to the smallest label", "Labels that the batch lacks, and labels up to 99, can win"

@@ -23,6 +23,8 @@ from autograder.records import Answer, Case, CodeError, Question, Rubric, Value
 from autograder.rubric import load_rubric, select
 from autograder.sandbox import client
 
+pytestmark = pytest.mark.published
+
 RUBRIC = select(load_rubric(), ["1.3"])
 KEPT = read_fixture(FOLDER / "1.3.npz")
 Change = Callable[[Answer], Answer]

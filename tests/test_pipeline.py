@@ -15,6 +15,8 @@ from autograder import store
 from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.grader import SKELETON, SOLUTIONS
+from autograder.rubric import load_rubric
+from tests.course import ids
 from tests.sample_class import write_sample_class
 
 Golden = Callable[[str, str], None]
@@ -41,6 +43,33 @@ def result(folder: Path, student: str) -> dict:
 
 def test_everybody_gets_what_the_golden_file_says(graded: Path, golden: Golden) -> None:
     golden("sample_class.csv", (graded / "grades" / "grades.csv").read_text())
+
+
+@pytest.mark.parametrize(
+    ("student", "lost"),
+    [
+        ("perfect", ()),
+        ("right-by-einsum", ()),
+        ("right-by-loops", ()),
+        ("right-in-numpy-style", ()),
+        ("right-zipped", ()),
+        ("wrong-1.2-own-in-denominator", ("1.2",)),
+        ("wrong-1.4-swapped-coefficient", ("1.4",)),
+        ("wrong-2-votes-by-labels-present", ("2",)),
+        ("wrong-3-still-training", ("3",)),
+        ("endless-loop", ("1.3",)),
+        ("file-missing", ("3",)),
+        ("syntax-error", ("2",)),
+        ("exits-on-import", ("1.2", "1.3")),
+        ("untouched", ()),
+    ],
+)
+def test_each_loses_on_its_own_questions_only(graded: Path, student: str, lost: tuple[str, ...]) -> None:
+    """In any course: that of a clone whose questions have other ids, points and names of arguments, too."""
+    core = {question.id for question in load_rubric().graded if not question.bonus}
+    rows = [row for row in result(graded, student)["questions"] if row["id"] in core]
+    found = {row["id"] for row in rows if row["score"] < row["max_score"]}
+    assert found == (core if student == "untouched" else {ids()[question] for question in lost if question in ids()})
 
 
 def test_feedback_says_what_went_wrong(graded: Path) -> None:

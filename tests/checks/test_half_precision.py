@@ -44,6 +44,7 @@ def grader() -> Iterator[Grader]:
         yield grader
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("question_id", "mistake"), VARIANTS)
 def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mistake: str) -> None:
     rubric = load_rubric()
@@ -57,6 +58,7 @@ def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mist
     assert len(lost) == 1
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @pytest.mark.parametrize(("question_id", "answer"), [("1.2", NT_XENT), ("1.3", COSINE)])
 def test_half_precision_has_one_grade(

@@ -43,6 +43,7 @@ def lost(result: QuestionResult) -> list[str]:
     return [check.name for check in result.checks if not check.passed]
 
 
+@pytest.mark.published
 def test_the_published_linear_probe_is_right(grader: Grader, tmp_path: Path) -> None:
     result = graded(grader, tmp_path, PUBLISHED)
     assert (result.score, result.error, result.diagnosis) == (10, None, ())

@@ -24,6 +24,7 @@ def suite(folder: Path, *more: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.published
 def test_no_answer_is_skipped_and_one_reason_is_told_once(tmp_path: Path) -> None:
     hand_in(tmp_path / "student", RIGHT | {"2": "return len(labels", "1.3": "return -(z1 * z2).sum(1).mean()"})
     told = suite(tmp_path / "student")

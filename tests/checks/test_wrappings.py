@@ -13,6 +13,8 @@ from autograder.rubric import load_rubric, select
 from autograder.settings import Limits
 from tests.sample_class import RIGHT, hand_in
 
+pytestmark = pytest.mark.published
+
 COUNT = RIGHT["2"].replace(".sum().item()", ".sum()")
 
 

@@ -185,6 +185,7 @@ def test_a_name_of_any_length_and_half_an_emoji_are_taken(tmp_path: Path) -> Non
     assert cells_of(tree, "validation")[0] == name
 
 
+@pytest.mark.published
 def test_what_answers_a_question_is_shown_with_its_cell(tmp_path: Path) -> None:
     patched = "x = 1\ndef align_loss(self, z1, z2):\n    return 3\nSSLLoss.align_loss = align_loss"
     notebook(tmp_path / "in" / "hw.ipynb", STUB, f"y = 'a\u2028b'\n{KNN}", "class SSLLoss: pass", patched)

@@ -62,6 +62,7 @@ def test_the_usual_answers_get_no_advice(grader: Grader, tmp_path: Path) -> None
     assert result.score == 70
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(
     ("question", "answer", "says"),
     [
@@ -112,6 +113,7 @@ DETACHED = "return -F.cosine_similarity(z1.detach(), z2).mean()"
 IN_PLACE = "z1.mul_(2.0)\nreturn -F.cosine_similarity(z1, z2).mean()"
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

@@ -53,6 +53,7 @@ def test_two_mistakes_in_different_outputs_are_both_named(grader: Grader, tmp_pa
     assert "eval_mode_forgotten" in [one.mistake for one in found]
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -159,6 +160,7 @@ SMOOTHED = """
 """
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(
     ("question", "answer", "mistake"),
     [

@@ -13,6 +13,8 @@ from autograder.grader import SOLUTIONS, Grader
 from autograder.rubric import load_rubric
 from autograder.settings import Limits
 
+pytestmark = pytest.mark.published
+
 QUESTIONS = [question.id for question in load_rubric().graded]
 
 

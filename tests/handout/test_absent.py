@@ -12,6 +12,8 @@ from autograder.handout.build import GIVEN_FILES
 from autograder.handout.regions import keep_shown
 from autograder.records import STUDENT_FILES
 
+pytestmark = pytest.mark.published
+
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 METHODS = ("moco-queue", "moco-v2", "barlow-twins", "directpred", "directcopy", "pixcontrast", "pixpro")
 TELL = """

@@ -60,11 +60,13 @@ def found(leaky: Path) -> dict[str, Found]:
     return {one.question: one for one in search(leaky, (*LEAKS, "3"))}
 
 
+@pytest.mark.published
 def test_the_vote_without_weights_is_found(found: dict[str, Found]) -> None:
     code = "_winners(nearest_images(features, train_features.T, K)[0]"
     assert any(code in answer and ", None)" in answer for answer in found["2"].answers)
 
 
+@pytest.mark.published
 def test_a_function_that_does_its_work_in_place_is_found(found: dict[str, Found]) -> None:
     assert "blend(m, model.momentum_encoder, model.encoder)\nreturn None" in found["1.4"].answers
 

@@ -65,6 +65,7 @@ def texts(page: str) -> list[str]:
     return reader.texts
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("name", ["assignment", "points"])
 def test_pages_are_in_korean(korean: Path, name: str) -> None:
     page = (korean / "handouts" / f"{name}.html").read_text("utf-8")
@@ -75,6 +76,7 @@ def test_pages_are_in_korean(korean: Path, name: str) -> None:
     assert list(page_problems(name, page, {"points.html"})) == []
 
 
+@pytest.mark.published
 def test_points_are_read_in_korean_too(korean: Path) -> None:
     page, rubric = (korean / "handouts" / "assignment.html").read_text("utf-8"), rubric_of(korean)
     assert "문제 1.2: 대조 손실(contrastive loss) (20점)" in page
@@ -130,6 +132,7 @@ def test_english_lacks_nothing() -> None:
     assert list(missing(ROOT, "en")) == []
 
 
+@pytest.mark.published
 def test_a_sentence_that_the_table_lacks_is_told_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = ("Look here first", "{passed} of {all} public checks pass.", "The backbone is frozen", "graded by hand")
     table = {english: said for english, said in wording("ko").table.items() if english not in lacking}

@@ -83,6 +83,7 @@ def test_names_that_make_no_sense_are_refused(repository: Path, text: str, messa
     assert caught.value.hint
 
 
+@pytest.mark.published
 def test_the_homeworks_name_stands_in_one_place() -> None:
     name = load_course(ROOT / "solutions" / "course.toml").course.homework
     listed = subprocess.run(["git", "grep", "-lF", name], cwd=ROOT, capture_output=True, text=True, check=True)

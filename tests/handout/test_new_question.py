@@ -17,6 +17,8 @@ from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.staging import FILES, PARTS
 from autograder.records import STUDENT_FILES
 
+pytestmark = pytest.mark.published
+
 ROOT = Path(__file__).parents[2]
 VICREG = NewQuestion("B99", "VICReg", "criterion.py", "vicreg_loss(z1, z2)", 5)
 

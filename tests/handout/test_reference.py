@@ -37,6 +37,7 @@ def test_what_is_in_the_repository_is_what_build_makes(built: Generated) -> None
     assert [drift.path for drift in find_drift(REPOSITORY, built)] == [], "run `handout build` and commit the result"
 
 
+@pytest.mark.published
 def test_the_skeleton_fails_every_check_and_says_why(
     real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,6 +58,7 @@ def test_the_reference_passes_every_check(real: Path, load_check: Load, capsys: 
     assert status == 0, capsys.readouterr().out
 
 
+@pytest.mark.published
 def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> None:
     source = (REPOSITORY / "solutions" / "criterion.py").read_text()
     assert source.count('.masked_fill(itself, float("-inf"))') == 2
@@ -66,6 +68,7 @@ def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.C
     assert "[Hint for 1.2]" in capsys.readouterr().out
 
 
+@pytest.mark.published
 def test_no_line_of_the_reference_is_in_anything_that_students_get(built: Generated) -> None:
     text = b"\n".join(content for path, content in built.items() if path.startswith("assignment/")).decode()
     for file in STUDENT_FILES:

@@ -18,6 +18,8 @@ from autograder.handout.remove import remove
 from autograder.handout.staging import FILES, PARTS
 from autograder.records import Question
 
+pytestmark = pytest.mark.published
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -37,6 +37,7 @@ def downloaded() -> dict[Path, str]:
     }
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("file", STUDENT_FILES)
 def test_no_line_of_a_solution(file: str) -> None:
     blocks = BLOCK.findall((SOLUTIONS / file).read_text("utf-8"))
@@ -84,6 +85,7 @@ def shipped_as(folder: Path, state: str) -> tuple[Path, dict[str, bytes]]:
     return root, files
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_given_is_no_secret_and_what_is_absent_is_one(tmp_path: Path, state: str) -> None:
     root, files = shipped_as(tmp_path, state)

@@ -27,6 +27,7 @@ def problems(repository: Path, inputs: Inputs, term: str, seed: str) -> list[str
     return list(seed_problems(repository, files))
 
 
+@pytest.mark.published
 def test_the_kit_as_it_was_published_is_not_ready_for_release() -> None:
     (line,) = seed_problems(ROOT, {RUBRIC: (ROOT / RUBRIC).read_bytes()})
     assert "the kit was published" in line and "token_hex" in line
@@ -43,6 +44,7 @@ def test_a_new_term_wants_a_new_seed(repository: Path, inputs: Inputs) -> None:
     assert "first" not in (repository / RUBRIC).read_text().replace('"seed": "first"', "")
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("seed", "told"), [(load_rubric().seed, True), ("ssl-2026-fall/2027", True), ("own", False)])
 def test_grading_with_the_published_seed_is_told(seed: str, told: bool) -> None:
     assert is_published(seed) is told

@@ -92,6 +92,7 @@ def test_a_file_too_many_in_the_zip_is_found(files: dict[str, bytes]) -> None:
     ]
 
 
+@pytest.mark.published
 def test_drift_and_wrong_points_are_found(files: dict[str, bytes]) -> None:
     page = files["handouts/assignment.html"].replace(b"(20 points)", b"(25 points)")
     assert "handouts/assignment.html is changed" in found({**files, "handouts/assignment.html": page}, DRIFT)[0]

@@ -127,6 +127,7 @@ CALLS = {
 }
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("text", "told"), CALLS.items())
 def test_what_the_call_itself_says(folder: Folder, text: str, told: tuple[str, str]) -> None:
     said = folder.run(text)

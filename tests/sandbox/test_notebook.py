@@ -194,6 +194,7 @@ def test_the_five_files_as_cells_get_full_marks(
     assert [one.advisories for one in result.questions] == [()] * len(CORE)
 
 
+@pytest.mark.published
 def test_what_goes_wrong_is_told_with_its_cell(grader: Grader, tmp_path: Path, right: dict[str, str]) -> None:
     raises = "def KNN(features, train_features, labels, train_labels, K=1):\n    return {}[K]\n"
     freeze = "class A: pass\n\ndef freeze_backbone(model:\n    pass\n"

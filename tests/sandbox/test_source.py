@@ -26,6 +26,7 @@ def source(folder: Path, asked: Asked, text: str) -> Source:
     return Source(path, asked)
 
 
+@pytest.mark.published
 def test_the_skeleton_says_what_is_asked() -> None:
     assert KNN.target == "KNN"
     assert KNN.signature == "def KNN(features, train_features, labels, train_labels, K=1)"
@@ -102,6 +103,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("text", "sentence"), ELSEWHERE.items())
 def test_an_answer_elsewhere(tmp_path: Path, text: str, sentence: str | None) -> None:
     read = source(tmp_path, ALIGN, text)
@@ -110,6 +112,7 @@ def test_an_answer_elsewhere(tmp_path: Path, text: str, sentence: str | None) ->
     assert told is None if sentence is None else told is not None and sentence in told
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(
     ("parameters", "other", "reordered"),
     [
