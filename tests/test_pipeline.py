@@ -41,6 +41,7 @@ def result(folder: Path, student: str) -> dict:
     return json.loads((folder / "grades" / "results" / f"{student}.json").read_text())
 
 
+@pytest.mark.published
 def test_everybody_gets_what_the_golden_file_says(graded: Path, golden: Golden) -> None:
     golden("sample_class.csv", (graded / "grades" / "grades.csv").read_text())
 
@@ -72,6 +73,7 @@ def test_each_loses_on_its_own_questions_only(graded: Path, student: str, lost: 
     assert found == (core if student == "untouched" else {ids()[question] for question in lost if question in ids()})
 
 
+@pytest.mark.published
 def test_feedback_says_what_went_wrong(graded: Path) -> None:
     page = (graded / "grades" / "feedback" / "wrong-1.2-own-in-denominator.html").read_text()
     assert "own denominator" in page
@@ -97,6 +99,7 @@ def test_the_json_has_the_promised_keys(graded: Path) -> None:
     assert set(question["checks"][0]) == keys
 
 
+@pytest.mark.published
 def test_a_second_run_grades_only_what_changed(
     graded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,6 +120,7 @@ def test_a_second_run_grades_only_what_changed(
     assert (tmp_path / "grades" / "results" / "one.json").stat().st_mtime_ns != stamp
 
 
+@pytest.mark.published
 def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) -> None:
     shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
     assert run(tmp_path, "--question", "1.3") == 0
@@ -130,6 +134,7 @@ def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) ->
     assert {excerpt.question for excerpt in stored.excerpts} == {"1.1", "1.3", "2"}
 
 
+@pytest.mark.published
 def test_other_limits_grade_again(graded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was too slow, or needed too much memory, may no longer be."""
     shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
@@ -231,6 +236,7 @@ def test_files_that_are_not_utf8(graded: Path, tmp_path: Path) -> None:
     assert "validation.py is in Latin-1, and was read as that; save it as UTF-8." in told
 
 
+@pytest.mark.published
 def test_a_roster_lists_everybody_and_a_group_gets_one_grade(tmp_path: Path) -> None:
     """A Gradescope export as a zip: two who worked together, one alone, one who is on no list, one without anything."""
     told = [("1", ["ann", "bob"]), ("2", ["cy"]), ("3", ["xi"])]
@@ -276,6 +282,7 @@ def test_what_the_run_says_of_a_download(tmp_path: Path, capsys: pytest.CaptureF
     assert "3 submissions: 3 problem." in said and "1 student handed in nothing." in said
 
 
+@pytest.mark.published
 def test_lateness_and_points_by_hand_are_on_every_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, name in ((7, "Ann"), (8, "Bo")):
         folder = tmp_path / "in" / f"{name}_{number}_assignsubmission_file"

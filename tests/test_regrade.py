@@ -11,6 +11,8 @@ from autograder.cli import main
 from autograder.grader import SKELETON, SOLUTIONS
 from autograder.summary import MOST_LINES
 
+pytestmark = pytest.mark.published
+
 
 def grade(folder: Path, *flags: str) -> int:
     return main([str(folder / "class"), "--output", str(folder / "grades"), "--question", "1.3", *flags])

@@ -48,6 +48,7 @@ def test_what_is_not_as_it_must_be_is_told() -> None:
     ]
 
 
+@pytest.mark.published
 def test_a_fault_is_an_exit_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -155,6 +155,7 @@ def test_this_years_answers_get_full_marks(graded: Mapping[str, Mapping[str, Que
     }
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("student", ["files", "lines"])
 def test_last_years_answers_lose_points_and_are_recognised(
     graded: Mapping[str, Mapping[str, QuestionResult]], student: str
@@ -164,6 +165,7 @@ def test_last_years_answers_lose_points_and_are_recognised(
         assert [found.mistake for found in one.diagnosis] == ["matches variant 2026"], one.id
 
 
+@pytest.mark.published
 def test_last_years_rule_and_constant_are_recognised_under_this_years_names(
     graded: Mapping[str, Mapping[str, QuestionResult]],
 ) -> None:
@@ -175,6 +177,7 @@ def test_last_years_rule_and_constant_are_recognised_under_this_years_names(
     assert "the largest label" in said and "smallest label" not in said
 
 
+@pytest.mark.published
 def test_inputs_are_fresh(next_year: Path) -> None:
     assert rubric_of(next_year).seed != rubric_of(ROOT).seed
     assert set(STUDENT_FILES) == {question.file for question in rubric_of(next_year).graded}

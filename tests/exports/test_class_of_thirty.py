@@ -37,6 +37,8 @@ from tests.exports.class_of_thirty import (
 )
 from tests.test_result_json import SCHEMA
 
+pytestmark = pytest.mark.published
+
 pytestmark = pytest.mark.usefixtures("graded_once")
 
 

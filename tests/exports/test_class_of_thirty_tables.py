@@ -31,6 +31,8 @@ from tests.exports.class_of_thirty import (
 )
 from tests.gradebook.test_database import opened
 
+pytestmark = pytest.mark.published
+
 pytestmark = pytest.mark.usefixtures("graded_once")
 
 

@@ -37,6 +37,8 @@ from autograder.settings import Limits
 from autograder.store import open_output, save_result
 from tests.gradebook.test_database import opened
 
+pytestmark = pytest.mark.published
+
 CODE = {"1": 70.0, "2": 60.0, "3": 70.0, "4": 40.0, "5": 70.0, "6": 0.0}
 REPORT = {"1": 20.0, "2": 25.0, "3": 20.0, "4": 0.0, "5": 30.0}
 NAMES = {"1": "Ann Abel", "2": "Bob Berg", "3": "Cy Cruz", "4": "Di Dahl", "5": "Ed Egger", "6": "Fay Frei"}
