@@ -186,6 +186,7 @@ def text_of(part: Part) -> str:
     return text[start : min((place for place in places if place > start), default=len(text))]
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.prepare.__name__)
 def test_a_page_is_followed(tmp_path: Path, part: Part) -> None:
     place = kit(tmp_path)

@@ -98,6 +98,7 @@ def test_a_right_submission_gets_full_marks(container: Path) -> None:
     assert found["output"] == ""
 
 
+@pytest.mark.published
 def test_a_hint_is_given_and_no_expected_value_of_a_hidden_check(container: Path) -> None:
     found = finished(container, start(container, "wrong-1.2-own-in-denominator"))
     assert found["score"] == 50
@@ -108,11 +109,13 @@ def test_a_hint_is_given_and_no_expected_value_of_a_hidden_check(container: Path
     assert not any("expected" in test["output"] for test in hidden)
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("student", "score"), [("exits-on-import", 40), ("syntax-error", 60)])
 def test_what_can_not_run_costs_its_own_questions_only(container: Path, student: str, score: float) -> None:
     assert finished(container, start(container, student))["score"] == score
 
 
+@pytest.mark.published
 def test_an_endless_loop_costs_its_own_question_only(container: Path) -> None:
     """A question gets a thirteenth of the budget, and a busy machine needs the rest."""
     assert finished(container, start(container, "endless-loop", "--budget", "180"))["score"] == 60
@@ -129,6 +132,7 @@ def test_a_spent_budget_leaves_what_is_graded(container: Path) -> None:
     assert "Grading did not finish" in found["output"]
 
 
+@pytest.mark.published
 def test_being_told_to_end_leaves_a_whole_file(container: Path) -> None:
     process = start(container, "endless-loop")
     results = Path(process.args[2]) / "results" / "results.json"  # type: ignore[index]

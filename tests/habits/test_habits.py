@@ -65,6 +65,7 @@ def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
     assert len(set(IDS)) == len(IDS)
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("habit", TABLE, ids=IDS)
 def test_the_grade_is_the_deserved_one(habit: Habit, graded: dict[str, Any]) -> None:
     result = graded[student(habit)]
@@ -76,6 +77,7 @@ def test_the_grade_is_the_deserved_one(habit: Habit, graded: dict[str, Any]) -> 
     assert "/site-packages" not in told and "/autograde-" not in told
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("habit", [habit for habit in TABLE if habit.check], ids=[h.name for h in TABLE if h.check])
 def test_check_py_agrees(habit: Habit, graded: dict[str, Any], checked: dict[str, Any]) -> None:
     status, text = checked[student(habit)]

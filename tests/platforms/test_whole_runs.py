@@ -24,6 +24,7 @@ def rows(output: Path) -> list[tuple[str, str, str]]:
     return [(row["student"], row["status"], row["score"]) for row in listed]
 
 
+@pytest.mark.published
 def test_whom_the_platform_lists_without_files_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One of two assignments in a course of nbgrader's, and repositories of which one is empty."""
     for student, assignment in (("ann", "hw3"), ("ann", "hw2"), ("bob", "hw2")):
