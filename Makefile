@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods
+.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
+	@echo "make bench-naming                               how many of sixty blind wrong answers are named"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
 	@echo "make soak                                       what takes long or needs a server: learning, PostgreSQL, fuzzing, kills, attacks"
 
@@ -80,3 +81,6 @@ bench-methods: .venv/.installed
 
 mutants: .venv/.installed
 	$(BIN)/python -m tests.mutation
+
+bench-naming: .venv/.installed
+	$(BIN)/python -m tests.bench.bench_naming
