@@ -138,7 +138,7 @@ def _names(path: Path, key: str, value: object) -> Names:
 
 def _number(path: Path, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
-        raise AutograderError(f"{path}: `{key}` is not a number of points.", EXAMPLE)
+        raise AutograderError(f"{path}: `{key}` is not a number of points: {value!r}.", "Write one from 0 on.")
     return float(value)
 
 
@@ -149,9 +149,12 @@ def _points(path: Path, key: str, value: object) -> dict[str, float]:
 
 
 def _states(path: Path, key: str, value: object) -> dict[str, State]:
-    if not isinstance(value, dict) or not all(state in [*State] for state in value.values()):
-        known = ", ".join(f'"{state}"' for state in State)
-        raise AutograderError(f"{path}: `{key}` is not a table of bonus questions.", f"Write B1 = one of {known}.")
+    if not isinstance(value, dict):
+        raise AutograderError(f"{path}: `{key}` is not a table.", EXAMPLE)
+    for question, state in value.items():
+        if state not in [*State]:
+            known = ", ".join(f'"{state}"' for state in State)
+            raise AutograderError(f"{path}: [{key}] has {question} = {state!r}.", f"Write one of {known}.")
     return {question: State(state) for question, state in value.items()}
 
 

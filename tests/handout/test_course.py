@@ -55,7 +55,9 @@ def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: 
 @pytest.mark.parametrize(
     ("text", "tables", "message"),
     [
-        ("", '[bonus]\nB1 = "maybe"\n', "not a table of bonus questions"),
+        ("", '[bonus]\nB1 = "maybe"\n', r"\[bonus\] has B1 = 'maybe'"),
+        ("bonus = 3", "", "`bonus` is not a table"),
+        ("", '[points]\n"1.1" = -3\n', "`points.1.1` is not a number of points: -3"),
         ("", '[bonus]\nB7 = "asked"\n', "names question B7"),
         ("", '[bonus]\n"1.1" = "absent"\n', "and it is none"),
         ("", '[points]\n"9" = 3\n', "names question 9"),
