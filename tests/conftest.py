@@ -38,9 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, and why."""
     if edits() and not terminalreporter.config.getoption("--published"):
+        terminalreporter.write_line("This course is not the published one:")
+        for edit in edits():
+            terminalreporter.write_line(f"  {edit}")
         terminalreporter.write_line(
-            f"This course was edited: {'; '.join(edits())}. Tests that pin the published one are left out. Yours is "
-            "proved by `handout verify` and `autograde --self-test`. With --published they run, and fail."
+            "Tests that pin the published one were left out; `handout verify` and `autograde --self-test` prove yours."
         )
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from autograder.handout.annotations import read_stubs
 from autograder.records import STUDENT_FILES
-from autograder.rubric import RUBRIC_FILE, load_rubric
+from autograder.rubric import RUBRIC_FILE, is_published, load_rubric
 from autograder.variants import functions, vary
 from autograder.years import student_files
 
@@ -50,7 +50,7 @@ PUBLISHED = ROOT / "tests" / "goldens" / "course.json"
 
 @cache
 def edits() -> tuple[str, ...]:
-    """What is otherwise than in the published course, but for seed and term; nothing where it is that course."""
+    """What is otherwise than in the published course; nothing where it is that course."""
     then, now = (_described(json.loads(path.read_text("utf-8"))) for path in (PUBLISHED, RUBRIC_FILE))
     moved = [key for key in {**then, **now} if then.get(key) != now.get(key)]
     return tuple(f"{key}: {then.get(key, 'not there')} -> {now.get(key, 'not there')}" for key in moved)
@@ -58,7 +58,8 @@ def edits() -> tuple[str, ...]:
 
 def _described(rubric: Mapping[str, Any]) -> dict[str, str]:
     questions = {f"question {row['id']}": f"{row['title']}, {row['points']:g} points" for row in rubric["questions"]}
-    return {**questions, "variant": rubric["variants"][0]["name"], **rubric["names"]}
+    seed = "the published one" if is_published(rubric["seed"]) else "one of its own"
+    return {"seed": seed, **questions, "variant": rubric["variants"][0]["name"], **rubric["names"]}
 
 
 @cache
