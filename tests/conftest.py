@@ -2,7 +2,7 @@
 
 A golden file is what the product wrote when somebody last looked at it and found it right. Tests that are marked
 `published` pin what the course gives as it was published: its points, ids, words and language. In a course that was
-edited they would fail by intent; there they are left out, and the summary says how many and why.
+edited they would fail by intent; there they are left out, and the run ends with what differs.
 """
 
 from __future__ import annotations
