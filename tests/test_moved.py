@@ -22,11 +22,12 @@ from autograder.moved import MOST, Moved, find_moved, moved_table
 from autograder.records import Answer, Case, CodeError, Question, Rubric, Value
 from autograder.rubric import load_rubric, select
 from autograder.sandbox import client
+from tests.course import now
 
 pytestmark = pytest.mark.published
 
-RUBRIC = select(load_rubric(), ["1.3"])
-KEPT = read_fixture(FOLDER / "1.3.npz")
+RUBRIC = select(load_rubric(), [now("1.3")])
+KEPT = read_fixture(FOLDER / f"{now('1.3')}.npz")
 Change = Callable[[Answer], Answer]
 
 

@@ -29,6 +29,7 @@ def test_the_catalogue_is_as_large_as_promised() -> None:
     assert len(read_variants(SOLUTIONS / "equivalents")) >= 60
 
 
+@pytest.mark.published
 def test_points_of_checks_add_up_to_the_questions() -> None:
     for question in load_rubric().graded:
         assert sum(check.points for check in CHECKS if check.question == question.id) == pytest.approx(question.points)

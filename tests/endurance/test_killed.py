@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from autograder.grader import SOLUTIONS
 from autograder.previous import PREVIOUS
 from autograder.records import STUDENT_FILES
@@ -26,6 +28,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert story.survivors == 0, seed
 
 
+@pytest.mark.published
 def test_a_regrade_that_is_killed_is_compared_with_the_last_whole_run(tmp_path: Path) -> None:
     """Nobody's move is lost, however the results that were written anew lie beside those that were not."""
     make_class(tmp_path / "class", 12)

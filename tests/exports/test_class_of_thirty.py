@@ -37,9 +37,7 @@ from tests.exports.class_of_thirty import (
 )
 from tests.test_result_json import SCHEMA
 
-pytestmark = pytest.mark.published
-
-pytestmark = pytest.mark.usefixtures("graded_once")
+pytestmark = [pytest.mark.published, pytest.mark.usefixtures("graded_once")]
 
 
 def written(rows: Sequence[Sequence[str]], encoding: str, delimiter: str = ",") -> bytes:

@@ -31,9 +31,7 @@ from tests.exports.class_of_thirty import (
 )
 from tests.gradebook.test_database import opened
 
-pytestmark = pytest.mark.published
-
-pytestmark = pytest.mark.usefixtures("graded_once")
+pytestmark = [pytest.mark.published, pytest.mark.usefixtures("graded_once")]
 
 
 def table(kind: str, grades: Path, *flags: str) -> list[list[str]]:

@@ -71,7 +71,12 @@ class Stage:
         now = self.secret.stat()
         same = (now.st_mode, now.st_size, now.st_nlink) == (0o100640, len(SECRET), self._canary.st_nlink)
         good = self._grader.grade(Submission("good", self._folder / "good"), [self._question])
-        return same and good.status is Status.OK and good.score == 10 and not (self._folder / "written").exists()
+        return (
+            same
+            and good.status is Status.OK
+            and good.score == self._question.points
+            and not (self._folder / "written").exists()
+        )
 
 
 @contextlib.contextmanager

@@ -80,6 +80,7 @@ def pairs_of_a_class(seed: int, choice: int, shortest: int) -> tuple[list[Pair],
     return pairs, sum(len("".join(answer.split())) for answer in own.values())
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("shortest", [2, 4, 8])
 def test_two_copies_come_first(seed: int, shortest: int) -> None:

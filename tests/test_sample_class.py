@@ -1,0 +1,53 @@
+"""The sample class in whatever course this is: the published one, or one with other ids, points and argument names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.rubric import load_rubric
+from tests.course import ids
+from tests.sample_class import write_sample_class
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample class's grades."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample_class(folder / "class")
+    assert main([str(folder / "class"), "--output", str(folder / "grades"), "--timeout", "3"]) == 0
+    return folder / "grades"
+
+
+@pytest.mark.parametrize(
+    ("student", "lost"),
+    [
+        ("perfect", ()),
+        ("right-by-einsum", ()),
+        ("right-by-loops", ()),
+        ("right-in-numpy-style", ()),
+        ("right-zipped", ()),
+        ("wrong-1.2-own-in-denominator", ("1.2",)),
+        ("wrong-1.4-swapped-coefficient", ("1.4",)),
+        ("wrong-2-votes-by-labels-present", ("2",)),
+        ("wrong-3-still-training", ("3",)),
+        ("endless-loop", ("1.3",)),
+        ("file-missing", ("3",)),
+        ("syntax-error", ("2",)),
+        ("exits-on-import", ("1.2", "1.3")),
+        ("untouched", ()),
+    ],
+)
+def test_each_loses_on_its_own_questions_only(graded: Path, student: str, lost: tuple[str, ...]) -> None:
+    """In any course: that of a clone whose questions have other ids, points and names of arguments, too."""
+    core = {question.id for question in load_rubric().graded if not question.bonus}
+    rows = [
+        row
+        for row in json.loads((graded / "results" / f"{student}.json").read_text())["questions"]
+        if row["id"] in core
+    ]
+    found = {row["id"] for row in rows if row["score"] < row["max_score"]}
+    assert found == (core if student == "untouched" else {ids()[question] for question in lost if question in ids()})
