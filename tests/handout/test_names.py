@@ -89,4 +89,4 @@ def test_the_homeworks_name_stands_in_one_place() -> None:
     listed = subprocess.run(["git", "grep", "-lF", name], cwd=ROOT, capture_output=True, text=True, check=True)
     generated = ("assignment/", "handouts/assignment.", "handouts/points.", "handouts/report_guide.", "handouts/ta_")
     written = [path for path in listed.stdout.split() if not path.startswith(generated)]
-    assert written == ["autograder/rubric.json", "solutions/course.toml"]
+    assert written == ["autograder/rubric.json", "solutions/course.toml", "tests/goldens/course.json"]
