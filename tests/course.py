@@ -11,13 +11,14 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from autograder.handout.annotations import read_stubs
+from autograder.handout.stubs import unfilled
 from autograder.records import STUDENT_FILES
 from autograder.rubric import RUBRIC_FILE, is_published, load_rubric
 from autograder.variants import functions, vary
@@ -51,12 +52,14 @@ PUBLISHED = ROOT / "tests" / "goldens" / "course.json"
 @cache
 def edits() -> tuple[str, ...]:
     """What is otherwise than in the published course; nothing where it is that course."""
-    then, now = (_described(json.loads(path.read_text("utf-8"))) for path in (PUBLISHED, RUBRIC_FILE))
-    moved = [key for key in {**then, **now} if then.get(key) != now.get(key)]
-    return tuple(f"{key}: {then.get(key, 'not there')} -> {now.get(key, 'not there')}" for key in moved)
+    then, here = json.loads(PUBLISHED.read_text("utf-8")), described()
+    moved = [key for key in {**then, **here} if then.get(key) != here.get(key)]
+    return tuple(f"{key}: {then.get(key, 'not there')} -> {here.get(key, 'not there')}" for key in moved)
 
 
-def _described(rubric: Mapping[str, Any]) -> dict[str, str]:
+def described() -> dict[str, str]:
+    """What tests of the published course depend on, in words; `PUBLISHED` holds that of the published one."""
+    rubric = json.loads(RUBRIC_FILE.read_text("utf-8"))
     questions = {f"question {row['id']}": f"{row['title']}, {row['points']:g} points" for row in rubric["questions"]}
     seed = "the published one" if is_published(rubric["seed"]) else "one of its own"
     return {"seed": seed, **questions, "variant": rubric["variants"][0]["name"], **rubric["names"]}
@@ -124,12 +127,14 @@ def filled(skeleton: Mapping[str, str], answers: Mapping[str, str]) -> dict[str,
             home, question = places.get(name, ("", ""))
             if home == file:
                 text = _filled(text, question, answer if name != "2" else _by_the_rule(answer, variant.ties))
-        files[file] = vary(text, variant.calls, {}, file) if variant.calls and _parses(text) else text
+        with suppress(SyntaxError):  # a student's; it stays as it is
+            text = vary(text, variant.calls, {}, file)
+        files[file] = text
     return files
 
 
 def _filled(text: str, question: str, answer: str) -> str:
-    stub = rf'^( *)raise NotImplementedError\("Question {re.escape(question)} is not implemented yet"\)\n'
+    stub = rf'^( *)raise NotImplementedError\("{re.escape(unfilled(question))}"\)\n'
     body = textwrap.dedent(answer).strip("\n").rstrip() + "\n"
     return re.sub(stub, lambda found: textwrap.indent(body, found[1]), text, flags=re.MULTILINE)
 
@@ -138,11 +143,3 @@ def _by_the_rule(answer: str, ties: str) -> str:
     for smallest, largest in LARGEST.items() if ties == "largest" else ():
         answer = answer.replace(smallest, largest)
     return answer
-
-
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except SyntaxError:
-        return False
-    return True

@@ -23,7 +23,7 @@ def test_no_two_threads_parse_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
         thread = threading.current_thread()
         if thread is not threading.main_thread():
             alone.append("alone" if syntax.PARSER.locked() else f"{thread.name}: {str(arguments[0])[:60]}")
-        return parse(*arguments, **options)  # type: ignore[call-overload]
+        return parse(*arguments, **options)
 
     write_sample_class(tmp_path / "all")
     wrong = tmp_path / "class" / "wrong"

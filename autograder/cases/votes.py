@@ -23,10 +23,15 @@ def neighbours(similarity: Array, k: int) -> Array:
     return nearest
 
 
+def _votes(nearest: Array, train_labels: Array) -> Array:
+    """Whose vote goes to which label: neighbours `[B, K]` to booleans `[B, K, labels]`."""
+    votes: Array = train_labels[nearest][:, :, None] == np.arange(train_labels.max() + 1)
+    return votes
+
+
 def counts(similarity: Array, train_labels: Array, k: int) -> Array:
     """How many votes each label has, `[B, labels]`."""
-    votes = train_labels[neighbours(similarity, k)][:, :, None] == np.arange(train_labels.max() + 1)
-    summed: Array = votes.sum(axis=1)
+    summed: Array = _votes(neighbours(similarity, k), train_labels).sum(axis=1)
     return summed
 
 
@@ -89,16 +94,16 @@ def _first(order: Array, similarity: Array, train_labels: Array, k: int) -> Arra
 def _weighted(weight: Callable[[Array], Array], similarity: Array, train_labels: Array, k: int) -> Array:
     """Who wins where each neighbour's vote counts as much as `weight` makes of its similarity."""
     nearest = neighbours(similarity, k)
-    votes = train_labels[nearest][:, :, None] == np.arange(train_labels.max() + 1)
     weights = weight(np.take_along_axis(similarity, nearest, axis=1))
-    winners: Array = (weights[:, :, None] * votes).sum(axis=1).argmax(axis=1)
+    winners: Array = (weights[:, :, None] * _votes(nearest, train_labels)).sum(axis=1).argmax(axis=1)
     return winners
 
 
 def told_apart(labels: Array, rules: Array) -> Array:
-    """The labels, but that some queries get one that wins by another rule, so that the rules give different counts.
+    """The labels, but that some queries get one that wins by another rule, so that more rules give different counts.
 
-    `rules` are the predictions by each, `[rules, B]`. Whatever the seed, a wrong count then says which was followed.
+    `rules` are the predictions by each, `[rules, B]`. It ends where no single label tells one more rule apart; rules
+    that agree on every query stay equal here, and another case has to tell them.
     """
     while True:
         changed = max(_changed(labels, rules), key=lambda one: _told(rules, one), default=labels)
