@@ -16,7 +16,7 @@ from autograder.checks.judge import cases_asked, checks_of
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
 from autograder.records import Case, Question
-from autograder.variants import arguments
+from autograder.variants import heads
 
 FEWEST = {"mistakes": 6, "equivalents": 2}
 """How many known mistakes, and other right ways, a question must have."""
@@ -101,7 +101,7 @@ def _probes(root: Path, question: Question) -> Iterator[str]:
     """What the cases call must be there; the probe says how a student's function is called."""
     called = {(case.file or question.file, case.probe) for case in _all(question)}
     for file, probe in sorted(called):
-        if probe not in arguments((root / _PROBES / file).read_text(encoding="utf-8")):
+        if probe not in heads((root / _PROBES / file).read_text(encoding="utf-8")):
             yield f"{_PROBES}/{file} has no probe `{probe}`, which the cases of question {question.id} name."
 
 
@@ -135,7 +135,7 @@ def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
     functions = {
         name
         for part in question.parts
-        for name in arguments((root / "solutions" / part.file).read_text(encoding="utf-8"))
+        for name in heads((root / "solutions" / part.file).read_text(encoding="utf-8"))
     }
     own = [variant for variant in read_variants(root / "solutions" / folder) if variant.question == question.id]
     written = [variant for variant in own if TO_WRITE not in variant.hint]

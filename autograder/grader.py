@@ -18,6 +18,7 @@ from autograder.checks.registry import Answers
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
+from autograder.diagnose.another_year import matches, uses_names_of
 from autograder.diagnose.match import diagnose
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
@@ -42,7 +43,7 @@ from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
-from autograder.variants import as_asked, as_written, matches, reworded, uses_names_of
+from autograder.variants import as_asked, as_written, reworded
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 _NAMES = (
@@ -26,7 +27,8 @@ MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in nam
 _SHORTEST = 3
 """Letters of a month's name that say which it is."""
 _HALVES = {"am": 0, "오전": 0, "午前": 0, "上午": 0, "pm": 12, "오후": 12, "午後": 12, "下午": 12}
-_CLOCK = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d))?\b")
+_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::(\d\d))?(?![\d:])")
+_HOUR = re.compile(r"(\d{1,2}) ?[시時时](?: ?(\d{1,2}) ?[분分])?")
 _MERIDIEM = re.compile(r"\b([ap])\.? ?m\b")
 _NUMBERED_MONTH = re.compile(r"(\d{1,2}) ?[월月]")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
@@ -39,29 +41,47 @@ def month(word: str) -> int:
     return found.pop() if len(found) == 1 else 0
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a text says of a time, each in the order in which it stands there; `clocks` are hours and minutes."""
+
+    years: tuple[int, ...]
+    months: tuple[int, ...]
+    days: tuple[int, ...]
+    clocks: tuple[tuple[int, int], ...]
+
+
+def said(text: str) -> Said:
+    """Read `Dienstag, 2. Dezember 2025, 10:37`, in any language of the table; months are in words or `12월`.
+
+    `days` are all numbers that are nothing else.
+    """
+    text = _MERIDIEM.sub(r"\1m", unicodedata.normalize("NFKC", text).casefold())
+    text = _HOUR.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2} ", text)
+    words = re.findall(r"[^\W\d_]+", text)
+    half = next((half for name, half in _HALVES.items() if name in words), None)
+    clocks = tuple((_hour(int(hour), half), int(minute)) for hour, minute, _ in _CLOCK.findall(text))
+    numbered = tuple(map(int, _NUMBERED_MONTH.findall(text)))
+    rest = _NUMBERED_MONTH.sub(" ", _YEAR.sub(" ", _CLOCK.sub(" ", text)))
+    return Said(
+        tuple(map(int, _YEAR.findall(text))),
+        numbered or tuple(MONTHS[word] for word in words if word in MONTHS),
+        tuple(map(int, re.findall(r"\d+", rest))),
+        clocks,
+    )
+
+
 def moment(text: str) -> datetime | None:
     """The time that a cell says; None where it says none, or may say two. Without a zone it has none."""
     with suppress(ValueError):
         return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" * text.endswith(" UTC"))
-    return _in_words(_MERIDIEM.sub(r"\1m", unicodedata.normalize("NFKC", text).casefold()))
-
-
-def _in_words(text: str) -> datetime | None:
-    """`Dienstag, 2. Dezember 2025, 10:37`, in any language of the table; the month is in words, so no day can be it."""
-    clock, year, numbered = _CLOCK.search(text), _YEAR.search(text), _NUMBERED_MONTH.search(text)
-    words = re.findall(r"[^\W\d_]+", text)
-    months = [MONTHS[word] for word in words if word in MONTHS]
-    rest = _YEAR.sub(" ", _CLOCK.sub(" ", text))
-    if numbered:
-        months = [int(numbered[1])]
-        rest = _NUMBERED_MONTH.sub(" ", rest)
-    days = re.findall(r"\d+", rest)
-    if clock is None or year is None or len(months) != 1 or len(days) != 1:
-        return None
-    hour = int(clock[1])
-    halves = [half for word, half in _HALVES.items() if word in words]
-    if halves and hour <= 12:
-        hour = hour % 12 + halves[0]
-    with suppress(ValueError):
-        return datetime(int(year[1]), months[0], int(days[0]), hour, int(clock[2]), int(clock[3] or 0))
+    found = said(text)
+    if found.years and found.clocks and len(found.months) == 1 and len(found.days) == 1:
+        with suppress(ValueError):
+            return datetime(found.years[0], found.months[0], found.days[0], *found.clocks[0])
     return None
+
+
+def _hour(hour: int, half: int | None) -> int:
+    """Of 24; `half` is 0 before noon and 12 after, where that is said."""
+    return hour if half is None or hour > 12 else hour % 12 + half

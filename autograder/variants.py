@@ -11,17 +11,16 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from autograder.errors import AutograderError
-from autograder.records import Answer, Calls, Case, Diagnosis, Param, QuestionResult, Variant
+from autograder.records import Calls, Case, Param, QuestionResult, Variant
 from autograder.syntax import parse
 
 _TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
-_UNKNOWN = re.compile(r"(?:NameError: name|UnboundLocalError: cannot access local variable) '(\w+)'")
 _LABELS = ("labels", "train_labels")
 _CONSTANTS = {"barlow": ("lambd",)}
 """Which constants the reference is told where a probe calls it."""
@@ -57,28 +56,6 @@ def reworded(result: QuestionResult, variant: Variant) -> QuestionResult:
     )
     diagnosis = tuple(replace(one, hint=in_words(one.hint, variant)) for one in result.diagnosis)
     return replace(result, checks=checks, diagnosis=diagnosis)
-
-
-def matches(variant: Variant) -> Diagnosis:
-    """The finding that an answer is one to the assignment of another year."""
-    hint = f"This answers the question as the assignment of {variant.name} asked it. Read it again as it is asked now."
-    return Diagnosis(f"matches variant {variant.name}", hint)
-
-
-def uses_names_of(variant: Variant, now: Variant, given: Iterable[Answer]) -> bool:
-    """Whether the code stops at a name that an argument has in `variant` and none has now."""
-    then = {function: dict(pairs) for function, pairs in variant.calls}
-    theirs = {
-        name
-        for function, pairs in now.calls
-        for name in {then.get(function, {}).get(old, old) for old, _ in pairs} - {new for _, new in pairs}
-    }
-    unknown = {
-        found[1]
-        for answer in given
-        if answer.error is not None and (found := _UNKNOWN.match(answer.error.message)) is not None
-    }
-    return not unknown.isdisjoint(theirs)
 
 
 def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
@@ -121,12 +98,38 @@ def in_code(text: str, calls: Calls) -> str:
     return re.sub(r"`[^`\n]+`", lambda span: words.sub(lambda found: new[found[0]], span[0]), text)
 
 
-def arguments(source: str) -> dict[str, tuple[str, ...]]:
-    """The arguments of each function of a file in order, without `self`: `SSLLoss.align_loss` has `z1` and `z2`."""
+@dataclass(frozen=True)
+class Head:
+    """A function's arguments in order, without `self`, and all names that mean something to it or to its file."""
+
+    arguments: tuple[str, ...]
+    taken: frozenset[str]
+
+
+def heads(source: str) -> dict[str, Head]:
+    """Each function of a file by name: `SSLLoss.align_loss` has the arguments `z1` and `z2`."""
+    tree = parse(source)
+    known = frozenset(name for node in tree.body for name in _bound(node))
     return {
-        name: tuple(argument.arg for argument in function.args.args if argument.arg != "self")
-        for name, function in functions(parse(source))
+        name: Head(
+            tuple(argument.arg for argument in function.args.args if argument.arg != "self"),
+            known | {name for node in ast.walk(function) for name in _bound(node)},
+        )
+        for name, function in functions(tree)
     }
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that one node uses or defines."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            yield from (one.asname or one.name.partition(".")[0] for one in names)
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from autograder.constants import HOMES, with_constants
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Variant
-from autograder.variants import arguments, reword, vary
+from autograder.variants import Head, heads, reword, vary
 
 VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."
@@ -40,19 +41,41 @@ class Year:
         return reword(text, self.texts.get(path, {}), path)
 
     def variant(self, sources: Sequence[str]) -> Variant:
-        """What grading has to know; `sources` are the student files. Raises AutograderError for an unknown argument."""
-        there = {name: names for source in sources for name, names in arguments(source).items()}
+        """What grading has to know; `sources` are the student files.
+
+        Raises AutograderError for an argument that is not there, and for a new name that can not be one.
+        """
+        there = {name: head for source in sources for name, head in heads(source).items()}
         for function, renamed in self.arguments.items():
-            if function not in there or not set(renamed) <= set(there[function]):
-                problem = (
-                    f"solutions/variants.toml: variant {self.name} renames arguments of {function} that are not there."
-                )
-                raise AutograderError(problem, "Look at the function's head in solutions/.")
+            self._demand_names(function, renamed, there)
         calls = tuple(
-            (function, tuple((name, renamed.get(name, name)) for name in there[function]))
+            (function, tuple((name, renamed.get(name, name)) for name in there[function].arguments))
             for function, renamed in self.arguments.items()
         )
         return Variant(self.name, calls, self.ties, tuple(self.constants.items()))
+
+    def _demand_names(self, function: str, renamed: Mapping[str, str], there: Mapping[str, Head]) -> None:
+        """Each argument is there, and its new name means nothing else in its function."""
+        variant = f"solutions/variants.toml: variant {self.name}"
+        if function not in there:
+            problem = f"{variant} renames arguments of {function}, a function that is not there."
+            raise AutograderError(problem, f"Write one of {', '.join(sorted(there))}, or delete the line.")
+        head = there[function]
+        for old in renamed:
+            if old not in head.arguments:
+                problem = f"{variant} renames {old} of {function}, an argument that is not there."
+                raise AutograderError(problem, f"Its arguments are {', '.join(head.arguments)}.")
+        names = [renamed.get(name, name) for name in head.arguments]
+        for old, new in renamed.items():
+            if not new.isidentifier() or keyword.iskeyword(new):
+                trouble = "is no name in Python"
+            elif names.count(new) > 1:
+                trouble = "would then be the name of two arguments"
+            elif new in head.taken - renamed.keys():
+                trouble = "means something else in that function or its file"
+            else:
+                continue
+            raise AutograderError(f"{variant} renames {old} of {function} to {new!r}, which {trouble}.", "Take another.")
 
 
 def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
@@ -93,22 +116,36 @@ def switched(settings: Path, variants: Path, name: str) -> bytes:
 
 
 def _year(path: Path, name: str, row: Any) -> Year:
-    kinds: dict[str, Callable[[Any], bool]] = {
-        "ties": lambda value: value in ("smallest", "largest"),
-        "constants": lambda value: _table(value, int | float),
-        "arguments": lambda value: _table(value, dict) and all(_table(names, str) for names in value.values()),
-        "texts": lambda value: _table(value, dict) and all(_table(passages, str) for passages in value.values()),
-    }
     if not isinstance(row, dict) or not re.fullmatch(r"[\w.-]+", name):
-        raise AutograderError(f"{path}: {name} is not a variant.", HINT)
+        hint = 'A variant is a table, named by letters, digits, `_`, `.` and `-`: ["2028"].'
+        raise AutograderError(f"{path}: {name!r} is no variant.", hint)
     for key, value in row.items():
-        if key not in kinds or not kinds[key](value):
-            raise AutograderError(f"{path}: variant {name} has a wrong `{key}`.", HINT)
+        if key not in _KEYS:
+            problem = f"{path}: variant {name} has the unknown key `{key}`."
+            raise AutograderError(problem, f"Known are {', '.join(_KEYS)}; the comment at its top says what they do.")
+        fits, example = _KEYS[key]
+        if not fits(value):
+            raise AutograderError(f"{path}: variant {name} has a wrong `{key}`: {value!r}.", f"Write {example}.")
     return Year(name, **row)
 
 
-def _table(value: object, kind: Any) -> bool:
+def _is_table(value: object, kind: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(entry, kind) for entry in value.values())
+
+
+_KEYS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "ties": (lambda value: value in ("smallest", "largest"), 'ties = "smallest" or ties = "largest"'),
+    "constants": (lambda value: _is_table(value, int | float), "numbers by name: constants = { temperature = 0.4 }"),
+    "arguments": (
+        lambda value: _is_table(value, dict) and all(_is_table(names, str) for names in value.values()),
+        'new names by function and argument: "KNN" = { K = "neighbours" }',
+    ),
+    "texts": (
+        lambda value: _is_table(value, dict) and all(_is_table(passages, str) for passages in value.values()),
+        'a table for each file, ["2028".texts."solutions/main.py"], and in it "old passage" = "new passage"',
+    ),
+}
+"""What a variant may have: whether a value can be it, and an example."""
 
 
 def read_text(path: Path, hint: str) -> str:

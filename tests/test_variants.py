@@ -19,7 +19,7 @@ from autograder.handout.build import read_student_files, rubric_of
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.settings import Limits
 from autograder.variants import as_asked, as_written, in_code, in_words, reword, vary
-from autograder.years import load_years, switched
+from autograder.years import Year, load_years, switched
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))
 CALLS = (("Loss.f", (("z1", "h1"), ("z2", "h2"), ("m", "decay"))),)
@@ -92,6 +92,32 @@ def test_the_years_come_from_the_chosen_one_back(tmp_path: Path) -> None:
     settings.write_text("term = 1\n")
     with pytest.raises(AutograderError, match="no line like"):
         switched(settings, path, "3")
+
+
+@pytest.mark.parametrize(
+    ("renamed", "message"),
+    [
+        ({"f": {"m": "decay"}}, "renames arguments of f, a function that is not there"),
+        ({"Loss.f": {"n": "decay"}}, "renames n of Loss.f, an argument that is not there"),
+        ({"Loss.f": {"m": "lambda"}}, "'lambda', which is no name in Python"),
+        ({"Loss.f": {"m": "2m"}}, "'2m', which is no name"),
+        ({"Loss.f": {"z1": "h", "z2": "h"}}, "'h', which would then be the name of two arguments"),
+        ({"Loss.f": {"z1": "z2"}}, "'z2', which would then be the name of two arguments"),
+        ({"Loss.f": {"z1": "scaled"}}, "'scaled', which means something else in that function"),
+        ({"Loss.f": {"z1": "F"}}, "'F', which means something else"),
+        ({"Loss.f": {"z1": "self"}}, "'self', which means something else"),
+        ({"Loss.f": {"z1": "Loss"}}, "'Loss', which means something else"),
+    ],
+)
+def test_a_name_that_can_not_be_is_refused(renamed: Mapping[str, Mapping[str, str]], message: str) -> None:
+    with pytest.raises(AutograderError, match=re.escape(message)) as caught:
+        Year("2", arguments=renamed).variant([f"import torch.nn.functional as F\n{SOURCE}"])
+    assert caught.value.hint
+
+
+def test_two_arguments_may_change_their_names() -> None:
+    variant = Year("2", arguments={"Loss.f": {"z1": "z2", "z2": "z1"}}).variant([SOURCE])
+    assert variant.calls == (("Loss.f", (("z1", "z2"), ("z2", "z1"), ("m", "m"))),)
 
 
 @pytest.mark.parametrize(

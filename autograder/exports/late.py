@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.headings import TIME
-from autograder.moments import MONTHS, moment
+from autograder.moments import moment, said
 from autograder.records import Result
 from autograder.roster import id_cells
 from autograder.sheet import read_sheet
@@ -85,8 +84,11 @@ def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     Raises AutograderError where it can not be meant so.
     """
     hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
-    if not isinstance(table, dict) or not table.keys() <= KEYS:
-        raise AutograderError(f"[late] knows only {', '.join(sorted(KEYS))}.", hint)
+    if not isinstance(table, dict):
+        raise AutograderError("solutions/course.toml: [late] is no table.", hint)
+    if unknown := sorted(table.keys() - KEYS):
+        problem = f"solutions/course.toml: [late] has the unknown key `{unknown[0]}`."
+        raise AutograderError(problem, f"Known are {', '.join(sorted(KEYS))}.")
     due, extensions = table.get("due"), table.get("extensions", {})
     numbers = {key: table[key] for key in ("grace", "percent", "cap") if key in table}
     if not isinstance(due, datetime) or due.tzinfo is None:
@@ -100,21 +102,21 @@ def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     for key, later in (("due", 0), ("term", 1)):
         words = str(course.get(key, ""))
         if not _can_be(due, words, later):
-            problem = f"[late] takes off from {due:%d %B %Y} on, and the handout says {words}."
-            raise AutograderError(problem, "Make the dates in solutions/course.toml the same.")
+            other = "the handout is due" if key == "due" else "the term is"
+            problem = f"[late] takes off from {due:%d %B %Y, %H:%M} on, and {other} {words}."
+            raise AutograderError(problem, f"Make `{key}` and [late] in solutions/course.toml say the same.")
     return Policy(due, extensions=extensions, **numbers)
 
 
 def demand_within_term(due: str, term: str) -> None:
     """Raise AutograderError where the handout's due date, in words, is in no year that the term can have."""
-    years = {int(year) for year in re.findall(_YEAR, due)}
-    months = _months(due) or {1}
-    if years and not any(_can_be(datetime(year, min(months), 2), term, 1) for year in years):
+    told = said(due)
+    month = min(told.months, default=1)
+    if told.years and not any(_can_be(datetime(year, month, 2), term, 1) for year in told.years):
         problem = f"solutions/course.toml: `due` is {due}, and the term is {term}."
         raise AutograderError(problem, "Write this term's year in both.")
 
 
-_YEAR = r"(?<!\d)\d{4}(?!\d)"
 _LAST_MONTH = 8
 """A term may end in the year after the one that it is called by, but not in the next fall."""
 
@@ -124,28 +126,26 @@ def _is_above(value: object, most: float) -> bool:
 
 
 def _can_be(due: datetime, words: str, later: int) -> bool:
-    """Whether words can mean this date: its year, its month and its day, where they name any.
+    """Whether words can mean this time: its year, month, day and minute, where they name any.
 
-    The year may be so many years `later` than the words have it, in its first months. Midnight may be called the end of
-    the day before.
+    The year may be so many years `later` than the words have it, in its first months; then only year and month count.
+    Midnight may be called the end of the day before.
     """
-    days = (due, due - timedelta(minutes=1))
-    years = {int(year) for year in re.findall(_YEAR, words)}
-    if later and any(day.month <= _LAST_MONTH for day in days):
+    told = said(words)
+    times = (due, due - timedelta(minutes=1))
+    years = {*told.years}
+    if later and any(time.month <= _LAST_MONTH for time in times):
         years |= {year + later for year in years}
-    named: set[int] = set()
-    if not later and _months(words):
-        named = {int(day) for day in re.findall(r"(?<![\d:.])\d{1,2}(?![\d:])", words)}
-    said = (
-        (years, {day.year for day in days}),
-        (_months(words), {day.month for day in days}),
-        (named & {*range(1, 32)}, {day.day for day in days}),
-    )
-    return all(not one or one & meant for one, meant in said)
-
-
-def _months(words: str) -> set[int]:
-    return {MONTHS[word] for word in re.findall(r"[^\W\d]+", words.casefold()) if word in MONTHS}
+    named: list[tuple[Set[object], Set[object]]] = [
+        (years, {time.year for time in times}),
+        ({*told.months}, {time.month for time in times}),
+    ]
+    if told.months and not later:
+        named.append(({day for day in told.days if 1 <= day <= 31}, {time.day for time in times}))
+    if not later:
+        clocks = {(hour % 24, minute) for hour, minute in told.clocks}
+        named.append((clocks, {(time.hour, time.minute) for time in (*times, due + timedelta(minutes=1))}))
+    return all(not one or one & meant for one, meant in named)
 
 
 def read_times(path: Path) -> dict[str, datetime]:

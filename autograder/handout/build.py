@@ -127,7 +127,7 @@ def constants_now(root: Path) -> dict[str, Number]:
     """
     sources = {file: read_worded(root, f"solutions/{file}") for file in HOMES}
     found = constants_of(sources)
-    year = _years(root)[0]
+    year = years_of(root)[0]
     if unknown := sorted(year.constants.keys() - found.keys()):
         problem = (
             f"solutions/variants.toml: variant {year.name} sets {unknown[0]}, which is in none of {', '.join(HOMES)}."
@@ -139,10 +139,11 @@ def constants_now(root: Path) -> dict[str, Number]:
 def variants_of(root: Path) -> list[Variant]:
     """This year's variant, and those before it."""
     sources = [_read(root / "solutions" / file) for file in STUDENT_FILES]
-    return [year.variant(sources) for year in _years(root)]
+    return [year.variant(sources) for year in years_of(root)]
 
 
-def _years(root: Path) -> tuple[Year, ...]:
+def years_of(root: Path) -> tuple[Year, ...]:
+    """This year's variant as it is written down, then those before it, the last one first."""
     course = load_course(root / "solutions" / "course.toml")
     return load_years(root / "solutions" / VARIANTS, course.variant)
 
@@ -256,7 +257,7 @@ def source_of(root: Path, name: str) -> str:
 
 def read_worded(root: Path, path: str) -> str:
     """A file with this year's wording."""
-    return _years(root)[0].worded(_read(root / path), path)
+    return years_of(root)[0].worded(_read(root / path), path)
 
 
 def _read(path: Path) -> str:

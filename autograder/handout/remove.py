@@ -18,7 +18,7 @@ from autograder.handout.staging import edited, tidy
 from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES
-from autograder.variants import arguments
+from autograder.variants import heads
 
 LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
 """What a file of checks, of cases or of advice still holds that belongs to a question."""
@@ -47,7 +47,7 @@ def remove(root: Path, question: str) -> list[str]:
 
 def _functions(copy: Path) -> set[str]:
     files = [(copy / "solutions" / file).read_text(encoding="utf-8") for file in STUDENT_FILES]
-    return {name for text in files for name in arguments(text)}
+    return {name for text in files for name in heads(text)}
 
 
 def _out_of_solutions(copy: Path, question: str) -> None:

@@ -15,8 +15,13 @@ from pathlib import Path
 import jinja2
 from jinja2 import nodes
 
+from autograder.diagnose.catalogue import read_variants
+from autograder.handout.build import years_of
 from autograder.handout.pages import STAFF
 from autograder.language import ENGLISH, wording
+from autograder.records import Variant
+from autograder.variants import in_words
+from autograder.years import VARIANTS
 
 SPOKEN = ("solutions/check.py", "solutions/hand_in.py", "autograder/handout/pages.py", "autograder/handout/typeset.py")
 """Files of which only what goes to `tell` or `say` is meant for students."""
@@ -26,6 +31,7 @@ TOLD = (
     *("autograder/collect/counting.py", "autograder/collect/missing.py", "autograder/collect/ipynb.py"),
     *("autograder/collect/notebooks.py", "autograder/collect/scripts.py", "autograder/checks/explain.py"),
     *("autograder/checks/compare.py", "autograder/report/feedback.py", "autograder/diagnose/advisories.py"),
+    "autograder/diagnose/another_year.py",
 )
 """Files whose sentences are for students."""
 TEMPLATES = "autograder/report/templates"
@@ -49,6 +55,7 @@ def missing(root: Path, language: str) -> Iterator[str]:
             more = f"; and {len(lacking) - FIRST} more" if len(lacking) > FIRST else ""
             yield f"{path}: in English stays {quoted}{more}"
     yield from pages_behind(root, language)
+    yield from _passages_behind(root, language)
 
 
 def pages_behind(root: Path, language: str) -> Iterator[str]:
@@ -57,6 +64,19 @@ def pages_behind(root: Path, language: str) -> Iterator[str]:
     for page in [*sorted(source.glob("*.md")), *sorted(source.glob("questions/*.md"))]:
         if page.name not in (*STAFF, "release.md") and not page.name.startswith("instructor_"):
             yield from _behind(page, source / language / page.relative_to(source), root)
+
+
+def _passages_behind(root: Path, language: str) -> Iterator[str]:
+    """A line for each page of which this year's variant replaces more or fewer passages than of its translation."""
+    year = years_of(root)[0]
+    source = "handouts/source/"
+    for path in year.texts:
+        name = path.removeprefix(source).removeprefix(f"{language}/")
+        pages = (f"{source}{name}", f"{source}{language}/{name}")
+        counts = [len(year.texts.get(page, {})) for page in pages]
+        if path.startswith(source) and (root / pages[1]).is_file() and counts[0] != counts[1]:
+            problem = f"variant {year.name} replaces {counts[0]} of {pages[0]} and {counts[1]} of {pages[1]}"
+            yield f"solutions/{VARIANTS}, passages: {problem}"
 
 
 def _behind(page: Path, other: Path, root: Path) -> Iterator[str]:
@@ -90,6 +110,9 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
         found[f"{TEMPLATES}/{path.name}"] = list(_in_template(path))
     for folder, names in ((TITLES, "test_*.py"), (HINTS, "*.py")):
         found[folder] = [text for path in sorted((root / folder).glob(names)) for text in _docstrings(path)]
+    votes = [mistake.hint for mistake in read_variants(root / HINTS) if mistake.target == "KNN"]
+    for folder, texts in ((TITLES, found[TITLES]), (HINTS, votes)):
+        found[folder] = [*found[folder], *(in_words(text, Variant(ties="largest")) for text in texts)]
     return found
 
 

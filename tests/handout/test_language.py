@@ -146,6 +146,42 @@ def test_a_sentence_that_the_table_lacks_is_told_with_its_file(monkeypatch: pyte
         assert re.search(rf"^{re.escape(path)}: in English stays .*{re.escape(sentence)}", told, re.MULTILINE), path
 
 
+@pytest.mark.published
+@pytest.mark.parametrize(
+    ("folder", "lacking"),
+    [
+        ("solutions/mistakes", "The largest label is meant; look at what you go over."),
+        ("autograder/checks", "Equal counts go to the largest label"),
+        ("autograder/diagnose/another_year.py", "Read it again as it is asked now."),
+    ],
+)
+def test_what_only_a_variant_says_is_asked_for_too(monkeypatch: pytest.MonkeyPatch, folder: str, lacking: str) -> None:
+    assert list(missing(ROOT, "ko")) == []
+    table = {english: said for english, said in wording("ko").table.items() if english != lacking}
+    monkeypatch.setattr(translation, "wording", lambda language: Wording(table))
+    (line,) = missing(ROOT, "ko")
+    assert line.startswith(f"{folder}: in English stays ")
+
+
+def test_a_passage_that_a_variant_replaces_in_one_language_alone_is_told(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translation, "_sentences", lambda root: {})
+    source = repository / "handouts" / "source"
+    (source / "ko").mkdir()
+    for page in source.glob("*.md"):
+        (source / "ko" / page.name).write_text(page.read_text("utf-8"), "utf-8")
+    english, korean = '["2026".texts."handouts/source/overview.md"]\n', '["2026".texts."handouts/source/ko/overview.md"]\n'
+    for texts, told in (
+        (f'{english}"a" = "b"\n', "replaces 1 of handouts/source/overview.md and 0 of handouts/source/ko/overview.md"),
+        (f'{korean}"a" = "b"\n', "replaces 0 of handouts/source/overview.md and 1 of handouts/source/ko/overview.md"),
+        (f'{english}"a" = "b"\n{korean}"c" = "d"\n', ""),
+    ):
+        (repository / "solutions" / "variants.toml").write_text(f'["2026"]\n{texts}', "utf-8")
+        lines = [line for line in missing(repository, "ko") if "passages" in line]
+        assert [told in line for line in lines] == ([True] if told else [])
+
+
 @pytest.mark.parametrize(
     ("english", "korean", "told"),
     [
