@@ -171,10 +171,10 @@ def test_a_passage_that_a_variant_replaces_in_one_language_alone_is_told(
     (source / "ko").mkdir()
     for page in source.glob("*.md"):
         (source / "ko" / page.name).write_text(page.read_text("utf-8"), "utf-8")
-    english, korean = '["2026".texts."handouts/source/overview.md"]\n', '["2026".texts."handouts/source/ko/overview.md"]\n'
+    english, korean = '["2026".texts."handouts/source/running.md"]\n', '["2026".texts."handouts/source/ko/running.md"]\n'
     for texts, told in (
-        (f'{english}"a" = "b"\n', "replaces 1 of handouts/source/overview.md and 0 of handouts/source/ko/overview.md"),
-        (f'{korean}"a" = "b"\n', "replaces 0 of handouts/source/overview.md and 1 of handouts/source/ko/overview.md"),
+        (f'{english}"a" = "b"\n', "replaces 1 of handouts/source/running.md and 0 of handouts/source/ko/running.md"),
+        (f'{korean}"a" = "b"\n', "replaces 0 of handouts/source/running.md and 1 of handouts/source/ko/running.md"),
         (f'{english}"a" = "b"\n{korean}"c" = "d"\n', ""),
     ):
         (repository / "solutions" / "variants.toml").write_text(f'["2026"]\n{texts}', "utf-8")
