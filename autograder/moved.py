@@ -74,7 +74,9 @@ class Moved:
 
 def find_moved(rubric: Rubric, source: Source, folder: Path, common: Callable[[str, str], Sequence[Case]]) -> Moved:
     """Compare the reference with the fixtures in `folder`; `common` draws a question's cases from the seed."""
-    moved, fresh_inputs = Moved(), 0
+    moved = Moved()
+    kept_ids: list[str] = []
+    drawn_anew: list[str] = []
     for question in rubric.graded:
         asked = [as_written(case, rubric.variant) for case in common(question.id, rubric.seed)]
         if not asked:
@@ -85,8 +87,10 @@ def find_moved(rubric: Rubric, source: Source, folder: Path, common: Callable[[s
         before = by_name(source.answers(question, list(kept.cases.values())))
         rows = [*_useless(question, {**before, **now}, kept.cases), *_rows(question, kept.answers, before)]
         other = _other(asked, kept.cases)
+        if kept.cases:
+            kept_ids.append(question.id)
         if kept.cases and kept.seed != rubric.seed:
-            fresh_inputs += 1
+            drawn_anew.append(question.id)
         elif not kept.cases:
             moved.new.append(f"Question {question.id} has no fixture yet: {len(asked)} cases are new.")
         elif other:
@@ -95,8 +99,13 @@ def find_moved(rubric: Rubric, source: Source, folder: Path, common: Callable[[s
         moved.wrong |= any(_unusable(answer) for answer in now.values())
         if (rows or other or kept.seed != rubric.seed) and not moved.wrong:
             moved.files[f"{PATH}/{path.name}"] = fixture_bytes(question, rubric.seed, asked, list(now.values()))
-    if fresh_inputs:
-        moved.new.append(f"Another seed or variant: the hidden cases of {fresh_inputs} questions have fresh inputs.")
+    if drawn_anew == kept_ids and drawn_anew:
+        moved.new.append("Another seed or variant: the hidden cases of all questions have fresh inputs.")
+    else:
+        moved.new += [
+            f"Question {question} was built last with another seed or variant: its hidden cases have fresh inputs."
+            for question in drawn_anew
+        ]
     return moved
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.names import Names
-from autograder.records import Question, Rubric, Variant
+from autograder.records import STUDENT_FILES, Question, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"
@@ -87,6 +88,16 @@ def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
     """The rubric with only the named questions to grade (all, where none is named); raises AutograderError."""
     known = [question.id for question in rubric.graded]
     unknown = [name for name in ids if name not in known]
+    if unbuilt := [name for name in unknown if _has_stub(name)]:
+        problem = f"Question {unbuilt[0]} stands in solutions/ and is not built yet."
+        raise AutograderError(problem, "`handout build --accept` builds it, or says in which file which step is missing.")
     if unknown:
         raise AutograderError(f"There is no question {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
     return replace(rubric, questions=tuple(question for question in rubric.graded if not ids or question.id in ids))
+
+
+def _has_stub(question: str) -> bool:
+    """Whether a student file has a question's header."""
+    header = re.compile(rf"^ *### Question {re.escape(question)}:", re.MULTILINE)
+    paths = [COURSE_FILE.parent / file for file in STUDENT_FILES]
+    return any(path.is_file() and header.search(path.read_text("utf-8", errors="replace")) for path in paths)

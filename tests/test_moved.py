@@ -16,7 +16,7 @@ from autograder.cases import common_cases
 from autograder.cli import main
 from autograder.console import make_console
 from autograder.errors import AutograderError
-from autograder.frozen import FOLDER, read_fixture
+from autograder.frozen import FOLDER, fixture_bytes, read_fixture
 from autograder.grader import SOLUTIONS
 from autograder.moved import MOST, Moved, find_moved, moved_table
 from autograder.records import Answer, Case, CodeError, Question, Rubric, Value
@@ -38,7 +38,8 @@ class Replay:
     change: Change = lambda answer: answer
 
     def answers(self, question: Question, cases: Sequence[Case], /) -> list[Answer]:
-        return [self.change(KEPT.answers.get(case.name, Answer(case.name))) for case in cases]
+        kept = read_fixture(FOLDER / f"{question.id}.npz").answers
+        return [self.change(kept.get(case.name, Answer(case.name))) for case in cases]
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +140,20 @@ def test_a_question_shows_so_many_rows_and_a_count() -> None:
 def test_another_seed_is_one_sentence() -> None:
     found = moved(rubric=replace(RUBRIC, seed="next term"))
     assert found.rows == [] and found.new == [
-        "Another seed or variant: the hidden cases of 1 questions have fresh inputs."
+        "Another seed or variant: the hidden cases of all questions have fresh inputs."
+    ]
+
+
+def test_a_question_that_was_left_out_when_the_seed_changed_is_named(tmp_path: Path) -> None:
+    """Of two questions one has a fixture of an earlier seed."""
+    two = replace(RUBRIC, questions=tuple(one for one in load_rubric().graded if one.id in (now("1.3"), now("1.4"))))
+    for question in two.graded:
+        kept = read_fixture(FOLDER / f"{question.id}.npz")
+        seed = two.seed if question.id == now("1.3") else "last term"
+        answers = list(kept.answers.values())
+        (tmp_path / f"{question.id}.npz").write_bytes(fixture_bytes(question, seed, list(kept.cases.values()), answers))
+    assert moved(rubric=two, folder=tmp_path).new == [
+        f"Question {now('1.4')} was built last with another seed or variant: its hidden cases have fresh inputs."
     ]
 
 

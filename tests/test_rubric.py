@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.rubric import COURSE_FILE, RUBRIC_FILE, course_digest, course_notes, load_rubric
+from autograder.errors import AutograderError
+from autograder.rubric import COURSE_FILE, RUBRIC_FILE, course_digest, course_notes, load_rubric, select
 
 COURSE = 'term = "2026"\nseed = "s"\n[points]\n"1.2" = 20\n[bonus]\nB1 = "asked"\n'
 
@@ -52,3 +53,16 @@ def test_where_there_is_nothing_to_compare_nothing_is_told(built: tuple[Path, Pa
 def test_the_kits_own_is_as_built() -> None:
     assert load_rubric().questions
     assert json.loads(RUBRIC_FILE.read_text())["course"] == course_digest(COURSE_FILE)
+
+
+def test_a_question_that_stands_in_solutions_alone_is_not_called_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever tests a new question before it is built is sent to the build, which says what is missing."""
+    monkeypatch.setattr("autograder.rubric.COURSE_FILE", tmp_path / "course.toml")
+    (tmp_path / "criterion.py").write_text("    ### Question B9: Something new (5 points, bonus)\n")
+    with pytest.raises(AutograderError, match="Question B9 stands in solutions/ and is not built yet") as caught:
+        select(load_rubric(), ["B9"])
+    assert "handout build --accept" in caught.value.hint
+    with pytest.raises(AutograderError, match="There is no question B8"):
+        select(load_rubric(), ["B8"])

@@ -17,10 +17,23 @@ from autograder.names import UNNAMED, Names
 from autograder.records import Question
 
 MANUAL_KEYS = {"id", "title", "file", "points"}
+MANUAL = 'Write [[manual]], and below it id = "4", title = "Report", file = "report.ipynb" and points = 30.'
 EXAMPLE = (
     'Write `term = "2026 fall"`, `seed = "…"` and one `[[manual]]` table with id, title, file and points a question; '
     "the comments in solutions/course.toml say what else there is."
 )
+
+
+_EXAMPLES = {
+    "term": 'term = "2026 fall"',
+    "seed": "one that nobody can guess: python -c \"import secrets; print(secrets.token_hex())\" makes it",
+    "due": 'due = "12 December 2026, 23:59", or delete the line',
+    "variant": 'variant = "2026", one of solutions/variants.toml',
+}
+TABLES = {
+    "bonus": "Put [bonus] above lines like B1 = \"asked\".",
+    "points": 'Put [points] above lines like "1.2" = 25.',
+}
 
 
 class State(StrEnum):
@@ -65,8 +78,7 @@ def load_course(path: Path) -> Course:
         "course": _names,
         **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value, table).words},
     }
-    needed = {"term", "seed", "manual"}
-    _demand_keys(path, "the file", table.keys() - (readers.keys() - needed), needed)
+    _demand_keys(path, "the file", table.keys(), readers.keys(), {"term", "seed", "manual"}, EXAMPLE)
     course = Course(**{key: readers[key](path, key, value) for key, value in table.items()})
     demand_within_term(course.due, course.term)
     return course
@@ -101,6 +113,9 @@ def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Ques
         crooked = f"leaves {left:g} points for {len(core)} questions, which makes crooked ones"
         hint = "Let `rescale` less the points given by hand be a whole number, one a question at least."
         raise AutograderError(f"solutions/course.toml: `rescale` {crooked}.", hint)
+    if not any(question.points for question in core):
+        problem = f"solutions/course.toml: no question but the report has points, so that nothing can be scaled to {total:g}."
+        raise AutograderError(problem, "Give a question points in its header or under [points], or delete `rescale`.")
     factor = left / sum(question.points for question in core)
     points = _whole({question.id: question.points * factor for question in core}, int(left))
     bonus = {question.id: round(question.points * factor) for question in questions if question.bonus}
@@ -115,8 +130,10 @@ def _whole(shares: Mapping[str, float], total: int) -> dict[str, int]:
 
 
 def _text(path: Path, key: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise AutograderError(f"{path}: `{key}` is not a text.", EXAMPLE)
+    if not isinstance(value, str):
+        raise AutograderError(f"{path}: `{key}` is not a text: {value!r}.", f'Put it in quotes: {key} = "…".')
+    if not value.strip():
+        raise AutograderError(f"{path}: `{key}` is empty.", f'Write {_EXAMPLES[key]}.')
     return value
 
 
@@ -124,7 +141,7 @@ def _names(path: Path, key: str, value: object) -> Names:
     if not isinstance(value, dict):
         raise AutograderError(f"{path}: `{key}` is not a table.", "Put [course] above the names.")
     known = {one.name for one in fields(Names)}
-    _demand_keys(path, "[course]", value.keys() | known, known)
+    _demand_keys(path, "[course]", value.keys(), known)
     if not value.get("homework"):
         raise AutograderError(f"{path}: [course] lacks `homework`.", 'Write homework = "…", what students call it.')
     for name, said in value.items():
@@ -144,13 +161,13 @@ def _number(path: Path, key: str, value: object) -> float:
 
 def _points(path: Path, key: str, value: object) -> dict[str, float]:
     if not isinstance(value, dict):
-        raise AutograderError(f"{path}: `{key}` is not a table.", EXAMPLE)
+        raise AutograderError(f"{path}: `{key}` is not a table.", TABLES[key])
     return {question: _number(path, f"{key}.{question}", worth) for question, worth in value.items()}
 
 
 def _states(path: Path, key: str, value: object) -> dict[str, State]:
     if not isinstance(value, dict):
-        raise AutograderError(f"{path}: `{key}` is not a table.", EXAMPLE)
+        raise AutograderError(f"{path}: `{key}` is not a table.", TABLES[key])
     for question, state in value.items():
         if state not in [*State]:
             known = ", ".join(f'"{state}"' for state in State)
@@ -160,19 +177,22 @@ def _states(path: Path, key: str, value: object) -> dict[str, State]:
 
 def _manual(path: Path, key: str, value: object) -> tuple[Question, ...]:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise AutograderError(f"{path}: `{key}` is not a list of tables.", EXAMPLE)
+        raise AutograderError(f"{path}: `{key}` is not a list of tables.", MANUAL)
     return tuple(_manual_question(path, row) for row in value)
 
 
 def _manual_question(path: Path, row: Mapping[str, Any]) -> Question:
-    _demand_keys(path, "[[manual]]", row.keys(), MANUAL_KEYS)
-    if not all(isinstance(row[key], str) for key in ("id", "title", "file")):
-        raise AutograderError(f"{path}: id, title and file of a [[manual]] table are texts.", EXAMPLE)
+    _demand_keys(path, "[[manual]]", row.keys(), MANUAL_KEYS, MANUAL_KEYS, MANUAL)
+    if wrong := [key for key in ("id", "title", "file") if not isinstance(row[key], str)]:
+        raise AutograderError(f"{path}: `{wrong[0]}` of a [[manual]] table is not a text.", MANUAL)
     points = _number(path, f"points of question {row['id']}", row["points"])
     return Question(row["id"], row["title"], row["file"], points, manual=True)
 
 
-def _demand_keys(path: Path, where: str, found: Set[str], keys: Set[str]) -> None:
-    for key in sorted(keys ^ found):
-        problem = "lacks" if key in keys else "has the unknown key"
-        raise AutograderError(f"{path}: {where} {problem} `{key}`.", EXAMPLE)
+def _demand_keys(
+    path: Path, where: str, found: Set[str], known: Set[str], needed: Set[str] = frozenset(), hint: str = ""
+) -> None:
+    for key in sorted(found - known):
+        raise AutograderError(f"{path}: {where} has the unknown key `{key}`.", f"Known are {', '.join(sorted(known))}.")
+    for key in sorted(needed - found):
+        raise AutograderError(f"{path}: {where} lacks `{key}`.", hint)

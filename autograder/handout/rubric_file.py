@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from autograder.records import Rubric
 
 
-def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, str]) -> str:
+def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, Sequence[str]]) -> str:
     """The text of `autograder/rubric.json`; `course` tells whether the course's file was changed since.
 
     `terms` are the digests of the seeds of this term and of those before.

@@ -1,6 +1,7 @@
 """Whether this term's seed is its own: not the one that came with the kit, and not an earlier term's.
 
-`handout build` keeps in `autograder/rubric.json`, under `terms`, a digest of the seed of each term that was built.
+`handout build` keeps in `autograder/rubric.json`, under `terms`, a digest of each seed with which a term was built: a term
+may get another seed, or a new term be built once before it has its name, and no seed may be forgotten for that.
 """
 
 from __future__ import annotations
@@ -18,20 +19,21 @@ CHOOSE = (
 )
 
 
-def terms_of(text: str) -> dict[str, str]:
-    """The terms that a rubric's text tells of, each with the digest of its seed; none where it tells of none."""
+def terms_of(text: str) -> dict[str, list[str]]:
+    """The terms that a rubric's text tells of, each with the digests of its seeds; none where it tells of none."""
     try:
         terms = json.loads(text)["terms"]
-        return {str(term): str(digest) for term, digest in terms.items()}
+        return {str(term): [digests] if isinstance(digests, str) else list(digests) for term, digests in terms.items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 
-def terms_with(root: Path, term: str, seed: str) -> dict[str, str]:
+def terms_with(root: Path, term: str, seed: str) -> dict[str, list[str]]:
     """The terms that were built before, and this one."""
     path = root / RUBRIC
-    before = terms_of(path.read_text("utf-8", errors="replace")) if path.is_file() else {}
-    return dict(sorted({**before, term: seed_digest(seed)}.items()))
+    terms = terms_of(path.read_text("utf-8", errors="replace")) if path.is_file() else {}
+    terms[term] = list(dict.fromkeys([*terms.get(term, ()), seed_digest(seed)]))
+    return dict(sorted(terms.items()))
 
 
 def seed_problems(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -39,9 +41,10 @@ def seed_problems(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
     course = load_course(root / "solutions" / "course.toml")
     if is_published(course.seed):
         yield f"the seed is that with which the kit was published, and anybody can compute the hidden inputs: {CHOOSE}"
-    for term, digest in terms_of(files[RUBRIC].decode()).items():
-        if term != course.term and digest == seed_digest(course.seed):
-            yield (
-                f"the seed is that of the term {term}, whose hidden inputs students may have kept: {CHOOSE}; where "
-                f"{term} is this term under another name, delete it from `terms` in {RUBRIC} and build again"
-            )
+    terms = terms_of(files[RUBRIC].decode())
+    digest = seed_digest(course.seed)
+    if earlier := " and ".join(term for term in terms if term != course.term and digest in terms[term]):
+        yield (
+            f"the seed is that of the term {earlier}, whose hidden inputs students may have kept: {CHOOSE}; where "
+            f"{earlier} is this term under another name, delete it from `terms` in {RUBRIC} and build again"
+        )
