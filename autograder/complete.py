@@ -133,9 +133,7 @@ def _checks(question: Question) -> Iterator[str]:
 
 def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
     functions = {
-        name
-        for part in question.parts
-        for name in heads((root / "solutions" / part.file).read_text(encoding="utf-8"))
+        name for part in question.parts for name in heads((root / "solutions" / part.file).read_text(encoding="utf-8"))
     }
     own = [variant for variant in read_variants(root / "solutions" / folder) if variant.question == question.id]
     written = [variant for variant in own if TO_WRITE not in variant.hint]

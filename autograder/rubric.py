@@ -90,7 +90,8 @@ def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
     unknown = [name for name in ids if name not in known]
     if unbuilt := [name for name in unknown if _has_stub(name)]:
         problem = f"Question {unbuilt[0]} stands in solutions/ and is not built yet."
-        raise AutograderError(problem, "`handout build --accept` builds it, or says in which file which step is missing.")
+        hint = "`handout build --accept` builds it, or says which step is missing in which file."
+        raise AutograderError(problem, hint)
     if unknown:
         raise AutograderError(f"There is no question {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
     return replace(rubric, questions=tuple(question for question in rubric.graded if not ids or question.id in ids))

@@ -75,7 +75,8 @@ class Year:
                 trouble = "means something else in that function or its file"
             else:
                 continue
-            raise AutograderError(f"{variant} renames {old} of {function} to {new!r}, which {trouble}.", "Take another.")
+            problem = f"{variant} renames {old} of {function} to {new!r}, which {trouble}."
+            raise AutograderError(problem, "Take another name.")
 
 
 def load_years(path: Path, chosen: str) -> tuple[Year, ...]:

@@ -26,12 +26,12 @@ EXAMPLE = (
 
 _EXAMPLES = {
     "term": 'term = "2026 fall"',
-    "seed": "one that nobody can guess: python -c \"import secrets; print(secrets.token_hex())\" makes it",
+    "seed": 'one that nobody can guess: python -c "import secrets; print(secrets.token_hex())" makes it',
     "due": 'due = "12 December 2026, 23:59", or delete the line',
     "variant": 'variant = "2026", one of solutions/variants.toml',
 }
 TABLES = {
-    "bonus": "Put [bonus] above lines like B1 = \"asked\".",
+    "bonus": 'Put [bonus] above lines like B1 = "asked".',
     "points": 'Put [points] above lines like "1.2" = 25.',
 }
 
@@ -114,7 +114,7 @@ def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Ques
         hint = "Let `rescale` less the points given by hand be a whole number, one a question at least."
         raise AutograderError(f"solutions/course.toml: `rescale` {crooked}.", hint)
     if not any(question.points for question in core):
-        problem = f"solutions/course.toml: no question but the report has points, so that nothing can be scaled to {total:g}."
+        problem = f"solutions/course.toml: only the report has points, so nothing can be scaled to {total:g}."
         raise AutograderError(problem, "Give a question points in its header or under [points], or delete `rescale`.")
     factor = left / sum(question.points for question in core)
     points = _whole({question.id: question.points * factor for question in core}, int(left))
@@ -133,7 +133,7 @@ def _text(path: Path, key: str, value: object) -> str:
     if not isinstance(value, str):
         raise AutograderError(f"{path}: `{key}` is not a text: {value!r}.", f'Put it in quotes: {key} = "…".')
     if not value.strip():
-        raise AutograderError(f"{path}: `{key}` is empty.", f'Write {_EXAMPLES[key]}.')
+        raise AutograderError(f"{path}: `{key}` is empty.", f"Write {_EXAMPLES[key]}.")
     return value
 
 

@@ -1,7 +1,7 @@
 """Whether this term's seed is its own: not the one that came with the kit, and not an earlier term's.
 
-`handout build` keeps in `autograder/rubric.json`, under `terms`, a digest of each seed with which a term was built: a term
-may get another seed, or a new term be built once before it has its name, and no seed may be forgotten for that.
+`handout build` keeps in `autograder/rubric.json`, under `terms`, a digest of each seed with which a term was built. A
+term may get another seed, or a new term be built once before it has its name: no seed is forgotten for that.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def test_the_due_time_is_the_handouts(course: dict[str, str], due: str, fits: bo
     if fits:
         assert policy_of(table, course).due == table["due"]
     else:
-        with pytest.raises(AutograderError, match="and the (handout is due|term is) "):
+        with pytest.raises(AutograderError, match=r"and the (handout is due|term is) "):
             policy_of(table, course)
 
 

@@ -171,7 +171,7 @@ def test_a_passage_that_a_variant_replaces_in_one_language_alone_is_told(
     (source / "ko").mkdir()
     for page in source.glob("*.md"):
         (source / "ko" / page.name).write_text(page.read_text("utf-8"), "utf-8")
-    english, korean = '["2026".texts."handouts/source/running.md"]\n', '["2026".texts."handouts/source/ko/running.md"]\n'
+    english, korean = (f'["2026".texts."handouts/source/{name}"]\n' for name in ("running.md", "ko/running.md"))
     for texts, told in (
         (f'{english}"a" = "b"\n', "replaces 1 of handouts/source/running.md and 0 of handouts/source/ko/running.md"),
         (f'{korean}"a" = "b"\n', "replaces 0 of handouts/source/running.md and 1 of handouts/source/ko/running.md"),
