@@ -111,10 +111,11 @@ def needs(published: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(gone, reason=f"Question {published} of the published course was removed.")
 
 
-def core_answers() -> dict[str, str]:
-    """What `solutions/` answers to the questions that are no bonus, by the names of `ids`."""
+def answers_of(bonus: bool) -> dict[str, str]:
+    """What `solutions/` answers to the bonus questions, or to those that are none, by the names of `ids`."""
     rubric = load_rubric()
-    return {_name(name): lines for name, (_, question, lines) in stubs().items() if not rubric[question].bonus}
+    found = {_name(name): (question, lines) for name, (_, question, lines) in stubs().items()}
+    return {name: lines for name, (question, lines) in found.items() if rubric[question].bonus is bonus}
 
 
 def filled(skeleton: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:

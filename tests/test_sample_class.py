@@ -10,7 +10,7 @@ import pytest
 from autograder.cli import main
 from autograder.rubric import load_rubric
 from tests.course import ids
-from tests.sample_class import write_sample_class
+from tests.sample_class import WRONG, write_sample_class
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("right-by-loops", ()),
         ("right-in-numpy-style", ()),
         ("right-zipped", ()),
-        ("wrong-1.2-own-in-denominator", ("1.2",)),
-        ("wrong-1.4-swapped-coefficient", ("1.4",)),
-        ("wrong-2-votes-by-labels-present", ("2",)),
-        ("wrong-3-still-training", ("3",)),
+        ("wrong-own-in-denominator", ("1.2",)),
+        ("wrong-swapped-coefficient", ("1.4",)),
+        ("wrong-votes-by-labels-present", ("2",)),
+        ("wrong-still-training", ("3",)),
         ("endless-loop", ("1.3",)),
         ("file-missing", ("3",)),
         ("syntax-error", ("2",)),
@@ -43,6 +43,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_each_loses_on_its_own_questions_only(graded: Path, student: str, lost: tuple[str, ...]) -> None:
     """In any course: that of a clone whose questions have other ids, points and names of arguments, too."""
+    if student in WRONG and WRONG[student] not in ids():
+        pytest.skip(f"This course does not ask question {WRONG[student]} of the published one.")
     core = {question.id for question in load_rubric().graded if not question.bonus}
     rows = json.loads((graded / "results" / f"{student}.json").read_text())["questions"]
     found = {row["id"] for row in rows if row["id"] in core and row["score"] < row["max_score"]}

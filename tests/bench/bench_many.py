@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script
 from tests.sample_class import write_sample_class  # noqa: E402
 
-KINDS = ("perfect", "right-by-einsum", "right-in-numpy-style", "wrong-1.2-own-in-denominator")
+KINDS = ("perfect", "right-by-einsum", "right-in-numpy-style", "wrong-own-in-denominator")
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ from tests.sample_class import write_sample_class
 
 ROOT = Path(__file__).parent.parent.parent
 JOBS = 2
-KINDS = ("perfect", "right-by-einsum", "exits-on-import", "wrong-1.2-own-in-denominator", "syntax-error", "untouched")
+KINDS = ("perfect", "right-by-einsum", "exits-on-import", "wrong-own-in-denominator", "syntax-error", "untouched")
 
 
 @dataclass

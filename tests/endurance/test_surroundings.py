@@ -65,7 +65,7 @@ def baseline() -> Iterator[Baseline]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_sample_class(folder / "sample")
-        for kind in ("perfect", "wrong-1.2-own-in-denominator", "exits-on-import"):
+        for kind in ("perfect", "wrong-own-in-denominator", "exits-on-import"):
             shutil.copytree(folder / "sample" / kind, folder / "class" / kind)
         for file in FILES:
             path = folder / "class" / "perfect" / file

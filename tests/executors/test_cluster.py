@@ -70,7 +70,7 @@ def autograde(*arguments: object) -> subprocess.Popen[str]:
 def test_a_killed_worker_costs_nothing(tmp_path: Path, cluster: Cluster) -> None:
     """The grades are those of a run on this machine, to the byte."""
     write_sample_class(tmp_path / "sample")
-    kinds = ("perfect", "file-missing", "exits-on-import", "wrong-1.2-own-in-denominator")
+    kinds = ("perfect", "file-missing", "exits-on-import", "wrong-own-in-denominator")
     for number in range(SUBMISSIONS):
         shutil.copytree(tmp_path / "sample" / kinds[number % 4], tmp_path / "class" / f"student-{number:02}")
     (tmp_path / "class" / "stray.txt").touch()

@@ -100,7 +100,7 @@ def test_a_right_submission_gets_full_marks(container: Path) -> None:
 
 @pytest.mark.published
 def test_a_hint_is_given_and_no_expected_value_of_a_hidden_check(container: Path) -> None:
-    found = finished(container, start(container, "wrong-1.2-own-in-denominator"))
+    found = finished(container, start(container, "wrong-own-in-denominator"))
     assert found["score"] == 50
     failed = [test for test in found["tests"] if test.get("status") == "failed" and test["number"] == "1.2"]
     assert sum("Hint: " in test["output"] for test in failed) == 1
