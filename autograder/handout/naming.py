@@ -47,8 +47,12 @@ def python_files(root: Path) -> Iterator[Path]:
 
 
 def text_files(root: Path) -> Iterator[Path]:
-    """Every page in which a question may be named; the guide to a new one has ids that are examples."""
-    yield from (path for path in sorted((root / SOURCES).rglob("*.md")) if path.name != "instructor_guide.md")
+    """Every page in which a question may be named.
+
+    The guide to a new one has ids that are examples, and what the list of changes tells happened under the old ids.
+    """
+    aside = ("instructor_guide.md", "changes.md")
+    yield from (path for path in sorted((root / SOURCES).rglob("*.md")) if path.name not in aside)
 
 
 def own_files(root: Path, question: str) -> list[Path]:
@@ -140,6 +144,15 @@ def named_in(root: Path, question: str) -> Iterator[str]:
         for number, (before, after) in enumerate(zip(text.splitlines(), changed.splitlines(), strict=True), 1):
             if before != after:
                 yield f"{path.relative_to(root).as_posix()}:{number}: {before.strip()}"
+
+
+def with_word(root: Path, word: str) -> Iterator[str]:
+    """Path and line of every place in code and pages where a word stands, such as a method's name."""
+    standing = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+    for path in (*python_files(root), *text_files(root), root / "README.md"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else (), 1):
+            if standing.search(line):
+                yield f"{path.relative_to(root).as_posix()}:{number}: {line.strip()}"
 
 
 def _key(question: str) -> str:

@@ -20,13 +20,16 @@ from autograder.complete import FEWEST, NOT_WRITTEN, TO_WRITE
 from autograder.diagnose.catalogue import read_variants
 from autograder.errors import AutograderError
 from autograder.handout.annotations import HEADER
+from autograder.handout.course import load_course
 from autograder.handout.rename import demand_free, demand_id
 from autograder.handout.staging import edited
+from autograder.language import ENGLISH
 from autograder.records import STUDENT_FILES
 
 TEMPLATES = Path(__file__).parent / "templates" / "question"
 FUNCTION = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<arguments>[a-z_][a-z0-9_]*(?:, ?[a-z_][a-z0-9_]*)*)\)")
 TITLE = re.compile(r'[^"\\\n]{1,60}')
+TESTS = "tests/solutions"
 MAIN = '\n\nif __name__ == "__main__":'
 
 
@@ -110,6 +113,13 @@ def missing(root: Path, question: NewQuestion) -> Iterator[str]:
     section = root / "handouts" / "source" / "questions" / f"{question.id}.md"
     if not section.is_file() or TO_WRITE in section.read_text(encoding="utf-8"):
         yield f"handouts/source/questions/{question.id}.md: the places that say {TO_WRITE}"
+    language = load_course(root / "solutions" / "course.toml").course.language
+    translated = f"handouts/source/{language}/questions/{question.id}.md"
+    if language != ENGLISH and not (root / translated).is_file():
+        yield f"{translated}: the section in the course's language; the English one stands until it is there"
+    tests = [path.read_text(encoding="utf-8") for path in (root / TESTS).glob("test_*.py")]
+    if tests and not any(question.name in text for text in tests):
+        yield f"{TESTS}/test_handout_examples.py: a test that works out the section's example on paper"
     for folder, fewest in FEWEST.items():
         read_variants.cache_clear()
         own = [one for one in read_variants(root / "solutions" / folder) if one.question == question.id]

@@ -32,7 +32,7 @@ def remove(root: Path, question: str) -> list[str]:
     demand_known(root, question, manual=False)
     with edited(root) as (copy, done):
         functions, constants = _functions(copy), constants_written(copy)
-        _out_of_solutions(copy, question)
+        methods = _out_of_solutions(copy, question)
         _out_of_catalogue(copy, question)
         _out_of_grading(copy, question)
         gone = {*constants} - {*constants_written(copy)}
@@ -42,6 +42,7 @@ def remove(root: Path, question: str) -> list[str]:
         naming.draw_as_before(copy, question, None)
         naming.drop_rows(copy / "README.md", question)
     left = [f"still names question {question}: {place}" for place in naming.named_in(root, question)]
+    left += [f"still names {method}: {place}" for method in methods for place in naming.with_word(root, method)]
     return [*done, *left]
 
 
@@ -50,8 +51,8 @@ def _functions(copy: Path) -> set[str]:
     return {name for text in files for name in heads(text)}
 
 
-def _out_of_solutions(copy: Path, question: str) -> None:
-    """The region of a bonus question, or the markers of a core question."""
+def _out_of_solutions(copy: Path, question: str) -> list[str]:
+    """The region of a bonus question, or the markers of a core question; returns the methods that needed it."""
     for path in sorted((copy / "solutions").glob("*.py")):
         text = path.read_text(encoding="utf-8")
         if BONUS_ID.fullmatch(question):
@@ -61,7 +62,7 @@ def _out_of_solutions(copy: Path, question: str) -> None:
             text = stub_source(text, own, path.name, asked={})
         path.write_text(text, "utf-8")
     drop_state(copy / "solutions" / "course.toml", question)
-    forget_need(copy / "solutions" / "flags.py", question)
+    return forget_need(copy / "solutions" / "flags.py", question)
 
 
 def _out_of_catalogue(copy: Path, question: str) -> None:

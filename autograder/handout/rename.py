@@ -20,10 +20,9 @@ def rename(root: Path, old: str, new: str) -> list[str]:
     """
     demand_known(root, old)
     if bool(BONUS_ID.fullmatch(old)) != bool(BONUS_ID.fullmatch(new)):
-        kinds = "B2 is a bonus question's id, 1.5 or 5 a core question's"
-        raise AutograderError(
-            f"{old} can not become {new}: {kinds}.", "`handout promote B2 5` makes a bonus question a core question."
-        )
+        kinds = "an id like B2 is a bonus question's, and one like 1.5 or 5 a core question's"
+        hint = "To make a bonus question a core question, write for example `handout promote B2 5`."
+        raise AutograderError(f"{old} can not become {new}: {kinds}.", hint)
     demand_free(root, new)
     with edited(root) as (copy, done):
         _move(copy, old, new)
@@ -72,10 +71,12 @@ def drop_state(path: Path, question: str) -> None:
     path.write_text(re.sub(rf'^{question} *= *"\w+".*\n', "", text, flags=re.MULTILINE), "utf-8")
 
 
-def forget_need(path: Path, question: str) -> None:
-    """No method lacks what is always there."""
+def forget_need(path: Path, question: str) -> list[str]:
+    """No method lacks what is always there, or what is gone for good; returns the methods that needed the question."""
     text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(rf'^ *\*\*dict\.fromkeys\(.*, "{question}"\),\n', "", text, flags=re.MULTILINE), "utf-8")
+    line = re.compile(rf'^ *\*\*dict\.fromkeys\((.*), "{question}"\),\n', re.MULTILINE)
+    path.write_text(line.sub("", text), "utf-8")
+    return [name for found in line.findall(text) for name in re.findall(r'"([^"]+)"', found)]
 
 
 def _rewrite(path: Path, text: str) -> None:

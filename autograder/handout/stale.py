@@ -1,4 +1,4 @@
-"""Finds places that still tell the value that a constant had."""
+"""Finds what pages still tell of an earlier term: the value that a constant had, changes to the last handout."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from pathlib import Path
 
 from autograder.constants import HOMES, Number, constants_of
 from autograder.errors import AutograderError
-from autograder.handout.build import facts_of, given_files, read_source, read_student_files, read_worded
+from autograder.handout.build import facts_of, given_files, read_source, read_student_files, read_worded, source_of
+from autograder.handout.course import load_course
+from autograder.moments import said
 
 SYMBOLS = {"temperature": r"\bT\b|temperature", "lambd": r"\\lambda|λ|lambd", "m": r"\bm\b"}
 """How pages write a constant that they do not call by its name."""
+ENTRY = re.compile(r"^- (\d{4})-", re.MULTILINE)
+"""A change in `changes.md` and its year."""
 DISTINCT = 3
 """A number of so many digits stands for nothing else."""
 
@@ -38,6 +42,18 @@ def stale_in(root: Path, before: Mapping[str, Number], now: Mapping[str, Number]
     """The same of what students read, all of which is read only where a constant has moved."""
     if any(before.get(name, new) != new for name, new in now.items()):
         yield from stale(told(root), before, now)
+
+
+def changes_before(root: Path) -> Iterator[str]:
+    """A sentence for each list of changes that tells of a year before the term."""
+    course = load_course(root / "solutions" / "course.toml")
+    path = source_of(root, "changes.md")
+    began = min(said(course.term).years, default=0)
+    if before := sorted(year for year in map(int, ENTRY.findall(read_source(root, "changes.md"))) if year < began):
+        yield (
+            f"{path} tells of changes in {before[0]}, and the term is {course.term}: delete what was changed before "
+            "this term"
+        )
 
 
 def told(root: Path) -> dict[str, str]:

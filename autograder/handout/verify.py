@@ -22,7 +22,7 @@ from autograder.handout.published import published_leaks
 from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values, leaks
 from autograder.handout.seeds import seed_problems
-from autograder.handout.stale import constants_written, stale_in
+from autograder.handout.stale import changes_before, constants_written, stale_in
 from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
 from autograder.language.wording import Wording
@@ -59,6 +59,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("the zip holds nothing secret", lambda: _secrets(root, files)),
         Step("pages are whole, links lead somewhere, points agree", lambda: _pages(root, files)),
         Step("no page tells a constant of another variant", lambda: _stale(root)),
+        Step("the list of changes is this term's own", lambda: changes_before(root)),
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
         Step("release/ holds what build makes of this", lambda: _uploads(root, files)),

@@ -64,6 +64,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert old in text
         text = text.replace(old, new)
     settings.write_text(text)
+    for page in (root / "handouts" / "source").rglob("changes.md"):
+        page.write_text(page.read_text("utf-8").partition("\n- ")[0] + "\n", "utf-8")
     for command in COMMANDS:
         run(root, "-m", "autograder.handout.cli", *command.split())
     return root

@@ -75,6 +75,32 @@ def _taken(copy: Path) -> None:
     (copy / "handouts/source/questions/B99.md").write_text("")
 
 
+def test_the_translation_and_the_test_of_the_example_are_asked_for(copy: Path) -> None:
+    lay_down(copy, VICREG)
+    tests = copy / "tests" / "solutions"
+    tests.mkdir(parents=True)
+    (tests / "test_handout_examples.py").write_text("")
+    course = copy / "solutions" / "course.toml"
+    course.write_text(course.read_text("utf-8").replace('language = "en"', 'language = "ko"'), "utf-8")
+    left = {line.partition(":")[0] for line in missing(copy, VICREG)}
+    asked = {"handouts/source/ko/questions/B99.md", "tests/solutions/test_handout_examples.py"}
+    assert asked <= left
+    (tests / "test_handout_examples.py").write_text("vicreg_loss")
+    (copy / "handouts/source/ko/questions/B99.md").write_text("세 가지.")
+    assert not asked & {line.partition(":")[0] for line in missing(copy, VICREG)}
+
+
+def test_a_question_that_is_given_is_not_to_be_checked(copy: Path) -> None:
+    lay_down(copy, VICREG)
+    section = copy / "handouts/source/questions/B99.md"
+    section.write_text(section.read_text("utf-8").replace("TO WRITE", "Written"), "utf-8")
+    assert "python check.py criterion`\n\n**Common" in texts_of(copy)["assignment"]
+    course = copy / "solutions" / "course.toml"
+    course.write_text(course.read_text("utf-8").replace("[bonus]", '[bonus]\nB99 = "given"'), "utf-8")
+    text = texts_of(copy)["assignment"]
+    assert "Written" in text and "python check.py criterion`\n\n**Common" not in text
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -65,6 +65,21 @@ def test_nothing_is_left_behind(copy: Path, edited: Mapping[str, Question], ques
         assert f"{question}.md" not in (copy / "solutions" / name).read_text("utf-8")
 
 
+def test_the_list_of_changes_tells_of_what_was_called_so(copy: Path, edited: Mapping[str, Question]) -> None:
+    for page in (ROOT / naming.SOURCES).rglob("changes.md"):
+        assert (copy / page.relative_to(ROOT)).read_bytes() == page.read_bytes()
+
+
+def test_methods_that_needed_a_removed_question_are_told(
+    copy: Path, edited: Mapping[str, Question], tmp_path: Path
+) -> None:
+    root = tmp_path / "kit"
+    shutil.copytree(copy, root)
+    told = remove(root, "B3")
+    assert any(line.startswith("still names directpred: solutions/") for line in told)
+    assert not any(line.startswith("still names pixpro") for line in told)
+
+
 def test_what_was_there_for_a_removed_question_alone_is_gone(copy: Path, edited: Mapping[str, Question]) -> None:
     words = "\n".join(text.decode() for path, text in content(copy).items() if path.endswith(".py"))
     for word in ("pixel_consistency", "_public_pixels", "def _grid(", "def pixels", "criterion_pixels"):
