@@ -19,6 +19,7 @@ from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
 from autograder.diagnose.another_year import matches, uses_names_of
+from autograder.diagnose.catalogue import read_variants
 from autograder.diagnose.match import diagnose
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
@@ -43,7 +44,7 @@ from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
-from autograder.variants import as_asked, as_written, reworded
+from autograder.variants import as_asked, as_written, legend, reworded
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
@@ -235,6 +236,10 @@ class Grader:
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             result = replace(result, diagnosis=opened.hints(question, answers))
+            targets = {one.target for one in read_variants(SOLUTIONS / "mistakes") if one.question == question.id}
+            told = "\n".join(f"{check.name}\n{check.message}" for check in result.checks if check.passed is False)
+            explained = legend(told, targets, self._rubric.variant)
+            result = replace(result, advisories=(*result.advisories, *explained))
         turned = any(case.mirrored for case in answers.cases.values())
         return reworded(result, self._rubric.variant) if turned else result
 

@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,15 +85,25 @@ def reword(text: str, texts: Mapping[str, str], file: str) -> str:
     return text
 
 
+def legend(text: str, functions: Collection[str], variant: Variant) -> tuple[str, ...]:
+    """A sentence for each argument of the functions that a text calls by its name in `solutions/`, and not by today's.
+
+    Titles, formulas and inputs are written once for all years.
+    """
+    pairs = {old: new for function, names in variant.calls if function in functions for old, new in names if old != new}
+    named = [old for old in pairs if re.search(rf"(?<![\w.]){re.escape(old)}(?![A-Za-z0-9])", text)]
+    return tuple(f"`{old}` stands here for the argument `{pairs[old]}`." for old in named)
+
+
+def named_in(text: str, calls: Calls) -> frozenset[str]:
+    """The functions of which Markdown shows the head."""
+    return frozenset(function for function, _ in calls if f"{function.rpartition('.')[2]}(" in text)
+
+
 def in_code(text: str, calls: Calls) -> str:
     """Markdown with this year's names of arguments in its code spans, where it names the functions."""
-    new = {
-        old: name
-        for function, pairs in calls
-        if f"{function.rpartition('.')[2]}(" in text
-        for old, name in pairs
-        if old != name
-    }
+    named = named_in(text, calls)
+    new = {old: name for function, pairs in calls if function in named for old, name in pairs if old != name}
     words = re.compile("|".join(rf"(?<![\w.-]){re.escape(old)}(?!\w)" for old in new) or "$^")
     return re.sub(r"`[^`\n]+`", lambda span: words.sub(lambda found: new[found[0]], span[0]), text)
 

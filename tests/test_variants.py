@@ -15,10 +15,11 @@ from autograder.errors import AutograderError
 from autograder.frozen import Fixtures
 from autograder.grader import ROOT, Grader
 from autograder.handout.annotations import read_stubs
-from autograder.handout.build import read_student_files, rubric_of
+from autograder.handout.build import read_source, read_student_files, rubric_of
+from autograder.language import wording
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.settings import Limits
-from autograder.variants import as_asked, as_written, in_code, in_words, reword, vary
+from autograder.variants import as_asked, as_written, in_code, in_words, legend, reword, vary
 from autograder.years import Year, load_years, switched
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))
@@ -57,6 +58,16 @@ def test_code_spans_of_the_handout_follow() -> None:
     text = "`Loss.f(self, z1, z2)` takes `z1`; z1 in words, `--m`"
     assert in_code(text, CALLS) == "`Loss.f(self, h1, h2)` takes `h1`; z1 in words, `--m`"
     assert in_code("`z1` of another question", CALLS) == "`z1` of another question"
+
+
+def test_a_symbol_that_is_an_argument_under_another_name_is_explained() -> None:
+    variant = Variant("2", CALLS)
+    assert legend("Update with m = 0.9: m·z1_i, z12", ["Loss.f"], variant) == (
+        "`z1` stands here for the argument `h1`.",
+        "`m` stands here for the argument `decay`.",
+    )
+    assert wording("ko")("`m` stands here for the argument `decay`.") == "`m`은(는) 여기서 인자 `decay`를 가리킵니다."
+    assert legend("m", ["Loss.g"], variant) == legend("mean of h1", ["Loss.f"], variant) == ()
 
 
 def test_the_rule_for_ties_is_turned_round_for_students_alone() -> None:
@@ -199,8 +210,18 @@ def test_last_years_rule_and_constant_are_recognised_under_this_years_names(
     assert lost == {"2", "B2"}
     for question in lost:
         assert [found.mistake for found in graded["rule"][question].diagnosis] == ["matches variant 2026"]
+    assert "`K` stands here for the argument `neighbours`." in graded["rule"]["2"].advisories
     said = " ".join(check.name for check in graded["rule"]["2"].checks)
     assert "the largest label" in said and "smallest label" not in said
+
+
+@pytest.mark.published
+def test_the_handout_says_which_argument_a_symbol_is(next_year: Path) -> None:
+    shutil.copytree(ROOT / "handouts", next_year / "handouts", dirs_exist_ok=True)
+    told = {name: read_source(next_year, f"questions/{name}.md") for name in ("1.2", "1.4", "B1")}
+    assert ["stands here" in text for text in told.values()] == [False, True, True]
+    assert "\n\n`m` stands here for the argument `decay`.\n\n" in told["1.4"]
+    assert "\n\n`q` stands here for the argument `queries`.\n`k` stands here for the argument `keys`.\n\n" in told["B1"]
 
 
 @pytest.mark.published

@@ -28,7 +28,7 @@ from autograder.language import wording
 from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.reference import in_parts
 from autograder.rubric import course_digest
-from autograder.variants import in_code
+from autograder.variants import in_code, legend, named_in
 from autograder.years import VARIANTS, Year, load_years, read_text, student_files
 
 GIVEN_FILES = (
@@ -47,6 +47,7 @@ COLLECTING = (
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
 _IN_HAND_IN = ("autograder.records", "autograder.settings", "autograder.collect.skeleton")
 """What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `probes`."""
+FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
 Generated = Mapping[str, bytes]
@@ -245,7 +246,13 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, la
 def read_source(root: Path, name: str) -> str:
     """A page of `handouts/source/` with this year's wording, and this year's names in a question's section."""
     text = read_worded(root, source_of(root, name))
-    return in_code(text, variants_of(root)[0].calls) if name.startswith("questions/") else text
+    if not name.startswith("questions/"):
+        return text
+    variant, course = variants_of(root)[0], load_course(root / "solutions" / "course.toml").course
+    symbols = legend(" ".join(FORMULA.findall(text)), named_in(text, variant.calls), variant)
+    heading, blank, rest = in_code(text, variant.calls).partition("\n\n")
+    explained = "\n".join(map(wording(course.language), symbols))
+    return f"{heading}{blank}{explained}{blank * bool(symbols)}{rest}"
 
 
 def source_of(root: Path, name: str) -> str:
