@@ -43,12 +43,12 @@ def month(word: str) -> int:
 
 @dataclass(frozen=True)
 class Said:
-    """What a text says of a time, each in the order in which it stands there; `clocks` are hours and minutes."""
+    """What a text says of a time, each in the order in which it stands there; `clocks` are h, min and s."""
 
     years: tuple[int, ...]
     months: tuple[int, ...]
     days: tuple[int, ...]
-    clocks: tuple[tuple[int, int], ...]
+    clocks: tuple[tuple[int, int, int], ...]
 
 
 def said(text: str) -> Said:
@@ -60,7 +60,9 @@ def said(text: str) -> Said:
     text = _HOUR.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2} ", text)
     words = re.findall(r"[^\W\d_]+", text)
     half = next((half for name, half in _HALVES.items() if name in words), None)
-    clocks = tuple((_hour(int(hour), half), int(minute)) for hour, minute, _ in _CLOCK.findall(text))
+    clocks = tuple(
+        (_hour(int(hour), half), int(minute), int(second or 0)) for hour, minute, second in _CLOCK.findall(text)
+    )
     numbered = tuple(map(int, _NUMBERED_MONTH.findall(text)))
     rest = _NUMBERED_MONTH.sub(" ", _YEAR.sub(" ", _CLOCK.sub(" ", text)))
     return Said(

@@ -143,7 +143,7 @@ def _can_be(due: datetime, words: str, later: int) -> bool:
     if told.months and not later:
         named.append(({day for day in told.days if 1 <= day <= 31}, {time.day for time in times}))
     if not later:
-        clocks = {(hour % 24, minute) for hour, minute in told.clocks}
+        clocks = {(hour % 24, minute) for hour, minute, _ in told.clocks}
         named.append((clocks, {(time.hour, time.minute) for time in (*times, due + timedelta(minutes=1))}))
     return all(not one or one & meant for one, meant in named)
 
