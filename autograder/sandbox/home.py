@@ -35,16 +35,20 @@ def places_of_its_own(visible: Collection[Path]) -> tuple[Path, ...]:
     return tuple(place for place in (HOME, TEMPORARY, SHARED) if place not in taken)
 
 
-def move_in(folder: Path, places: Collection[Path]) -> Home:
+def move_in(folder: Path, places: Collection[Path], size: int, files: int) -> Home:
     """Make `folder` the home of this process, and tell the libraries so. Raises OSError.
 
     `places` are those that the file tree of the server has a mount point for; none where it shares the machine's tree.
+    Where it has its own, the home is a file system of at most `size` bytes and so many `files`: who fills it leaves
+    nobody else without room.
     """
+    if places:
+        namespaces.own_mounts()
+        namespaces.mount_memory(folder, size, files)
     for name in ("hand-in", "tmp"):
         (folder / name).mkdir()
     home, temporary = folder, folder / "tmp"
     if places:
-        namespaces.own_mounts()
         # The home comes first: the server's folders may lie below /tmp, and are hidden by the next mount.
         if HOME in places:
             namespaces.bind(folder, HOME)

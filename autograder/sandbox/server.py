@@ -101,8 +101,10 @@ class Server:
             os.closerange(4, 1024)
             from autograder.sandbox.child import Child
 
-            child = Child(connection, self._warm.probes, self._warm.given, home.move_in(scratch, self._places))
-            child.live(self._layers, Limits(**request["limits"]), request["questions"], mapped)
+            limits = Limits(**request["limits"])
+            own = home.move_in(scratch, self._places, limits.unpacked + limits.file_size, 2 * limits.members)
+            child = Child(connection, self._warm.probes, self._warm.given, own)
+            child.live(self._layers, limits, request["questions"], mapped)
         except BaseException:
             import traceback
 
@@ -185,7 +187,8 @@ def _clear(folder: Path) -> None:
 def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limits: Limits) -> None:
     """Enter namespaces, shut the file tree away, then answer requests until the trusted side closes its end.
 
-    `limits` say how large the scratch folder is that all submissions of this server share, one after the other.
+    `limits` say how large the scratch folder is: libraries that are imported here may write into it, and each process
+    has its home mounted in it.
     """
     layers = confine.Layers(landlock=False, seccomp=False)
     if sandbox:
@@ -197,10 +200,8 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
     places: tuple[Path, ...] = ()
     if layers.namespaces:
         with contextlib.suppress(OSError):
-            # Twice: a question that is asked once more has a process of its own beside the first.
-            room, files = 2 * (limits.unpacked + limits.file_size), 4 * limits.members
             wanted = home.places_of_its_own(visible)
-            namespaces.change_root(visible, wanted, scratch, room, files)
+            namespaces.change_root(visible, wanted, scratch, limits.file_size, limits.members)
             places = wanted
     own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # where libraries that are imported here may write
     os.environ |= {"HOME": str(own), "TMPDIR": str(own)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -245,7 +246,7 @@ def test_a_time_out_takes_no_longer_than_it_says(ask: Ask) -> None:
 
 
 def test_the_scratch_folder_has_room_for_what_a_submission_may_be(tmp_path: Path) -> None:
-    """And no more: where namespaces are to be had it is a file system of its own, as large as the limits say."""
+    """And no more: where namespaces are to be had it is a file system of the process's own, as large as the limits."""
     (tmp_path / "criterion.py").write_text(
         "import os, torch\nclass SSLLoss:\n    def __init__(self, loss_type, temperature): pass\n"
         "    def align_loss(self, z1, z2):\n        room = os.statvfs('.')\n"
@@ -261,7 +262,29 @@ def test_the_scratch_folder_has_room_for_what_a_submission_may_be(tmp_path: Path
             student = Student(server, tmp_path, {"criterion": Path("criterion.py")}, {}, limits)
             (answered,) = student.answer([(QUESTION, [Case("1.3", "case", "loss", arrays, params)])])
             value = answered.answers[0].values["value"].array
-            assert value is not None and float(value) == 2 * (unpacked + 8)  # two processes at a time
+            assert value is not None and float(value) == unpacked + 8
+
+
+FULL = """
+    import os
+    try:
+        while True:
+            open(str(len(os.listdir())), "wb").write(bytes(2**20))
+    except OSError:
+        pass
+    return z1.sum()
+"""
+
+
+def test_who_fills_the_scratch_folder_is_judged_like_anybody(tmp_path: Path) -> None:
+    """What is asked while that process lives has room of its own: the question again, and another year's answer."""
+    hand_in(tmp_path / "ann", {**RIGHT, "1.3": FULL})
+    rubric = load_rubric()
+    earlier = replace(rubric.variant, name="earlier", constants=(("temperature", 0.3),))
+    questions = [rubric[now("1.2")], rubric[now("1.3")]]
+    with Grader(replace(rubric, earlier=(earlier,)), Limits(unpacked=64 * MIB, file_size=8 * MIB)) as grader:
+        result = grader.grade(Submission("ann", tmp_path / "ann"), questions)
+    assert (result.status, result.score) == (Status.OK, questions[0].points), result.message
 
 
 def test_data_within_the_limit_are_no_fault_of_the_graders(tmp_path: Path) -> None:
