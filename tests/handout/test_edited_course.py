@@ -58,7 +58,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'B3 = "asked"': 'B3 = "absent"',
         "# rescale": "rescale",
         "2026 fall": "2027 fall",
-        "ssl-2026-fall": "its own",
+        "ssl-2026-fall": "7f2c41d09be6",
     }
     for old, new in edits.items():
         assert old in text
