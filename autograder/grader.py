@@ -40,6 +40,7 @@ from autograder.records import (
     Variant,
 )
 from autograder.reference import Reference, in_parts
+from autograder.rubric import credited
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
@@ -235,7 +236,7 @@ class Grader:
         code = "\n".join(line for excerpt in own for _, line in excerpt.lines)
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
-            result = replace(result, diagnosis=opened.hints(question, answers))
+            result = credited(question, replace(result, diagnosis=opened.hints(question, answers)))
             targets = {one.target for one in read_variants(SOLUTIONS / "mistakes") if one.question == question.id}
             told = "\n".join(f"{check.name}\n{check.message}" for check in result.checks if check.passed is False)
             explained = legend(told, targets, self._rubric.variant)

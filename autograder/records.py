@@ -26,7 +26,10 @@ STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py",
 
 @dataclass(frozen=True)
 class Question:
-    """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones."""
+    """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones.
+
+    `credit` are points for named mistakes: whoever makes one has so many at least, whatever the checks give.
+    """
 
     id: str
     title: str
@@ -35,6 +38,7 @@ class Question:
     bonus: bool = False
     manual: bool = False
     also: tuple[str, ...] = ()
+    credit: tuple[tuple[str, float], ...] = ()
 
     @property
     def module(self) -> str:
@@ -213,7 +217,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """One question of one student, judged; `comment` is that of a person who gave points (`points.py`), not stored."""
+    """One question of one student, judged; `comment` is that of a person who gave points (`points.py`), not stored.
+
+    `credited` is the mistake that the points are for, where the course gives more for it than the checks do.
+    """
 
     id: str
     title: str
@@ -224,6 +231,7 @@ class QuestionResult:
     advisories: tuple[str, ...] = ()
     error: str | None = None
     comment: str = ""
+    credited: str = ""
 
     @property
     def could_not_run(self) -> bool:

@@ -14,8 +14,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 Json = dict[str, object]
 DIGITS = 4
-VERSION = 1
-"""Of the schema; any change of a field is another one."""
+VERSION = 2
+"""Of the schema; any change of a field is another one. 1 had no `credited`."""
 
 
 class Damaged(ValueError):
@@ -45,7 +45,7 @@ def from_json(data: object) -> Result:
     People may have edited the file, so every type is checked and the total must be that of the questions.
     """
     record = _Record(data)
-    if record.has("version") and record.number("version") != VERSION:  # runs before there was one wrote none
+    if record.has("version") and record.number("version") > VERSION:  # runs before there was one wrote none
         raise Damaged("it was written by a newer version of the kit")
     result = Result(
         student=record.text("student"),
@@ -86,6 +86,7 @@ def _question_to_json(question: QuestionResult) -> Json:
         "diagnosis": [_diagnosis_to_json(diagnosis) for diagnosis in question.diagnosis],
         "advisories": list(question.advisories),
         "error": question.error,
+        **({"credited": question.credited} if question.credited else {}),
     }
 
 
@@ -100,6 +101,7 @@ def _question_from_json(data: object) -> QuestionResult:
         diagnosis=record.several("diagnosis", _diagnosis_from_json),
         advisories=record.several("advisories", _text),
         error=record.text_or_none("error"),
+        credited=record.text("credited") if record.has("credited") else "",
     )
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.names import Names
-from autograder.records import STUDENT_FILES, Question, Rubric, Variant
+from autograder.records import STUDENT_FILES, Question, QuestionResult, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[1] / "solutions" / "course.toml"
 PUBLISHED_SEED = "abae942f25bc6d01"
 """The digest of the seed that came with the kit."""
-COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points")
+COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points", "credit")
 """What of the course's file the rubric is made of."""
 
 
@@ -34,8 +34,8 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
         raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
 
 
-def _question(also: Sequence[str] = (), **row: Any) -> Question:
-    return Question(**row, also=tuple(also))
+def _question(also: Sequence[str] = (), credit: Mapping[str, float] | None = None, **row: Any) -> Question:
+    return Question(**row, also=tuple(also), credit=tuple((credit or {}).items()))
 
 
 def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, constants: Mapping[str, float]) -> Variant:
@@ -95,6 +95,23 @@ def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
     if unknown:
         raise AutograderError(f"There is no question {', '.join(unknown)}.", f"Known: {', '.join(known)}.")
     return replace(rubric, questions=tuple(question for question in rubric.graded if not ids or question.id in ids))
+
+
+def credited(question: Question, result: QuestionResult) -> QuestionResult:
+    """The result with the points that the course gives for the mistake behind it, where the checks gave fewer.
+
+    Of mistakes that the answer can not tell apart each must have points, and the fewest count. Several mistakes at once
+    are not one: only what the table names counts.
+    """
+    credit = dict(question.credit)
+    named = [diagnosis.mistake for diagnosis in result.diagnosis]
+    several = len(named) > 1 and any(diagnosis.certain for diagnosis in result.diagnosis)
+    if not named or several or not all(name in credit for name in named):
+        return result
+    least = min(named, key=lambda name: credit[name])
+    if credit[least] <= result.score:
+        return result
+    return replace(result, score=credit[least], credited=least)
 
 
 def _has_stub(question: str) -> bool:

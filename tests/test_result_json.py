@@ -114,7 +114,14 @@ def test_the_schema_names_all_words_and_no_more() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"version": 2}, {"score": None}, {"status": "error"}, {"late": "no"}, {"note": "by hand"}, {"excerpts": [{}]}],
+    [
+        {"version": VERSION + 1},
+        {"score": None},
+        {"status": "error"},
+        {"late": "no"},
+        {"note": "by hand"},
+        {"excerpts": [{}]},
+    ],
 )
 def test_the_schema_refuses(change: dict[str, object]) -> None:
     with pytest.raises(jsonschema.ValidationError):
@@ -124,8 +131,17 @@ def test_the_schema_refuses(change: dict[str, object]) -> None:
 def test_what_earlier_runs_wrote_is_read_and_what_later_ones_will_is_not() -> None:
     earlier = {key: value for key, value in stored().items() if key not in ("version", "lateness")}
     assert from_json(earlier) == from_json(stored())
+    assert from_json({**stored(), "version": 1}) == from_json(stored())
     with pytest.raises(Damaged):
         from_json({**stored(), "version": VERSION + 1})
+
+
+def test_what_a_named_mistake_gives_is_kept() -> None:
+    question = replace(FULL.questions[0], score=14.0, credited="sum")
+    given = replace(FULL, questions=(question,))
+    assert stored(given)["questions"][0]["credited"] == "sum" and stored(given)["score"] == 14
+    assert from_json(stored(given)).questions[0].credited == "sum"
+    jsonschema.validate(stored(given), SCHEMA)
 
 
 REQUIRED = [

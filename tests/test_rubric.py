@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.rubric import COURSE_FILE, RUBRIC_FILE, course_digest, course_notes, load_rubric, select
+from autograder.grader import Grader
+from autograder.records import Diagnosis, Question, QuestionResult, Submission
+from autograder.report.class_report import class_report
+from autograder.report.statistics import mistake_counts
+from autograder.rubric import (
+    COURSE_FILE,
+    RUBRIC_FILE,
+    course_digest,
+    course_notes,
+    credited,
+    load_rubric,
+    select,
+)
+from autograder.settings import Limits
+from tests.course import now
+from tests.sample_class import OWN_IN_DENOMINATOR, hand_in
 
 COURSE = 'term = "2026"\nseed = "s"\n[points]\n"1.2" = 20\n[bonus]\nB1 = "asked"\n'
 
@@ -66,3 +82,40 @@ def test_a_question_that_stands_in_solutions_alone_is_not_called_absent(
     assert "handout build --accept" in caught.value.hint
     with pytest.raises(AutograderError, match="There is no question B8"):
         select(load_rubric(), ["B8"])
+
+
+KEPT, HALF, ONCE = (Diagnosis(name, "Look.") for name in ("kept", "half", "once"))
+PERHAPS = [replace(one, certain=False) for one in (KEPT, HALF, ONCE)]
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "score", "given", "for_"),
+    [
+        ((KEPT,), 0, 14, "kept"),
+        ((KEPT,), 14, 14, ""),
+        ((KEPT,), 15, 15, ""),
+        ((ONCE,), 3, 3, ""),
+        ((), 3, 3, ""),
+        ((PERHAPS[0], PERHAPS[1]), 0, 12, "half"),
+        ((PERHAPS[0], PERHAPS[2]), 0, 0, ""),
+        ((KEPT, HALF), 0, 0, ""),
+    ],
+    ids=["named", "as many", "more", "not in the table", "unexplained", "one of two", "one of them without", "both"],
+)
+def test_points_for_a_named_mistake(diagnosis: tuple[Diagnosis, ...], score: float, given: float, for_: str) -> None:
+    question = Question("1.2", "Loss", "criterion.py", 20, credit=(("kept", 14.0), ("half", 12.0)))
+    result = credited(question, QuestionResult("1.2", "Loss", score, 20, (), diagnosis))
+    assert (result.score, result.credited) == (given, for_)
+
+
+def test_grading_gives_points_for_a_named_mistake_and_every_page_counts_it(tmp_path: Path) -> None:
+    asked = load_rubric()[now("1.2")]
+    question = replace(asked, credit=(("own_similarity_kept", asked.points / 2),))
+    hand_in(tmp_path / "ann", OWN_IN_DENOMINATOR)
+    rubric = replace(load_rubric(), questions=(question,))
+    with Grader(rubric, Limits()) as grader:
+        result = grader.grade(Submission("ann", tmp_path / "ann"), [question])
+    assert (result.score, result.questions[0].credited) == (asked.points / 2, "own_similarity_kept")
+    (counted,) = mistake_counts([result])
+    assert (counted.mistake, counted.credited) == ("own_similarity_kept", 1)
+    assert "; 1 with points for it)" in class_report([result], rubric)

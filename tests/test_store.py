@@ -248,7 +248,7 @@ def test_a_result_is_kept_under_any_name(output: Path, student: str) -> None:
 def test_the_json_is_readable_utf8(output: Path) -> None:
     save_result(output, replace(RESULT, student="é\udcff"))
     text = (output / "results" / "%C3%A9%ED%B3%BF.json").read_text(encoding="utf-8")
-    assert text.startswith('{"version": 1, "student": "é\\udcff", "status": "ok", "score": 7.5, "max_score": 70,')
+    assert text.startswith('{"version": 2, "student": "é\\udcff", "status": "ok", "score": 7.5, "max_score": 70,')
     assert text.endswith("}\n")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from autograder.exports.marks import Sent
 from autograder.outcomes import CheckResult, Outcome
 from autograder.records import QuestionResult, Result, Rubric, Status
-from autograder.report.text import clip, printable, said
+from autograder.report.text import clip, number, printable, said
 
 Json = dict[str, object]
 VISIBLE, LATER = "visible", "after_published"
@@ -63,6 +63,15 @@ def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
             lines += [f"Hint: {diagnosis.hint.strip()}" for diagnosis in result.diagnosis]
             explained = True
         yield _test(result, check, bonus, "\n\n".join(lines))
+    if result.credited:
+        yield {
+            "name": f"{_title(result, bonus)}: named mistake, {number(result.score)} of {number(result.max_score)}",
+            "number": result.id,
+            "score": round(result.score - sum(check.points for check in result.checks), 4),
+            "max_score": 0,
+            "output": "",
+            "visibility": LATER,
+        }
     if result.advisories:
         advice = "\n".join(result.advisories)
         yield {

@@ -32,6 +32,7 @@ _EXAMPLES = {
 }
 TABLES = {
     "bonus": 'Put [bonus] above lines like B1 = "asked".',
+    "credit": 'Put [credit."1.2"] above lines like own_similarity_kept = 14.',
     "points": 'Put [points] above lines like "1.2" = 25.',
 }
 
@@ -59,6 +60,8 @@ class Course:
     rescale: float | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)
     points: Mapping[str, float] = field(default_factory=dict)
+    credit: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Points for a named mistake, by question: a floor under what its checks give."""
 
     def state(self, question: Question) -> State:
         """A question is asked unless the file says otherwise."""
@@ -76,7 +79,8 @@ def load_course(path: Path) -> Course:
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
         "course": _names,
-        **{"bonus": _states, "points": _points, "late": lambda path, key, value: policy_of(value, table).words},
+        **{"bonus": _states, "points": _points, "credit": _credit},
+        "late": lambda path, key, value: policy_of(value, table).words,
     }
     _demand_keys(path, "the file", table.keys(), readers.keys(), {"term", "seed", "manual"}, EXAMPLE)
     course = Course(**{key: readers[key](path, key, value) for key, value in table.items()})
@@ -91,7 +95,9 @@ def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]
     written in them.
     Raises AutograderError for an id that there is not, and where the report alone is worth more than `rescale`.
     """
-    unknown = (course.points.keys() | course.bonus.keys()) - {question.id for question in questions}
+    unknown = (course.points.keys() | course.bonus.keys() | course.credit.keys()) - {
+        question.id for question in questions
+    }
     if unknown:
         problem = f"solutions/course.toml names question {min(unknown)}, which is not there."
         raise AutograderError(problem, "Look for its header in solutions/*.py, or delete the line.")
@@ -100,7 +106,15 @@ def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]
             problem = f"solutions/course.toml lists question {question.id} under [bonus], and it is none."
             raise AutograderError(problem, "Core questions are always asked.")
     weighed = [replace(question, points=course.points.get(question.id, question.points)) for question in questions]
-    return tuple(weighed) if course.rescale is None else _rescaled(course.rescale, course.manual, weighed)
+    final = weighed if course.rescale is None else _rescaled(course.rescale, course.manual, weighed)
+    return tuple(_with_credit(question, course.credit.get(question.id, {})) for question in final)
+
+
+def _with_credit(question: Question, credit: Mapping[str, float]) -> Question:
+    if above := [name for name, points in credit.items() if points > question.points]:
+        problem = f'solutions/course.toml: [credit."{question.id}"] gives {credit[above[0]]:g} points for {above[0]}'
+        raise AutograderError(f"{problem}, and the question has {question.points:g}.", "Give fewer.")
+    return replace(question, credit=tuple(credit.items()))
 
 
 def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -163,6 +177,12 @@ def _points(path: Path, key: str, value: object) -> dict[str, float]:
     if not isinstance(value, dict):
         raise AutograderError(f"{path}: `{key}` is not a table.", TABLES[key])
     return {question: _number(path, f"{key}.{question}", worth) for question, worth in value.items()}
+
+
+def _credit(path: Path, key: str, value: object) -> dict[str, dict[str, float]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise AutograderError(f"{path}: `{key}` is not a table for each question.", TABLES[key])
+    return {question: _points(path, f"{key}.{question}", table) for question, table in value.items()}
 
 
 def _states(path: Path, key: str, value: object) -> dict[str, State]:

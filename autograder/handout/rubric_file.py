@@ -23,6 +23,7 @@ def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, Sequence[str]])
             "bonus": question.bonus,
             "manual": question.manual,
             **({"also": question.also} if question.also else {}),
+            **({"credit": dict(question.credit)} if question.credit else {}),
         }
         for question in rubric.questions
     ]

@@ -12,8 +12,10 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
+from autograder.diagnose.catalogue import read_variants
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
@@ -62,6 +64,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("the list of changes is this term's own", lambda: changes_before(root)),
         Step("the skeleton runs and fails every public check", lambda: _skeleton(files)),
         Step("the reference passes every public check in a student's folder", lambda: _reference(root, files)),
+        Step("points are given for mistakes that there are", lambda: _unknown_mistakes(root)),
         Step("release/ holds what build makes of this", lambda: _uploads(root, files)),
         Step("the seed is this term's own", lambda: seed_problems(root, files)),
         Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
@@ -118,6 +121,18 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
     yield from points_problems("assignment.html", pages["handouts/assignment.html"].decode(), rubric)
     pdfs = {path: content for path, content in pages.items() if path.endswith(".pdf")}
     yield from pdf_problems(pdfs, "handouts/points.pdf")
+
+
+def _unknown_mistakes(root: Path) -> Iterator[str]:
+    """A misspelt name would give nobody its points, and nobody would notice."""
+    for question in rubric_of(root).graded:
+        known = {one.name for one in read_variants(root / "solutions" / "mistakes") if one.question == question.id}
+        for name, _ in question.credit:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                meant = f"; is {near[0]} meant?" if near else ""
+                table = f'solutions/course.toml, [credit."{question.id}"]'
+                yield f"{table}, names {name}, and there is no such mistake{meant}"
 
 
 def _stale(root: Path) -> Iterator[str]:

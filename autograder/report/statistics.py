@@ -66,13 +66,14 @@ class QuestionFigures:
 
 @dataclass(frozen=True)
 class MistakeCount:
-    """A diagnosed mistake and who made it; `certain` of them for sure."""
+    """A diagnosed mistake and who made it; `certain` of them for sure, `credited` with points for it."""
 
     question: str
     mistake: str
     hint: str
     students: tuple[str, ...]
     certain: int
+    credited: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
     """Find who made each known mistake, the most frequent first."""
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     certain: Counter[tuple[str, str]] = Counter()
+    credited: Counter[tuple[str, str]] = Counter()
     hints: dict[tuple[str, str], str] = {}
     for result in results:
         for question in result.questions:
@@ -148,8 +150,9 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
                 hints.setdefault(key, diagnosis.hint)
                 students[key].append(result.student)
                 certain[key] += diagnosis.certain
+                credited[key] += question.credited == diagnosis.mistake
     ranked = sorted(students, key=lambda key: (-len(students[key]), key))
-    return [MistakeCount(*key, hints[key], tuple(students[key]), certain[key]) for key in ranked]
+    return [MistakeCount(*key, hints[key], tuple(students[key]), certain[key], credited[key]) for key in ranked]
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:

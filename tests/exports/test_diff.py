@@ -62,6 +62,22 @@ def test_details_say_which_checks_moved() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("", 0), ("kept", 7), "named mistake: kept, 7 of 10"),
+        (("kept", 7), ("kept", 6), "named mistake: kept, 6 of 10"),
+        (("kept", 7), ("", 0), "no points for a named mistake any more: kept"),
+    ],
+)
+def test_details_say_what_a_named_mistake_gives(before: tuple[str, float], after: tuple[str, float], told: str) -> None:
+    old, new = (
+        replace(OLD, questions=(replace(OLD.questions[2], credited=name, score=score),))
+        for name, score in (before, after)
+    )
+    assert [*Move(old, new).details] == [f"  3: {before[1]:g} -> {after[1]:g}", f"    {told}"]
+
+
 def test_who_did_not_move_is_not_listed() -> None:
     same = result("102", 1, 2, 3)
     assert moves([OLD, same], [replace(same, seconds=9.0), replace(OLD, message="other")]) == []

@@ -73,6 +73,12 @@ def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: 
         ('due = "12 December 2027"', "", "and the term is 2026 fall"),
         ("", "[late]\ndue = 2026-12-12T23:59:00+01:00\npercent = 1000\n", "percent = 1000 is above 100"),
         ("", "[late]\ndue = 2027-12-12T23:59:00+01:00\npercent = 10\n", "23:59 on, and the term is 2026 fall"),
+        ("credit = 3", "", "`credit` is not a table for each question"),
+        ("", '[credit]\n"1.1" = 3\n', "`credit` is not a table for each question"),
+        ("", '[credit."1.1"]\nodd = 11\n', r"\[credit.\"1.1\"\] gives 11 points for odd, and the question has 10"),
+        ("rescale = 50", '[credit."1.2"]\nodd = 14\n', "gives 14 points for odd, and the question has 13"),
+        ("", '[credit."1.1"]\nodd = -1\n', "not a number of points: -1"),
+        ("", '[credit."9"]\nodd = 1\n', "names question 9"),
         ("scale = 100", "", "unknown key `scale`"),
         ("", "[late]\nuntil = 3\n", r"\[late\] has the unknown key `until`"),
         ("", '[course]\nhomework = "A"\nteacher = "B"\n', r"\[course\] has the unknown key `teacher`"),
@@ -85,6 +91,12 @@ def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, tables: str, me
     with pytest.raises(AutograderError, match=message) as caught:
         points(tmp_path, text, tables)
     assert caught.value.hint
+
+
+def test_points_for_a_named_mistake_go_with_the_question(tmp_path: Path) -> None:
+    text = MANUAL + '[credit."1.2"]\nown_similarity_kept = 14\n'
+    _, second, third = weigh(load_course(course(tmp_path, "", text)), QUESTIONS)
+    assert (second.credit, third.credit) == ((("own_similarity_kept", 14.0),), ())
 
 
 def test_the_late_policy_is_told_and_looked_at(tmp_path: Path) -> None:

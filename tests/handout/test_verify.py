@@ -20,7 +20,7 @@ from autograder.records import Array
 from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
-DRIFT, SECRETS, PAGES, CONSTANTS, SKELETON, REFERENCE, UPLOADS = range(7)
+DRIFT, SECRETS, PAGES, CONSTANTS, CHANGES, SKELETON, REFERENCE, CREDIT, UPLOADS = range(9)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def with_file(files: dict[str, bytes], name: str, content: str) -> dict[str, byt
     return {**files, ZIP: zipped({**inside, name: content.encode()})}
 
 
-@pytest.mark.parametrize("step", [DRIFT, SECRETS, PAGES, CONSTANTS])
+@pytest.mark.parametrize("step", [DRIFT, SECRETS, PAGES, CONSTANTS, CHANGES, CREDIT])
 def test_what_is_in_the_repository_is_in_order(files: dict[str, bytes], step: int) -> None:
     assert found(files, step) == []
 
@@ -113,6 +113,18 @@ def test_a_skeleton_that_passes_and_a_reference_that_fails_are_found(
     solution.write_text(solution.read_text().replace("2 * x", "3 * x"))
     (line,) = steps(repository, files)[REFERENCE].find()
     assert "check.py --zip says" in line
+
+
+def test_points_for_a_mistake_that_is_not_there_are_found(repository: Path) -> None:
+    folder = repository / "solutions"
+    (folder / "mistakes" / "criterion.py").write_text(
+        '@replaces("1.2", "double")\ndef halved(x):\n    """It is halved."""\n    return x / 2\n'
+    )
+    with (folder / "course.toml").open("a") as course:
+        course.write('[credit."1.2"]\nhalved = 3\nhalfed = 4\n')
+    assert list(steps(repository, {})[CREDIT].find()) == [
+        'solutions/course.toml, [credit."1.2"], names halfed, and there is no such mistake; is halved meant?'
+    ]
 
 
 def test_an_old_upload_is_found(repository: Path, inputs: Inputs) -> None:

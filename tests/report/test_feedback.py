@@ -76,6 +76,14 @@ def test_the_hint_comes_before_the_checks_and_says_how_sure_it_is(mixed: Result,
     assert sure < section.index(">possibly<") < unsure
 
 
+def test_points_for_a_named_mistake_have_a_reason(mixed: Result, rubric: Rubric) -> None:
+    wrong = next(one for one in mixed.questions if one.id == "1.2")
+    questions = tuple(replace(one, score=14, credited="x") if one is wrong else one for one in mixed.questions)
+    reason = "Named mistake: 14 of 20 points, which is more than the checks give."
+    assert reason in feedback_page(replace(mixed, questions=questions), rubric)
+    assert "Named mistake" not in feedback_page(mixed, rubric)
+
+
 def test_the_students_own_lines_stand_beside_the_verdict(mixed: Result, rubric: Rubric) -> None:
     page = feedback_page(mixed, rubric)
     loss = page.split('id="q1.2"')[1].split("</section>")[0]
