@@ -7,7 +7,7 @@ edited they would fail by intent; there they are left out, and the run ends with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Tests that pin the published one were left out; `handout verify` and `autograde --self-test` prove yours."
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_late_policy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a course takes off for late hand-ins is its own; nobody knows when what tests grade was handed in."""
+    course = tmp_path_factory.mktemp("policy") / "course.toml"
+    course.write_text('term = "any"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograder.exports.late.COURSE", course)
+        yield
 
 
 @pytest.fixture
