@@ -34,6 +34,9 @@ UPDATE_SLACK = 5e-6
 """A product, a product and a sum; coefficients like 0.99 and 0.999 must be told apart."""
 UNJUDGED = "passes of "
 """How the values are named that a probe counts for advisories: any number of them is right."""
+GRADIENT = "gradient of"
+FEW = 3
+"""So many numbers of a mistake's array are kept at least."""
 DRAWN = {"fc.weight": 0.01}
 """Values that student code draws from a normal distribution around 0, with the deviation asked for."""
 MACHINE_SLACK = 2e-6
@@ -130,8 +133,23 @@ def _mistake(
             return None
         if any(isinstance(value, dict) and value["kind"] == "other" for value in given.values()):
             return None
-        different.append({name: value for name, value in given.items() if value != right[name]})
+        wrong = [name for name, value in given.items() if value != right[name]]
+        # Where a value is wrong its gradient is wrong too, and tells no more.
+        told = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
+        different.append({name: _beginning(given[name], right[name]) for name in told})
     return {"hint": mistake.hint, "outputs": different} if any(different) else None
+
+
+def _beginning(value: Json, right: Json) -> Json:
+    """As much of a wrong value as tells it from the right one and from others: its first numbers where only these
+    differ."""
+    if not isinstance(value, dict) or not isinstance(right, dict) or "data" not in value or "data" not in right:
+        return value
+    if any(value.get(part) != right.get(part) for part in ("kind", "shape", "dtype")):
+        return value
+    pairs = zip(list(value["data"]), list(right["data"]), strict=True)
+    first = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
+    return list(value["data"])[: max(FEW, first + 1)]
 
 
 def _mistakes_of(file: bytes) -> Mapping[str, Sequence[Json]]:
@@ -180,9 +198,7 @@ def _outputs(
         values = one.values if other.error is not None else other.values
         outputs.append(
             {
-                name: _drawn(value, None if mistake else DRAWN[name])
-                if name in DRAWN
-                else _value(name, case, value, values[name])
+                name: _drawn(value, DRAWN[name]) if name in DRAWN else _value(name, case, value, values[name])
                 for name, value in one.values.items()
                 if not name.startswith(UNJUDGED)
             }
@@ -216,19 +232,21 @@ def _value(name: str, case: Case, value: Value, exact: Value) -> Mapping[str, Js
 def _slack(name: str, case: Case, exact: Array) -> float:
     """How far an entry may be off: what the checks of the grader allow as well."""
     largest = float(np.abs(exact).max()) if exact.size else 0.0
-    if name.startswith("gradient of"):
+    if name.startswith(GRADIENT):
         temperature = case.params.get("temperature")
         cold = isinstance(temperature, float) and temperature <= COLD
         return (COLD_GRADIENT_SLACK if cold else GRADIENT_SLACK) * max(1e-6, largest)
     return (UPDATE_SLACK if case.probe == "momentum_update" else VALUE_SLACK) * max(1.0, largest)
 
 
-def _drawn(value: Value, asked: float | None) -> Mapping[str, Json]:
-    """Mean and deviation of what was drawn; `asked` is what the question asks for, None for a mistake's own."""
+def _drawn(value: Value, asked: float) -> Mapping[str, Json]:
+    """Mean and deviation of what was drawn: those asked for, or a mistake's own where these are others."""
     if value.array is None or value.array.dtype.kind != "f":
         return {"kind": value.kind}
     own = value.array.astype(np.float64)
-    mean, std = (float(own.mean()), float(own.std())) if asked is None else (0.0, asked)
+    mean, std = float(own.mean()), float(own.std())
+    if max(abs(mean), abs(std - asked)) < asked / 10:  # as near as `check.py` looks
+        mean, std = 0.0, asked
     return {"kind": "drawn", "shape": list(own.shape), "mean": float(f"{mean:.1e}"), "std": float(f"{std:.1e}")}
 
 

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from criterion import SSLLoss
 from mistakes import replaces
-from mistakes.criterion_parts import scaled, terms
 
 
 def _cosines(z1: Tensor, z2: Tensor) -> Tensor:
@@ -108,7 +107,7 @@ def cross_entropy_of_rows(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
 def contrastive_for_align(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """This is the contrastive loss: it has negatives and a temperature. Look at which of the two losses this function
     is to return."""
-    return terms(scaled(self, z1, z2)).mean()
+    return self.contrastive_loss(z1, z2)
 
 
 @replaces("1.3", "SSLLoss.align_loss", symptom="right for batches whose rows match by chance only")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from criterion import SSLLoss
 from mistakes import replaces
 from mistakes.criterion_barlow import EPS, correlated, weighed
-from mistakes.criterion_parts import index, others, own, positives, products, scaled, terms
 
 FLOOR = 0.1
 
@@ -20,28 +17,6 @@ def _above_floor(z: Tensor) -> Tensor:
 
 def _enlarged(z: Tensor) -> Tensor:
     return z / (z.norm(dim=1, keepdim=True) + FLOOR)
-
-
-@replaces("1.2", "SSLLoss.contrastive_loss", symptom="wrong where a probability is small")
-def logarithm_guarded(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """Something is added to a probability before its logarithm, which is more than some probabilities are. Look for a
-    small number inside `log`; a log-softmax or a log-sum-exp needs none."""
-    s = scaled(self, z1, z2)
-    return -(positives(others(s).softmax(1)) + 1e-6).log().mean()
-
-
-@replaces("1.2", "SSLLoss.contrastive_loss", symptom="wrong where embeddings are short")
-def norm_with_a_floor(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or a
-    large `eps` at the normalisation."""
-    return terms(products(_above_floor(torch.cat([z1, z2]))) / self.temperature).mean()
-
-
-@replaces("1.2", "SSLLoss.contrastive_loss", symptom="wrong where embeddings are short")
-def norm_enlarged(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
-    are divided by."""
-    return terms(products(_enlarged(torch.cat([z1, z2]))) / self.temperature).mean()
 
 
 @replaces("1.3", "SSLLoss.align_loss", symptom="wrong where embeddings are short")
@@ -56,22 +31,6 @@ def align_norm_enlarged(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
     """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
     are divided by."""
     return -(_enlarged(z1) * _enlarged(z2)).sum(1).mean()
-
-
-@replaces("1.2", "SSLLoss.contrastive_loss", symptom="three digits are right")
-def autocast_in_the_loss(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """The result has bfloat16's three digits. Look for `autocast`: a loss is computed in the dtype of its input."""
-    with torch.autocast(z1.device.type, dtype=torch.bfloat16):
-        s = products(F.normalize(torch.cat([z1, z2]), dim=1)) / self.temperature
-        return F.cross_entropy(others(s), index(s))
-
-
-@replaces("1.2", "SSLLoss.contrastive_loss", symptom="the loss is infinite")
-def targets_smoothed_over_the_view_itself(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """Label smoothing puts weight on the view itself, whose logit is minus infinity, so the loss is infinite. Look at
-    the arguments of the cross-entropy: the targets are not to be smoothed."""
-    s = scaled(self, z1, z2)
-    return F.cross_entropy(s.masked_fill(own(s), float("-inf")), index(s), label_smoothing=0.1)
 
 
 @replaces("B2", "SSLLoss.barlow_twins_loss", combines=("unbiased_deviation", "eps_left_out"))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from main import Model
 from mistakes import replaces
-from mistakes.main_parameters import *  # noqa: F403  a file's mistakes are all looked up here
 from mistakes.main_parameters import averaged, pairs, set_each
 
 # The formula
@@ -198,7 +197,7 @@ def encoder_share_always_01(model: Model, m: float) -> None:
 def arguments_of_the_script(model: Model, m: float) -> None:
     """A name is used that the function does not know. It gets its coefficient as the argument m, not from the script's
     flags."""
-    averaged(model, args.m)  # noqa: F405
+    averaged(model, args.m)  # noqa: F821  # that the name is unknown is the mistake
 
 
 # The direction

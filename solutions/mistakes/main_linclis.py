@@ -12,8 +12,6 @@ from torch import nn
 
 from mistakes import replaces
 from mistakes.main_linclis_parts import done, freeze_if, learning, nothing, zero
-from mistakes.main_linclis_returns import *  # noqa: F403  a file's mistakes are all looked up here
-from mistakes.main_linclis_start import *  # noqa: F403
 
 # What is frozen
 

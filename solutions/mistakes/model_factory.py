@@ -10,11 +10,7 @@ import torch
 from torch import Tensor
 
 from mistakes import replaces
-from mistakes.model_factory_direct import *  # noqa: F403
-from mistakes.model_factory_gradients import *  # noqa: F403  a file's mistakes are all looked up here
 from mistakes.model_factory_parts import Outputs, as_dict, second
-from mistakes.model_factory_queue import *  # noqa: F403
-from mistakes.model_factory_returns import *  # noqa: F403
 from model_factory import Model
 
 

@@ -12,12 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from mistakes import replaces
-from mistakes.validation_alignment import *  # noqa: F403
-from mistakes.validation_chunks import *  # noqa: F403
-from mistakes.validation_classes import *  # noqa: F403  a file's mistakes are all looked up here
 from mistakes.validation_parts import ordered, predictions, right, voted, votes_of, winners
-from mistakes.validation_results import *  # noqa: F403
-from mistakes.validation_votes import *  # noqa: F403
 
 # Similarity
 

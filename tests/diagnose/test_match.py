@@ -98,7 +98,7 @@ def test_an_error_that_tells_all_gets_no_hint(grader: Grader, kind: str) -> None
     rubric = load_rubric()
     question = rubric["1.2"]
     cases = all_cases(question.id, rubric.seed, "student")
-    raised = grader.reference.answers(question, cases, "mistakes/name_unknown")
+    raised = grader.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
     right = grader.reference.answers(question, cases)
     found = diagnose(question, judge.beside(cases, raised, right), grader.reference, SOLUTIONS / "mistakes")
     assert [one.mistake for one in found] == ["name_unknown"]

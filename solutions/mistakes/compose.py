@@ -1,0 +1,58 @@
+"""Runs a question's computation stage by stage; a fault is what one stage does instead.
+
+A file of this folder that composes says which QUESTION it is about and the TARGET whose place a composition takes, and
+lists STAGES: classes whose methods are what may happen there, `right` or a fault, whose docstring is the hint. Each
+method is given what is there so far (`Given` of that file) and its result is kept under the stage's name. Faults of
+different stages are made at once by joining their names with `+`. Methods of `Whole` are no composition: their result
+is the whole answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+def common(wrong: str, where: str) -> Callable[[Function], Function]:
+    """Mark a fault that is looked for beside every other, and beside two of its kind.
+
+    "Two things at once: `wrong`, and …. Look `where`, and …." is the hint for it and another one.
+    """
+    return said(wrong, where)
+
+
+def said(wrong: str, where: str) -> Callable[[Function], Function]:
+    """Give a fault the words that its own hint does not have for when it is one of several."""
+    return lambda function: function
+
+
+def composed(module: ModuleType, name: str) -> Function:
+    """What takes the place of the question's function where faults of `module` are made: one, or several joined."""
+    whole = vars(module.Whole).get(name)
+    steps = _steps(module, name.split("+")) if whole is None else []
+
+    def function(*arguments: Any) -> Any:
+        given = module.Given(*arguments)
+        if whole is not None:
+            return whole(given)
+        for stage, step in steps:
+            result = step(given)
+            setattr(given, stage, result)
+        return result
+
+    vars(function)["replaces"] = module.TARGET
+    return function
+
+
+def _steps(module: ModuleType, faults: list[str]) -> list[tuple[str, Function]]:
+    """What is done at each stage, with the name under which its result is kept."""
+    places = {stage.__name__.lower(): vars(stage) for stage in module.STAGES}
+    if unknown := [fault for fault in faults if not any(fault in place for place in places.values())]:
+        raise LookupError(f"{module.__name__} has no {unknown[0]}")
+    return [
+        (name, next((place[fault] for fault in faults if fault in place), place["right"]))
+        for name, place in places.items()
+    ]
