@@ -20,6 +20,8 @@ Compared = Collection[tuple[str, str, Comparator]]
 _MARGIN = 1.5
 """By how much a mean may be off beyond a comparator's tolerance, which is relative to the mistake's own value."""
 _EXACT = 1e-5
+NOISE = 5e-7
+"""What is left in float32 where terms of size 1 cancel: more than some gradients are allowed to be off."""
 
 
 def words(error: CodeError) -> str:
@@ -112,7 +114,7 @@ def _slack(array: Array, comparator: Comparator) -> float:
         return _EXACT
     flat = array.ravel().astype("float64")
     largest = float(np.abs(flat[np.isfinite(flat)]).max(initial=0.0))
-    return _MARGIN * comparator.tolerance * max(comparator.absolute_floor, largest)
+    return NOISE + _MARGIN * comparator.tolerance * max(comparator.absolute_floor, largest)
 
 
 def _order(numbers: Array) -> float:

@@ -12,7 +12,7 @@ from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.diagnose.compositions import known
-from autograder.diagnose.lookup import Compared, Table, words
+from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.reference import Reference
@@ -142,13 +142,13 @@ def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> b
 
 
 def _close(one: Array, other: Array, comparator: Close) -> bool:
-    """As the check's own tolerance has it, but that NaN and infinities agree with themselves."""
+    """As the check's own tolerance has it and a little more, but that NaN and infinities agree with themselves."""
     if one.size == 1 and np.isfinite(one).all() and np.isfinite(other).all():  # the short way for a loss
         first, second = float(one.item()), float(other.item())
-        return abs(first - second) <= comparator.tolerance * max(comparator.absolute_floor, abs(second))
+        return abs(first - second) <= NOISE + comparator.tolerance * max(comparator.absolute_floor, abs(second))
     one, other = one.astype("float64"), other.astype("float64")
     largest = float(np.abs(other[np.isfinite(other)]).max(initial=0.0))
-    allowed = comparator.tolerance * max(comparator.absolute_floor, largest)
+    allowed = NOISE + comparator.tolerance * max(comparator.absolute_floor, largest)
     return bool(np.allclose(one, other, rtol=0.0, atol=allowed, equal_nan=True))
 
 

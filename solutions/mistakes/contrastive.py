@@ -492,8 +492,7 @@ class Scaled(Given):
         return each(self.products, lambda s: s / self.t / self.z1.shape[1] ** 0.5)
 
     def half_precision(self):
-        """The values are only about right: they have been through 16 bits or were rounded. Look for `half`, `bfloat16`
-        and `round`."""
+        """The similarities were rounded to 16 bits, which costs digits. Look for `half()`, `float16` or `bfloat16`."""
         return each(self.products, lambda s: (s / self.t).half().to(s.dtype))
 
 
@@ -717,6 +716,10 @@ class Denominator(Given):
         leaves out of the sum."""
         return self.without_positive().logsumexp(1)
 
+    @said(
+        "the positive's similarity was replaced by 0 in the denominator",
+        "at what the mask of the positives does to the sum",
+    )
     def positive_replaced_by_zero_in_denominator(self):
         """The view itself is left out, but the positive's similarity was replaced by 0 in the denominator. Look at what
         the mask of the positives does to the sum."""
@@ -1174,21 +1177,20 @@ class Result(Given):
         return self.factor.item()
 
     def nothing_returned(self):
-        """Nothing is returned. Look at the last line; the caller hands what it gets to the optimiser."""
+        """The function returns None. Look at its last line, and at the branches that end without `return`."""
         return None
 
     def tuple_returned(self):
-        """A tuple is returned. One number, how many predictions are right, is asked for; look at the return statement,
-        and for a comma at its end."""
+        """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma
+        makes a tuple too."""
         return (self.factor,)
 
     def list_returned(self):
-        """A list is returned. One number, how many predictions are right, is asked for; look at the return
-        statement."""
+        """A list comes back where one tensor is asked for. Look at what becomes of the terms that you collect."""
         return list(self.sign)
 
     def dict_returned(self):
-        """A dict is returned. A list of fc's two parameters is asked for; look at the return statement."""
+        """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
         return {"loss": self.factor}
 
     def shape_1_returned(self):
