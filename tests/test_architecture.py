@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
 FILE_LINES, FUNCTION_LINES = 300, 40
 LONG_FILES: dict[str, str] = {
     "solutions/mistakes/align.py": "data: the faults of one question",
+    "solutions/mistakes/knn.py": "data: the faults of one question",
+    "solutions/mistakes/linear.py": "data: the faults of one question",
     "solutions/mistakes/contrastive.py": "data: the faults of one question",
 }
 """Files that may be longer, each with the reason."""

@@ -480,7 +480,6 @@ class Result(Given):
 
     def align_nothing_returned(self):
         """The function returns None. Look at its last line, and at the branches that end without `return`."""
-        return None
 
     def align_tuple_returned(self):
         """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma

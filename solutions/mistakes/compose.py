@@ -31,7 +31,7 @@ def said(wrong: str, where: str) -> Callable[[Function], Function]:
 
 def composed(module: ModuleType, name: str) -> Function:
     """What takes the place of the question's function where faults of `module` are made: one, or several joined."""
-    whole = vars(module.Whole).get(name)
+    whole = vars(module.Whole).get(name) if hasattr(module, "Whole") else None
     steps = _steps(module, name.split("+")) if whole is None else []
 
     def function(*arguments: Any) -> Any:

@@ -1178,7 +1178,6 @@ class Result(Given):
 
     def nothing_returned(self):
         """The function returns None. Look at its last line, and at the branches that end without `return`."""
-        return None
 
     def tuple_returned(self):
         """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma

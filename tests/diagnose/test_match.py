@@ -46,11 +46,11 @@ def test_a_mistake_is_named_however_it_is_written(grader: Grader, tmp_path: Path
     assert found.certain
 
 
-def test_two_mistakes_in_different_outputs_are_both_named(grader: Grader, tmp_path: Path) -> None:
+def test_two_mistakes_at_once_are_both_named(grader: Grader, tmp_path: Path) -> None:
     weight_and_mode = RIGHT["3"].replace("std=0.01", "std=0.1").replace("        model.eval()\n", "")
-    found = diagnosis(grader, tmp_path, "3", weight_and_mode)
-    assert len(found) == 2
-    assert "eval_mode_forgotten" in [one.mistake for one in found]
+    (found,) = diagnosis(grader, tmp_path, "3", weight_and_mode)
+    assert found.mistake == "deviation_of_a_tenth+eval_mode_forgotten"
+    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1, and the model is")
 
 
 @pytest.mark.published
