@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.diagnose.phrases import Phrase, derived, joined
 from autograder.errors import AutograderError
 from autograder.syntax import parse
 
-_MARKS = ("common", "said")
 _UNSAID = Phrase("", "")
 
 
@@ -69,9 +69,37 @@ def _read_file(path: Path) -> Iterator[Variant]:
         stages = [node.id for node in ast.walk(settings["STAGES"]) if isinstance(node, ast.Name)]
         classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
         for stage in (*sorted(stages, key=[*classes].index), "Whole"):
-            for method in classes[stage].body if stage in classes else ():
-                if isinstance(method, ast.FunctionDef) and method.name != "right":
-                    yield _fault(path, question, target, "" if stage == "Whole" else stage, method)
+            for fault in _faults(classes[stage].body) if stage in classes else ():
+                yield _fault(path, question, target, "" if stage == "Whole" else stage, fault)
+
+
+class _Fault(NamedTuple):
+    """What a class body says of one fault: its name and line, its hint, and the marks it has with their words."""
+
+    name: str
+    line: int
+    hint: str
+    marks: dict[str, list[str]]
+
+
+def _faults(body: list[ast.stmt]) -> Iterator[_Fault]:
+    """The methods of a stage but `right`, and its lambdas, each with the text below it."""
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.FunctionDef) and node.name != "right":
+            hint = ast.get_docstring(node) or ""
+            yield _Fault(node.name, node.lineno, hint, dict(map(_mark, node.decorator_list)))
+        elif isinstance(node, ast.Assign):
+            below = after.value if isinstance(after, ast.Expr) else None
+            hint = str(below.value) if isinstance(below, ast.Constant) else ""
+            wrapped = [node.value.func] if isinstance(node.value, ast.Call) else []
+            yield _Fault(ast.unparse(node.targets[0]), node.lineno, hint, dict(map(_mark, wrapped)))
+
+
+def _mark(node: ast.expr) -> tuple[str, list[str]]:
+    """`@common`, or `@said("…", "…")` with its words."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func), [ast.literal_eval(word) for word in node.args]
+    return ast.unparse(node), []
 
 
 def _plain(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
@@ -81,29 +109,24 @@ def _plain(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
     except ValueError as error:
         problem = f"{path.name}, line {node.lineno}: @replaces takes plain strings ({error})."
         raise AutograderError(problem, 'Write @replaces("1.2", "SSLLoss.contrastive_loss").') from error
+    hint = _demand_hint(path, node.name, node.lineno, ast.get_docstring(node) or "")
     combines = tuple(options.get("combines", ()))
-    return Variant(path.parent.name, node.name, question, _hint(path, node), combines, target, path.name, node.lineno)
+    return Variant(path.parent.name, node.name, question, hint, combines, target, path.name, node.lineno)
 
 
-def _fault(path: Path, question: str, target: str, stage: str, node: ast.FunctionDef) -> Variant:
-    hint = _hint(path, node)
-    marks = {
-        ast.unparse(call.func): Phrase(*(ast.literal_eval(argument) for argument in call.args))
-        for call in node.decorator_list
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in _MARKS
-    }
-    phrase = next(iter(marks.values()), derived(hint))
-    place = (target, path.name, node.lineno, stage, phrase, "common" in marks)
-    return Variant(path.parent.name, node.name, question, hint, (), *place)
+def _fault(path: Path, question: str, target: str, stage: str, fault: _Fault) -> Variant:
+    hint = _demand_hint(path, fault.name, fault.line, fault.hint)
+    words = next((words for words in fault.marks.values() if words), None)
+    phrase = Phrase(*words) if words else derived(hint)
+    place = (target, path.name, fault.line, stage, phrase, "common" in fault.marks)
+    return Variant(path.parent.name, fault.name, question, hint, (), *place)
 
 
-def _hint(path: Path, node: ast.FunctionDef) -> str:
-    hint = " ".join((ast.get_docstring(node) or "").split())
-    if not hint:
-        raise AutograderError(
-            f"{path.name}, line {node.lineno}: {node.name} has no docstring.", "Write the hint there."
-        )
-    return hint
+def _demand_hint(path: Path, name: str, line: int, docstring: str) -> str:
+    """The hint on one line; raises AutograderError where there is none."""
+    if not docstring.strip():
+        raise AutograderError(f"{path.name}, line {line}: {name} has no docstring.", "Write the hint there.")
+    return " ".join(docstring.split())
 
 
 def at_once(faults: tuple[Variant, ...]) -> Variant:

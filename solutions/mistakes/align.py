@@ -49,49 +49,30 @@ class Views(Given):
         `detach` or `no_grad` in this function."""
         return self.z1, self.z2.detach()
 
-    def align_view_with_itself(self):
-        """`z1` is compared with itself, so the result is always -1. Look at the names in the product."""
-        return self.z1, self.z1
-
-    def align_second_view_with_itself(self):
-        """`z2` is compared with itself, so the result is always -1. Look at the names in the product."""
-        return self.z2, self.z2
-
-    def align_rows_reversed(self):
-        """The first image is compared with the last one, and so on. Look at what happens to the order of the rows."""
-        return self.z1, self.z2.flip(0)
-
-    def align_rows_shifted(self):
-        """Each first view is compared with the second view of another image. Look for a `roll` or an index that is off
-        by one."""
-        return self.z1, self.z2.roll(1, 0)
-
-    def align_other_features(self):
-        """The features of one view are in another order than those of the other. Look at what a `flip` or a transpose
-        does to the columns."""
-        return self.z1, self.z2.flip(1)
-
-    def align_centred(self):
-        """Each row's mean is subtracted first, which gives correlations. Look at whether a cosine asks for that."""
-        return [z - z.mean(1, keepdim=True) for z in (self.z1, self.z2)]
-
-    def align_centred_over_batch(self):
-        """Each feature is centred over the batch first. A cosine belongs to one pair of rows alone: look at what else
-        of the batch enters it."""
-        return [z - z.mean(0) for z in (self.z1, self.z2)]
-
-    def negative_features_clamped(self):
-        """Negative entries of the embeddings are set to 0 before they are compared. Look at what is done to `z1` and
-        `z2`."""
-        return self.z1.relu(), self.z2.relu()
-
-    def softmax_of_rows(self):
-        """The rows went through a softmax before they are compared. Look at what the formula asks of them."""
-        return self.z1.softmax(1), self.z2.softmax(1)
-
-    def cosine_of_means(self):
-        """The embeddings are averaged over the batch first, and one cosine is taken. Look at the order of the two."""
-        return self.z1.mean(0, keepdim=True), self.z2.mean(0, keepdim=True)
+    align_view_with_itself = lambda self: (self.z1, self.z1)
+    """`z1` is compared with itself, so the result is always -1. Look at the names in the product."""
+    align_second_view_with_itself = lambda self: (self.z2, self.z2)
+    """`z2` is compared with itself, so the result is always -1. Look at the names in the product."""
+    align_rows_reversed = lambda self: (self.z1, self.z2.flip(0))
+    """The first image is compared with the last one, and so on. Look at what happens to the order of the rows."""
+    align_rows_shifted = lambda self: (self.z1, self.z2.roll(1, 0))
+    """Each first view is compared with the second view of another image. Look for a `roll` or an index that is off by
+    one."""
+    align_other_features = lambda self: (self.z1, self.z2.flip(1))
+    """The features of one view are in another order than those of the other. Look at what a `flip` or a transpose does
+    to the columns."""
+    align_centred = lambda self: [z - z.mean(1, keepdim=True) for z in (self.z1, self.z2)]
+    """Each row's mean is subtracted first, which gives correlations. Look at whether a cosine asks for that."""
+    align_centred_over_batch = lambda self: [z - z.mean(0) for z in (self.z1, self.z2)]
+    """Each feature is centred over the batch first. A cosine belongs to one pair of rows alone: look at what else of
+    the batch enters it."""
+    negative_features_clamped = lambda self: (self.z1.relu(), self.z2.relu())
+    """Negative entries of the embeddings are set to 0 before they are compared. Look at what is done to `z1` and
+    `z2`."""
+    softmax_of_rows = lambda self: (self.z1.softmax(1), self.z2.softmax(1))
+    """The rows went through a softmax before they are compared. Look at what the formula asks of them."""
+    cosine_of_means = lambda self: (self.z1.mean(0, keepdim=True), self.z2.mean(0, keepdim=True))
+    """The embeddings are averaged over the batch first, and one cosine is taken. Look at the order of the two."""
 
     @said("the batch is treated as one long vector", "at the arguments of the norm")
     def cosine_of_flattened_batch(self):
@@ -99,9 +80,8 @@ class Views(Given):
         cosine of its own: look at the arguments of the norm."""
         return self.z1.reshape(1, -1), self.z2.reshape(1, -1)
 
-    def align_half_precision(self):
-        """The embeddings were rounded to 16 bits, which costs digits. Look for `half()`, `float16` or `bfloat16`."""
-        return [z.half().to(z.dtype) for z in (self.z1, self.z2)]
+    align_half_precision = lambda self: [z.half().to(z.dtype) for z in (self.z1, self.z2)]
+    """The embeddings were rounded to 16 bits, which costs digits. Look for `half()`, `float16` or `bfloat16`."""
 
     def align_arguments_changed(self):
         """The loss is right, but `z1` or `z2` is no longer what the caller passed in. Look for operations that end in
@@ -130,15 +110,12 @@ class Unit(Given):
         missing between the two."""
         return self.views
 
-    def align_first_view_not_normalised(self):
-        """The rows of `z1` still have the length they came with; only those of `z2` are normalised. Look at how many
-        lengths a cosine depends on."""
-        return self.views[0], unit(self.views[1])
-
-    def align_second_view_not_normalised(self):
-        """The rows of `z2` still have the length they came with; only those of `z1` are normalised. Look at how many
-        lengths a cosine depends on."""
-        return unit(self.views[0]), self.views[1]
+    align_first_view_not_normalised = lambda self: (self.views[0], unit(self.views[1]))
+    """The rows of `z1` still have the length they came with; only those of `z2` are normalised. Look at how many
+    lengths a cosine depends on."""
+    align_second_view_not_normalised = lambda self: (unit(self.views[0]), self.views[1])
+    """The rows of `z2` still have the length they came with; only those of `z1` are normalised. Look at how many
+    lengths a cosine depends on."""
 
     @said("columns are normalised in place of rows", "at the `dim` of the normalisation")
     def columns_normalised(self):
@@ -146,63 +123,46 @@ class Unit(Given):
         the features of one image?"""
         return [F.normalize(z, dim=0) for z in self.views]
 
-    def align_first_view_normalised_over_batch(self):
-        """The columns of `z1` are brought to length 1, while the rows of `z2` are. Look at the `dim` of the two
-        normalisations."""
-        return F.normalize(self.views[0], dim=0), unit(self.views[1])
-
-    def align_second_view_normalised_over_batch(self):
-        """The columns of `z2` are brought to length 1, while the rows of `z1` are. Look at the `dim` of the two
-        normalisations."""
-        return unit(self.views[0]), F.normalize(self.views[1], dim=0)
-
-    def align_normalised_by_absolutes(self):
-        """Rows are divided by the sum of their absolute entries. A cosine needs another norm: look at its `p`."""
-        return [F.normalize(z, p=1, dim=1) for z in self.views]
-
-    def align_divided_by_squared_norms(self):
-        """Inner products are divided by the squared lengths of the rows. Look at how the length of a row is computed,
-        and how often it divides."""
-        return [z / z.square().sum(1, keepdim=True) for z in self.views]
-
-    def divided_by_matrix_norms_and_averaged(self):
-        """Each batch is divided by the norm of its whole matrix before the mean over images is taken. Every row has a
-        length of its own: look at the arguments of the norm."""
-        return [z / z.norm() for z in self.views]
-
-    def divided_by_first_length_twice(self):
-        """The length of the row of `z1` divides twice, and that of `z2` not at all. Look at the names below the
-        fraction line."""
-        return self.views[0] / self.views[0].square().sum(1, keepdim=True), self.views[1]
-
-    def divided_by_second_length_twice(self):
-        """The length of the row of `z2` divides twice, and that of `z1` not at all. Look at the names below the
-        fraction line."""
-        return self.views[0], self.views[1] / self.views[1].square().sum(1, keepdim=True)
-
-    def align_norm_with_a_floor(self):
-        """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or
-        a large `eps` at the normalisation."""
-        return [z / z.norm(dim=1, keepdim=True).clamp(min=FLOOR) for z in self.views]
-
-    def align_norm_enlarged(self):
-        """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the
-        rows are divided by."""
-        return [z / (z.norm(dim=1, keepdim=True) + FLOOR) for z in self.views]
-
-    def align_norms_detached(self):
-        """The value is right, but the lengths of the rows count as constants in the gradient. Look for `detach`, `data`
-        or `no_grad` in the normalisation."""
-        return [z / z.norm(dim=1, keepdim=True).detach() for z in self.views]
-
-    def align_features_standardised(self):
-        """Features are standardised over the batch and multiplied, which is no cosine of rows. Look at what
-        'normalised' means for one image alone."""
-        return [standard(z) for z in self.views]
-
-    def softmaxes_multiplied(self):
-        """The rows went through a softmax, and the products are added up. Look at what the formula asks of the rows."""
-        return [z.softmax(1) for z in self.views]
+    align_first_view_normalised_over_batch = lambda self: (F.normalize(self.views[0], dim=0), unit(self.views[1]))
+    """The columns of `z1` are brought to length 1, while the rows of `z2` are. Look at the `dim` of the two
+    normalisations."""
+    align_second_view_normalised_over_batch = lambda self: (unit(self.views[0]), F.normalize(self.views[1], dim=0))
+    """The columns of `z2` are brought to length 1, while the rows of `z1` are. Look at the `dim` of the two
+    normalisations."""
+    align_normalised_by_absolutes = lambda self: [F.normalize(z, p=1, dim=1) for z in self.views]
+    """Rows are divided by the sum of their absolute entries. A cosine needs another norm: look at its `p`."""
+    align_divided_by_squared_norms = lambda self: [z / z.square().sum(1, keepdim=True) for z in self.views]
+    """Inner products are divided by the squared lengths of the rows. Look at how the length of a row is computed, and
+    how often it divides."""
+    divided_by_matrix_norms_and_averaged = lambda self: [z / z.norm() for z in self.views]
+    """Each batch is divided by the norm of its whole matrix before the mean over images is taken. Every row has a
+    length of its own: look at the arguments of the norm."""
+    divided_by_first_length_twice = lambda self: (
+        self.views[0] / self.views[0].square().sum(1, keepdim=True),
+        self.views[1],
+    )
+    """The length of the row of `z1` divides twice, and that of `z2` not at all. Look at the names below the fraction
+    line."""
+    divided_by_second_length_twice = lambda self: (
+        self.views[0],
+        self.views[1] / self.views[1].square().sum(1, keepdim=True),
+    )
+    """The length of the row of `z2` divides twice, and that of `z1` not at all. Look at the names below the fraction
+    line."""
+    align_norm_with_a_floor = lambda self: [z / z.norm(dim=1, keepdim=True).clamp(min=FLOOR) for z in self.views]
+    """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or a
+    large `eps` at the normalisation."""
+    align_norm_enlarged = lambda self: [z / (z.norm(dim=1, keepdim=True) + FLOOR) for z in self.views]
+    """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
+    are divided by."""
+    align_norms_detached = lambda self: [z / z.norm(dim=1, keepdim=True).detach() for z in self.views]
+    """The value is right, but the lengths of the rows count as constants in the gradient. Look for `detach`, `data` or
+    `no_grad` in the normalisation."""
+    align_features_standardised = lambda self: [standard(z) for z in self.views]
+    """Features are standardised over the batch and multiplied, which is no cosine of rows. Look at what 'normalised'
+    means for one image alone."""
+    softmaxes_multiplied = lambda self: [z.softmax(1) for z in self.views]
+    """The rows went through a softmax, and the products are added up. Look at what the formula asks of the rows."""
 
     def align_arguments_changed_through_data(self):
         """`z1` and `z2` are normalised in place through `data`: the caller's tensors change, and the gradient does not
@@ -245,10 +205,9 @@ class Alike(Given):
         matrix of products belong to matching rows."""
         return self.unit[0] @ self.unit[1].T
 
-    def all_pairs_summed_over_batch(self):
-        """Every first view is compared with every second view, and their sum is divided by B. Look at which entries of
-        the matrix of products belong to matching rows."""
-        return (self.unit[0] @ self.unit[1].T).sum(1)
+    all_pairs_summed_over_batch = lambda self: (self.unit[0] @ self.unit[1].T).sum(1)
+    """Every first view is compared with every second view, and their sum is divided by B. Look at which entries of the
+    matrix of products belong to matching rows."""
 
     def symmetric_with_stop_gradient(self):
         """The value is right, but each gradient is half as large as it should be: both directions are averaged, each
@@ -262,28 +221,21 @@ class Alike(Given):
         one, other = self.unit
         return (one * other.detach() + one.detach() * other).sum(1)
 
-    def align_divided_by_sum_of_norms(self):
-        """Inner products are divided by the sum of the two lengths. Look at how the two lengths are combined in a
-        cosine."""
-        return (self.views[0] * self.views[1]).sum(1) / (self.views[0].norm(dim=1) + self.views[1].norm(dim=1))
-
-    def squared_error_of_normalised(self):
-        """The result is the mean squared error of normalised rows. Compare it with the formula of the handout, and look
-        at what `mse_loss` averages over."""
-        return -(self.unit[0] - self.unit[1]).square()
-
-    def minus_squared_error_of_normalised(self):
-        """The result is minus the mean squared error of normalised rows: it has the wrong sign for a loss, and another
-        value than the cosine. Look at which similarity the formula names."""
-        return (self.unit[0] - self.unit[1]).square()
-
-    def absolute_error_of_normalised(self):
-        """The result is the mean absolute error of normalised rows. Look at which similarity the formula names."""
-        return -(self.unit[0] - self.unit[1]).abs()
-
-    def distance_of_normalised(self):
-        """The result is the mean Euclidean distance of normalised rows. Look at which similarity the formula names."""
-        return -(self.unit[0] - self.unit[1]).norm(dim=1)
+    align_divided_by_sum_of_norms = lambda self: (
+        (self.views[0] * self.views[1]).sum(1) / (self.views[0].norm(dim=1) + self.views[1].norm(dim=1))
+    )
+    """Inner products are divided by the sum of the two lengths. Look at how the two lengths are combined in a
+    cosine."""
+    squared_error_of_normalised = lambda self: -(self.unit[0] - self.unit[1]).square()
+    """The result is the mean squared error of normalised rows. Compare it with the formula of the handout, and look at
+    what `mse_loss` averages over."""
+    minus_squared_error_of_normalised = lambda self: (self.unit[0] - self.unit[1]).square()
+    """The result is minus the mean squared error of normalised rows: it has the wrong sign for a loss, and another
+    value than the cosine. Look at which similarity the formula names."""
+    absolute_error_of_normalised = lambda self: -(self.unit[0] - self.unit[1]).abs()
+    """The result is the mean absolute error of normalised rows. Look at which similarity the formula names."""
+    distance_of_normalised = lambda self: -(self.unit[0] - self.unit[1]).norm(dim=1)
+    """The result is the mean Euclidean distance of normalised rows. Look at which similarity the formula names."""
 
     @said("the rows are compared by a squared error", "at which similarity the formula names")
     def squared_error(self):
@@ -291,25 +243,18 @@ class Alike(Given):
         directions only: look at which similarity it names."""
         return -(self.views[0] - self.views[1]).square()
 
-    def absolute_error(self):
-        """The result is the mean absolute error of the embeddings as they come. Look at which similarity the formula
-        names."""
-        return -(self.views[0] - self.views[1]).abs()
-
-    def squared_distance_of_rows(self):
-        """The result is the mean squared distance of the rows as they come. The formula compares directions only: look
-        at which similarity it names."""
-        return -(self.views[0] - self.views[1]).square().sum(1)
-
-    def distance_of_rows(self):
-        """The result is the mean Euclidean distance of the rows as they come. Look at which similarity the formula
-        names."""
-        return -(self.views[0] - self.views[1]).norm(dim=1)
-
-    def align_float32_only(self):
-        """Embeddings in float64 meet a tensor in float32, and PyTorch refuses. Look for `float()`, `torch.zeros` or
-        `torch.ones` without the dtype of the input."""
-        return (self.unit[0] @ self.unit[1].float().T).diagonal()
+    absolute_error = lambda self: -(self.views[0] - self.views[1]).abs()
+    """The result is the mean absolute error of the embeddings as they come. Look at which similarity the formula
+    names."""
+    squared_distance_of_rows = lambda self: -(self.views[0] - self.views[1]).square().sum(1)
+    """The result is the mean squared distance of the rows as they come. The formula compares directions only: look at
+    which similarity it names."""
+    distance_of_rows = lambda self: -(self.views[0] - self.views[1]).norm(dim=1)
+    """The result is the mean Euclidean distance of the rows as they come. Look at which similarity the formula
+    names."""
+    align_float32_only = lambda self: (self.unit[0] @ self.unit[1].float().T).diagonal()
+    """Embeddings in float64 meet a tensor in float32, and PyTorch refuses. Look for `float()`, `torch.zeros` or
+    `torch.ones` without the dtype of the input."""
 
 
 class Terms(Given):
@@ -329,35 +274,22 @@ class Terms(Given):
         constant with the formula of the handout."""
         return 2 - 2 * self.alike
 
-    def mean_angle(self):
-        """The result is the mean angle between the views. Look at whether the formula takes the angle or its cosine."""
-        return self.alike.acos()
-
-    def pairs_taken_for_different(self):
-        """The two views of each image are treated as a pair that should differ: only cosines above 0 count. Look at the
-        targets that you pass on."""
-        return self.alike.relu()
-
-    def negative_cosines_clamped(self):
-        """Cosines below 0 are replaced by 0, so views that point apart give no gradient. Look at what is done to the
-        cosines before the mean."""
-        return -self.alike.relu()
-
-    def align_absolute(self):
-        """Opposite views count as similar, because the sign of the cosines is lost in an absolute value."""
-        return -self.alike.abs()
-
-    def align_squared(self):
-        """The cosines are squared, so opposite views count as similar. Look at what is done to them before the mean."""
-        return -self.alike.square()
-
-    def align_logarithm(self):
-        """A logarithm is taken of the cosines. Look at which of the two losses has one."""
-        return -self.alike.log()
-
-    def align_exponential(self):
-        """Exponentials are taken of the cosines. Look at which of the two losses has them."""
-        return -self.alike.exp()
+    mean_angle = lambda self: self.alike.acos()
+    """The result is the mean angle between the views. Look at whether the formula takes the angle or its cosine."""
+    pairs_taken_for_different = lambda self: self.alike.relu()
+    """The two views of each image are treated as a pair that should differ: only cosines above 0 count. Look at the
+    targets that you pass on."""
+    negative_cosines_clamped = lambda self: -self.alike.relu()
+    """Cosines below 0 are replaced by 0, so views that point apart give no gradient. Look at what is done to the
+    cosines before the mean."""
+    align_absolute = lambda self: -self.alike.abs()
+    """Opposite views count as similar, because the sign of the cosines is lost in an absolute value."""
+    align_squared = lambda self: -self.alike.square()
+    """The cosines are squared, so opposite views count as similar. Look at what is done to them before the mean."""
+    align_logarithm = lambda self: -self.alike.log()
+    """A logarithm is taken of the cosines. Look at which of the two losses has one."""
+    align_exponential = lambda self: -self.alike.exp()
+    """Exponentials are taken of the cosines. Look at which of the two losses has them."""
 
 
 class Sign(Given):
@@ -384,46 +316,31 @@ class Mean(Given):
         """The cosines of the batch are added up without being averaged. Look at the reduction."""
         return self.sign.sum()
 
-    def cosines_divided_by_features(self):
-        """The sum of the cosines is divided by the number of features, or products are summed over the batch and
-        averaged over the features. Look at the axis of each step: which one counts the images?"""
-        return self.sign.sum() / self.features
-
-    def diagonal_averaged_over_matrix(self):
-        """The cosines of matching rows are added up and divided by B twice. Look for a mean over a matrix whose other
-        entries are masked, or for a mean and a division one after the other."""
-        return self.sign.mean() / self.size
-
-    def align_divided_by_4(self):
-        """The sum of the cosines is divided by 4, whatever the size of the batch. Look for a number in your code that
-        should come from the shape of the input."""
-        return self.sign.sum() / 4
-
-    def align_largest_only(self):
-        """Only the best matching pair counts. Look at the reduction: a maximum is no mean."""
-        return self.sign.min()
-
-    def smallest_only(self):
-        """Only the worst matching pair counts. Look at the reduction: a minimum is no mean."""
-        return self.sign.max()
-
-    def align_first_image_only(self):
-        """Only the first image counts. Look at the indentation of `return`, or at an index after the cosines."""
-        return self.sign[0]
-
-    def align_last_image_left_out(self):
-        """The last image does not count. Look at where the loop or the slice over the batch ends."""
-        return self.sign[:-1].mean()
+    cosines_divided_by_features = lambda self: self.sign.sum() / self.features
+    """The sum of the cosines is divided by the number of features, or products are summed over the batch and averaged
+    over the features. Look at the axis of each step: which one counts the images?"""
+    diagonal_averaged_over_matrix = lambda self: self.sign.mean() / self.size
+    """The cosines of matching rows are added up and divided by B twice. Look for a mean over a matrix whose other
+    entries are masked, or for a mean and a division one after the other."""
+    align_divided_by_4 = lambda self: self.sign.sum() / 4
+    """The sum of the cosines is divided by 4, whatever the size of the batch. Look for a number in your code that
+    should come from the shape of the input."""
+    align_largest_only = lambda self: self.sign.min()
+    """Only the best matching pair counts. Look at the reduction: a maximum is no mean."""
+    smallest_only = lambda self: self.sign.max()
+    """Only the worst matching pair counts. Look at the reduction: a minimum is no mean."""
+    align_first_image_only = lambda self: self.sign[0]
+    """Only the first image counts. Look at the indentation of `return`, or at an index after the cosines."""
+    align_last_image_left_out = lambda self: self.sign[:-1].mean()
+    """The last image does not count. Look at where the loop or the slice over the batch ends."""
 
     @said("one number per image comes back", "at the last step")
     def align_not_reduced(self):
         """One number per image comes back. Look at whether the result of the last step is a single number."""
         return self.sign
 
-    def align_column_returned(self):
-        """One number per image comes back, in a column. Look at whether the result of the last step is a single
-        number."""
-        return self.sign[:, None]
+    align_column_returned = lambda self: self.sign[:, None]
+    """One number per image comes back, in a column. Look at whether the result of the last step is a single number."""
 
 
 class Factor(Given):
@@ -454,10 +371,9 @@ class Factor(Given):
         """The cosines are multiplied by the temperature. Look at which of the two losses has one."""
         return self.mean * self.t
 
-    def lengths_from_means(self):
-        """The result is D times as large as it should be: lengths come from a mean over the features where they need a
-        sum, or a sum over features was added to a cosine. Look at how each length is computed."""
-        return self.mean * self.features
+    lengths_from_means = lambda self: self.mean * self.features
+    """The result is D times as large as it should be: lengths come from a mean over the features where they need a sum,
+    or a sum over features was added to a cosine. Look at how each length is computed."""
 
 
 class Result(Given):
@@ -478,45 +394,32 @@ class Result(Given):
         the end."""
         return self.factor.item()
 
-    def align_nothing_returned(self):
-        """The function returns None. Look at its last line, and at the branches that end without `return`."""
-
-    def align_tuple_returned(self):
-        """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma
-        makes a tuple too."""
-        return (self.factor,)
-
-    def align_list_returned(self):
-        """A list comes back where one tensor is asked for. Look at what becomes of the cosines that you collect."""
-        return list(self.sign)
-
-    def align_dict_returned(self):
-        """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
-        return {"loss": self.factor}
-
-    def align_shape_1_returned(self):
-        """The value is right, but it comes in a tensor of shape [1], not in a 0-d one. Look for `view(1)`, `keepdim` or
-        a start value with an axis."""
-        return self.factor.view(1)
-
-    def align_shape_1_1_returned(self):
-        """The value is right, but it comes in a tensor of shape [1, 1], not in a 0-d one. Look for `keepdim`, or a
-        product of two matrices at the end."""
-        return self.factor.view(1, 1)
+    align_nothing_returned = lambda self: None
+    """The function returns None. Look at its last line, and at the branches that end without `return`."""
+    align_tuple_returned = lambda self: (self.factor,)
+    """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma makes a
+    tuple too."""
+    align_list_returned = lambda self: list(self.sign)
+    """A list comes back where one tensor is asked for. Look at what becomes of the cosines that you collect."""
+    align_dict_returned = lambda self: {"loss": self.factor}
+    """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
+    align_shape_1_returned = lambda self: self.factor.view(1)
+    """The value is right, but it comes in a tensor of shape [1], not in a 0-d one. Look for `view(1)`, `keepdim` or a
+    start value with an axis."""
+    align_shape_1_1_returned = lambda self: self.factor.view(1, 1)
+    """The value is right, but it comes in a tensor of shape [1, 1], not in a 0-d one. Look for `keepdim`, or a product
+    of two matrices at the end."""
 
 
 class Whole(Given):
     """What is no composition: another loss, or an exception."""
 
-    def contrastive_for_align(self):
-        """This is the contrastive loss: it has negatives and a temperature. Look at which of the two losses this
-        function is to return."""
-        return self.loss.contrastive_loss(self.z1, self.z2)
-
-    def cross_entropy_of_rows(self):
-        """The rows are compared as probabilities, by a cross-entropy of their softmaxes, as DINO does. Look at which
-        similarity the formula names."""
-        return -(self.z2.softmax(1) * self.z1.log_softmax(1)).sum(1).mean()
+    contrastive_for_align = lambda self: self.loss.contrastive_loss(self.z1, self.z2)
+    """This is the contrastive loss: it has negatives and a temperature. Look at which of the two losses this function
+    is to return."""
+    cross_entropy_of_rows = lambda self: -(self.z2.softmax(1) * self.z1.log_softmax(1)).sum(1).mean()
+    """The rows are compared as probabilities, by a cross-entropy of their softmaxes, as DINO does. Look at which
+    similarity the formula names."""
 
     def align_changed_what_the_gradient_needs(self):
         """A tensor is changed in place after PyTorch has kept it for the gradient, so `backward()` raises. Look for
@@ -525,25 +428,20 @@ class Whole(Given):
             z /= z.norm(dim=1, keepdim=True)
         return -(self.z1 * self.z2).sum(1).mean()
 
-    def align_matrix_product(self):
-        """`z1` and `z2` are multiplied as matrices, and their axes do not fit. Look at whether matching rows need a
-        product of matrices at all."""
-        return -(unit(self.z1) @ unit(self.z2)).mean()
-
-    def align_dot_of_matrices(self):
-        """`torch.dot` takes two vectors, and these are matrices with a vector in each row. Look at the axis over which
-        the products of entries are to be summed."""
-        return -torch.dot(self.z1, self.z2)
-
-    def align_shapes_that_do_not_fit(self):
-        """Two tensors of different shapes are combined entry by entry. Look at the shape of a norm: without `keepdim`
-        it loses an axis."""
-        return -(self.z1 / self.z1.norm(dim=1) * self.z2 / self.z2.norm(dim=1)).sum(1).mean()
-
-    def align_numpy_of_tensor_with_graph(self):
-        """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
-        functions: PyTorch has the same ones."""
-        return (self.z1 * self.z2).sum().numpy()
+    align_matrix_product = lambda self: -(unit(self.z1) @ unit(self.z2)).mean()
+    """`z1` and `z2` are multiplied as matrices, and their axes do not fit. Look at whether matching rows need a product
+    of matrices at all."""
+    align_dot_of_matrices = lambda self: -torch.dot(self.z1, self.z2)
+    """`torch.dot` takes two vectors, and these are matrices with a vector in each row. Look at the axis over which the
+    products of entries are to be summed."""
+    align_shapes_that_do_not_fit = lambda self: (
+        -(self.z1 / self.z1.norm(dim=1) * self.z2 / self.z2.norm(dim=1)).sum(1).mean()
+    )
+    """Two tensors of different shapes are combined entry by entry. Look at the shape of a norm: without `keepdim` it
+    loses an axis."""
+    align_numpy_of_tensor_with_graph = lambda self: (self.z1 * self.z2).sum().numpy()
+    """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
+    functions: PyTorch has the same ones."""
 
 
 STAGES = (Views, Unit, Alike, Terms, Sign, Mean, Factor, Result)

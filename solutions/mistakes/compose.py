@@ -1,10 +1,10 @@
 """Runs a question's computation stage by stage; a fault is what one stage does instead.
 
 A file of this folder that composes says which QUESTION it is about and the TARGET whose place a composition takes, and
-lists STAGES: classes whose methods are what may happen there, `right` or a fault, whose docstring is the hint. Each
-method is given what is there so far (`Given` of that file) and its result is kept under the stage's name. Faults of
-different stages are made at once by joining their names with `+`. Methods of `Whole` are no composition: their result
-is the whole answer.
+lists STAGES: classes whose methods are what may happen there, `right` or a fault, whose docstring is the hint; a fault
+of one expression is a lambda with its hint below. Each is given what is there so far (`Given` of that file) and its
+result is kept under the stage's name. Faults of different stages are made at once by joining their names with `+`.
+What is in `Whole` is no composition: its result is the whole answer.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from typing import Any
 Function = Callable[..., Any]
 
 
-def common(wrong: str, where: str) -> Callable[[Function], Function]:
+def common(*words: str | Function) -> Function:
     """Mark a fault that is looked for beside every other, and beside two of its kind.
 
-    "Two things at once: `wrong`, and …. Look `where`, and …." is the hint for it and another one.
+    "Two things at once: WRONG, and …. Look WHERE, and …." is the hint for it and another one. These words are given
+    as `said` takes them, where they are not to be those of the fault's own hint.
     """
-    return said(wrong, where)
+    return words[0] if callable(words[0]) else said(*map(str, words))
 
 
-def said(wrong: str, where: str) -> Callable[[Function], Function]:
-    """Give a fault the words that its own hint does not have for when it is one of several."""
+def said(wrong: str, where: str) -> Function:
+    """Give a fault other words than those of its own hint for when it is one of several."""
     return lambda function: function
 
 

@@ -101,15 +101,12 @@ class Views(Given):
     def right(self):
         return self.z1, self.z2
 
-    def first_view_used_twice(self):
-        """`z2` has no influence on the result: both halves of the batch are `z1`. Look at the names where the views are
-        put together."""
-        return self.z1, self.z1
-
-    def second_view_used_twice(self):
-        """`z1` has no influence on the result: both halves of the batch are `z2`. Look at the names where the views are
-        put together."""
-        return self.z2, self.z2
+    first_view_used_twice = lambda self: (self.z1, self.z1)
+    """`z2` has no influence on the result: both halves of the batch are `z1`. Look at the names where the views are put
+    together."""
+    second_view_used_twice = lambda self: (self.z2, self.z2)
+    """`z1` has no influence on the result: both halves of the batch are `z2`. Look at the names where the views are put
+    together."""
 
     @said("no gradient reaches `z1`", "at where this function uses `detach` or `no_grad`")
     def first_view_detached(self):
@@ -165,50 +162,32 @@ class Unit(Given):
         the features of one view?"""
         return twice(F.normalize(self.joined, dim=0))
 
-    def each_view_normalised_over_batch(self):
-        """The columns of `z1` and of `z2` are brought to length 1, not their rows. Look at the `dim` of the two
-        normalisations."""
-        return twice(torch.cat([F.normalize(z, dim=0) for z in self.views]))
-
-    def first_view_not_normalised(self):
-        """The rows of `z1` still have the length they came with; only those of `z2` are normalised. Look at what
-        happens to each of the two before they are compared."""
-        return twice(torch.cat([self.views[0], F.normalize(self.views[1], dim=1)]))
-
-    def second_view_not_normalised(self):
-        """The rows of `z2` still have the length they came with; only those of `z1` are normalised. Look at what
-        happens to each of the two before they are compared."""
-        return twice(torch.cat([F.normalize(self.views[0], dim=1), self.views[1]]))
-
-    def divided_by_norm_of_matrix(self):
-        """All views are divided by one number, the norm of the whole matrix. Each row has a length of its own: look at
-        the arguments of the norm."""
-        return twice(self.joined / self.joined.norm())
-
-    def each_view_divided_by_norm_of_matrix(self):
-        """`z1` and `z2` are each divided by one number, the norm of the whole matrix. Each row has a length of its own:
-        look at the arguments of the norm."""
-        return twice(torch.cat([z / z.norm() for z in self.views]))
-
-    def normalised_by_sum_of_absolutes(self):
-        """Rows are divided by the sum of their absolute entries. Cosine similarity needs another norm: look at its
-        `p`."""
-        return twice(F.normalize(self.joined, p=1, dim=1))
-
-    def divided_by_squared_norm(self):
-        """Rows are divided by their squared length, so they do not end up with length 1. Look at how the length of a
-        row is computed, and how often it divides."""
-        return twice(self.joined / self.joined.square().sum(1, keepdim=True))
-
-    def positives_not_normalised(self):
-        """The positive's similarity is a plain inner product, while the denominator uses cosine similarities. Look at
-        which tensors each of the two is computed from."""
-        return self.joined, F.normalize(self.joined, dim=1)
-
-    def denominator_not_normalised(self):
-        """The denominator is made of plain inner products, while the positive is a cosine similarity. Look at which
-        tensors each of the two is computed from."""
-        return F.normalize(self.joined, dim=1), self.joined
+    each_view_normalised_over_batch = lambda self: twice(torch.cat([F.normalize(z, dim=0) for z in self.views]))
+    """The columns of `z1` and of `z2` are brought to length 1, not their rows. Look at the `dim` of the two
+    normalisations."""
+    first_view_not_normalised = lambda self: twice(torch.cat([self.views[0], F.normalize(self.views[1], dim=1)]))
+    """The rows of `z1` still have the length they came with; only those of `z2` are normalised. Look at what happens to
+    each of the two before they are compared."""
+    second_view_not_normalised = lambda self: twice(torch.cat([F.normalize(self.views[0], dim=1), self.views[1]]))
+    """The rows of `z2` still have the length they came with; only those of `z1` are normalised. Look at what happens to
+    each of the two before they are compared."""
+    divided_by_norm_of_matrix = lambda self: twice(self.joined / self.joined.norm())
+    """All views are divided by one number, the norm of the whole matrix. Each row has a length of its own: look at the
+    arguments of the norm."""
+    each_view_divided_by_norm_of_matrix = lambda self: twice(torch.cat([z / z.norm() for z in self.views]))
+    """`z1` and `z2` are each divided by one number, the norm of the whole matrix. Each row has a length of its own:
+    look at the arguments of the norm."""
+    normalised_by_sum_of_absolutes = lambda self: twice(F.normalize(self.joined, p=1, dim=1))
+    """Rows are divided by the sum of their absolute entries. Cosine similarity needs another norm: look at its `p`."""
+    divided_by_squared_norm = lambda self: twice(self.joined / self.joined.square().sum(1, keepdim=True))
+    """Rows are divided by their squared length, so they do not end up with length 1. Look at how the length of a row is
+    computed, and how often it divides."""
+    positives_not_normalised = lambda self: (self.joined, F.normalize(self.joined, dim=1))
+    """The positive's similarity is a plain inner product, while the denominator uses cosine similarities. Look at which
+    tensors each of the two is computed from."""
+    denominator_not_normalised = lambda self: (F.normalize(self.joined, dim=1), self.joined)
+    """The denominator is made of plain inner products, while the positive is a cosine similarity. Look at which tensors
+    each of the two is computed from."""
 
     def positive_with_first_view_not_normalised(self):
         """In the positive's similarity the rows of `z1` still have the length they came with; in the denominator all is
@@ -222,29 +201,20 @@ class Unit(Given):
         z1, z2 = self.views
         return torch.cat([F.normalize(z1, dim=1), z2]), F.normalize(self.joined, dim=1)
 
-    def norm_detached(self):
-        """The value is right, but the lengths of the rows count as constants in the gradient. Look for `detach`, `data`
-        or `no_grad` in the normalisation."""
-        return twice(self.joined / self.joined.norm(dim=1, keepdim=True).detach())
-
-    def norm_with_a_floor(self):
-        """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or
-        a large `eps` at the normalisation."""
-        return twice(self.joined / self.joined.norm(dim=1, keepdim=True).clamp(min=FLOOR))
-
-    def norm_enlarged(self):
-        """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the
-        rows are divided by."""
-        return twice(self.joined / (self.joined.norm(dim=1, keepdim=True) + FLOOR))
-
-    def multiplied_by_norm(self):
-        """The rows are multiplied by their length, where normalising divides by it."""
-        return twice(self.joined * self.joined.norm(dim=1, keepdim=True))
-
-    def features_standardised(self):
-        """Features are standardised over the batch, as batch norm does; that is not what makes a cosine similarity.
-        Look at what 'normalised' means for one view alone."""
-        return twice((self.joined - self.joined.mean(0)) / self.joined.std(0))
+    norm_detached = lambda self: twice(self.joined / self.joined.norm(dim=1, keepdim=True).detach())
+    """The value is right, but the lengths of the rows count as constants in the gradient. Look for `detach`, `data` or
+    `no_grad` in the normalisation."""
+    norm_with_a_floor = lambda self: twice(self.joined / self.joined.norm(dim=1, keepdim=True).clamp(min=FLOOR))
+    """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or a
+    large `eps` at the normalisation."""
+    norm_enlarged = lambda self: twice(self.joined / (self.joined.norm(dim=1, keepdim=True) + FLOOR))
+    """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
+    are divided by."""
+    multiplied_by_norm = lambda self: twice(self.joined * self.joined.norm(dim=1, keepdim=True))
+    """The rows are multiplied by their length, where normalising divides by it."""
+    features_standardised = lambda self: twice((self.joined - self.joined.mean(0)) / self.joined.std(0))
+    """Features are standardised over the batch, as batch norm does; that is not what makes a cosine similarity. Look at
+    what 'normalised' means for one view alone."""
 
     def rows_standardised(self):
         """Each row has its mean subtracted and is divided by its standard deviation; it does not end up with length 1.
@@ -252,15 +222,12 @@ class Unit(Given):
         z = self.joined
         return twice((z - z.mean(1, keepdim=True)) / z.std(1, keepdim=True))
 
-    def rows_centred(self):
-        """Each row's mean is subtracted before it is normalised, which gives correlations. Look at whether cosine
-        similarity asks for that."""
-        return twice(F.normalize(self.joined - self.joined.mean(1, keepdim=True), dim=1))
-
-    def softmax_for_normalisation(self):
-        """The rows went through a softmax, so they have sum 1 and no negative entries. Look at what 'L2-normalised'
-        asks for."""
-        return twice(self.joined.softmax(1))
+    rows_centred = lambda self: twice(F.normalize(self.joined - self.joined.mean(1, keepdim=True), dim=1))
+    """Each row's mean is subtracted before it is normalised, which gives correlations. Look at whether cosine
+    similarity asks for that."""
+    softmax_for_normalisation = lambda self: twice(self.joined.softmax(1))
+    """The rows went through a softmax, so they have sum 1 and no negative entries. Look at what 'L2-normalised' asks
+    for."""
 
     def first_view_normalised_over_batch(self):
         """The columns of `z1` are brought to length 1, while the rows of `z2` are. Look at the `dim` of the two
@@ -295,15 +262,12 @@ class Products(Given):
     def right(self):
         return each(self.unit, lambda z: z @ z.T)
 
-    def divided_by_anchor_norm_only(self):
-        """Inner products are divided by the length of only one of the two views, the anchor. Look at how many lengths a
-        cosine similarity depends on."""
-        return twice(self.joined @ self.joined.T / self.joined.norm(dim=1)[:, None])
-
-    def divided_by_other_norm_only(self):
-        """Inner products are divided by the length of only one of the two views, the one that the anchor is compared
-        with. Look at how many lengths a cosine similarity depends on."""
-        return twice(self.joined @ self.joined.T / self.joined.norm(dim=1))
+    divided_by_anchor_norm_only = lambda self: twice(self.joined @ self.joined.T / self.joined.norm(dim=1)[:, None])
+    """Inner products are divided by the length of only one of the two views, the anchor. Look at how many lengths a
+    cosine similarity depends on."""
+    divided_by_other_norm_only = lambda self: twice(self.joined @ self.joined.T / self.joined.norm(dim=1))
+    """Inner products are divided by the length of only one of the two views, the one that the anchor is compared with.
+    Look at how many lengths a cosine similarity depends on."""
 
     def distance_for_similarity(self):
         """Views are compared by minus their Euclidean distance. Look at which similarity the formula names."""
@@ -316,39 +280,26 @@ class Products(Given):
         z = self.joined
         return twice(-(z[:, None] - z).square().sum(2).clamp(min=1e-12).sqrt())
 
-    def squared_distance_for_similarity(self):
-        """Similarities vary twice as much as they should. Minus the squared distance of normalised rows does that, and
-        so does a factor 2: look at how two views are compared."""
-        return each(self.unit, lambda z: 2 * z @ z.T)
-
-    def similarity_sign_flipped(self):
-        """Similar views count as different and the reverse. Look at the sign of what goes into the exponentials: a
-        distance such as '1 - cosine' is large where a similarity is small."""
-        return each(self.unit, lambda z: -z @ z.T)
-
-    def absolute_similarity(self):
-        """Opposite views count as similar, because the sign of the similarities is lost in an absolute value."""
-        return each(self.unit, lambda z: (z @ z.T).abs())
-
-    def squared_similarity(self):
-        """The similarities are squared, so opposite views count as similar. Look at what is done to the cosines before
-        they are divided by the temperature."""
-        return each(self.unit, lambda z: (z @ z.T).square())
-
-    def negative_similarities_clamped(self):
-        """Similarities below 0 are replaced by 0 (a clamp or a ReLU), so views that point apart give no gradient. Look
-        at what is done to the cosines."""
-        return each(self.unit, lambda z: (z @ z.T).relu())
-
-    def similarity_moved_to_0_1(self):
-        """Similarities vary half as much as they should, as if they had been mapped from [-1, 1] to [0, 1] or divided
-        by 2. Look at what is done to the cosines."""
-        return each(self.unit, lambda z: z @ z.T / 2)
-
-    def similarities_averaged_over_features(self):
-        """The similarities are means over the features where a cosine is a sum, so they are D times too small. Look at
-        how the product of two rows is reduced."""
-        return each(self.unit, lambda z: z @ z.T / z.shape[1])
+    squared_distance_for_similarity = lambda self: each(self.unit, lambda z: 2 * z @ z.T)
+    """Similarities vary twice as much as they should. Minus the squared distance of normalised rows does that, and so
+    does a factor 2: look at how two views are compared."""
+    similarity_sign_flipped = lambda self: each(self.unit, lambda z: -z @ z.T)
+    """Similar views count as different and the reverse. Look at the sign of what goes into the exponentials: a distance
+    such as '1 - cosine' is large where a similarity is small."""
+    absolute_similarity = lambda self: each(self.unit, lambda z: (z @ z.T).abs())
+    """Opposite views count as similar, because the sign of the similarities is lost in an absolute value."""
+    squared_similarity = lambda self: each(self.unit, lambda z: (z @ z.T).square())
+    """The similarities are squared, so opposite views count as similar. Look at what is done to the cosines before they
+    are divided by the temperature."""
+    negative_similarities_clamped = lambda self: each(self.unit, lambda z: (z @ z.T).relu())
+    """Similarities below 0 are replaced by 0 (a clamp or a ReLU), so views that point apart give no gradient. Look at
+    what is done to the cosines."""
+    similarity_moved_to_0_1 = lambda self: each(self.unit, lambda z: z @ z.T / 2)
+    """Similarities vary half as much as they should, as if they had been mapped from [-1, 1] to [0, 1] or divided by 2.
+    Look at what is done to the cosines."""
+    similarities_averaged_over_features = lambda self: each(self.unit, lambda z: z @ z.T / z.shape[1])
+    """The similarities are means over the features where a cosine is a sum, so they are D times too small. Look at how
+    the product of two rows is reduced."""
 
     def positive_averaged_over_features(self):
         """The positive's similarity is a mean over the features, while those of the denominator are sums. Look at how
@@ -370,20 +321,15 @@ class Products(Given):
         first = other[: self.size].repeat(2, 1)
         return one @ one.T, first @ first.T
 
-    def compared_views_detached(self):
-        """The value is right, but gradients flow into each view as an anchor only, not as what others are compared
-        with. Look for `detach` in the product of the views."""
-        return each(self.unit, lambda z: z @ z.detach().T)
-
-    def anchors_detached(self):
-        """The value is right, but no gradient flows into a view as an anchor, only as what others are compared with.
-        Look for `detach` in the product of the views."""
-        return each(self.unit, lambda z: z.detach() @ z.T)
-
-    def float32_only(self):
-        """Embeddings in float64 meet a tensor in float32, and PyTorch refuses. Look for `float()`, `torch.zeros` or
-        `torch.ones` without the dtype of the input."""
-        return each(self.unit, lambda z: z @ z.float().T)
+    compared_views_detached = lambda self: each(self.unit, lambda z: z @ z.detach().T)
+    """The value is right, but gradients flow into each view as an anchor only, not as what others are compared with.
+    Look for `detach` in the product of the views."""
+    anchors_detached = lambda self: each(self.unit, lambda z: z.detach() @ z.T)
+    """The value is right, but no gradient flows into a view as an anchor, only as what others are compared with. Look
+    for `detach` in the product of the views."""
+    float32_only = lambda self: each(self.unit, lambda z: z @ z.float().T)
+    """Embeddings in float64 meet a tensor in float32, and PyTorch refuses. Look for `float()`, `torch.zeros` or
+    `torch.ones` without the dtype of the input."""
 
 
 class Scaled(Given):
@@ -442,35 +388,28 @@ class Scaled(Given):
         places where similarities are used."""
         return self.products[0], self.products[1] / self.t
 
-    def positive_multiplied_by_temperature(self):
-        """The positive's similarity is multiplied by the temperature, while those of the denominator are divided by it.
-        Look at both places where the temperature stands."""
-        return self.products[0] * self.t, self.products[1] / self.t
-
-    def denominator_multiplied_by_temperature(self):
-        """The denominator's similarities are multiplied by the temperature, while the positive's is divided by it. Look
-        at both places where the temperature stands."""
-        return self.products[0] / self.t, self.products[1] * self.t
-
-    def divided_by_temperature_twice(self):
-        """The temperature divides twice. If each view is divided by it before the inner product, look at how often it
-        then occurs in a product of two views."""
-        return each(self.products, lambda s: s / self.t**2)
-
-    def divided_by_root_of_temperature(self):
-        """Similarities are divided by the square root of the temperature. Look at which power of it reaches a product
-        of two views."""
-        return each(self.products, lambda s: s / self.t**0.5)
-
-    def temperature_missing_between_views(self):
-        """Similarities of first views with second views are not divided by the temperature; those within one half of
-        the batch are. Look at each place where similarities are computed."""
-        return each(self.products, lambda s: torch.where(self.half(), s / self.t, s))
-
-    def temperature_missing_within_views(self):
-        """Similarities within one half of the batch are not divided by the temperature; those of first views with
-        second views are. Look at each place where similarities are computed."""
-        return each(self.products, lambda s: torch.where(self.half(), s, s / self.t))
+    positive_multiplied_by_temperature = lambda self: (self.products[0] * self.t, self.products[1] / self.t)
+    """The positive's similarity is multiplied by the temperature, while those of the denominator are divided by it.
+    Look at both places where the temperature stands."""
+    denominator_multiplied_by_temperature = lambda self: (self.products[0] / self.t, self.products[1] * self.t)
+    """The denominator's similarities are multiplied by the temperature, while the positive's is divided by it. Look at
+    both places where the temperature stands."""
+    divided_by_temperature_twice = lambda self: each(self.products, lambda s: s / self.t**2)
+    """The temperature divides twice. If each view is divided by it before the inner product, look at how often it then
+    occurs in a product of two views."""
+    divided_by_root_of_temperature = lambda self: each(self.products, lambda s: s / self.t**0.5)
+    """Similarities are divided by the square root of the temperature. Look at which power of it reaches a product of
+    two views."""
+    temperature_missing_between_views = lambda self: each(
+        self.products, lambda s: torch.where(self.half(), s / self.t, s)
+    )
+    """Similarities of first views with second views are not divided by the temperature; those within one half of the
+    batch are. Look at each place where similarities are computed."""
+    temperature_missing_within_views = lambda self: each(
+        self.products, lambda s: torch.where(self.half(), s, s / self.t)
+    )
+    """Similarities within one half of the batch are not divided by the temperature; those of first views with second
+    views are. Look at each place where similarities are computed."""
 
     @said(
         "the temperature divides the finished loss in place of the similarities",
@@ -481,19 +420,14 @@ class Scaled(Given):
         self.weight = 1 / self.t
         return self.products
 
-    def divided_by_root_of_features(self):
-        """The similarities are divided by the root of the number of features, as in attention. Look at what scales them
-        here."""
-        return each(self.products, lambda s: s / self.z1.shape[1] ** 0.5)
-
-    def divided_by_root_of_features_too(self):
-        """The similarities are divided by the temperature and by the root of the number of features, as in attention.
-        Look at what scales them here."""
-        return each(self.products, lambda s: s / self.t / self.z1.shape[1] ** 0.5)
-
-    def half_precision(self):
-        """The similarities were rounded to 16 bits, which costs digits. Look for `half()`, `float16` or `bfloat16`."""
-        return each(self.products, lambda s: (s / self.t).half().to(s.dtype))
+    divided_by_root_of_features = lambda self: each(self.products, lambda s: s / self.z1.shape[1] ** 0.5)
+    """The similarities are divided by the root of the number of features, as in attention. Look at what scales them
+    here."""
+    divided_by_root_of_features_too = lambda self: each(self.products, lambda s: s / self.t / self.z1.shape[1] ** 0.5)
+    """The similarities are divided by the temperature and by the root of the number of features, as in attention. Look
+    at what scales them here."""
+    half_precision = lambda self: each(self.products, lambda s: (s / self.t).half().to(s.dtype))
+    """The similarities were rounded to 16 bits, which costs digits. Look for `half()`, `float16` or `bfloat16`."""
 
 
 class Others(Given):
@@ -517,15 +451,12 @@ class Others(Given):
         and at which side of it the mask belongs for the value you use."""
         return self.scaled[1].masked_fill(own(self.scaled[1]), 0.0)
 
-    def own_similarity_set_to_minus_one(self):
-        """The view's similarity with itself is set to -1 and still counts: look at what the exponential makes of it.
-        Which value would make it vanish?"""
-        return self.scaled[1].masked_fill(own(self.scaled[1]), -1.0)
-
-    def own_cosine_set_to_minus_one(self):
-        """The view's cosine with itself is set to -1, divided by the temperature, and still counts. Look at what the
-        exponential makes of it. Which value would make it vanish?"""
-        return self.scaled[1].masked_fill(own(self.scaled[1]), -1 / self.t)
+    own_similarity_set_to_minus_one = lambda self: self.scaled[1].masked_fill(own(self.scaled[1]), -1.0)
+    """The view's similarity with itself is set to -1 and still counts: look at what the exponential makes of it. Which
+    value would make it vanish?"""
+    own_cosine_set_to_minus_one = lambda self: self.scaled[1].masked_fill(own(self.scaled[1]), -1 / self.t)
+    """The view's cosine with itself is set to -1, divided by the temperature, and still counts. Look at what the
+    exponential makes of it. Which value would make it vanish?"""
 
     def own_similarity_kept_for_second_views(self):
         """The mask takes out the view itself for the first B rows only. Look at how large the mask is, or how far the
@@ -539,25 +470,20 @@ class Others(Given):
         s = self.scaled[1]
         return s.masked_fill(own(s) & (torch.arange(len(s)) >= self.size), -INFINITY)
 
-    def own_similarity_counted_twice(self):
-        """The view itself is in its own denominator twice: it was added where it should be taken out. Look at the sign
-        with which it enters the sum."""
-        return self.scaled[1] + math.log(2) * own(self.scaled[1])
-
-    def own_similarity_reduced_by_one(self):
-        """Only 1 is subtracted from each view's similarity with itself, so it still counts. Look at how much has to be
-        subtracted before the exponential makes it vanish."""
-        return self.scaled[1] - own(self.scaled[1]).to(self.z1.dtype)
-
-    def mask_for_4_images(self):
-        """Your code works for batches of 4 images only. Look for a number (4, 8) in the mask or the loop that should
-        come from the shape of the input."""
-        return self.scaled[1].masked_fill(torch.eye(8, dtype=torch.bool), -INFINITY)
-
-    def kept_from_first_batch(self):
-        """Something from the first batch is kept and used again for later ones, which may be smaller. Look at what you
-        store in `self`: everything that depends on the batch has to be made anew."""
-        return self.scaled[1].masked_fill(vars(self.loss).setdefault("mask", own(self.scaled[1])), -INFINITY)
+    own_similarity_counted_twice = lambda self: self.scaled[1] + math.log(2) * own(self.scaled[1])
+    """The view itself is in its own denominator twice: it was added where it should be taken out. Look at the sign with
+    which it enters the sum."""
+    own_similarity_reduced_by_one = lambda self: self.scaled[1] - own(self.scaled[1]).to(self.z1.dtype)
+    """Only 1 is subtracted from each view's similarity with itself, so it still counts. Look at how much has to be
+    subtracted before the exponential makes it vanish."""
+    mask_for_4_images = lambda self: self.scaled[1].masked_fill(torch.eye(8, dtype=torch.bool), -INFINITY)
+    """Your code works for batches of 4 images only. Look for a number (4, 8) in the mask or the loop that should come
+    from the shape of the input."""
+    kept_from_first_batch = lambda self: self.scaled[1].masked_fill(
+        vars(self.loss).setdefault("mask", own(self.scaled[1])), -INFINITY
+    )
+    """Something from the first batch is kept and used again for later ones, which may be smaller. Look at what you
+    store in `self`: everything that depends on the batch has to be made anew."""
 
 
 class Logits(Given):
@@ -572,10 +498,9 @@ class Logits(Given):
         logarithm."""
         return self.scaled[0].exp(), self.others.exp().masked_fill(self.others.isneginf(), -INFINITY)
 
-    def exponentials_and_zeros_into_cross_entropy(self):
-        """`F.cross_entropy` gets exponentials, and a 0 for the view itself. Look at what it does to its input itself,
-        and what becomes of that 0."""
-        return self.scaled[0].exp(), self.others.exp()
+    exponentials_and_zeros_into_cross_entropy = lambda self: (self.scaled[0].exp(), self.others.exp())
+    """`F.cross_entropy` gets exponentials, and a 0 for the view itself. Look at what it does to its input itself, and
+    what becomes of that 0."""
 
     @said("`F.cross_entropy` gets probabilities", "at what the cross-entropy does to its input itself")
     def softmax_before_cross_entropy(self):
@@ -608,15 +533,12 @@ class Positive(Given):
         self.keep_own()
         return self.logits[0].diagonal()
 
-    def positive_is_the_masked_view_itself(self):
-        """Each view is taken for its own positive, and that entry has been masked, so the loss is infinite. Look at the
-        column that the label of each row points to."""
-        return self.logits[1].diagonal()
-
-    def positive_is_the_view_itself_without_it(self):
-        """The numerator holds each view's similarity with itself, not with its positive. Look at which entry of each
-        row of the matrix you pick."""
-        return self.logits[0].diagonal()
+    positive_is_the_masked_view_itself = lambda self: self.logits[1].diagonal()
+    """Each view is taken for its own positive, and that entry has been masked, so the loss is infinite. Look at the
+    column that the label of each row points to."""
+    positive_is_the_view_itself_without_it = lambda self: self.logits[0].diagonal()
+    """The numerator holds each view's similarity with itself, not with its positive. Look at which entry of each row of
+    the matrix you pick."""
 
     def labels_of_one_half_repeated(self):
         """The labels of one half stand there for both halves, so half of the views are their own positives. Look at
@@ -624,25 +546,20 @@ class Positive(Given):
         self.keep_own()
         return self.at(torch.arange(self.size).repeat(2))
 
-    def labels_of_one_half_repeated_and_masked(self):
-        """The labels of one half stand there for both halves, so for half of the views the label points to the view
-        itself, which is masked: the loss is infinite. Look at where the positive of each half lies."""
-        return self.logits[1].gather(1, torch.arange(self.size).repeat(2)[:, None])[:, 0]
-
-    def positive_one_row_off(self):
-        """The positive of each view is off by one row. Look at the offset between the two views of one image, and at
-        what removing the diagonal does to the columns."""
-        return self.at(torch.arange(2 * self.size).roll(1 - self.size))
-
-    def positives_in_reverse_order(self):
-        """The first view of the first image is paired with the second view of the last one, and so on. Look at what
-        `flip` does to the order of the rows."""
-        return self.at(torch.arange(2 * self.size).flip(0))
-
-    def first_column_taken_for_positive(self):
-        """Every label is 0, although the first column does not hold the positives; for the first row it is even masked.
-        Look at what stands in column 0 of the matrix that goes into the cross-entropy."""
-        return self.logits[1][:, 0]
+    labels_of_one_half_repeated_and_masked = lambda self: self.logits[1].gather(
+        1, torch.arange(self.size).repeat(2)[:, None]
+    )[:, 0]
+    """The labels of one half stand there for both halves, so for half of the views the label points to the view itself,
+    which is masked: the loss is infinite. Look at where the positive of each half lies."""
+    positive_one_row_off = lambda self: self.at(torch.arange(2 * self.size).roll(1 - self.size))
+    """The positive of each view is off by one row. Look at the offset between the two views of one image, and at what
+    removing the diagonal does to the columns."""
+    positives_in_reverse_order = lambda self: self.at(torch.arange(2 * self.size).flip(0))
+    """The first view of the first image is paired with the second view of the last one, and so on. Look at what `flip`
+    does to the order of the rows."""
+    first_column_taken_for_positive = lambda self: self.logits[1][:, 0]
+    """Every label is 0, although the first column does not hold the positives; for the first row it is even masked.
+    Look at what stands in column 0 of the matrix that goes into the cross-entropy."""
 
     def first_column_taken_for_positive_own_kept(self):
         """Every label is 0, although the first column does not hold the positives, and the diagonal is still there.
@@ -650,20 +567,15 @@ class Positive(Given):
         self.keep_own()
         return self.logits[0][:, 0]
 
-    def first_remaining_column_taken_for_positive(self):
-        """The diagonal is removed and every label is 0, although the first column does not hold the positives. Look at
-        what stands in column 0 of the matrix that goes into the cross-entropy."""
-        return self.left(torch.zeros(2 * self.size, dtype=torch.long))
-
-    def labels_of_second_views_without_diagonal(self):
-        """The diagonal is removed, and the labels 0 … B-1 stand there for both halves, which is right for the second
-        views only. Look at the columns that are left in the row of a first view."""
-        return self.left(torch.arange(self.size).repeat(2))
-
-    def labels_of_first_views_without_diagonal(self):
-        """The diagonal is removed, and the same labels stand there for both halves, which is right for the first views
-        only. Look at the columns that are left in the row of a second view."""
-        return self.left(torch.arange(self.size).repeat(2) + self.size - 1)
+    first_remaining_column_taken_for_positive = lambda self: self.left(torch.zeros(2 * self.size, dtype=torch.long))
+    """The diagonal is removed and every label is 0, although the first column does not hold the positives. Look at what
+    stands in column 0 of the matrix that goes into the cross-entropy."""
+    labels_of_second_views_without_diagonal = lambda self: self.left(torch.arange(self.size).repeat(2))
+    """The diagonal is removed, and the labels 0 … B-1 stand there for both halves, which is right for the second views
+    only. Look at the columns that are left in the row of a first view."""
+    labels_of_first_views_without_diagonal = lambda self: self.left(torch.arange(self.size).repeat(2) + self.size - 1)
+    """The diagonal is removed, and the same labels stand there for both halves, which is right for the first views
+    only. Look at the columns that are left in the row of a second view."""
 
     def positives_put_last_and_labels_zero(self):
         """The positives were put behind the negatives, and the labels point to the front. Look at the order in which
@@ -671,15 +583,14 @@ class Positive(Given):
         s = self.logits[0]
         return s[~(own(s) | twin(s))].view(len(s), -1)[:, 0]
 
-    def all_second_views_taken_for_positives(self):
-        """The numerator is an average over the similarities with all views of the other half, not the one of the same
-        image. Look at which entries of the block are positives."""
-        return self.logits[0][: self.size, self.size :].mean().expand(2 * self.size)
-
-    def all_views_as_targets(self):
-        """The logarithms of the shares of all other views are averaged, not those of the positives alone. Look at which
-        entry of each row the loss is made of."""
-        return self.logits[0][~own(self.logits[0])].view(2 * self.size, -1).mean(1)
+    all_second_views_taken_for_positives = lambda self: (
+        self.logits[0][: self.size, self.size :].mean().expand(2 * self.size)
+    )
+    """The numerator is an average over the similarities with all views of the other half, not the one of the same
+    image. Look at which entries of the block are positives."""
+    all_views_as_targets = lambda self: self.logits[0][~own(self.logits[0])].view(2 * self.size, -1).mean(1)
+    """The logarithms of the shares of all other views are averaged, not those of the positives alone. Look at which
+    entry of each row the loss is made of."""
 
     def own_similarity_added_to_numerator(self):
         """The view itself is counted among its positives, above and below the fraction line. Look at what the mask of
@@ -687,10 +598,9 @@ class Positive(Given):
         self.keep_own()
         return torch.logaddexp(self.logits[0][twin(self.logits[0])], self.logits[0].diagonal())
 
-    def own_view_counted_as_positive(self):
-        """Each view counts as a positive of itself beside the other view of its image, and the two are averaged. Look
-        at what the mask of the positives covers."""
-        return (self.logits[0][twin(self.logits[0])] + self.logits[0].diagonal()) / 2
+    own_view_counted_as_positive = lambda self: (self.logits[0][twin(self.logits[0])] + self.logits[0].diagonal()) / 2
+    """Each view counts as a positive of itself beside the other view of its image, and the two are averaged. Look at
+    what the mask of the positives covers."""
 
     @said("the numerator gives no gradient", "at how the positives are collected")
     def positives_copied(self):
@@ -698,10 +608,9 @@ class Positive(Given):
         `torch.tensor([...])`, `detach` and `no_grad` copy values without their graph."""
         return self.logits[0][twin(self.logits[0])].detach()
 
-    def positive_not_exponentiated(self):
-        """The numerator is the positive's similarity itself, while the denominator holds exponentials. Look at what
-        stands above the fraction line."""
-        return self.logits[0][twin(self.logits[0])].log()
+    positive_not_exponentiated = lambda self: self.logits[0][twin(self.logits[0])].log()
+    """The numerator is the positive's similarity itself, while the denominator holds exponentials. Look at what stands
+    above the fraction line."""
 
 
 class Denominator(Given):
@@ -780,10 +689,9 @@ class Denominator(Given):
         s = self.logits[1]
         return s.masked_fill(~(self.half() | twin(s)), -INFINITY).logsumexp(1)
 
-    def denominator_from_own_view_only(self):
-        """Views of the anchor's own half are in the denominator, and views of the other half are not, not even the
-        positive. Look at which block of the matrix you sum over."""
-        return self.logits[1].masked_fill(~self.half(), -INFINITY).logsumexp(1)
+    denominator_from_own_view_only = lambda self: self.logits[1].masked_fill(~self.half(), -INFINITY).logsumexp(1)
+    """Views of the anchor's own half are in the denominator, and views of the other half are not, not even the
+    positive. Look at which block of the matrix you sum over."""
 
     def moco_queue_of_second_views(self):
         """First views meet their positive and then all second views, among which the positive stands once more. Look at
@@ -846,15 +754,12 @@ class Denominator(Given):
         rest = self.without_positive().logsumexp(1) - math.log(2 * self.size)
         return torch.logaddexp(rest, self.logits[1][twin(self.logits[1])])
 
-    def mean_of_negatives_without_positive(self):
-        """The denominator is the mean over the negatives; the positive is missing from it, and the formula has a sum.
-        Look at what stands below the fraction line."""
-        return self.without_positive().logsumexp(1) - math.log(2 * self.size - 2)
-
-    def logarithms_summed_in_denominator(self):
-        """The logarithm is taken of each exponential, before the sum over the other views, and undoes it. Look at the
-        order of logarithm and sum in the denominator."""
-        return self.scaled[1].masked_fill(own(self.scaled[1]), 0.0).sum(1)
+    mean_of_negatives_without_positive = lambda self: self.without_positive().logsumexp(1) - math.log(2 * self.size - 2)
+    """The denominator is the mean over the negatives; the positive is missing from it, and the formula has a sum. Look
+    at what stands below the fraction line."""
+    logarithms_summed_in_denominator = lambda self: self.scaled[1].masked_fill(own(self.scaled[1]), 0.0).sum(1)
+    """The logarithm is taken of each exponential, before the sum over the other views, and undoes it. Look at the order
+    of logarithm and sum in the denominator."""
 
     def negatives_added_without_exponentials(self):
         """The similarities of the negatives are added up as they are, without exponentials and logarithm. Look at how
@@ -874,30 +779,23 @@ class Denominator(Given):
         s = self.scaled[1]
         return s.masked_fill(own(s), 0.0).sum(1) / (len(s) - 1)
 
-    def own_term_subtracted_without_temperature(self):
-        """To take the view itself out, exp(1) is subtracted from the sum. Look at what a view's own term really is in
-        that sum: its similarity has gone through the same steps as all others."""
-        return (self.scaled[1].exp().sum(1) - math.e).log()
-
-    def one_subtracted_from_denominator(self):
-        """To take the view itself out, 1 is subtracted from the sum of exponentials. Look at what a view's own term
-        really is in that sum."""
-        return (self.scaled[1].exp().sum(1) - 1).log()
-
-    def hardest_negative_only(self):
-        """Of all negatives only the most similar one is in the denominator. Look at whether you take a maximum where
-        the formula has a sum."""
-        return torch.logaddexp(self.without_positive().amax(1), self.logits[1][twin(self.logits[1])])
-
-    def maximum_for_sum(self):
-        """The largest similarity of each row stands where the logarithm of the sum of exponentials should. Look at how
-        the formula combines the other views."""
-        return self.logits[1].amax(1)
-
-    def maximum_of_negatives_for_sum(self):
-        """The most similar negative stands where the logarithm of the sum of exponentials should. Look at how the
-        formula combines the other views."""
-        return self.without_positive().amax(1)
+    own_term_subtracted_without_temperature = lambda self: (self.scaled[1].exp().sum(1) - math.e).log()
+    """To take the view itself out, exp(1) is subtracted from the sum. Look at what a view's own term really is in that
+    sum: its similarity has gone through the same steps as all others."""
+    one_subtracted_from_denominator = lambda self: (self.scaled[1].exp().sum(1) - 1).log()
+    """To take the view itself out, 1 is subtracted from the sum of exponentials. Look at what a view's own term really
+    is in that sum."""
+    hardest_negative_only = lambda self: torch.logaddexp(
+        self.without_positive().amax(1), self.logits[1][twin(self.logits[1])]
+    )
+    """Of all negatives only the most similar one is in the denominator. Look at whether you take a maximum where the
+    formula has a sum."""
+    maximum_for_sum = lambda self: self.logits[1].amax(1)
+    """The largest similarity of each row stands where the logarithm of the sum of exponentials should. Look at how the
+    formula combines the other views."""
+    maximum_of_negatives_for_sum = lambda self: self.without_positive().amax(1)
+    """The most similar negative stands where the logarithm of the sum of exponentials should. Look at how the formula
+    combines the other views."""
 
     def maximum_subtracted_in_denominator_only(self):
         """The largest similarity is subtracted in the denominator but not in the numerator, so it does not cancel. Look
@@ -905,10 +803,9 @@ class Denominator(Given):
         largest = self.scaled[1].amax(1, keepdim=True).detach()
         return (self.logits[1] - largest).logsumexp(1)
 
-    def logarithm_of_denominator_missing(self):
-        """The positive's similarity is subtracted from the denominator itself, not from its logarithm. Look at both
-        halves of the logarithm of a fraction."""
-        return self.logits[1].logsumexp(1).exp()
+    logarithm_of_denominator_missing = lambda self: self.logits[1].logsumexp(1).exp()
+    """The positive's similarity is subtracted from the denominator itself, not from its logarithm. Look at both halves
+    of the logarithm of a fraction."""
 
     @said("the negatives give no gradient", "at how they are collected")
     def negatives_copied(self):
@@ -930,35 +827,24 @@ class Fraction(Given):
     def right(self):
         return self.denominator - self.positive[self.rows]
 
-    def positive_added(self):
-        """The positive's similarity is added where it should be subtracted, so pairs are driven apart. Look at the sign
-        that each part of a logarithm of a fraction gets."""
-        return self.denominator + self.positive[self.rows]
-
-    def numerator_missing(self):
-        """Only the denominator is there; the positive's own part of the loss is missing. Look at what stands above the
-        fraction line."""
-        return self.denominator
-
-    def numerator_missing_and_sign(self):
-        """The result is minus the logarithm of the denominator alone: the positive's part is missing. Look at what
-        stands above the fraction line, and at the sign of each part."""
-        return -self.denominator
-
-    def negatives_ignored(self):
-        """Only positive pairs enter the result; nothing is divided by the sum over the other views. Look at whether the
-        normaliser of the softmax is there (`nll_loss` does not compute it)."""
-        return -self.positive
-
-    def positives_alone_without_sign(self):
-        """The result is the mean similarity of the positive pairs: the sign of a loss is missing, and nothing is
-        divided by the sum over the other views. Look at what the formula subtracts from what."""
-        return self.positive
-
-    def product_for_fraction(self):
-        """The positive's exponential is multiplied by the denominator where it should be divided. Look at what the
-        formula takes the logarithm of."""
-        return -(self.denominator + self.positive[self.rows])
+    positive_added = lambda self: self.denominator + self.positive[self.rows]
+    """The positive's similarity is added where it should be subtracted, so pairs are driven apart. Look at the sign
+    that each part of a logarithm of a fraction gets."""
+    numerator_missing = lambda self: self.denominator
+    """Only the denominator is there; the positive's own part of the loss is missing. Look at what stands above the
+    fraction line."""
+    numerator_missing_and_sign = lambda self: -self.denominator
+    """The result is minus the logarithm of the denominator alone: the positive's part is missing. Look at what stands
+    above the fraction line, and at the sign of each part."""
+    negatives_ignored = lambda self: -self.positive
+    """Only positive pairs enter the result; nothing is divided by the sum over the other views. Look at whether the
+    normaliser of the softmax is there (`nll_loss` does not compute it)."""
+    positives_alone_without_sign = lambda self: self.positive
+    """The result is the mean similarity of the positive pairs: the sign of a loss is missing, and nothing is divided by
+    the sum over the other views. Look at what the formula subtracts from what."""
+    product_for_fraction = lambda self: -(self.denominator + self.positive[self.rows])
+    """The positive's exponential is multiplied by the denominator where it should be divided. Look at what the formula
+    takes the logarithm of."""
 
 
 class Anchors(Given):
@@ -979,29 +865,20 @@ class Anchors(Given):
         views is an anchor once."""
         return self.fraction[-self.size :]
 
-    def first_views_summed_over_all(self):
-        """Only the first views have a term, and their sum is divided by the number of all views. Look at how many rows
-        have a term, and at what the sum is divided by."""
-        return torch.cat([self.fraction[: self.size], 0 * self.fraction[self.size :]])
-
-    def second_views_summed_over_all(self):
-        """Only the second views have a term, and their sum is divided by the number of all views. Look at how many rows
-        have a term, and at what the sum is divided by."""
-        return torch.cat([0 * self.fraction[: self.size], self.fraction[self.size :]])
-
-    def last_pair_left_out(self):
-        """The last image has no term in the mean. Look at where the loop or the slice over the batch ends."""
-        return self.fraction.view(-1, self.size)[:, :-1].flatten()
-
-    def first_image_over_all(self):
-        """Only the first view of the first image has a term, and it is divided by the number of all views. Look at the
-        indentation of `return`."""
-        return self.fraction[:1] / (2 * self.size)
-
-    def first_image_only(self):
-        """Only the first view of the first image has a term. Look at the indentation of `return`, or at the index after
-        the loss of each row."""
-        return self.fraction[0]
+    first_views_summed_over_all = lambda self: torch.cat([self.fraction[: self.size], 0 * self.fraction[self.size :]])
+    """Only the first views have a term, and their sum is divided by the number of all views. Look at how many rows have
+    a term, and at what the sum is divided by."""
+    second_views_summed_over_all = lambda self: torch.cat([0 * self.fraction[: self.size], self.fraction[self.size :]])
+    """Only the second views have a term, and their sum is divided by the number of all views. Look at how many rows
+    have a term, and at what the sum is divided by."""
+    last_pair_left_out = lambda self: self.fraction.view(-1, self.size)[:, :-1].flatten()
+    """The last image has no term in the mean. Look at where the loop or the slice over the batch ends."""
+    first_image_over_all = lambda self: self.fraction[:1] / (2 * self.size)
+    """Only the first view of the first image has a term, and it is divided by the number of all views. Look at the
+    indentation of `return`."""
+    first_image_only = lambda self: self.fraction[0]
+    """Only the first view of the first image has a term. Look at the indentation of `return`, or at the index after the
+    loss of each row."""
 
 
 class Logarithm(Given):
@@ -1016,9 +893,8 @@ class Logarithm(Given):
         fraction and the mean; some PyTorch losses expect logarithms as input."""
         return -(-self.anchors).exp()
 
-    def logarithm_missing_one_minus(self):
-        """The result is 1 minus the mean share of the positive. Look at what the formula takes of that share."""
-        return 1 - (-self.anchors).exp()
+    logarithm_missing_one_minus = lambda self: 1 - (-self.anchors).exp()
+    """The result is 1 minus the mean share of the positive. Look at what the formula takes of that share."""
 
     @said("the mean is taken before the logarithm", "at the order of mean and logarithm")
     def logarithm_of_mean(self):
@@ -1026,33 +902,22 @@ class Logarithm(Given):
         of a mean is not the mean of logarithms."""
         return -(-self.anchors).exp().mean().log()
 
-    def logarithm_of_sum(self):
-        """The fractions of all views are added up and one logarithm is taken of the sum. Look at the order of sum and
-        logarithm."""
-        return -(-self.anchors).exp().sum().log()
-
-    def ratio_of_sums(self):
-        """All numerators and all denominators are added up before one is divided by the other. Each view has a fraction
-        of its own: look at the axes of the sums."""
-        return self.denominator.logsumexp(0) - self.positive.logsumexp(0)
-
-    def logarithm_of_base_2(self):
-        """The logarithm has base 2. Look at which logarithm undoes the exponentials in the formula."""
-        return self.anchors / math.log(2)
-
-    def logarithm_of_base_10(self):
-        """The logarithm has base 10. Look at which logarithm undoes the exponentials in the formula."""
-        return self.anchors / math.log(10)
-
-    def logarithm_guarded(self):
-        """Something is added to a probability before its logarithm, which is more than some probabilities are. Look for
-        a small number inside `log`; a log-softmax or a log-sum-exp needs none."""
-        return -((-self.anchors).exp() + 1e-6).log()
-
-    def exponential_for_logarithm(self):
-        """The exponential was taken in place of the logarithm at the end. Look at what stands between the fraction and
-        the mean."""
-        return -(-self.anchors).exp().exp()
+    logarithm_of_sum = lambda self: -(-self.anchors).exp().sum().log()
+    """The fractions of all views are added up and one logarithm is taken of the sum. Look at the order of sum and
+    logarithm."""
+    ratio_of_sums = lambda self: self.denominator.logsumexp(0) - self.positive.logsumexp(0)
+    """All numerators and all denominators are added up before one is divided by the other. Each view has a fraction of
+    its own: look at the axes of the sums."""
+    logarithm_of_base_2 = lambda self: self.anchors / math.log(2)
+    """The logarithm has base 2. Look at which logarithm undoes the exponentials in the formula."""
+    logarithm_of_base_10 = lambda self: self.anchors / math.log(10)
+    """The logarithm has base 10. Look at which logarithm undoes the exponentials in the formula."""
+    logarithm_guarded = lambda self: -((-self.anchors).exp() + 1e-6).log()
+    """Something is added to a probability before its logarithm, which is more than some probabilities are. Look for a
+    small number inside `log`; a log-softmax or a log-sum-exp needs none."""
+    exponential_for_logarithm = lambda self: -(-self.anchors).exp().exp()
+    """The exponential was taken in place of the logarithm at the end. Look at what stands between the fraction and the
+    mean."""
 
 
 class Sign(Given):
@@ -1079,44 +944,31 @@ class Mean(Given):
         """The terms of all views are added up without being averaged. Look at the reduction at the end."""
         return self.sign.sum()
 
-    def divided_by_number_of_pairs(self):
-        """The sum of the terms is divided by the number of all pairs of different views. Look at how many terms there
-        are."""
-        return self.sign.mean() / (2 * self.size - 1)
-
-    def divided_by_squared_number_of_views(self):
-        """The sum of the terms is divided by the number of entries of the whole matrix. Look at how many terms there
-        are, or for a mean and a division one after the other."""
-        return self.sign.mean() / (2 * self.size)
-
-    def mean_divided_by_batch_size(self):
-        """The mean is divided by B once more. Look for a mean and a division one after the other."""
-        return self.sign.mean() / self.size
-
-    def divided_by_number_of_features(self):
-        """The sum of the terms is divided by the number of features. Look at which axis of the embeddings counts the
-        images."""
-        return self.sign.sum() / self.z1.shape[1]
-
-    def divided_by_8(self):
-        """The sum of the terms is divided by 8, whatever the size of the batch. Look for a number in your code that
-        should come from the shape of the input."""
-        return self.sign.sum() / 8
-
-    def one_view_too_few_in_mean(self):
-        """The sum of the terms is divided by 2B - 1. Look at how many views are anchors: those in one denominator are
-        one fewer."""
-        return self.sign.sum() / (2 * self.size - 1)
+    divided_by_number_of_pairs = lambda self: self.sign.mean() / (2 * self.size - 1)
+    """The sum of the terms is divided by the number of all pairs of different views. Look at how many terms there
+    are."""
+    divided_by_squared_number_of_views = lambda self: self.sign.mean() / (2 * self.size)
+    """The sum of the terms is divided by the number of entries of the whole matrix. Look at how many terms there are,
+    or for a mean and a division one after the other."""
+    mean_divided_by_batch_size = lambda self: self.sign.mean() / self.size
+    """The mean is divided by B once more. Look for a mean and a division one after the other."""
+    divided_by_number_of_features = lambda self: self.sign.sum() / self.z1.shape[1]
+    """The sum of the terms is divided by the number of features. Look at which axis of the embeddings counts the
+    images."""
+    divided_by_8 = lambda self: self.sign.sum() / 8
+    """The sum of the terms is divided by 8, whatever the size of the batch. Look for a number in your code that should
+    come from the shape of the input."""
+    one_view_too_few_in_mean = lambda self: self.sign.sum() / (2 * self.size - 1)
+    """The sum of the terms is divided by 2B - 1. Look at how many views are anchors: those in one denominator are one
+    fewer."""
 
     @said("one number per view comes back", "at the last step")
     def not_reduced(self):
         """One number per view comes back. Look at whether the result of the last step is a single number."""
         return self.sign
 
-    def column_returned(self):
-        """One number per view comes back, in a column. Look at whether the result of the last step is a single
-        number."""
-        return self.sign[:, None]
+    column_returned = lambda self: self.sign[:, None]
+    """One number per view comes back, in a column. Look at whether the result of the last step is a single number."""
 
 
 class Factor(Given):
@@ -1137,25 +989,18 @@ class Factor(Given):
         or a division by 4B."""
         return self.weight * self.mean / 2
 
-    def temperature_multiplies_the_loss(self):
-        """The finished loss is multiplied by the temperature once more, as some variants do. Look for a factor outside
-        the logarithm that the formula does not have."""
-        return self.mean * self.t
-
-    def twice_temperature_multiplies_the_loss(self):
-        """The finished loss is multiplied by twice the temperature, as MoCo v3 does. Look for a factor outside the
-        logarithm that this formula does not have."""
-        return self.mean * 2 * self.t
-
-    def loss_divided_by_temperature_too(self):
-        """The similarities are divided by the temperature, and then the finished loss is divided by it again. Look at
-        how often it stands in the formula."""
-        return self.mean / self.t
-
-    def base_temperature_divides_the_loss(self):
-        """The loss is multiplied by the temperature over 0.07, as in the code of supervised contrastive learning. Look
-        for a factor outside the logarithm that this formula does not have."""
-        return self.mean * self.t / 0.07
+    temperature_multiplies_the_loss = lambda self: self.mean * self.t
+    """The finished loss is multiplied by the temperature once more, as some variants do. Look for a factor outside the
+    logarithm that the formula does not have."""
+    twice_temperature_multiplies_the_loss = lambda self: self.mean * 2 * self.t
+    """The finished loss is multiplied by twice the temperature, as MoCo v3 does. Look for a factor outside the
+    logarithm that this formula does not have."""
+    loss_divided_by_temperature_too = lambda self: self.mean / self.t
+    """The similarities are divided by the temperature, and then the finished loss is divided by it again. Look at how
+    often it stands in the formula."""
+    base_temperature_divides_the_loss = lambda self: self.mean * self.t / 0.07
+    """The loss is multiplied by the temperature over 0.07, as in the code of supervised contrastive learning. Look for
+    a factor outside the logarithm that this formula does not have."""
 
 
 class Result(Given):
@@ -1176,65 +1021,44 @@ class Result(Given):
         the end."""
         return self.factor.item()
 
-    def nothing_returned(self):
-        """The function returns None. Look at its last line, and at the branches that end without `return`."""
-
-    def tuple_returned(self):
-        """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma
-        makes a tuple too."""
-        return (self.factor,)
-
-    def list_returned(self):
-        """A list comes back where one tensor is asked for. Look at what becomes of the terms that you collect."""
-        return list(self.sign)
-
-    def dict_returned(self):
-        """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
-        return {"loss": self.factor}
-
-    def shape_1_returned(self):
-        """The value is right, but it comes in a tensor of shape [1], not in a 0-d one. Look for `view(1)`, `keepdim` or
-        a start value with an axis."""
-        return self.factor.view(1)
-
-    def shape_1_1_returned(self):
-        """The value is right, but it comes in a tensor of shape [1, 1], not in a 0-d one. Look for `keepdim`, or a
-        product of two matrices at the end."""
-        return self.factor.view(1, 1)
+    nothing_returned = lambda self: None
+    """The function returns None. Look at its last line, and at the branches that end without `return`."""
+    tuple_returned = lambda self: (self.factor,)
+    """A tuple comes back where the loss alone is asked for. Look at what stands behind `return`: a stray comma makes a
+    tuple too."""
+    list_returned = lambda self: list(self.sign)
+    """A list comes back where one tensor is asked for. Look at what becomes of the terms that you collect."""
+    dict_returned = lambda self: {"loss": self.factor}
+    """A dict comes back where the loss alone is asked for. Look at what stands behind `return`."""
+    shape_1_returned = lambda self: self.factor.view(1)
+    """The value is right, but it comes in a tensor of shape [1], not in a 0-d one. Look for `view(1)`, `keepdim` or a
+    start value with an axis."""
+    shape_1_1_returned = lambda self: self.factor.view(1, 1)
+    """The value is right, but it comes in a tensor of shape [1, 1], not in a 0-d one. Look for `keepdim`, or a product
+    of two matrices at the end."""
 
 
 class Whole(Given):
     """What is no composition: another loss, or an exception."""
 
-    def align_loss_for_contrastive(self):
-        """This is the align loss: it has neither negatives nor a temperature. Look at which of the two losses this
-        function is to return."""
-        return -F.cosine_similarity(self.z1, self.z2, dim=1).mean()
-
-    def cosine_without_sign(self):
-        """This is the mean cosine of the two views of each image: without negatives, without a temperature, and largest
-        where they agree. Look at which of the two losses this function is to return."""
-        return F.cosine_similarity(self.z1, self.z2, dim=1).mean()
-
-    def squared_distance_of_pairs(self):
-        """This is BYOL's squared distance of the two views of each image: it has neither negatives nor a temperature.
-        Look at which of the two losses this function is to return."""
-        return (2 - 2 * F.cosine_similarity(self.z1, self.z2, dim=1)).mean()
-
-    def squared_error_of_pairs(self):
-        """This is the mean squared error of the two views: it has neither negatives nor a temperature. Look at which of
-        the two losses this function is to return."""
-        return F.mse_loss(self.z1, self.z2)
-
-    def moco_v3_loss(self):
-        """This is MoCo v3's loss: each view is compared with the other half only, and twice the temperature multiplies
-        the sum of both directions. Look at which views stand in each denominator, and at the factor."""
-        return 2 * self.t * (self.one_way()[0].mean() + self.one_way()[1].mean())
-
-    def moco_v3_loss_of_one_direction(self):
-        """This is one direction of MoCo v3's loss: first views are compared with second views only, and twice the
-        temperature multiplies the mean. Look at the anchors, the denominators and the factor."""
-        return 2 * self.t * self.one_way()[0].mean()
+    align_loss_for_contrastive = lambda self: -F.cosine_similarity(self.z1, self.z2, dim=1).mean()
+    """This is the align loss: it has neither negatives nor a temperature. Look at which of the two losses this function
+    is to return."""
+    cosine_without_sign = lambda self: F.cosine_similarity(self.z1, self.z2, dim=1).mean()
+    """This is the mean cosine of the two views of each image: without negatives, without a temperature, and largest
+    where they agree. Look at which of the two losses this function is to return."""
+    squared_distance_of_pairs = lambda self: (2 - 2 * F.cosine_similarity(self.z1, self.z2, dim=1)).mean()
+    """This is BYOL's squared distance of the two views of each image: it has neither negatives nor a temperature. Look
+    at which of the two losses this function is to return."""
+    squared_error_of_pairs = lambda self: F.mse_loss(self.z1, self.z2)
+    """This is the mean squared error of the two views: it has neither negatives nor a temperature. Look at which of the
+    two losses this function is to return."""
+    moco_v3_loss = lambda self: 2 * self.t * (self.one_way()[0].mean() + self.one_way()[1].mean())
+    """This is MoCo v3's loss: each view is compared with the other half only, and twice the temperature multiplies the
+    sum of both directions. Look at which views stand in each denominator, and at the factor."""
+    moco_v3_loss_of_one_direction = lambda self: 2 * self.t * self.one_way()[0].mean()
+    """This is one direction of MoCo v3's loss: first views are compared with second views only, and twice the
+    temperature multiplies the mean. Look at the anchors, the denominators and the factor."""
 
     def views_put_side_by_side(self):
         """The two views of an image were joined into one long row, so there are B rows in place of 2B and no row has a
@@ -1255,10 +1079,11 @@ class Whole(Given):
         s = self.similar()
         return F.binary_cross_entropy_with_logits(s[~own(s)], twin(s)[~own(s)].to(s.dtype))
 
-    def binary_cross_entropy_of_whole_matrix(self):
-        """Every entry of the matrix, the diagonal included, is judged by itself by a binary cross-entropy. In the
-        formula the other views compete in one denominator: look at that."""
-        return F.binary_cross_entropy_with_logits(self.similar(), twin(self.similar()).to(self.z1.dtype))
+    binary_cross_entropy_of_whole_matrix = lambda self: F.binary_cross_entropy_with_logits(
+        self.similar(), twin(self.similar()).to(self.z1.dtype)
+    )
+    """Every entry of the matrix, the diagonal included, is judged by itself by a binary cross-entropy. In the formula
+    the other views compete in one denominator: look at that."""
 
     def margin_to_hardest_negative(self):
         """This is a triplet loss: the hardest negative, a margin of 0.5, and no exponentials. Look at how the formula
@@ -1304,20 +1129,15 @@ class Whole(Given):
         z = torch.cat([self.z1, self.z2])
         return F.cross_entropy(z @ z, index(z))
 
-    def name_unknown(self):
-        """A name is used that this function does not know. What the class keeps, such as the temperature, is reached
-        through `self`; look at the name in the message, and at how it is spelled where it is made."""
-        return self.similar() / temperature  # noqa: F821  # that the name is unknown is the mistake
-
-    def moved_to_cuda(self):
-        """A tensor is moved to a GPU, and this machine has none. Look for `cuda`: new tensors belong on the device that
-        the input is on."""
-        return self.similar().masked_fill(own(self.similar()).cuda(), -INFINITY).logsumexp(1).mean()
-
-    def numpy_of_tensor_with_graph(self):
-        """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
-        functions: PyTorch has the same ones."""
-        return self.similar().sum().requires_grad_().numpy()
+    name_unknown = lambda self: self.similar() / temperature  # noqa: F821  # that the name is unknown is the mistake
+    """A name is used that this function does not know. What the class keeps, such as the temperature, is reached
+    through `self`; look at the name in the message, and at how it is spelled where it is made."""
+    moved_to_cuda = lambda self: self.similar().masked_fill(own(self.similar()).cuda(), -INFINITY).logsumexp(1).mean()
+    """A tensor is moved to a GPU, and this machine has none. Look for `cuda`: new tensors belong on the device that the
+    input is on."""
+    numpy_of_tensor_with_graph = lambda self: self.similar().sum().requires_grad_().numpy()
+    """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
+    functions: PyTorch has the same ones."""
 
     def label_out_of_range(self):
         """A label names a column that the cross-entropy's matrix does not have. Count the columns: removing the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from main import Model
-from mistakes.compose import common, said
+from mistakes.compose import common
 
 QUESTION, TARGET = "1.4", "update_momentum_encoder"
 
@@ -51,30 +51,17 @@ class Coefficient(Given):
     def right(self):
         return self.m
 
-    @common("the coefficient is 0.99 whatever m is", "at where it comes from")
-    def coefficient_always_099(self):
-        """The coefficient is 0.99 whatever m is. Look at where it comes from; the argument decides."""
-        return 0.99
-
-    @common("the coefficient is 0.9 whatever m is", "at where it comes from")
-    def coefficient_always_09(self):
-        """The coefficient is 0.9 whatever m is; that is the optimiser's momentum. Look at where it comes from; the
-        argument m decides."""
-        return 0.9
-
-    @said("the coefficient is 0.999 whatever m is", "at where it comes from")
-    def coefficient_always_0999(self):
-        """The coefficient is 0.999 whatever m is. Look at where it comes from; the argument decides."""
-        return 0.999
-
-    @said("the coefficient is 0.996 whatever m is", "at where it comes from")
-    def coefficient_always_0996(self):
-        """The coefficient is 0.996 whatever m is. Look at where it comes from; the argument decides."""
-        return 0.996
-
-    def coefficient_cut_to_a_whole_number(self):
-        """The coefficient is 0 unless m is 1: it was cut to a whole number. Look for `int` and `//`."""
-        return int(self.m)
+    coefficient_always_099 = common(lambda self: 0.99)
+    """The coefficient is 0.99 whatever m is. Look at where it comes from; the argument decides."""
+    coefficient_always_09 = common(lambda self: 0.9)
+    """The coefficient is 0.9 whatever m is; that is the optimiser's momentum. Look at where it comes from; the argument
+    m decides."""
+    coefficient_always_0999 = lambda self: 0.999
+    """The coefficient is 0.999 whatever m is. Look at where it comes from; the argument decides."""
+    coefficient_always_0996 = lambda self: 0.996
+    """The coefficient is 0.996 whatever m is. Look at where it comes from; the argument decides."""
+    coefficient_cut_to_a_whole_number = lambda self: int(self.m)
+    """The coefficient is 0 unless m is 1: it was cut to a whole number. Look for `int` and `//`."""
 
 
 class Weights(Given):
@@ -83,109 +70,62 @@ class Weights(Given):
     def right(self):
         return self.coefficient, 1 - self.coefficient
 
-    @common("the coefficients are exchanged", "at which factor stands before which network")
-    def coefficients_exchanged(self):
-        """The two coefficients are exchanged: the momentum encoder keeps the small share and takes the large one from
-        the encoder. Look at which factor stands before which network."""
-        return 1 - self.coefficient, self.coefficient
-
-    @common("the encoder's share is not scaled", "at the factor before the encoder's parameters")
-    def encoder_not_weighted(self):
-        """The encoder's share is not scaled. The two shares are to add up to one; look at the factor before the
-        encoder's parameters."""
-        return self.coefficient, 1
-
-    def momentum_encoder_not_weighted(self):
-        """The momentum encoder's own share is not scaled. The two shares are to add up to one; look at the factor
-        before its parameters."""
-        return 1, 1 - self.coefficient
-
-    def simply_added(self):
-        """The encoder is added to the momentum encoder and nothing is scaled. Look at what m is used for."""
-        return 1, 1
-
-    def both_weighted_with_m(self):
-        """Both shares are scaled by m. They are to add up to one; look at the factor before the encoder's
-        parameters."""
-        return self.coefficient, self.coefficient
-
-    def both_weighted_with_the_rest(self):
-        """Both shares are scaled by one minus m. They are to add up to one; look at the factor before the momentum
-        encoder's parameters."""
-        return 1 - self.coefficient, 1 - self.coefficient
-
-    def plain_average(self):
-        """The two networks are averaged half and half whatever m is. Look at what m is used for."""
-        return 0.5, 0.5
-
-    def copied_instead_of_averaged(self):
-        """The encoder is copied over the momentum encoder, and m has no effect. Look at what is left of the old
-        value."""
-        return 0, 1
-
-    def encoder_share_copied(self):
-        """The old value is lost: only the encoder's share is written. Look at what is left of the momentum encoder."""
-        return 0, 1 - self.coefficient
-
-    def scaled_encoder_copied(self):
-        """The old value is lost: the encoder, scaled by m, is written in its place. Look at which network each factor
-        belongs to."""
-        return 0, self.coefficient
-
-    def only_shrunk(self):
-        """The momentum encoder is scaled and gets nothing from the encoder. Look at whether the result of the sum is
-        kept."""
-        return self.coefficient, 0
-
-    def encoder_subtracted(self):
-        """The encoder's share is subtracted. Look at the sign between the two."""
-        return self.coefficient, self.coefficient - 1
-
-    def moves_away(self):
-        """The momentum encoder moves away from the encoder. Look at which of the two is subtracted from which."""
-        return 2 - self.coefficient, self.coefficient - 1
-
-    def moved_by_m(self):
-        """The momentum encoder moves away from the encoder, by m times their difference. Look at which of the two is
-        subtracted from which, and how large a step is meant."""
-        return 1 + self.coefficient, -self.coefficient
+    coefficients_exchanged = common(lambda self: (1 - self.coefficient, self.coefficient))
+    """The two coefficients are exchanged: the momentum encoder keeps the small share and takes the large one from the
+    encoder. Look at which factor stands before which network."""
+    encoder_not_weighted = common(lambda self: (self.coefficient, 1))
+    """The encoder's share is not scaled. The two shares are to add up to one; look at the factor before the encoder's
+    parameters."""
+    momentum_encoder_not_weighted = lambda self: (1, 1 - self.coefficient)
+    """The momentum encoder's own share is not scaled. The two shares are to add up to one; look at the factor before
+    its parameters."""
+    simply_added = lambda self: (1, 1)
+    """The encoder is added to the momentum encoder and nothing is scaled. Look at what m is used for."""
+    both_weighted_with_m = lambda self: (self.coefficient, self.coefficient)
+    """Both shares are scaled by m. They are to add up to one; look at the factor before the encoder's parameters."""
+    both_weighted_with_the_rest = lambda self: (1 - self.coefficient, 1 - self.coefficient)
+    """Both shares are scaled by one minus m. They are to add up to one; look at the factor before the momentum
+    encoder's parameters."""
+    plain_average = lambda self: (0.5, 0.5)
+    """The two networks are averaged half and half whatever m is. Look at what m is used for."""
+    copied_instead_of_averaged = lambda self: (0, 1)
+    """The encoder is copied over the momentum encoder, and m has no effect. Look at what is left of the old value."""
+    encoder_share_copied = lambda self: (0, 1 - self.coefficient)
+    """The old value is lost: only the encoder's share is written. Look at what is left of the momentum encoder."""
+    scaled_encoder_copied = lambda self: (0, self.coefficient)
+    """The old value is lost: the encoder, scaled by m, is written in its place. Look at which network each factor
+    belongs to."""
+    only_shrunk = lambda self: (self.coefficient, 0)
+    """The momentum encoder is scaled and gets nothing from the encoder. Look at whether the result of the sum is
+    kept."""
+    encoder_subtracted = lambda self: (self.coefficient, self.coefficient - 1)
+    """The encoder's share is subtracted. Look at the sign between the two."""
+    moves_away = lambda self: (2 - self.coefficient, self.coefficient - 1)
+    """The momentum encoder moves away from the encoder. Look at which of the two is subtracted from which."""
+    moved_by_m = lambda self: (1 + self.coefficient, -self.coefficient)
+    """The momentum encoder moves away from the encoder, by m times their difference. Look at which of the two is
+    subtracted from which, and how large a step is meant."""
 
     def brackets_forgotten(self):
         """A number that belongs to a coefficient is added by itself. Look at the brackets around one minus m."""
         self.added = 1.0
         return self.coefficient, -self.coefficient
 
-    def brackets_around_the_rest(self):
-        """m multiplies the encoder's share as well. Look at the brackets: what does m belong to, and what one minus
-        m?"""
-        return self.coefficient, self.coefficient * (1 - self.coefficient)
-
-    def coefficient_squared(self):
-        """m works twice in one call. Look at whether the update is done twice, in two loops or once more by a
-        helper."""
-        return self.coefficient**2, 1 - self.coefficient**2
-
-    def old_value_shrunk_twice(self):
-        """The momentum encoder's own share is scaled twice. Look at whether it has been scaled in place already when
-        the second step uses it."""
-        return self.coefficient**2, 1 - self.coefficient
-
-    def encoder_share_scaled_twice(self):
-        """The encoder's share is scaled twice. Look at whether the factor stands in two places."""
-        return self.coefficient, (1 - self.coefficient) ** 2
-
-    def square_root_weights(self):
-        """The coefficients are squares or roots of what is asked for. Look at the power of m."""
-        return self.coefficient, (1 - self.coefficient**2) ** 0.5
-
-    def encoder_share_always_001(self):
-        """The encoder's share is 0.01 whatever m is. Look at where its factor comes from; both factors follow from
-        m."""
-        return self.coefficient, 0.01
-
-    def encoder_share_always_01(self):
-        """The encoder's share is 0.1 whatever m is. Look at where its factor comes from; both factors follow from m."""
-        return self.coefficient, 0.1
+    brackets_around_the_rest = lambda self: (self.coefficient, self.coefficient * (1 - self.coefficient))
+    """m multiplies the encoder's share as well. Look at the brackets: what does m belong to, and what one minus m?"""
+    coefficient_squared = lambda self: (self.coefficient**2, 1 - self.coefficient**2)
+    """m works twice in one call. Look at whether the update is done twice, in two loops or once more by a helper."""
+    old_value_shrunk_twice = lambda self: (self.coefficient**2, 1 - self.coefficient)
+    """The momentum encoder's own share is scaled twice. Look at whether it has been scaled in place already when the
+    second step uses it."""
+    encoder_share_scaled_twice = lambda self: (self.coefficient, (1 - self.coefficient) ** 2)
+    """The encoder's share is scaled twice. Look at whether the factor stands in two places."""
+    square_root_weights = lambda self: (self.coefficient, (1 - self.coefficient**2) ** 0.5)
+    """The coefficients are squares or roots of what is asked for. Look at the power of m."""
+    encoder_share_always_001 = lambda self: (self.coefficient, 0.01)
+    """The encoder's share is 0.01 whatever m is. Look at where its factor comes from; both factors follow from m."""
+    encoder_share_always_01 = lambda self: (self.coefficient, 0.1)
+    """The encoder's share is 0.1 whatever m is. Look at where its factor comes from; both factors follow from m."""
 
     def encoder_averaged_over_entries(self):
         """Every entry gets the mean of the encoder's tensor. Look at what is done to the encoder's parameters before
@@ -206,49 +146,29 @@ class Reached(Given):
     def right(self):
         return self.pairs()
 
-    @said("only the first parameter is updated", "at what ends the loop")
-    def only_the_first_parameter(self):
-        """Only the first parameter is updated. Look at what ends the loop."""
-        return self.pairs()[:1]
-
-    def only_the_last_parameter(self):
-        """Only the last parameter is updated. Look at which lines stand inside the loop."""
-        return self.pairs()[-1:]
-
-    def first_parameter_skipped(self):
-        """The first parameter is left out. Look at where the loop begins."""
-        return self.pairs()[1:]
-
-    def last_parameter_skipped(self):
-        """The last parameter is left out. Look at where the loop ends."""
-        return self.pairs()[:-1]
-
-    def biases_skipped(self):
-        """Only parameters of certain names are updated. Look for a condition on names; every parameter is meant."""
-        return [pair for name, pair in self.named() if "weight" in name]
-
-    def names_of_biases_skipped(self):
-        """The biases are left out. Look for a condition on names; every parameter is meant."""
-        return [pair for name, pair in self.named() if "bias" not in name]
-
-    def vectors_skipped(self):
-        """Only matrices are updated; biases and the parameters of batch norm stay. Look for a condition on shapes."""
-        return [(old, new) for old, new in self.pairs() if old.dim() > 1]
-
-    def scalars_skipped(self):
-        """A parameter that is a single number is left out, or one that is not called weight or bias. Every parameter is
-        meant, whatever its shape and name."""
-        return [(old, new) for old, new in self.pairs() if old.dim() > 0]
-
-    def frozen_parameters_skipped(self):
-        """Parameters that require no gradient are left out; the momentum encoder's never do. Look for a condition on
-        `requires_grad`."""
-        return [(old, new) for old, new in self.pairs() if old.requires_grad]
-
-    def frozen_encoder_parameters_skipped(self):
-        """Where the encoder's parameter requires no gradient, the momentum encoder's is left out. Every parameter is
-        meant; look for a condition on `requires_grad`."""
-        return [(old, new) for old, new in self.pairs() if new.requires_grad]
+    only_the_first_parameter = lambda self: self.pairs()[:1]
+    """Only the first parameter is updated. Look at what ends the loop."""
+    only_the_last_parameter = lambda self: self.pairs()[-1:]
+    """Only the last parameter is updated. Look at which lines stand inside the loop."""
+    first_parameter_skipped = lambda self: self.pairs()[1:]
+    """The first parameter is left out. Look at where the loop begins."""
+    last_parameter_skipped = lambda self: self.pairs()[:-1]
+    """The last parameter is left out. Look at where the loop ends."""
+    biases_skipped = lambda self: [pair for name, pair in self.named() if "weight" in name]
+    """Only parameters of certain names are updated. Look for a condition on names; every parameter is meant."""
+    names_of_biases_skipped = lambda self: [pair for name, pair in self.named() if "bias" not in name]
+    """The biases are left out. Look for a condition on names; every parameter is meant."""
+    vectors_skipped = lambda self: [(old, new) for old, new in self.pairs() if old.dim() > 1]
+    """Only matrices are updated; biases and the parameters of batch norm stay. Look for a condition on shapes."""
+    scalars_skipped = lambda self: [(old, new) for old, new in self.pairs() if old.dim() > 0]
+    """A parameter that is a single number is left out, or one that is not called weight or bias. Every parameter is
+    meant, whatever its shape and name."""
+    frozen_parameters_skipped = lambda self: [(old, new) for old, new in self.pairs() if old.requires_grad]
+    """Parameters that require no gradient are left out; the momentum encoder's never do. Look for a condition on
+    `requires_grad`."""
+    frozen_encoder_parameters_skipped = lambda self: [(old, new) for old, new in self.pairs() if new.requires_grad]
+    """Where the encoder's parameter requires no gradient, the momentum encoder's is left out. Every parameter is meant;
+    look for a condition on `requires_grad`."""
 
     def predictor_changed(self):
         """The momentum encoder is right, but the predictor is changed too. Look at whose parameters the loop goes
@@ -257,20 +177,15 @@ class Reached(Given):
             parameter.data.mul_(self.m)
         return self.pairs()
 
-    def only_the_backbone(self):
-        """Only the backbone is updated. An encoder is backbone and projector; look at whose parameters the loop goes
-        over."""
-        return self.pairs(self.model.momentum_encoder.backbone, self.model.encoder.backbone)
-
-    def only_the_projector(self):
-        """Only the projector is updated. An encoder is backbone and projector; look at whose parameters the loop goes
-        over."""
-        return self.pairs(self.model.momentum_encoder.projector, self.model.encoder.projector)
-
-    def nested_parameters_updated_again(self):
-        """Parameters deep inside the network are updated several times in one call. Look at the two loops:
-        `parameters()` already goes down into every module."""
-        return [pair for old, new in self.parts() for pair in self.pairs(old, new)]
+    only_the_backbone = lambda self: self.pairs(self.model.momentum_encoder.backbone, self.model.encoder.backbone)
+    """Only the backbone is updated. An encoder is backbone and projector; look at whose parameters the loop goes
+    over."""
+    only_the_projector = lambda self: self.pairs(self.model.momentum_encoder.projector, self.model.encoder.projector)
+    """Only the projector is updated. An encoder is backbone and projector; look at whose parameters the loop goes
+    over."""
+    nested_parameters_updated_again = lambda self: [pair for old, new in self.parts() for pair in self.pairs(old, new)]
+    """Parameters deep inside the network are updated several times in one call. Look at the two loops: `parameters()`
+    already goes down into every module."""
 
     def children_only(self):
         """Not one parameter of the deeper modules is reached. Look at the loop: `recurse=False` and direct children
@@ -286,7 +201,6 @@ class Written(Given):
     def right(self):
         self.write()
 
-    @said("it is the encoder that is changed", "at which of the two is written to")
     def encoder_updated_instead(self):
         """It is the encoder that is changed, and the momentum encoder stays. Look at which of the two is written to."""
         for old, new in self.reached:
@@ -313,7 +227,7 @@ class Written(Given):
         for old, new in self.reached:
             old.data, new.data = new.data, old.data
 
-    @common("the encoder is scaled in place on the way", "for in-place operations on the encoder")
+    @common
     def encoder_scaled_in_place(self):
         """The momentum encoder is right, but the encoder has been scaled on the way. Look for in-place operations on
         its parameters."""
@@ -321,9 +235,9 @@ class Written(Given):
         for _, new in self.reached:
             new.data.mul_(self.weights[1])
 
-    def nothing_changed(self):
-        """The momentum encoder does not change at all. Look at whether the result is written into its parameters, or
-        only bound to a name or to a copy, and whether the loop pairs it with the encoder."""
+    nothing_changed = lambda self: None
+    """The momentum encoder does not change at all. Look at whether the result is written into its parameters, or only
+    bound to a name or to a copy, and whether the loop pairs it with the encoder."""
 
     def graph_left_behind(self):
         """The update is recorded for a backward pass: the parameters are no leaves any more, or the in-place step is
@@ -331,7 +245,7 @@ class Written(Given):
         for old, new in self.reached:
             old.mul_(self.weights[0]).add_(new, alpha=self.weights[1])
 
-    @common("the momentum encoder gets new parameters", "for `nn.Parameter` and `deepcopy`")
+    @common
     def parameters_replaced(self):
         """The momentum encoder gets new parameters, or is replaced by an averaged copy of the encoder. The values
         inside its parameters are to change, not the objects; look for `nn.Parameter`, for `deepcopy` and for
@@ -344,21 +258,18 @@ class Written(Given):
         """After the update both names stand for one network. Look for an assignment to `model.momentum_encoder`."""
         self.model.momentum_encoder = self.model.encoder
 
-    @said("the momentum encoder's parameters require no gradient afterwards", "for `requires_grad`")
     def momentum_encoder_frozen(self):
         """The values are right, but the momentum encoder's parameters require no gradient afterwards. Freezing is not
         the update's task; look for `requires_grad`."""
         self.write()
         self.model.momentum_encoder.requires_grad_(False)
 
-    @said("the momentum encoder's parameters require gradients afterwards", "for `requires_grad`")
     def momentum_encoder_unfrozen(self):
         """The values are right, but the momentum encoder's parameters require gradients afterwards. The update leaves
         that as it was; look for `requires_grad`."""
         self.write()
         self.model.momentum_encoder.requires_grad_(True)
 
-    @said("the encoder's parameters require no gradient afterwards", "for `requires_grad`")
     def encoder_frozen(self):
         """The values are right, but the encoder's parameters require no gradient afterwards. The update only reads
         them; look for `requires_grad` and `detach_`."""

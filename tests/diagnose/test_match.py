@@ -50,7 +50,7 @@ def test_two_mistakes_at_once_are_both_named(grader: Grader, tmp_path: Path) -> 
     weight_and_mode = RIGHT["3"].replace("std=0.01", "std=0.1").replace("        model.eval()\n", "")
     (found,) = diagnosis(grader, tmp_path, "3", weight_and_mode)
     assert found.mistake == "deviation_of_a_tenth+eval_mode_forgotten"
-    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1, and the model is")
+    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1, and the mode is")
 
 
 @pytest.mark.published
@@ -171,7 +171,7 @@ SMOOTHED = """
         ("2", CHUNKS, "last_chunk_left_out"),
         ("2", SKIPPED, "nearest_left_out_as_the_query_itself"),
         ("B2", PUBLISHED_BARLOW, "statistics_of_a_float32_module"),
-        ("B2", BARLOW_BY_STD, "unbiased_deviation_without_eps"),
+        ("B2", BARLOW_BY_STD, "unbiased_deviation+eps_left_out"),
     ],
 )
 def test_published_habits_have_names(grader: Grader, tmp_path: Path, question: str, answer: str, mistake: str) -> None:
