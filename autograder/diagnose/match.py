@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +29,11 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     Where one mistake explains them, two at once that give the same are no news: the fewest count.
     """
     compared = compared_by(question, answers)
-    looked_at = {case for case, _, _ in compared}
-    if any(_tells_all(answers.given[case]) for case in looked_at):
+    cases = _worth_a_look(answers, {case for case, _, _ in compared})
+    names = {case.name for case in cases}
+    compared = {entry for entry in compared if entry[0] in names}
+    if not _different(answers.given, answers.expected, compared):
         return ()
-    cases = _public_first([case for name, case in answers.cases.items() if name in looked_at])
     candidates = _found(question, answers, cases[0], compared, reference, mistakes)
     for case in cases:
         if not candidates:
@@ -104,9 +105,15 @@ def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared:
     )
 
 
-def _public_first(cases: Sequence[Case]) -> list[Case]:
-    """Public cases first, then those that all students share, whose answers are kept."""
-    return sorted(cases, key=lambda case: not case.name.startswith("public"))
+def _worth_a_look(answers: Answers, names: Set[str]) -> list[Case]:
+    """Public cases first, then those that all students share, whose answers are kept.
+
+    None of a file of which an answer tells all: of a question in two files the other one may still be wrong.
+    """
+    cases = [case for name, case in answers.cases.items() if name in names]
+    silent = {case.file for case in cases if _tells_all(answers.given[case.name])}
+    left = [case for case in cases if case.file not in silent]
+    return sorted(left, key=lambda case: not case.name.startswith("public"))
 
 
 def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:

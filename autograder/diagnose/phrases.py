@@ -23,7 +23,8 @@ def derived(hint: str) -> Phrase:
     """The phrase of a hint that stands alone: its first sentence, and what follows "Look"."""
     found = _FIRST.match(_RIGHT_BUT.sub("", hint))
     wrong = found[1] if found else hint
-    if wrong[1:2].islower() or wrong[1:2] == " ":
+    first = wrong.split()[0]
+    if first == first.capitalize():  # not `PyTorch`, which is a name
         wrong = wrong[0].lower() + wrong[1:]
     look = _LOOK.search(hint)
     return Phrase(wrong, look[1] if look else "")

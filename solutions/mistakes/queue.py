@@ -118,8 +118,10 @@ class Denominator(Given):
     def right(self):
         return torch.cat(tuple(self.scaled), dim=1).logsumexp(1)
 
-    positive_left_out_of_sum = common(lambda self: self.scaled[1].logsumexp(1))
-    """The sum under the logarithm runs over the queue alone. Compare with the formula: what else is in it?"""
+    @common("the positive is missing from the sum under the logarithm", "at what else is in it")
+    def positive_left_out_of_sum(self):
+        """The sum under the logarithm runs over the queue alone. Compare with the formula: what else is in it?"""
+        return self.scaled[1].logsumexp(1)
 
 
 class Terms(Given):
