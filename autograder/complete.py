@@ -143,7 +143,7 @@ def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
         yield f"solutions/{folder}/*.py: question {question.id} needs {fewest}, and has {len(written)}."
     for variant in own:
         if variant.target not in functions:
-            names = f"@replaces names `{variant.target}`, which is not in solutions/{question.file}"
+            names = f"it names `{variant.target}`, which is not in solutions/{question.file}"
             yield f"solutions/{folder}/{variant.file}, line {variant.line}: {names}."
 
 
@@ -155,7 +155,7 @@ def _strays(root: Path) -> Iterator[str]:
         for variant in read_variants(root / "solutions" / folder):
             if variant.question not in known:
                 where = f"solutions/{folder}/{variant.file}, line {variant.line}"
-                yield f"{where}: @replaces names question {variant.question}, which has no header in solutions/*.py."
+                yield f"{where}: it names question {variant.question}, which has no header in solutions/*.py."
 
 
 def _all(question: Question) -> tuple[Case, ...]:

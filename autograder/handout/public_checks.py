@@ -35,8 +35,9 @@ UPDATE_SLACK = 5e-6
 UNJUDGED = "passes of "
 """How the values are named that a probe counts for advisories: any number of them is right."""
 GRADIENT = "gradient of"
-FEW = 3
-"""So many numbers of a mistake's array are kept at least."""
+FEW, TELLING, SHORT = 2, 2, 7
+"""So many numbers of a mistake's array are kept at least, of so many of its arrays of a case, with so many digits: one
+more or less in the last is within MACHINE_SLACK."""
 DRAWN = {"fc.weight": 0.01}
 """Values that student code draws from a normal distribution around 0, with the deviation asked for."""
 MACHINE_SLACK = 2e-6
@@ -136,20 +137,23 @@ def _mistake(
         wrong = [name for name, value in given.items() if value != right[name]]
         # Where a value is wrong its gradient is wrong too, and tells no more.
         told = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
-        different.append({name: _beginning(given[name], right[name]) for name in told})
+        different.append({name: _beginning(given[name], right[name], at < TELLING) for at, name in enumerate(told)})
     return {"hint": mistake.hint, "outputs": different} if any(different) else None
 
 
-def _beginning(value: Json, right: Json) -> Json:
-    """As much of a wrong value as tells it from the right one and from others: its first numbers where only these
-    differ."""
-    if not isinstance(value, dict) or not isinstance(right, dict) or "data" not in value or "data" not in right:
+def _beginning(value: Json, right: Json, telling: bool) -> Json:
+    """As much of a wrong value as tells it from the right one and from others: its first numbers, and nothing else
+    where only these differ; of values that are not `telling` only numbers that are not fractions."""
+    if not isinstance(value, dict) or not isinstance(right, dict) or "data" not in value:
         return value
-    if any(value.get(part) != right.get(part) for part in ("kind", "shape", "dtype")):
-        return value
+    data = [float(f"{entry:.{SHORT}g}") if isinstance(entry, float) else entry for entry in value["data"]]
+    if "data" not in right or any(value.get(part) != right.get(part) for part in ("kind", "shape", "dtype")):
+        return {**value, "data": data[:FEW]}
+    if not telling and "slack" in value:
+        return []
     pairs = zip(list(value["data"]), list(right["data"]), strict=True)
     first = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
-    return list(value["data"])[: max(FEW, first + 1)]
+    return data[: max(FEW, first + 1)]
 
 
 def _mistakes_of(file: bytes) -> Mapping[str, Sequence[Json]]:
@@ -271,7 +275,8 @@ def _layout(value: Json, margin: str) -> str:
     """JSON with one field a line and each array of numbers on one line, so that a difference can be read."""
     flat = json.dumps(value, ensure_ascii=False)
     numbers = isinstance(value, list) and not any(isinstance(entry, list | dict) for entry in value)
-    if numbers or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
+    mistake = isinstance(value, dict) and "hint" in value  # hundreds, whose lines nobody reads one by one
+    if numbers or mistake or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
         return flat
     deeper = margin + " "
     if isinstance(value, dict):
