@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from autograder.cases import own_cases, public_cases, term_cases
@@ -138,16 +137,12 @@ def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
     own = [variant for variant in read_variants(root / "solutions" / folder) if variant.question == question.id]
     written = [variant for variant in own if TO_WRITE not in variant.hint]
     if len(written) < FEWEST[folder]:
-        where = f"solutions/{folder}/{question.module}*.py"
-        fewest = f'at least {FEWEST[folder]} {folder} with @replaces("{question.id}", …)'
-        yield f"{where}: question {question.id} needs {fewest}, and has {len(written)}."
+        fewest = f'at least {FEWEST[folder]} {folder}, with @replaces("{question.id}", …) or at STAGES'
+        yield f"solutions/{folder}/*.py: question {question.id} needs {fewest}, and has {len(written)}."
     for variant in own:
         if variant.target not in functions:
-            names = f"@replaces names `{variant.target}`, which is not in solutions/{question.file}"
+            names = f"it names `{variant.target}`, which is not in solutions/{question.file}"
             yield f"solutions/{folder}/{variant.file}, line {variant.line}: {names}."
-        elif variant.file not in _gathered(root / "solutions" / folder, question):
-            gathering = f"solutions/{folder}/{question.file}"
-            yield f"{gathering} does not import {variant.file}, in which question {question.id} has {folder}."
 
 
 def _strays(root: Path) -> Iterator[str]:
@@ -158,19 +153,7 @@ def _strays(root: Path) -> Iterator[str]:
         for variant in read_variants(root / "solutions" / folder):
             if variant.question not in known:
                 where = f"solutions/{folder}/{variant.file}, line {variant.line}"
-                yield f"{where}: @replaces names question {variant.question}, which has no header in solutions/*.py."
-
-
-def _gathered(folder: Path, question: Question) -> set[str]:
-    return {name for part in question.parts for name in _imported(folder / part.file)}
-
-
-@cache
-def _imported(path: Path) -> frozenset[str]:
-    """The files that a file gathers by `import *`, and itself."""
-    nodes = ast.parse(path.read_text(encoding="utf-8")).body
-    stars = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
-    return frozenset({path.name, *(f"{module.rpartition('.')[2]}.py" for module in stars)})
+                yield f"{where}: it names question {variant.question}, which has no header in solutions/*.py."
 
 
 def _all(question: Question) -> tuple[Case, ...]:

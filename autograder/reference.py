@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import AutograderError, WorkerLost
+from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Answer, Case, Question, Variant
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
 from autograder.variants import as_written
 
-_CACHED = 16_384
+_AT_ONCE = 256
+"""Calls that are sent together."""
 WRITTEN = Variant()
 """The assignment as `solutions/` has it."""
 VARIANTS = ("mistakes", "equivalents")
@@ -41,13 +42,13 @@ def not_started(lost: WorkerLost) -> AutograderError:
 class Reference:
     """Answers cases as the reference, or as the reference with one function replaced by a variant.
 
-    A variant is named by folder and function: `mistakes/own_similarity_kept`. Answers to cases that come again
-    (public ones, and the term's) are kept.
+    A variant is named by folder, file and function: `mistakes/contrastive/own_similarity_kept`. Answers are kept, for
+    all references beside servers of one zygote.
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits, asked: Variant = WRITTEN) -> None:
         """`asked` is the variant whose constants count; cases of any variant are understood."""
-        self._cache: OrderedDict[tuple[str, str | None, int], Answer] = OrderedDict()
+        self.kept: Kept = server.shared.setdefault(f"answers of {solutions}", Kept())
         self._server = server
         self._solutions = solutions
         self._limits = limits
@@ -67,9 +68,9 @@ class Reference:
             files = {name: Path(f"{name}.py") for name in _MODULES}
             return Session(self._server, root, files, self._limits, questions=10**6, preload=preload)
 
-    def _session(self, variant: str | None) -> Session:
+    def _session(self, variants: Sequence[str | None]) -> Session:
         """Most classes need a variant sooner or later, and a class without mistakes never does."""
-        if variant is None:
+        if not any(variants):
             return self._right
         if self._variants is None:
             self._variants = self._open(VARIANTS)
@@ -79,29 +80,41 @@ class Reference:
         self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
     ) -> list[Answer]:
         """The answer to each case, in order; a reference that can not run is an AutograderError."""
-        cases = [as_written(case, self._asked) for case in cases]
-        if question.also:
-            parts = [self._answers(part, own, variant, threads) for part, own in in_parts(question, cases) if own]
-            by_case = {answer.case: answer for answers in parts for answer in answers}
-            return [by_case[case.name] for case in cases]
-        return self._answers(question, cases, variant, threads)
+        asked = [as_written(case, self._asked) for case in cases]
+        return self._answers(question, asked, [variant] * len(asked), threads)
 
-    def _answers(self, question: Question, cases: Sequence[Case], variant: str | None, threads: int) -> list[Answer]:
-        keys = [(case.digest, variant, threads) for case in cases]
-        new = [(key, case) for key, case in zip(keys, cases, strict=True) if key not in self._cache]
-        if new:
-            outcome = self._session(variant).ask(question, [case for _, case in new], variant=variant, threads=threads)
-            trouble = outcome.failed or outcome.died
-            if trouble is not None:
-                problem = f"Question {question.id}: solutions/{question.file} can not be run: {trouble.message}"
-                raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
-            self._cache.update({key: answer for (key, _), answer in zip(new, outcome.answers, strict=True)})
-        result = [self._cache[key] for key in keys]
-        for key in keys:
-            self._cache.move_to_end(key)
-        while len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
-        return result
+    def many(self, question: Question, case: Case, variants: Sequence[str]) -> list[Answer]:
+        """The answers of several variants to one case, in order."""
+        asked = as_written(case, self._asked)
+        return self._answers(question, [asked] * len(variants), variants, 1)
+
+    def _answers(
+        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None], threads: int
+    ) -> list[Answer]:
+        keys = [(case.digest, variant, threads) for case, variant in zip(cases, variants, strict=True)]
+        found = {key: answer for key in keys if (answer := self.kept.answer(key)) is not None}
+        for part in question.parts:
+            new = [
+                (key, case)
+                for key, case in zip(keys, cases, strict=True)
+                if key not in found and (case.file or question.file) == part.file
+            ]
+            for at in range(0, len(new), _AT_ONCE):
+                some = new[at : at + _AT_ONCE]
+                answers = self._ask(part, [case for _, case in some], [key[1] for key, _ in some], threads)
+                found |= {key: answer for (key, _), answer in zip(some, answers, strict=True)}
+                self.kept.keep({key: found[key] for key, _ in some})
+        return [found[key] for key in keys]
+
+    def _ask(
+        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None], threads: int
+    ) -> Sequence[Answer]:
+        outcome = self._session(variants).ask(question, cases, variants, threads)
+        trouble = outcome.failed or outcome.died
+        if trouble is not None:
+            problem = f"Question {question.id}: solutions/{question.file} can not be run: {trouble.message}"
+            raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
+        return outcome.answers
 
     def close(self) -> None:
         """End the processes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.diagnose.compositions import compositions
 from autograder.diagnose.match import diagnose
 from autograder.executors.local import map_local
 from autograder.grader import SKELETON, SOLUTIONS, Grader
@@ -28,6 +29,10 @@ REPLAYS = 200
 """Students whose hidden inputs are tried."""
 SHARE = 50
 """Each replay takes every so many'th variant, so that each variant is replayed `REPLAYS / SHARE` times."""
+TRIPLES = 500
+"""So many of a question's triples of faults are tried, spread evenly; of pairs all."""
+BATCH = 100
+"""So many of them are one piece of work."""
 _FIRST = "self-test"
 
 
@@ -42,10 +47,14 @@ class Tally:
     equivalents: int = 0
     passed: int = 0
     replays: int = 0
+    alone: int = 0
+    """Of faults made at once: how many are named by nothing else; `among` others, how many give a right value."""
+    among: int = 0
+    right: int = 0
     misses: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: Tally) -> Tally:
-        for name in ("mistakes", "caught", "named", "equivalents", "passed", "replays", "misses"):
+        for name in (one.name for one in fields(self) if one.name != "question"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         return self
 
@@ -78,12 +87,25 @@ def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
         made.append(partial(_Tester.hand_ins, question=question))
         for folder, test in (("mistakes", _Tester.mistake), ("equivalents", _Tester.equivalent)):
             made += [partial(test, question=question, variant=variant) for variant in _variants(folder, question)]
+        joined = _at_once(question)
+        made += [
+            partial(_Tester.compositions, question=question, variants=joined[at : at + BATCH])
+            for at in range(0, len(joined), BATCH)
+        ]
         made += [partial(_Tester.replay, question=question, number=number) for number in range(replays)]
     return made
 
 
 def _variants(folder: str, question: Question) -> list[Variant]:
     return [variant for variant in read_variants(SOLUTIONS / folder) if variant.question == question.id]
+
+
+def _at_once(question: Question) -> list[Variant]:
+    """All pairs of faults, and some triples."""
+    joined = compositions(SOLUTIONS / "mistakes", question.id)
+    pairs = [variant for variant in joined if variant.size == 2]
+    triples = [variant for variant in joined if variant.size > 2]
+    return [*pairs, *triples[:: max(1, len(triples) // TRIPLES)]]
 
 
 class _Tester:
@@ -115,6 +137,28 @@ class _Tester:
         if not named:
             misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
         return Tally(question, mistakes=1, caught=1, named=int(named), misses=misses)
+
+    def compositions(self, question: Question, variants: Sequence[Variant]) -> Tally:
+        """Faults made at once must be named, alone or as one of a class, but where they cancel to the right value."""
+        tally = Tally(question)
+        cases = self._grader.cases(question, _FIRST)
+        expected = self._grader.expected(question, cases)
+        keys = [variant.key for variant in variants]
+        by_case = [self._grader.reference.many(question, case, keys) for case in cases]
+        for variant, given in zip(variants, zip(*by_case, strict=True), strict=True):
+            answers = judge.beside(cases, given, expected)
+            if judge.all_pass(question, answers):
+                tally.right += 1
+                continue
+            named = diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
+            found = [one.mistake for one in named]
+            if found == [variant.name]:
+                tally.alone += 1
+            elif variant.name in found or (found and found[0].count("+") + 1 < variant.size):
+                tally.among += 1
+            else:
+                tally.misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+        return tally
 
     def equivalent(self, question: Question, variant: Variant) -> Tally:
         """A correct solution must lose nothing, however it is written."""
@@ -154,14 +198,25 @@ class _Tester:
 
 
 def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
-    """Show a row per question: how many mistakes were caught and named, how many equivalents passed."""
+    """Show a row per question: mistakes that were caught and named, faults made at once and how they were named, and
+    how many equivalents passed."""
     table = Table(box=box.SIMPLE)
     table.add_column("Question")
-    for heading in ("Mistakes caught", "named", "Equivalents passed", "Replays", "Misses"):
+    for heading in (
+        "Mistakes caught",
+        "named",
+        "At once",
+        "named",
+        "in a class",
+        "Equivalents passed",
+        "Replays",
+        "Misses",
+    ):
         table.add_column(heading, justify="right")
     for tally in tallies:
         caught, named = (f"{part} of {tally.mistakes}" for part in (tally.caught, tally.named))
         passed = f"{tally.passed} of {tally.equivalents}"
         title = f"{tally.question.id} {tally.question.title}"
-        table.add_row(title, caught, named, passed, str(tally.replays), str(len(tally.misses)))
+        joined = [str(tally.alone + tally.among), str(tally.alone), str(tally.among)]
+        table.add_row(title, caught, named, *joined, passed, str(tally.replays), str(len(tally.misses)))
     return table

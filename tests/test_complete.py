@@ -21,7 +21,8 @@ from autograder.rubric import load_rubric
 QUESTION = next(question for question in reversed(load_rubric().graded) if question.file == "criterion.py")
 """Whichever is the last of the losses."""
 ID = QUESTION.id
-MISTAKES = next(one for one in read_variants(ROOT / "solutions/mistakes") if one.question == ID).file
+OWN = [one for one in read_variants(ROOT / "solutions/mistakes") if one.question == ID]
+MISTAKES, TARGET = OWN[0].file, OWN[0].target
 SECTION = f"handouts/source/questions/{ID}.md"
 
 
@@ -45,17 +46,19 @@ def without_section(root: Path) -> None:
     (root / SECTION).unlink()
 
 
-def few(folder: str, count: int) -> Callable[[Path], None]:
-    """All but some of the question's functions are gone."""
+def few_mistakes(root: Path) -> None:
+    """The question's mistakes are gone but for five, written as functions."""
+    functions = [f'@replaces("{ID}", "{TARGET}")\ndef wrong_{number}():\n    """Wrong."""\n' for number in range(5)]
+    for path in (root / "solutions/mistakes").glob("*.py"):
+        if any(variant.file == path.name for variant in OWN):
+            path.write_text("\n\n".join(functions), "utf-8")
 
-    def forget(root: Path) -> None:
-        for path in (root / "solutions" / folder).glob("*.py"):
-            first, *functions = path.read_text("utf-8").split("\n\n\n")
-            own = [one for one in functions if f'@replaces("{ID}"' in one.replace("(\n    ", "(")]
-            kept = [one for one in functions if one not in own[count:]]
-            path.write_text("\n\n\n".join([first, *kept]), "utf-8")
 
-    return forget
+def one_equivalent(root: Path) -> None:
+    for path in (root / "solutions/equivalents").glob("*.py"):
+        first, *functions = path.read_text("utf-8").split("\n\n\n")
+        own = [one for one in functions if f'@replaces("{ID}"' in one.replace("(\n    ", "(")]
+        path.write_text("\n\n\n".join([first, *(one for one in functions if one not in own[1:])]), "utf-8")
 
 
 STEPS: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -77,25 +80,19 @@ STEPS: dict[str, tuple[Callable[[Path], None], str]] = {
         replaced("autograder/sandbox/probes/criterion.py", r"\ndef (?!_)", r"\ndef other_", count=0),
         rf"probes/criterion\.py has no probe `\w+`, which the cases of question {ID} name",
     ),
-    "mistakes": (few("mistakes", 5), rf"solutions/mistakes/criterion\*\.py: question {ID} needs at least 6 .* has 5"),
-    "equivalents": (few("equivalents", 1), rf"solutions/equivalents/.* question {ID} needs at least 2 .* has 1"),
+    "mistakes": (few_mistakes, rf"solutions/mistakes/\*\.py: question {ID} needs at least 6 .* has 5"),
+    "equivalents": (one_equivalent, rf"solutions/equivalents/.* question {ID} needs at least 2 .* has 1"),
     "hint": (
-        replaced(f"solutions/mistakes/{MISTAKES}", r'(def \w+\([^"]*""")', r"\1TO WRITE ", count=0),
+        replaced(f"solutions/mistakes/{MISTAKES}", r'"""(?=[A-Z`])', '"""TO WRITE ', count=0),
         rf"question {ID} needs at least 6 mistakes",
     ),
-    "import": (
-        replaced(
-            "solutions/mistakes/criterion.py", rf"from mistakes\.{MISTAKES.removesuffix('.py')} import[^\n]*\n", ""
-        ),
-        rf"solutions/mistakes/criterion\.py does not import {MISTAKES}, in which question {ID} has mistakes",
-    ),
     "target": (
-        replaced(f"solutions/mistakes/{MISTAKES}", r'(@replaces\(\s*"[^"]*", )"[\w.]+"', r'\1"SSLLoss.missspelt"'),
-        rf"{MISTAKES}, line \d+: @replaces names `SSLLoss\.missspelt`, which is not in solutions/criterion\.py",
+        replaced(f"solutions/mistakes/{MISTAKES}", re.escape(f'"{TARGET}"'), '"SSLLoss.missspelt"'),
+        rf"{MISTAKES}, line \d+: it names `SSLLoss\.missspelt`, which is not in solutions/criterion\.py",
     ),
     "id": (
-        replaced(f"solutions/mistakes/{MISTAKES}", rf'@replaces\((\s*)"{re.escape(ID)}"', r'@replaces(\1"B77"'),
-        rf"{MISTAKES}, line \d+: @replaces names question B77, which has no header",
+        replaced(f"solutions/mistakes/{MISTAKES}", re.escape(f'"{ID}"'), '"B77"'),
+        rf"{MISTAKES}, line \d+: it names question B77, which has no header",
     ),
 }
 
@@ -105,7 +102,6 @@ def test_a_step_in_a_file(copy: Path, step: str) -> None:
     forget, sentence = STEPS[step]
     forget(copy)
     read_variants.cache_clear()
-    complete._imported.cache_clear()
     assert re.search(sentence, "\n".join(lacking(copy, [QUESTION])))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -12,46 +11,54 @@ from autograder.checks.compare import Close, Comparator, SameDistribution, Scala
 from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.diagnose.compositions import known
+from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
-from autograder.records import Answer, Array, Case, CodeError, Diagnosis, Question, Value
+from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.reference import Reference
 
 _SELF_EXPLAINED = frozenset(
     {"unfilled", "stub", "absent", "call", "import", "missing", "library", "sandbox", "ended", "memory"}
 )
 """Kinds of errors that are about the hand-in or the machine, not about how a question is answered."""
-Compared = Collection[tuple[str, str, Comparator]]
-"""Which values of which cases the checks look at, and how they compare them."""
 
 
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
-    """The mistakes that explain every compared output; more than one where the outputs can not tell them apart."""
+    """The mistakes that explain every compared output: one, or those that the outputs can not tell apart.
+
+    Where one mistake explains them, two at once that give the same are no news: the fewest count.
+    """
     compared = compared_by(question, answers)
-    looked_at = {case for case, _, _ in compared}
-    if any(_tells_all(answers.given[case]) for case in looked_at):
+    cases = _worth_a_look(answers, {case for case, _, _ in compared})
+    names = {case.name for case in cases}
+    compared = {entry for entry in compared if entry[0] in names}
+    if not _different(answers.given, answers.expected, compared):
         return ()
-    cases = [case for name, case in answers.cases.items() if name in looked_at]
-    candidates = [variant for variant in read_variants(mistakes) if variant.question == question.id]
-    # The public cases come first and their answers are kept: most candidates are out before anything is run.
-    for part in _parts(cases):
-        alive: list[Variant] = []
-        for variant in candidates:
-            wrong = reference.answers(question, part, variant.key)
-            if all(_alike(answers.given[answer.case], answer, compared) for answer in wrong):
-                alive.append(variant)
-        candidates = alive
+    candidates = _found(question, answers, cases[0], compared, reference, mistakes)
+    for case in cases:
         if not candidates:
             return _several(question, answers, cases, compared, reference, mistakes)
-    return tuple(Diagnosis(variant.name, variant.hint, certain=len(candidates) == 1) for variant in candidates)
+        wrong = reference.many(question, case, [variant.key for variant in candidates])
+        pairs = zip(candidates, wrong, strict=True)
+        candidates = [variant for variant, answer in pairs if _alike(answers.given[case.name], answer, compared)]
+    if not candidates:
+        return _several(question, answers, cases, compared, reference, mistakes)
+    fewest = min(variant.size for variant in candidates)
+    left = [variant for variant in candidates if variant.size == fewest]
+    return tuple(Diagnosis(variant.name, variant.hint, certain=len(left) == 1) for variant in left)
 
 
-def _words(error: CodeError) -> str:
-    """The type of an exception and the beginning of what it says, but for numbers and names.
+def _found(
+    question: Question, answers: Answers, case: Case, compared: Compared, reference: Reference, mistakes: Path
+) -> list[Variant]:
+    """What may have given the answer to the first case, which is the same for all students: looked up."""
+    variants = known(mistakes, question.id)
 
-    A type alone proves little, and what follows names the operation that happened to come first.
-    """
-    message = error.message
-    return re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", message)[:80]
+    def make() -> Table:
+        return Table(reference.many(question, case, [variant.key for variant in variants]), compared)
+
+    table = reference.kept.once((mistakes, question.id, case.digest), make)
+    return [variants[number] for number in table.candidates(answers.given[case.name])]
 
 
 def _several(
@@ -72,10 +79,9 @@ def _several(
         if variant.question != question.id or variant.combines:
             continue
         places: set[Place] = set()
-        for part in _parts(cases):
-            theirs = {answer.case: answer for answer in reference.answers(question, part, variant.key)}
-            names = {case.name for case in part}
-            here = [entry for entry in compared if entry[0] in names]
+        for case in cases:
+            theirs = {answer.case: answer for answer in reference.answers(question, [case], variant.key)}
+            here = [entry for entry in compared if entry[0] == case.name]
             if any(answer.error is not None for answer in theirs.values()):
                 break
             different = _different(theirs, right, here)
@@ -99,9 +105,15 @@ def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared:
     )
 
 
-def _parts(cases: Sequence[Case]) -> list[Sequence[Case]]:
-    """One case after the other, public ones first: a single value rules out most candidates."""
-    return [[case] for case in sorted(cases, key=lambda case: not case.name.startswith("public"))]
+def _worth_a_look(answers: Answers, names: Set[str]) -> list[Case]:
+    """Public cases first, then those that all students share, whose answers are kept.
+
+    None of a file of which an answer tells all: of a question in two files the other one may still be wrong.
+    """
+    cases = [case for name, case in answers.cases.items() if name in names]
+    silent = {case.file for case in cases if _tells_all(answers.given[case.name])}
+    left = [case for case in cases if case.file not in silent]
+    return sorted(left, key=lambda case: not case.name.startswith("public"))
 
 
 def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:
@@ -109,7 +121,7 @@ def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:
     if given.error is not None or wrong.error is not None:
         if given.error is None or wrong.error is None or given.error.kind != wrong.error.kind:
             return False
-        return _words(given.error) == _words(wrong.error)
+        return words(given.error) == words(wrong.error)
     for case, name, comparator in compared:
         if case == given.case and not _same(given.values.get(name), wrong.values.get(name), comparator):
             return False
@@ -137,13 +149,13 @@ def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> b
 
 
 def _close(one: Array, other: Array, comparator: Close) -> bool:
-    """As the check's own tolerance has it, but that NaN and infinities agree with themselves."""
+    """As the check's own tolerance has it and a little more, but that NaN and infinities agree with themselves."""
     if one.size == 1 and np.isfinite(one).all() and np.isfinite(other).all():  # the short way for a loss
         first, second = float(one.item()), float(other.item())
-        return abs(first - second) <= comparator.tolerance * max(comparator.absolute_floor, abs(second))
+        return abs(first - second) <= NOISE + comparator.tolerance * max(comparator.absolute_floor, abs(second))
     one, other = one.astype("float64"), other.astype("float64")
     largest = float(np.abs(other[np.isfinite(other)]).max(initial=0.0))
-    allowed = comparator.tolerance * max(comparator.absolute_floor, largest)
+    allowed = NOISE + comparator.tolerance * max(comparator.absolute_floor, largest)
     return bool(np.allclose(one, other, rtol=0.0, atol=allowed, equal_nan=True))
 
 

@@ -98,10 +98,6 @@ def lay_down(root: Path, question: NewQuestion) -> list[str]:
         for folder, template in (("solutions", "solution.py"), ("autograder/sandbox/probes", "probe.py")):
             grown = copy / folder / question.file
             grown.write_text(_grown(grown.read_text(encoding="utf-8"), _filled(template, question)), "utf-8")
-        for folder in FEWEST:
-            gathering = copy / "solutions" / folder / question.file
-            line = f"from {folder}.{question.stem} import *  # noqa: F403\n"
-            gathering.write_text(_gathering(gathering.read_text(encoding="utf-8"), line), "utf-8")
     return done
 
 
@@ -196,14 +192,6 @@ def _grown(old: str, text: str) -> str:
     """The file with the text at its end, before what runs when it is called as a script."""
     body, main, rest = f"{old.rstrip()}\n".partition(MAIN)
     return f"{body.rstrip()}\n\n\n{text.strip()}\n{main}{rest}"
-
-
-def _gathering(text: str, line: str) -> str:
-    """The file of a student file's variants with one import more, behind the others."""
-    rows = text.splitlines(keepends=True)
-    imports = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    rows.insert(imports[-1].end_lineno or 0, line)
-    return "".join(rows)
 
 
 def _filled(template: str, question: NewQuestion) -> str:

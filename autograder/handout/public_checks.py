@@ -34,6 +34,10 @@ UPDATE_SLACK = 5e-6
 """A product, a product and a sum; coefficients like 0.99 and 0.999 must be told apart."""
 UNJUDGED = "passes of "
 """How the values are named that a probe counts for advisories: any number of them is right."""
+GRADIENT = "gradient of"
+FEW, TELLING, SHORT = 2, 2, 7
+"""So many numbers of a mistake's array are kept at least, of so many of its arrays of a case, with so many digits: one
+more or less in the last is within MACHINE_SLACK."""
 DRAWN = {"fc.weight": 0.01}
 """Values that student code draws from a normal distribution around 0, with the deviation asked for."""
 MACHINE_SLACK = 2e-6
@@ -130,8 +134,26 @@ def _mistake(
             return None
         if any(isinstance(value, dict) and value["kind"] == "other" for value in given.values()):
             return None
-        different.append({name: value for name, value in given.items() if value != right[name]})
+        wrong = [name for name, value in given.items() if value != right[name]]
+        # Where a value is wrong its gradient is wrong too, and tells no more.
+        told = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
+        different.append({name: _beginning(given[name], right[name], at < TELLING) for at, name in enumerate(told)})
     return {"hint": mistake.hint, "outputs": different} if any(different) else None
+
+
+def _beginning(value: Json, right: Json, telling: bool) -> Json:
+    """As much of a wrong value as tells it from the right one and from others: its first numbers, and nothing else
+    where only these differ; of values that are not `telling` only numbers that are not fractions."""
+    if not isinstance(value, dict) or not isinstance(right, dict) or "data" not in value:
+        return value
+    data = [float(f"{entry:.{SHORT}g}") if isinstance(entry, float) else entry for entry in value["data"]]
+    if "data" not in right or any(value.get(part) != right.get(part) for part in ("kind", "shape", "dtype")):
+        return {**value, "data": data[:FEW]}
+    if not telling and "slack" in value:
+        return []
+    pairs = zip(list(value["data"]), list(right["data"]), strict=True)
+    first = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
+    return data[: max(FEW, first + 1)]
 
 
 def _mistakes_of(file: bytes) -> Mapping[str, Sequence[Json]]:
@@ -180,9 +202,7 @@ def _outputs(
         values = one.values if other.error is not None else other.values
         outputs.append(
             {
-                name: _drawn(value, None if mistake else DRAWN[name])
-                if name in DRAWN
-                else _value(name, case, value, values[name])
+                name: _drawn(value, DRAWN[name]) if name in DRAWN else _value(name, case, value, values[name])
                 for name, value in one.values.items()
                 if not name.startswith(UNJUDGED)
             }
@@ -216,19 +236,21 @@ def _value(name: str, case: Case, value: Value, exact: Value) -> Mapping[str, Js
 def _slack(name: str, case: Case, exact: Array) -> float:
     """How far an entry may be off: what the checks of the grader allow as well."""
     largest = float(np.abs(exact).max()) if exact.size else 0.0
-    if name.startswith("gradient of"):
+    if name.startswith(GRADIENT):
         temperature = case.params.get("temperature")
         cold = isinstance(temperature, float) and temperature <= COLD
         return (COLD_GRADIENT_SLACK if cold else GRADIENT_SLACK) * max(1e-6, largest)
     return (UPDATE_SLACK if case.probe == "momentum_update" else VALUE_SLACK) * max(1.0, largest)
 
 
-def _drawn(value: Value, asked: float | None) -> Mapping[str, Json]:
-    """Mean and deviation of what was drawn; `asked` is what the question asks for, None for a mistake's own."""
+def _drawn(value: Value, asked: float) -> Mapping[str, Json]:
+    """Mean and deviation of what was drawn: those asked for, or a mistake's own where these are others."""
     if value.array is None or value.array.dtype.kind != "f":
         return {"kind": value.kind}
     own = value.array.astype(np.float64)
-    mean, std = (float(own.mean()), float(own.std())) if asked is None else (0.0, asked)
+    mean, std = float(own.mean()), float(own.std())
+    if max(abs(mean), abs(std - asked)) < asked / 10:  # as near as `check.py` looks
+        mean, std = 0.0, asked
     return {"kind": "drawn", "shape": list(own.shape), "mean": float(f"{mean:.1e}"), "std": float(f"{std:.1e}")}
 
 
@@ -253,7 +275,8 @@ def _layout(value: Json, margin: str) -> str:
     """JSON with one field a line and each array of numbers on one line, so that a difference can be read."""
     flat = json.dumps(value, ensure_ascii=False)
     numbers = isinstance(value, list) and not any(isinstance(entry, list | dict) for entry in value)
-    if numbers or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
+    mistake = isinstance(value, dict) and "hint" in value  # hundreds, whose lines nobody reads one by one
+    if numbers or mistake or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
         return flat
     deeper = margin + " "
     if isinstance(value, dict):

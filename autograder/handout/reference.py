@@ -10,7 +10,9 @@ from pathlib import Path
 from autograder.cases import common_cases, public_cases
 from autograder.complete import demand_complete
 from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.compositions import compositions
 from autograder.errors import AutograderError, WorkerLost
+from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, rubric_of, variants_of
 from autograder.handout.public_checks import KnownMistake
 from autograder.records import STUDENT_FILES, Case, Variant
@@ -57,9 +59,13 @@ def _demand_python(solutions: Path) -> None:
 
 
 def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Case]]) -> dict[str, list[KnownMistake]]:
-    """The catalogue by question, as far as public inputs are concerned."""
+    """The catalogue by question, as far as public inputs are concerned; of faults made at once the common pairs of a
+    core question, since students download it."""
     known: dict[str, list[KnownMistake]] = {}
-    for mistake in read_variants(folder):
+    questions = dict.fromkeys(mistake.question for mistake in read_variants(folder))
+    core = [question for question in questions if not BONUS_ID.fullmatch(question)]
+    pairs = [pair for question in core for pair in compositions(folder, question) if pair.size == 2 and pair.common]
+    for mistake in (*read_variants(folder), *pairs):
         turned = any(case.mirrored for case in asked(mistake.question))
         hint = in_words(mistake.hint, variant) if turned else mistake.hint
         known.setdefault(mistake.question, []).append(KnownMistake(mistake.key, hint))

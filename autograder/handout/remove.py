@@ -7,7 +7,6 @@ code, because the training code calls it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.handout import naming, pruning
@@ -70,6 +69,9 @@ def _out_of_catalogue(copy: Path, question: str) -> None:
     paths = [
         path for folder in ("mistakes", "equivalents") for path in sorted((copy / "solutions" / folder).glob("*.py"))
     ]
+    for path in [path for path in paths if f'QUESTION, TARGET = "{question}"' in path.read_text(encoding="utf-8")]:
+        paths.remove(path)
+        path.unlink()
     taken = pruning.imported_names(paths)
     changed = []
     for path in paths:
@@ -80,21 +82,14 @@ def _out_of_catalogue(copy: Path, question: str) -> None:
             changed.append(path)
     tidy(copy, [path.relative_to(copy).as_posix() for path in changed])
     for path in changed:
-        empty = "@replaces" not in path.read_text(encoding="utf-8") and path.name not in STUDENT_FILES
+        empty = "@replaces" not in path.read_text(encoding="utf-8")
         if empty and _module(path) not in pruning.imported_names(paths):
             paths.remove(path)
             path.unlink()
-            _drop_imports(paths, _module(path))
 
 
 def _module(path: Path) -> str:
     return f"{path.parent.name}.{path.stem}"
-
-
-def _drop_imports(paths: Iterable[Path], module: str) -> None:
-    line = re.compile(rf"^from {re.escape(module)} import \*.*\n", re.MULTILINE)
-    for path in paths:
-        path.write_text(line.sub("", path.read_text(encoding="utf-8")), "utf-8")
 
 
 def _out_of_grading(copy: Path, question: str) -> None:

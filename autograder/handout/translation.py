@@ -108,9 +108,11 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found |= {name: [text for text in _texts(root / name) if SENTENCE.fullmatch(text)] for name in TOLD}
     for path in sorted((root / TEMPLATES).glob("*.j2")):
         found[f"{TEMPLATES}/{path.name}"] = list(_in_template(path))
-    for folder, names in ((TITLES, "test_*.py"), (HINTS, "*.py")):
-        found[folder] = [text for path in sorted((root / folder).glob(names)) for text in _docstrings(path)]
-    votes = [mistake.hint for mistake in read_variants(root / HINTS) if mistake.target == "KNN"]
+    found[TITLES] = [text for path in sorted((root / TITLES).glob("test_*.py")) for text in _docstrings(path)]
+    mistakes = read_variants(root / HINTS)
+    found[HINTS] = [one.hint for one in mistakes]
+    found[HINTS] += [words for one in mistakes if one.stage for words in one.phrase if words]
+    votes = [one.hint for one in mistakes if one.target == "KNN"]
     for folder, texts in ((TITLES, found[TITLES]), (HINTS, votes)):
         found[folder] = [*found[folder], *(in_words(text, Variant(ties="largest")) for text in texts)]
     return found
@@ -145,7 +147,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _docstrings(path: Path) -> Iterator[str]:
-    """What checks and mistakes are called: the docstrings of functions with a decorator."""
+    """What checks are called: the docstrings of functions with a decorator."""
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
             yield " ".join(text.split())

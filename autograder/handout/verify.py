@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.compositions import known
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
@@ -126,10 +126,10 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
 def _unknown_mistakes(root: Path) -> Iterator[str]:
     """A misspelt name would give nobody its points, and nobody would notice."""
     for question in rubric_of(root).graded:
-        known = {one.name for one in read_variants(root / "solutions" / "mistakes") if one.question == question.id}
+        there = {one.name for one in known(root / "solutions" / "mistakes", question.id)}
         for name, _ in question.credit:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
+            if name not in there:
+                near = get_close_matches(name, there, n=1)
                 meant = f"; is {near[0]} meant?" if near else ""
                 table = f'solutions/course.toml, [credit."{question.id}"]'
                 yield f"{table}, names {name}, and there is no such mistake{meant}"

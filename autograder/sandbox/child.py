@@ -26,7 +26,7 @@ from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home, bring_near
-from autograder.sandbox.importer import STUDENT_MODULES, Given, Importer, settle_given
+from autograder.sandbox.importer import Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
 from autograder.sandbox.source import Source, read_asked
@@ -126,7 +126,6 @@ class Child:
         self._source = self._read(name, header["question"])
         try:
             module = self._importer.load(name)
-            restore = _replace(module, header["variant"])
             _name_arguments(module, header["calls"])
         except BaseException as error:
             self._fail(self._importer.raised.get(name, error))
@@ -135,9 +134,11 @@ class Child:
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
             self._start.reset(case["seed"], header["threads"])
-            if not self._call(getattr(probes, case["probe"]), module, case, tensors):
+            restore = _replace(module, case["variant"])
+            whole = self._call(getattr(probes, case["probe"]), module, case, tensors)
+            restore()
+            if not whole:
                 break
-        restore()
 
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)
@@ -249,23 +250,23 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
 
 
 def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
-    """Put a variant (`mistakes/own_similarity_kept`) in the place of the right function; only for the reference.
+    """Put a variant (`mistakes/align/cosines_summed`) in the place of the right function; only for the reference.
 
     Of a question in two files, the part that the variant does not touch is left as it is.
     """
     if variant is None:
         return lambda: None
-    folder, function = variant.split("/")
-    wrong = getattr(sys.modules[f"{folder}.{module.__name__}"], function, None)
-    if wrong is None:
-        others = STUDENT_MODULES - {module.__name__}
-        if not any(hasattr(sys.modules.get(f"{folder}.{other}"), function) for other in others):
-            raise LookupError(f"{variant} is not in {folder}/{module.__name__}.py")
-        return lambda: None
+    folder, file, function = variant.split("/")
+    holder = sys.modules[f"{folder}.{file}"]
+    wrong: Any = getattr(holder, function, None)
+    if not hasattr(wrong, "replaces"):
+        wrong = sys.modules["mistakes.compose"].composed(holder, function)
     *owners, name = wrong.replaces.split(".")
     owner: Any = module
     for part in owners:
-        owner = getattr(owner, part)
+        owner = getattr(owner, part, None)
+    if not hasattr(owner, name):
+        return lambda: None
     right = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
     setattr(owner, name, wrong)
     return lambda: setattr(owner, name, right)

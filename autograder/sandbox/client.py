@@ -43,6 +43,8 @@ class Zygote:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self.spoiling: set[str] = set()
         """Libraries of which a server has died when it imported them, or is importing them just now."""
+        self.shared: dict[str, Any] = {}
+        """What those who use its servers, in one thread each, keep for one another."""
         self._closed = False
         self._start()
 
@@ -166,6 +168,11 @@ class Server:
                     "Grade on another machine, or add --no-sandbox if you trust every submission.",
                 )
         return self._layers
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What all servers of one zygote have in common."""
+        return self._zygote.shared
 
     def request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         """Send one request and wait for its reply; raises WorkerLost."""

@@ -103,9 +103,11 @@ class Session:
         """What the process has printed so far, up to the limit."""
         return self._printed.decode(errors="replace")
 
-    def ask(self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1) -> Outcome:
+    def ask(
+        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None] = (), threads: int = 1
+    ) -> Outcome:
         """Have the cases called one after the other, and wait for the answers."""
-        self.post(question, cases, frozenset(), variant, threads)
+        self.post(question, cases, frozenset(), variants, threads)
         return self.collect(question, cases)
 
     def post(
@@ -113,16 +115,16 @@ class Session:
         question: Question,
         cases: Sequence[Case],
         replaced: frozenset[str],
-        variant: str | None = None,
+        variants: Sequence[str | None] = (),
         threads: int = 1,
     ) -> None:
         """Send a question without waiting, so that the process goes on while an earlier one is judged.
 
-        Modules in `replaced` are the skeleton's; `variant` takes a function's place (the reference only); `threads`
-        is what torch may use inside one operation.
+        Modules in `replaced` are the skeleton's; `variants` has for each case what takes a function's place (the
+        reference only); `threads` is what torch may use inside one operation.
         """
-        header, arrays = _request(cases)
-        header |= {"type": "ask", "module": question.module, "variant": variant, "threads": threads}
+        header, arrays = _request(cases, variants or [None] * len(cases))
+        header |= {"type": "ask", "module": question.module, "threads": threads}
         header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
         self._outgoing += wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays)
@@ -276,13 +278,15 @@ class Session:
         self.close()
 
 
-def _request(cases: Sequence[Case]) -> tuple[dict[str, Any], list[Array]]:
-    """The cases as a header, and their arrays, to which the header points by number."""
+def _request(cases: Sequence[Case], variants: Sequence[str | None]) -> tuple[dict[str, Any], list[Array]]:
+    """The cases as a header, and their arrays, to which the header points by number; a case sends its arrays once."""
     arrays: list[Array] = []
-    listed: list[dict[str, Any]] = []
+    entries: dict[int, dict[str, Any]] = {}
     for case in cases:
-        places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
-        arrays += case.arrays.values()
-        entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
-        listed.append({**entry, "seed": case_seed(case), "measured": case.measured})
+        if id(case) not in entries:
+            places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
+            arrays += case.arrays.values()
+            entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
+            entries[id(case)] = {**entry, "seed": case_seed(case), "measured": case.measured}
+    listed = [{**entries[id(case)], "variant": variant} for case, variant in zip(cases, variants, strict=True)]
     return {"cases": listed}, arrays

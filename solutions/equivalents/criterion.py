@@ -7,11 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from criterion import SSLLoss
-from equivalents.criterion_align import *  # noqa: F403
-from equivalents.criterion_barlow import *  # noqa: F403
-from equivalents.criterion_loops import *  # noqa: F403
-from equivalents.criterion_pixels import *  # noqa: F403
-from equivalents.criterion_queue import *  # noqa: F403
 from mistakes import replaces
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from equivalents.main_linclis_published import *  # noqa: F403  a file's variants are all looked up here
 from mistakes import replaces
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from equivalents.model_factory_direct import *  # noqa: F403
-from equivalents.model_factory_queue import *  # noqa: F403
 from mistakes import replaces
 from model_factory import Model
 

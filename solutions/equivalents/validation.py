@@ -10,7 +10,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from equivalents.validation_alignment import *  # noqa: F403
 from mistakes import replaces
 
 

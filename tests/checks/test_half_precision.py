@@ -9,7 +9,8 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.grader import Grader
+from autograder.diagnose.catalogue import read_variants
+from autograder.grader import SOLUTIONS, Grader
 from autograder.records import Submission
 from autograder.rubric import load_rubric, select
 from autograder.settings import Limits
@@ -50,9 +51,10 @@ def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mist
     rubric = load_rubric()
     question = rubric[question_id]
     lost = set()
+    (key,) = (one.key for one in read_variants(SOLUTIONS / "mistakes") if one.name == mistake)
     for student in STUDENTS:
         cases = all_cases(question.id, rubric.seed, student)
-        given = grader.reference.answers(question, cases, f"mistakes/{mistake}")
+        given = grader.reference.answers(question, cases, key)
         result = judge.judge(question, judge.beside(cases, given, grader.reference.answers(question, cases)))
         lost.add(tuple(check.outcome for check in result.checks))
     assert len(lost) == 1

@@ -46,11 +46,11 @@ def test_a_mistake_is_named_however_it_is_written(grader: Grader, tmp_path: Path
     assert found.certain
 
 
-def test_two_mistakes_in_different_outputs_are_both_named(grader: Grader, tmp_path: Path) -> None:
+def test_two_mistakes_at_once_are_both_named(grader: Grader, tmp_path: Path) -> None:
     weight_and_mode = RIGHT["3"].replace("std=0.01", "std=0.1").replace("        model.eval()\n", "")
-    found = diagnosis(grader, tmp_path, "3", weight_and_mode)
-    assert len(found) == 2
-    assert "eval_mode_forgotten" in [one.mistake for one in found]
+    (found,) = diagnosis(grader, tmp_path, "3", weight_and_mode)
+    assert found.mistake == "deviation_of_a_tenth+eval_mode_forgotten"
+    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1, and the mode is")
 
 
 @pytest.mark.published
@@ -98,7 +98,7 @@ def test_an_error_that_tells_all_gets_no_hint(grader: Grader, kind: str) -> None
     rubric = load_rubric()
     question = rubric["1.2"]
     cases = all_cases(question.id, rubric.seed, "student")
-    raised = grader.reference.answers(question, cases, "mistakes/name_unknown")
+    raised = grader.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
     right = grader.reference.answers(question, cases)
     found = diagnose(question, judge.beside(cases, raised, right), grader.reference, SOLUTIONS / "mistakes")
     assert [one.mistake for one in found] == ["name_unknown"]
@@ -171,7 +171,7 @@ SMOOTHED = """
         ("2", CHUNKS, "last_chunk_left_out"),
         ("2", SKIPPED, "nearest_left_out_as_the_query_itself"),
         ("B2", PUBLISHED_BARLOW, "statistics_of_a_float32_module"),
-        ("B2", BARLOW_BY_STD, "unbiased_deviation_without_eps"),
+        ("B2", BARLOW_BY_STD, "unbiased_deviation+eps_left_out"),
     ],
 )
 def test_published_habits_have_names(grader: Grader, tmp_path: Path, question: str, answer: str, mistake: str) -> None:

@@ -9,12 +9,15 @@ import pytest
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.compositions import compositions
 from autograder.grader import SOLUTIONS, Grader
 from autograder.rubric import load_rubric
 from autograder.settings import Limits
 
 pytestmark = pytest.mark.published
 
+JOINED = 20
+"""About so many of the faults that are made at once, of thousands."""
 QUESTIONS = [question.id for question in load_rubric().graded]
 
 
@@ -31,11 +34,14 @@ def test_every_message(grader: Grader, golden: Callable[[str, str], None], quest
     cases = all_cases(question.id, rubric.seed, "a-student")
     expected = grader.reference.answers(question, cases)
     blocks = []
-    for variant in read_variants(SOLUTIONS / "mistakes"):
+    joined = compositions(SOLUTIONS / "mistakes", question.id)
+    for variant in (*read_variants(SOLUTIONS / "mistakes"), *joined[:: 1 + len(joined) // JOINED]):
         if variant.question == question.id:
             answers = judge.beside(cases, grader.reference.answers(question, cases, variant.key), expected)
             result = judge.judge(question, answers)
             lost = [check for check in result.checks if not check.passed]
+            if variant.combines and not lost:
+                continue  # what cancels to the right value
             # Only the first line: further ones hold numbers, whose last digit is the machine's.
             said = f"{lost[0].name}: {lost[0].message.splitlines()[0]}"
             others = f"Also lost: {'; '.join(check.name for check in lost[1:]) or 'nothing'}"

@@ -74,7 +74,7 @@ def try_all(mutants: Sequence[Mutant], rubric: Rubric, student: str = "mutants")
 
 
 def _answers(session: Session, mutant: Mutant, number: int, cases: Sequence[Case]) -> list[Answer]:
-    outcome = session.ask(mutant.question, cases, variant=f"mutants/m{number}")
+    outcome = session.ask(mutant.question, cases, [f"mutants/{mutant.question.module}/m{number}"] * len(cases))
     assert outcome.failed is None, f"{mutant.difference}\ncan not be put in place: {outcome.failed}"
     missing = cases[len(outcome.answers) :]
     return [*outcome.answers, *(Answer(case.name, error=outcome.died) for case in missing)]

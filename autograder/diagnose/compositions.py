@@ -1,0 +1,31 @@
+"""Which faults of a question are looked for at once: two of different stages, or three that are common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations
+from pathlib import Path
+
+from autograder.diagnose.catalogue import Variant, at_once, read_variants
+
+
+@lru_cache
+def known(folder: Path, question: str) -> tuple[Variant, ...]:
+    """All that a student may have made of a question, fewest faults first."""
+    alone = tuple(variant for variant in read_variants(folder) if variant.question == question)
+    return (*alone, *compositions(folder, question))
+
+
+@lru_cache
+def compositions(folder: Path, question: str) -> tuple[Variant, ...]:
+    """Pairs of faults of which at least one is common, and triples of common ones, each on stages of its own."""
+    faults = [variant for variant in read_variants(folder) if variant.question == question and variant.stage]
+    return tuple(at_once(chosen) for size in (2, 3) for chosen in _chosen(faults, size))
+
+
+def _chosen(faults: list[Variant], size: int) -> Iterator[tuple[Variant, ...]]:
+    for chosen in combinations(faults if size == 2 else [one for one in faults if one.common], size):
+        stages = {(fault.file, fault.stage) for fault in chosen}
+        if len(stages) == size and len({file for file, _ in stages}) == 1 and any(fault.common for fault in chosen):
+            yield chosen
