@@ -103,8 +103,8 @@ def _variant_lines(root: Path) -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         methods = [node for part in tree.body if isinstance(part, ast.ClassDef) for node in part.body]
         for node in [*methods, *(node for node in tree.body if getattr(node, "decorator_list", ()))]:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                found |= _lines(ast.unparse(node.value.body))
+            if isinstance(node, ast.Assign):
+                found |= _lines(ast.unparse(node))
             if isinstance(node, ast.FunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
                 found |= _lines("\n".join(ast.unparse(statement) for statement in body))
