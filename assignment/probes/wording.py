@@ -17,6 +17,14 @@ _WORD = re.compile(r"[A-Za-z]{3}")
 _LONGEST = 2_000
 """Characters of a line that is looked at: a student's own text may be as long as it likes."""
 _DEPTH = 3
+_BEGINNINGS = (
+    "Look at ",
+    "Look for ",
+    "The value is right, but ",
+    "The loss is right, but ",
+    "The count is right, but ",
+)
+"""Where a hint begins of which several faults at once tell the rest."""
 
 
 class Wording:
@@ -33,7 +41,7 @@ class Wording:
 
     def knows(self, text: str) -> bool:
         """Whether the table has a sentence; slots of it may stand in it or be filled."""
-        if text in self.table:
+        if text in self.table or self._part(text, 1) is not None:
             return True
         parts = [part for line in text.split("\n") for part in (line, *_NEXT.split(line))]
         known = {part for part in parts if part in self.table or any(_fill(part, one) for one, _ in self._telling)}
@@ -83,9 +91,16 @@ class Wording:
             values = _fill(text, pieces)
             if values is not None:
                 if depth > 1:
-                    values = {name: self._found(value, depth - 1) or value for name, value in values.items()}
+                    values = {name: self._part(value, depth - 1) or value for name, value in values.items()}
                 return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]
         return None
+
+    def _part(self, text: str, depth: int) -> str | None:
+        """What stands in a slot: a text of the table, or one of its sentences without beginning and end."""
+        if (found := self._found(text, depth)) is not None:
+            return found
+        wholes = (f"{text[:1].upper()}{text[1:]}.", *(f"{beginning}{text}." for beginning in _BEGINNINGS))
+        return next((self.table[whole].rstrip(".") for whole in wholes if whole in self.table), None)
 
 
 def _fill(text: str, pieces: list[str]) -> dict[str, str] | None:

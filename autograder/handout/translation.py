@@ -111,7 +111,8 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found[TITLES] = [text for path in sorted((root / TITLES).glob("test_*.py")) for text in _docstrings(path)]
     mistakes = read_variants(root / HINTS)
     found[HINTS] = [one.hint for one in mistakes]
-    found[HINTS] += [words for one in mistakes if one.stage for words in one.phrase if words]
+    phrases = [one.phrase for one in mistakes if one.stage]
+    found[HINTS] += [one.wrong for one in phrases] + [f"Look {one.where}." for one in phrases if one.where]
     votes = [one.hint for one in mistakes if one.target == "KNN"]
     for folder, texts in ((TITLES, found[TITLES]), (HINTS, votes)):
         found[folder] = [*found[folder], *(in_words(text, Variant(ties="largest")) for text in texts)]

@@ -84,3 +84,20 @@ def test_tables_are_whole_and_say_something(language: str) -> None:
 def test_a_language_without_a_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AutograderError, match="no table of words for the language 'xx'"):
         sections("xx", tmp_path)
+
+
+def test_what_stands_in_a_slot_may_be_the_rest_of_a_known_sentence() -> None:
+    """As in the hint for two faults at once, which is joined from the hints for each."""
+    say = Wording(
+        {
+            "Two things at once: {a}, and {b}.": "둘: {a}. {b}.",
+            "Look at {a}, and at {b}.": "볼 곳: {a}; {b}.",
+            "The sign is lost.": "부호가 없습니다.",
+            "The value is right, but nothing is learned.": "값은 맞지만 배우지 않습니다.",
+            "Look at the last line.": "마지막 줄을 보십시오.",
+            "the minus": "빼기",
+        }
+    )
+    hint = "Two things at once: the sign is lost, and nothing is learned. Look at the minus, and at the last line."
+    assert say(hint) == "둘: 부호가 없습니다. 값은 맞지만 배우지 않습니다. 볼 곳: 빼기; 마지막 줄을 보십시오."
+    assert say.knows("the sign is lost") and not say.knows("the sign is found")
