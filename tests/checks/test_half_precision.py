@@ -51,7 +51,8 @@ def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mist
     rubric = load_rubric()
     question = rubric[question_id]
     lost = set()
-    (key,) = (one.key for one in read_variants(SOLUTIONS / "mistakes") if one.name == mistake)
+    mistakes = read_variants(SOLUTIONS / "mistakes")
+    (key,) = (one.key for one in mistakes if (one.question, one.name) == (question.id, mistake))
     for student in STUDENTS:
         cases = all_cases(question.id, rubric.seed, student)
         given = grader.reference.answers(question, cases, key)
