@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,7 +104,7 @@ def in_code(text: str, calls: Calls) -> str:
     """Markdown with this year's names of arguments in its code spans, where it names the functions."""
     named = named_in(text, calls)
     new = {old: name for function, pairs in calls if function in named for old, name in pairs if old != name}
-    words = re.compile("|".join(rf"(?<![\w.-]){re.escape(old)}(?!\w)" for old in new) or "$^")
+    words = _standing(new)
     return re.sub(r"`[^`\n]+`", lambda span: words.sub(lambda found: new[found[0]], span[0]), text)
 
 
@@ -151,11 +151,14 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield from ((f"{node.name}.{part.name}", part) for part in node.body if isinstance(part, ast.FunctionDef))
 
 
+def _standing(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds each name where it is a word, not a part of one and no attribute or flag."""
+    return re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?!\w)" for name in names) or "$^")
+
+
 def _renamings(source: str, function: ast.FunctionDef, new: Mapping[str, str]) -> Iterator[tuple[int, int, int, str]]:
     """Line, first and last column, and the new text of all that is to be renamed in one function."""
-    words = re.compile(
-        "|".join(rf"(?<![\w.-]){re.escape(old)}(?!\w)" for old, name in new.items() if old != name) or "$^"
-    )
+    words = _standing(old for old, name in new.items() if old != name)
     last = function.end_lineno or function.lineno
     before = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

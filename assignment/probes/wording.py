@@ -41,7 +41,7 @@ class Wording:
 
     def knows(self, text: str) -> bool:
         """Whether the table has a sentence; slots of it may stand in it or be filled."""
-        if text in self.table or self._part(text, 1) is not None:
+        if text in self.table or self._whole(text) is not None:
             return True
         parts = [part for line in text.split("\n") for part in (line, *_NEXT.split(line))]
         known = {part for part in parts if part in self.table or any(_fill(part, one) for one, _ in self._telling)}
@@ -91,14 +91,15 @@ class Wording:
             values = _fill(text, pieces)
             if values is not None:
                 if depth > 1:
-                    values = {name: self._part(value, depth - 1) or value for name, value in values.items()}
+                    values = {
+                        name: self._found(value, depth - 1) or self._whole(value) or value
+                        for name, value in values.items()
+                    }
                 return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]
         return None
 
-    def _part(self, text: str, depth: int) -> str | None:
-        """What stands in a slot: a text of the table, or one of its sentences without beginning and end."""
-        if (found := self._found(text, depth)) is not None:
-            return found
+    def _whole(self, text: str) -> str | None:
+        """What the table has for the sentence that a text is without its beginning and its end."""
         wholes = (f"{text[:1].upper()}{text[1:]}.", *(f"{beginning}{text}." for beginning in _BEGINNINGS))
         return next((self.table[whole].rstrip(".") for whole in wholes if whole in self.table), None)
 

@@ -38,8 +38,7 @@ class Move:
         for old, question in self._questions():
             yield f"  {question.id}: {_points(old, question)}"
             yield from _why({check.name: check for check in old.checks} if old else {}, question)
-            if (question.credited, question.score) != ((old.credited, old.score) if old else ("", question.score)):
-                yield from (f"    {line}" for line in _credit(old, question))
+            yield from _credit(old, question)
 
     @property
     def any(self) -> bool:
@@ -94,10 +93,12 @@ def _why(before: Mapping[str, CheckResult], question: QuestionResult) -> Iterato
 
 def _credit(old: QuestionResult | None, new: QuestionResult) -> Iterator[str]:
     """What the course gives for a named mistake, where that is why points moved."""
+    if old is not None and (old.credited, old.score) == (new.credited, new.score):
+        return
     if new.credited:
-        yield f"named mistake: {new.credited}, {number(new.score)} of {number(new.max_score)}"
+        yield f"    named mistake: {new.credited}, {number(new.score)} of {number(new.max_score)}"
     elif old is not None and old.credited:
-        yield f"no points for a named mistake any more: {old.credited}"
+        yield f"    no points for a named mistake any more: {old.credited}"
 
 
 def _score(result: Result) -> str:

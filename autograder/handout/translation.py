@@ -113,9 +113,9 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found[HINTS] = [one.hint for one in mistakes]
     phrases = [one.phrase for one in mistakes if one.stage]
     found[HINTS] += [one.wrong for one in phrases] + [f"Look {one.where}." for one in phrases if one.where]
-    votes = [one.hint for one in mistakes if one.target == "KNN"]
-    for folder, texts in ((TITLES, found[TITLES]), (HINTS, votes)):
-        found[folder] = [*found[folder], *(in_words(text, Variant(ties="largest")) for text in texts)]
+    largest = Variant(ties="largest")
+    found[TITLES] += [in_words(title, largest) for title in found[TITLES]]
+    found[HINTS] += [in_words(one.hint, largest) for one in mistakes if one.target == "KNN"]
     return found
 
 

@@ -1,7 +1,7 @@
-"""Wrong on purpose: one function per known mistake, in the file named like the student file.
+"""Wrong on purpose: the known mistakes, one file for each function of the reference whose place they take.
 
-Each function takes the place of one function of the reference. Its docstring is the hint that a student reads: what
-is wrong and where to look, never the line that is right.
+Most are what one stage of a computation does instead (`compose.py`); what is no composition is a function of its own.
+Each has a docstring, the hint that a student reads: what is wrong and where to look, never the line that is right.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ def replaces(
 ) -> Callable[[Function], Function]:
     """Say which question's function `target` (`SSLLoss.align_loss`) this one takes the place of.
 
-    `symptom` is what is seen in training or in the numbers. `combines` names the two mistakes that are made at once.
+    A course's own mistakes may still have a `symptom`, which nothing reads, and name the two mistakes that are made at
+    once in `combines`. All is read from the source (`autograder/diagnose/catalogue.py`) but for the target.
     """
 
     def mark(function: Function) -> Function:
-        vars(function).update(question=question, replaces=target, symptom=symptom, combines=combines)
+        vars(function)["replaces"] = target
         return function
 
     return mark

@@ -176,7 +176,7 @@ def write(self: KeyQueue, keys: Tensor, start: int) -> None:
     self.queue[:, (start + torch.arange(len(keys))) % self.queue.shape[1]] = keys.T
 
 
-@replaces("B1", "KeyQueue.enqueue", symptom="the last columns hold old keys for longer than the others")
+@replaces("B1", "KeyQueue.enqueue")
 @torch.no_grad()
 def cut_off_at_end(self: KeyQueue, keys: Tensor) -> None:
     """Keys that do not fit before the end of the queue are dropped. A ring goes on at column 0; look at what happens to
@@ -197,7 +197,7 @@ def begins_again_early(self: KeyQueue, keys: Tensor) -> None:
     self.ptr.fill_((start + len(keys)) % size)
 
 
-@replaces("B1", "KeyQueue.enqueue", symptom="only the first columns of the queue ever change")
+@replaces("B1", "KeyQueue.enqueue")
 @torch.no_grad()
 def pointer_stays(self: KeyQueue, keys: Tensor) -> None:
     """`ptr` is not moved, so every batch overwrites the one before. Look at what is to be done after the keys were

@@ -101,3 +101,9 @@ def test_what_stands_in_a_slot_may_be_the_rest_of_a_known_sentence() -> None:
     hint = "Two things at once: the sign is lost, and nothing is learned. Look at the minus, and at the last line."
     assert say(hint) == "둘: 부호가 없습니다. 값은 맞지만 배우지 않습니다. 볼 곳: 빼기; 마지막 줄을 보십시오."
     assert say.knows("the sign is lost") and not say.knows("the sign is found")
+
+
+def test_what_only_passes_its_slots_on_knows_no_sentence() -> None:
+    say = Wording({"{a}: {b}": "{a}: {b}", "The sign is lost.": "부호가 없습니다."})
+    assert say("x: the sign is lost") == "x: 부호가 없습니다"
+    assert say.knows("the sign is lost") and not say.knows("Something new: nobody has translated it.")
