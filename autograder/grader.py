@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from autograder.cases import single_cases
 from autograder.checks import judge
@@ -21,6 +21,7 @@ from autograder.diagnose.advisories import advise
 from autograder.diagnose.another_year import matches, uses_names_of
 from autograder.diagnose.catalogue import read_variants
 from autograder.diagnose.match import diagnose
+from autograder.diagnose.repair import Repairer
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
 from autograder.frozen import Fixtures
@@ -50,17 +51,19 @@ from autograder.variants import as_asked, as_written, legend, reworded
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
 
+MakeStudent: TypeAlias = Callable[[Calls, Mapping[str, bytes]], Student]
+"""Opens the student's files in the sandbox: with other names for arguments, and other bytes in some of the files."""
+
 
 class Opened:
     """One submission that can be asked, and the reference beside it."""
 
-    def __init__(
-        self, name: str, tree: Tree, make_student: Callable[[Calls], Student], grader: Grader, rubric: Rubric
-    ) -> None:
+    def __init__(self, name: str, tree: Tree, make_student: MakeStudent, grader: Grader, rubric: Rubric) -> None:
         self._name = name
         self.tree = tree
         self._make_student = make_student
-        self._student = make_student(rubric.variant.calls)
+        self._student = make_student(rubric.variant.calls, {})
+        self._repairer = Repairer(tree, self._student, grader.limits, grader.reference.kept)
         self._grader = grader
         self._rubric = rubric
         self.efforts: list[Effort] = []
@@ -73,9 +76,24 @@ class Opened:
 
     def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """The known mistakes that give these answers; that it is another year's answer counts before them."""
-        return self._of_another_year(question, answers) or diagnose(
-            question, answers, self._grader.reference, SOLUTIONS / "mistakes"
+        return (
+            self._of_another_year(question, answers)
+            or diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
+            or self._repaired(question, answers)
         )
+
+    def _repaired(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
+        """The smallest change of the student's own lines after which nothing is lost, where there is one."""
+        if _hopeless(list(answers.given.values())):
+            return ()
+        cases = tuple(answers.cases.values())
+
+        def prove(changed: dict[str, bytes]) -> bool:
+            student = self._make_student(self._rubric.variant.calls, changed)
+            expected = [answers.expected[case.name] for case in cases]
+            return judge.all_pass(question, self._alone(question, student, cases, expected))
+
+        return self._repairer.repair(question, answers, self._grader.shared(question, cases), prove)
 
     def _of_another_year(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """Whether this is the answer to another year's variant; asked in a process of its own."""
@@ -92,7 +110,7 @@ class Opened:
         with self._grader.reference_of(variant) as reference:
             right = reference.answers(question, cases)
             return any(
-                judge.all_pass(question, self._alone(question, self._make_student(calls), cases, right))
+                judge.all_pass(question, self._alone(question, self._make_student(calls, {}), cases, right))
                 for calls in (variant.calls, self._rubric.variant.calls)
             )
 
@@ -147,7 +165,7 @@ class Grader:
     ) -> None:
         self._rubric = rubric
         self._fixtures = fixtures or Fixtures(rubric)
-        self._limits = limits
+        self.limits = limits
         self._server = Server(SKELETON, sandbox, zygote, limits)
         self._reference: Reference | None = None
         self._passed: set[str] = set()
@@ -157,12 +175,17 @@ class Grader:
     def reference(self) -> Reference:
         """The reference, started when it is first asked."""
         if self._reference is None:
-            self._reference = Reference(self._server, SOLUTIONS, self._limits, self._rubric.variant)
+            self._reference = Reference(self._server, SOLUTIONS, self.limits, self._rubric.variant)
         return self._reference
 
     def cases(self, question: Question, student: str) -> tuple[Case, ...]:
         """All that a student is asked, as `solutions/` has it: what all share, on the inputs of the fixtures."""
         return self._fixtures.cases(question.id) + single_cases(question.id, self._rubric.seed, student)
+
+    def shared(self, question: Question, cases: Sequence[Case]) -> list[Case]:
+        """Those of a student's cases that all students have."""
+        names = {case.name for case in self._fixtures.cases(question.id)}
+        return [case for case in cases if case.name in names]
 
     def expected(self, question: Question, cases: Sequence[Case]) -> list[Answer]:
         """What the cases must give: of those that all share what the fixtures hold, of others what the reference gives.
@@ -186,7 +209,7 @@ class Grader:
         if variant.constants == self._rubric.variant.constants:
             yield self.reference
         else:
-            with closing(Reference(self._server, SOLUTIONS, self._limits, variant)) as other:
+            with closing(Reference(self._server, SOLUTIONS, self.limits, variant)) as other:
                 yield other
 
     def grade(self, submission: Submission, questions: Sequence[Question]) -> Result:
@@ -215,12 +238,12 @@ class Grader:
     def open(self, submission: Submission) -> Iterator[Opened]:
         """The submission in a private folder, ready to be asked; raises SubmissionProblem."""
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-            tree = materialise(submission, Path(folder) / "submission", self._limits)
+            tree = materialise(submission, Path(folder) / "submission", self.limits)
             yield self._opened(submission.student, tree)
 
     def _opened(self, student: str, tree: Tree) -> Opened:
-        def make_student(calls: Calls) -> Student:
-            return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls)
+        def make_student(calls: Calls, changed: Mapping[str, bytes]) -> Student:
+            return Student(self._server, tree.root, tree.files, tree.problems, self.limits, calls, changed)
 
         return Opened(student, tree, make_student, self, self._rubric)
 

@@ -29,7 +29,7 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     Where one mistake explains them, two at once that give the same are no news: the fewest count.
     """
     compared = compared_by(question, answers)
-    cases = _worth_a_look(answers, {case for case, _, _ in compared})
+    cases = worth_a_look(answers, {case for case, _, _ in compared})
     names = {case.name for case in cases}
     compared = {entry for entry in compared if entry[0] in names}
     if not _different(answers.given, answers.expected, compared):
@@ -105,7 +105,7 @@ def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared:
     )
 
 
-def _worth_a_look(answers: Answers, names: Set[str]) -> list[Case]:
+def worth_a_look(answers: Answers, names: Set[str]) -> list[Case]:
     """Public cases first, then those that all students share, whose answers are kept.
 
     None of a file of which an answer tells all: of a question in two files the other one may still be wrong.

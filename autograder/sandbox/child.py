@@ -24,6 +24,8 @@ from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
+from autograder.sandbox.edited import Edited
+from autograder.sandbox.edits import File
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer, settle_given
@@ -64,6 +66,8 @@ class Child:
         self._notes: dict[str, list[str]] = {}
         """Of each of the five: sentences for the student on what was put up with."""
         self._told: set[str] = set()
+        self._edited: Edited | None = None
+        """The file that a repair is looked for in."""
 
     def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
         """Receive the files, give up every right, then answer until the socket closes."""
@@ -77,7 +81,10 @@ class Child:
         confine.confine(layers, self._home.writable)
         self._send({"type": "confined"})
         for message in messages:
-            self._answer(message)
+            if message.header["type"] == "edits":
+                self._list_edits(message.header)
+            else:
+                self._answer(message)
 
     def _write_file(self, message: wire.Message) -> None:
         """Files come in pieces: each is appended."""
@@ -134,11 +141,37 @@ class Child:
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
             self._start.reset(case["seed"], header["threads"])
+            probe = self._changing(getattr(probes, case["probe"]), case["edits"])
             restore = _replace(module, case["variant"])
-            whole = self._call(getattr(probes, case["probe"]), module, case, tensors)
+            whole = self._call(probe, module, case, tensors)
             restore()
             if not whole:
                 break
+
+    def _list_edits(self, header: Mapping[str, Any]) -> None:
+        """Say which small changes the function that a question asks for could have."""
+        name = header["module"]
+        path, given = self._files.get(name), self._given.get(name)
+        asked = None if given is None else read_asked(given.source).get(header["question"])
+        self._edited = None
+        if path is not None and given is not None and asked is not None and path.suffix == ".py":
+            handed_out = File(given.source.encode())
+            self._edited = Edited(File(path.read_bytes()), asked.target, handed_out)
+        self._send({"type": "edits", "edits": [] if self._edited is None else self._edited.listed()})
+
+    def _changing(self, probe: Probe, numbers: Sequence[int]) -> Probe:
+        """The probe, with changes made to the student's function while it runs."""
+        edited = self._edited
+        if not numbers or edited is None:
+            return probe
+
+        def changing(
+            module: ModuleType, tensors: Mapping[str, torch.Tensor], params: Mapping[str, Any]
+        ) -> Mapping[str, object]:
+            with edited.made(module, numbers):
+                return probe(module, tensors, params)
+
+        return changing
 
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)

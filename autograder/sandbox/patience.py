@@ -36,6 +36,10 @@ class Patience:
         """Seconds until `over` is worth asking again; never 0."""
         return max(_SHORTEST, self._limit - self._elapsed() + self._granted())
 
+    def spent(self) -> float:
+        """Seconds of the limit that are used up."""
+        return min(self._limit, max(0.0, self._elapsed() - self._granted()))
+
     def over(self) -> bool:
         """Whether the time is up."""
         elapsed = self._elapsed()

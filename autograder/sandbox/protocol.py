@@ -6,11 +6,14 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.records import Answer, Case, CodeError, Value
+from autograder.sandbox.edits import MOST, Edit
+from autograder.sandbox.operators import KINDS
 from autograder.sandbox.wire import Message, WireError
 
 _TEXT_CAP = 4000
 _VALUES_CAP = 256
 _SECONDS_CAP = 1e6
+_PLACE_CAP = 1 << 30
 RAISED = {
     "exception": "an answer raised it",
     "import": "a file raised it while it was imported",
@@ -73,6 +76,21 @@ def read_error(error: object) -> CodeError:
         case {"kind": str(kind), "message": str(text), "trace": str(trace)} if kind in RAISED:
             return CodeError(kind, text[:_TEXT_CAP], trace[:_TEXT_CAP])
     raise WireError("its error is not well formed")
+
+
+def read_edits(message: Message) -> list[Edit]:
+    """The changes that a process lists; raises WireError for anything else."""
+    match message.header:
+        case {"type": "edits", "edits": [*listed]} if len(listed) <= MOST:
+            return [_read_edit(entry) for entry in listed]
+    raise WireError("it is not a list of changes")
+
+
+def _read_edit(entry: object) -> Edit:
+    match entry:
+        case [int(start), int(end), str(text), str(kind)] if kind in KINDS and 0 <= start <= end < _PLACE_CAP:
+            return Edit(start, end, text[:_TEXT_CAP], kind)
+    raise WireError("one of its changes is not well formed")
 
 
 def _read_value(entry: object, message: Message) -> tuple[str, Value]:

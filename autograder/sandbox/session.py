@@ -6,6 +6,7 @@ The trusted side of the conversation: it sends files and inputs, and believes no
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import selectors
 import signal
@@ -24,8 +25,9 @@ from autograder.errors import WorkerLost
 from autograder.records import Array, Calls, Case, CodeError, Question
 from autograder.sandbox import wire
 from autograder.sandbox.client import Server
+from autograder.sandbox.edits import Edit
 from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
-from autograder.sandbox.protocol import Outcome, case_seed
+from autograder.sandbox.protocol import Outcome, case_seed, read_edits
 from autograder.sandbox.transcript import Transcript
 from autograder.settings import Limits
 
@@ -47,12 +49,13 @@ class Session:
         questions: int = 1,
         preload: Sequence[str] = (),
         calls: Calls = (),
+        changed: Mapping[str, bytes] | None = None,
     ) -> None:
         """Fork, send everything below `root`, and wait until the process has confined itself.
 
         `files` maps a module's name to its path below `root`; `preload` names modules to import at once, after
         which the process forgets the files: for the reference, which must stay out of everyone's reach. Functions in
-        `calls` are called by the names of their arguments.
+        `calls` are called by the names of their arguments. Of `changed`, paths below `root`, other bytes are sent.
         """
         self._server = server
         self._limits = limits
@@ -74,7 +77,7 @@ class Session:
         self._outgoing = bytearray()
         self._printed = bytearray()
         self._connection.settimeout(limits.timeout)
-        self._send_files(root)
+        self._send_files(root, changed or {})
         ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
         self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
         self._await_confined()
@@ -87,10 +90,10 @@ class Session:
                 raise WorkerLost(f"a process could not be confined: {self.printed}")
         self._connection.setblocking(False)
 
-    def _send_files(self, root: Path) -> None:
+    def _send_files(self, root: Path, changed: Mapping[str, bytes]) -> None:
         for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
             name = str(path.relative_to(root))
-            with open(path, "rb") as file:
+            with io.BytesIO(changed[name]) if name in changed else open(path, "rb") as file:
                 while True:
                     data = file.read(_CHUNK)
                     piece = np.frombuffer(data, np.uint8)
@@ -117,23 +120,49 @@ class Session:
         replaced: frozenset[str],
         variants: Sequence[str | None] = (),
         threads: int = 1,
+        edits: Sequence[Sequence[int]] = (),
     ) -> None:
         """Send a question without waiting, so that the process goes on while an earlier one is judged.
 
         Modules in `replaced` are the skeleton's; `variants` has for each case what takes a function's place (the
-        reference only); `threads` is what torch may use inside one operation.
+        reference only), `edits` which changes are made to the student's; `threads` is what torch may use inside one
+        operation.
         """
-        header, arrays = _request(cases, variants or [None] * len(cases))
+        header, arrays = _request(cases, variants or [None] * len(cases), edits or [()] * len(cases))
         header |= {"type": "ask", "module": question.module, "threads": threads}
         header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
         self._outgoing += wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays)
         self._push()
 
-    def collect(self, question: Question, cases: Sequence[Case]) -> Outcome:
+    def edits(self, question: Question) -> list[Edit]:
+        """The small changes that the question's function could have, as the process says; none once it has ended."""
+        header: dict[str, Any] = {"type": "edits", "module": question.module, "question": question.id}
+        self._outgoing += wire.encode(header)
+        self._push()
+        patience = Patience(self._limits.timeout, self._handle)
+        try:
+            message = self._next(patience)
+            return [] if message is None else read_edits(message)
+        except (wire.WireError, OSError):
+            self.close()
+            return []
+
+    def try_edits(
+        self, question: Question, cases: Sequence[Case], edits: Sequence[Sequence[int]], patience: Patience
+    ) -> Outcome:
+        """Have each case called once, with the changes made that are numbered beside it."""
+        self.post(question, cases, frozenset(), edits=edits)
+        return self.collect(question, cases, patience)
+
+    def patience(self, limit: float) -> Patience:
+        """So many seconds of this process's time, for what is asked of it together."""
+        return Patience(limit, self._handle)
+
+    def collect(self, question: Question, cases: Sequence[Case], patience: Patience | None = None) -> Outcome:
         """The answers to the first posted question that is left; what is missing died with the process."""
         told = Transcript(cases, time.monotonic() + MOST * self._limits.timeout)
-        patience = Patience(self._limits.timeout, self._handle)
+        patience = patience or Patience(self._limits.timeout, self._handle)
         try:
             while len(told.answers) < len(cases):
                 message = self._next(patience)
@@ -278,7 +307,9 @@ class Session:
         self.close()
 
 
-def _request(cases: Sequence[Case], variants: Sequence[str | None]) -> tuple[dict[str, Any], list[Array]]:
+def _request(
+    cases: Sequence[Case], variants: Sequence[str | None], edits: Sequence[Sequence[int]]
+) -> tuple[dict[str, Any], list[Array]]:
     """The cases as a header, and their arrays, to which the header points by number; a case sends its arrays once."""
     arrays: list[Array] = []
     entries: dict[int, dict[str, Any]] = {}
@@ -288,5 +319,8 @@ def _request(cases: Sequence[Case], variants: Sequence[str | None]) -> tuple[dic
             arrays += case.arrays.values()
             entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
             entries[id(case)] = {**entry, "seed": case_seed(case), "measured": case.measured}
-    listed = [{**entries[id(case)], "variant": variant} for case, variant in zip(cases, variants, strict=True)]
+    listed = [
+        {**entries[id(case)], "variant": variant, "edits": list(numbers)}
+        for case, variant, numbers in zip(cases, variants, edits, strict=True)
+    ]
     return {"cases": listed}, arrays

@@ -56,6 +56,7 @@ class Student:
         problems: Mapping[str, str],
         limits: Limits,
         calls: Calls = (),
+        changed: Mapping[str, bytes] | None = None,
     ) -> None:
         self._server = server
         self._root = root
@@ -63,6 +64,7 @@ class Student:
         self._problems = problems
         self._limits = limits
         self._calls = calls
+        self._changed = changed
         self._broken: set[str] = set()
         """Student files that end the process when they are imported: the skeleton stands in for them elsewhere."""
         self._stuck: dict[str, CodeError] = {}
@@ -116,15 +118,19 @@ class Student:
 
     def _open(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Session:
         """A fresh process that has been asked all that is left."""
-        for library in sorted(_imported_libraries(self._root)):
-            self._server.import_library(library, _SLOW[library])
-        session = Session(
-            self._server, self._root, self._files, self._limits, questions=len(asked) + 1, calls=self._calls
-        )
+        session = self.session(self._limits, len(asked) + 1)
         for question, cases in asked:
             if self._hopeless(question, fresh=True) is None:
                 session.post(question, cases, frozenset(self._broken - {question.module}))
         return session
+
+    def session(self, limits: Limits, questions: int) -> Session:
+        """A fresh process that has been asked nothing."""
+        for library in sorted(_imported_libraries(self._root)):
+            self._server.import_library(library, _SLOW[library])
+        return Session(
+            self._server, self._root, self._files, limits, questions, calls=self._calls, changed=self._changed
+        )
 
 
 def _imported_libraries(root: Path) -> set[str]:

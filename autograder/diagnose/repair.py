@@ -1,0 +1,159 @@
+"""Finds the smallest change of a student's own lines that makes every check of a question pass, and proves it.
+
+For a wrong value that no known mistake explains. The proof is the changed file in a process of its own, which passes
+every check on all inputs, the student's own too. The student reads the place and the kind of the change, never its text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from autograder.checks.judge import compared_by
+from autograder.checks.registry import Answers
+from autograder.collect.blocks import block, stubs
+from autograder.collect.tree import Tree
+from autograder.collect.walk import open_regular
+from autograder.diagnose.match import worth_a_look
+from autograder.diagnose.search import Compared, Numbers, Search
+from autograder.errors import SubmissionProblem
+from autograder.kept import Kept
+from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
+from autograder.sandbox.edits import Edit, apply, in_lines
+from autograder.sandbox.operators import KINDS
+from autograder.sandbox.session import Session
+from autograder.sandbox.student import Student
+from autograder.settings import SKELETON, Limits
+
+ONE, TWO = "*one edit*", "*two edits*"
+"""What a repair is called where mistakes have names."""
+_PROOFS = 3
+"""Changes that are right on what students share, and are tried in a process of their own."""
+_MOST_DIFF = 4000
+"""Characters of a change that is shown."""
+_MOST_BYTES = 256 * 1024
+"""Of a file that is looked at."""
+
+Proof = Callable[[dict[str, bytes]], bool]
+"""Whether every check passes with other bytes in some of the files."""
+
+
+class Repairer:
+    """Looks for the repairs of one submission."""
+
+    def __init__(self, tree: Tree, student: Student, limits: Limits, kept: Kept) -> None:
+        """`kept` is what a run has found for the same code before."""
+        self._tree = tree
+        self._student = student
+        self._limits = limits
+        self._kept = kept
+
+    def repair(
+        self, question: Question, answers: Answers, shared: Sequence[Case], prove: Proof
+    ) -> tuple[Diagnosis, ...]:
+        """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
+        found."""
+        compared = _compared(question, answers)
+        wrong = [case for case in worth_a_look(answers, set(compared)) if case in shared]
+        if not wrong or not self._limits.repair:
+            return ()
+        part = next(part for part in question.parts if part.file == (wrong[0].file or question.file))
+        data = self._read(part)
+        if data is None:
+            return ()
+        cases = [case for case in shared if (case.file or question.file) == part.file and case.name in compared]
+        search = Search(part, cases, answers.given, answers.expected, compared, self._start, self._limits.repair)
+        found = self._kept.once(self._key(part, data, answers, cases), search.found)
+        proved = self._proved(part, data, found, prove) if found else None
+        return () if proved is None else (proved,)
+
+    def _proved(self, part: Question, data: bytes, found: Sequence[Numbers], prove: Proof) -> Diagnosis | None:
+        """The first of the changes with which the file passes everything."""
+        with self._start() as session:
+            edits = session.edits(part)
+        for numbers in found[:_PROOFS]:
+            chosen = [edits[number] for number in numbers if number < len(edits)]
+            changed = _changed(data, chosen) if len(chosen) == len(numbers) else None
+            if changed is not None and prove({str(self._tree.files[part.module]): changed}):
+                return _diagnosis(part.file, data, changed, chosen)
+        return None
+
+    def _start(self) -> Session:
+        return self._student.session(replace(self._limits, timeout=max(1.0, self._limits.repair)), questions=1)
+
+    def _read(self, part: Question) -> bytes | None:
+        """A file as it is tried; None where it is no script, or too large."""
+        path = self._tree.files.get(part.module)
+        if path is None or path.suffix != ".py":
+            return None
+        try:
+            with open_regular(self._tree.root / path) as file:
+                data = file.read(_MOST_BYTES + 1)
+        except (OSError, SubmissionProblem):
+            return None
+        return None if len(data) > _MOST_BYTES else in_lines(data)
+
+    def _key(self, part: Question, data: bytes, answers: Answers, cases: Sequence[Case]) -> tuple[str, str]:
+        """Tells apart searches that may end differently: by what the file and those that it imports say besides the
+        answers to other questions, and by the values that they gave."""
+        digest = hashlib.sha256(_plain(data.decode("utf-8", "replace"), part).encode())
+        for file in STUDENT_FILES:
+            module = file.removesuffix(".py")
+            path = self._tree.files.get(module)
+            if module != part.module and path is not None and re.search(rb"\b%b\b" % module.encode(), data):
+                digest.update((self._tree.root / path).read_bytes())
+        for case in cases:
+            answer = answers.given[case.name]
+            digest.update(f"{case.digest} {answer.error}".encode())
+            for name, value in sorted(answer.values.items()):
+                digest.update(
+                    f"{name} {value.type_name}".encode() + (b"" if value.array is None else value.array.tobytes())
+                )
+        return part.id, digest.hexdigest()
+
+
+def _compared(question: Question, answers: Answers) -> Compared:
+    found: dict[str, list[tuple[str, object]]] = {}
+    for case, name, comparator in sorted(compared_by(question, answers), key=str):
+        found.setdefault(case, []).append((name, comparator))
+    return found  # type: ignore[return-value]  # a dict of lists is a mapping to sequences
+
+
+def _plain(text: str, part: Question) -> str:
+    """A file's lines without comments, blank lines, and the answers to other questions."""
+    lines = text.split("\n")
+    left_out: set[int] = set()
+    for question, functions in stubs((SKELETON / part.file).read_text("utf-8")).items():
+        for names in functions if question != part.id else ():
+            left_out |= {number for number, _ in block(lines, names)}
+    kept = (line.rstrip() for number, line in enumerate(lines, 1) if number not in left_out)
+    return "\n".join(line for line in kept if line.strip() and not line.lstrip().startswith("#"))
+
+
+def _changed(data: bytes, edits: Sequence[Edit]) -> bytes | None:
+    """A file with changes made; None where they are not of this file."""
+    try:
+        return apply(data, edits) if all(edit.end <= len(data) for edit in edits) else None
+    except ValueError:
+        return None
+
+
+def _diagnosis(file: str, data: bytes, changed: bytes, edits: Sequence[Edit]) -> Diagnosis:
+    """What the student reads, the place and the kind of each change, and for the staff the change itself."""
+    places = sorted((data.count(b"\n", 0, _first_difference(data, edit)) + 1, KINDS[edit.kind]) for edit in edits)
+    where = " ".join(f"Line {line} of {file}: look at {what}." for line, what in places)
+    times = "One small change there makes" if len(edits) == 1 else "Two small changes there make"
+    proof = f"{times} every check of this question pass; it was found by search and tried on all the inputs."
+    before, after = (text.decode("utf-8", "replace").splitlines() for text in (data, changed))
+    change = "\n".join(list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:])
+    return Diagnosis(ONE if len(edits) == 1 else TWO, f"{where} {proof}", change=change[:_MOST_DIFF])
+
+
+def _first_difference(data: bytes, edit: Edit) -> int:
+    """Where a change begins to differ from what stands there."""
+    before, after = data[edit.start : edit.end], edit.text.encode()
+    same = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), None)
+    return edit.start + (min(len(before), len(after)) if same is None else same)

@@ -1,0 +1,194 @@
+"""Looks for the smallest change of a student's own lines that makes every check of a question pass.
+
+The student's process lists the changes that its function could have (`sandbox/edits.py`) and tries them; here it is
+decided which ones are right. What is right on all inputs that students share is a repair only once it is proved
+(`repair.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its time is
+bounded too, for functions that are slow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from autograder.checks.compare import Comparator
+from autograder.records import Answer, Array, Case, Question
+from autograder.sandbox.edits import Edit
+from autograder.sandbox.session import Session
+
+MOST_PAIRS = 3000
+"""Pairs of changes that are tried at most."""
+_NEAR = 8
+"""First changes of a pair, those that come nearest to the right values."""
+_STARTS = 3
+"""Processes of one search: a change may end the process that it is tried in."""
+
+Numbers: TypeAlias = tuple[int, ...]
+"""Which of the listed changes are made together."""
+Compared: TypeAlias = Mapping[str, Sequence[tuple[str, Comparator]]]
+"""Of each case the values that the checks look at, and how they compare them."""
+
+
+class Search:
+    """One search, for one question in one file; `seconds` is what its processes may take together."""
+
+    def __init__(
+        self,
+        question: Question,
+        cases: Sequence[Case],
+        given: Mapping[str, Answer],
+        wanted: Mapping[str, Answer],
+        compared: Compared,
+        start: Callable[[], Session],
+        seconds: float,
+    ) -> None:
+        """`cases` are those that students share; `start` opens a process of the student's that was asked nothing."""
+        self._question = question
+        self._cases = sorted(cases, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
+        self._given, self._wanted, self._compared = given, wanted, compared
+        self._start = start
+        self._left = seconds
+        self._starts = 0
+        self._session: Session | None = None
+        self.tried = 0
+        """Changes that were tried on the first case."""
+
+    def found(self) -> tuple[Numbers, ...]:
+        """Changes that are right on every case that students share, the smallest first; pairs where no single one is."""
+        wrong = [case for case in self._cases if not self._right(case, self._given[case.name])]
+        try:
+            edits = self._open() if wrong else []
+
+            def size(numbers: Numbers) -> tuple[int, Numbers]:
+                return sum(_size(edits[number]) for number in numbers), numbers
+
+            return tuple(sorted(self._found(edits, wrong[0]), key=size)) if edits else ()
+        finally:
+            self._close()
+
+    def _found(self, edits: Sequence[Edit], first: Case) -> list[Numbers]:
+        singles = [(number,) for number in range(len(edits))]
+        answers = self._try(first, singles)
+        right = [numbers for numbers, answer in answers.items() if self._right(first, answer)]
+        if found := self._right_everywhere(right, first):
+            return found
+        tried = 0
+        for base in [*right[:_NEAR], *self._nearest(first, answers)]:
+            pairs = [(*base, number) for number in range(len(edits)) if _apart(edits[base[0]], edits[number])]
+            pairs = pairs[: MOST_PAIRS - tried]
+            tried += len(pairs)
+            case = self._next_wrong(base, first) if base in right else first
+            right_too = [numbers for numbers, answer in self._try(case, pairs).items() if self._right(case, answer)]
+            if found := self._right_everywhere(right_too, case):
+                return found
+        return []
+
+    def _right_everywhere(self, candidates: Sequence[Numbers], but: Case) -> list[Numbers]:
+        for case in self._cases:
+            if case is not but and candidates:
+                answers = self._try(case, candidates)
+                candidates = [one for one in candidates if one in answers and self._right(case, answers[one])]
+        return list(candidates)
+
+    def _next_wrong(self, base: Numbers, first: Case) -> Case:
+        """The first case that a change leaves wrong."""
+        for case in self._cases:
+            answers = self._try(case, [base])
+            if base in answers and not self._right(case, answers[base]):
+                return case
+        return first
+
+    def _nearest(self, case: Case, answers: Mapping[Numbers, Answer]) -> list[Numbers]:
+        """The changes after which the values are nearest to the right ones: by size, and by direction, in turn."""
+        seen = {self._digest(case, self._given[case.name])}
+        different = []
+        for numbers, answer in answers.items():
+            digest = self._digest(case, answer)
+            if answer.error is None and digest not in seen:
+                seen.add(digest)
+                different.append((*self._distance(case, answer), numbers))
+        by_size = [row[2] for row in sorted(different, key=lambda row: (row[0], row[2]))]
+        by_direction = [row[2] for row in sorted(different, key=lambda row: (row[1], row[2]))]
+        return list(dict.fromkeys(one for pair in zip(by_size, by_direction, strict=True) for one in pair))[:_NEAR]
+
+    def _digest(self, case: Case, answer: Answer) -> bytes:
+        digest = hashlib.sha256(str(answer.error).encode())
+        for name, _ in self._compared[case.name]:
+            if (value := answer.values.get(name)) is not None and value.array is not None:
+                digest.update(np.round(value.array.astype("float64"), 5).tobytes())
+        return digest.digest()
+
+    def _distance(self, case: Case, answer: Answer) -> tuple[float, float]:
+        """How far the values are from the right ones, and how far their directions are; 1 each at the most."""
+        sizes, directions = [], []
+        for name, _ in self._compared[case.name]:
+            given, wanted = answer.values.get(name), self._wanted[case.name].values.get(name)
+            if wanted is not None and wanted.array is not None:
+                one = None if given is None else given.array
+                size, direction = _apart_by(one, wanted.array)
+                sizes.append(size)
+                directions.append(direction)
+        return float(np.mean(sizes or [1.0])), float(np.mean(directions or [1.0]))
+
+    def _right(self, case: Case, answer: Answer) -> bool:
+        if answer.error is not None:
+            return False
+        wanted = self._wanted[case.name].values
+        return all(
+            comparator.difference(answer.values.get(name), wanted[name]) is None
+            for name, comparator in self._compared[case.name]
+        )
+
+    def _try(self, case: Case, candidates: Sequence[Numbers]) -> dict[Numbers, Answer]:
+        """The answers of the function with each candidate; those that ended the process, or came too late, are not
+        there."""
+        answers: dict[Numbers, Answer] = {}
+        left = list(candidates)
+        while left and self._left > 0 and (self._session is not None or self._open()):
+            assert self._session is not None
+            patience = self._session.patience(self._left)
+            outcome = self._session.try_edits(self._question, [case] * len(left), left, patience)
+            self._left -= patience.spent()
+            answers |= dict(zip(left, outcome.answers, strict=False))
+            left = left[len(outcome.answers) + 1 :]
+            if not self._session.alive or outcome.failed:
+                self._close()
+        self.tried += len(answers)
+        return answers
+
+    def _open(self) -> list[Edit]:
+        """Start a process and have it list the changes; none where it cannot, or where enough were started."""
+        if self._starts == _STARTS:
+            return []
+        self._starts += 1
+        self._session = self._start()
+        return self._session.edits(self._question)
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+def _size(edit: Edit) -> int:
+    """How much is changed, in letters."""
+    return max(edit.end - edit.start, len(edit.text))
+
+
+def _apart(one: Edit, other: Edit) -> bool:
+    return one.end <= other.start or other.end <= one.start
+
+
+def _apart_by(given: Array | None, wanted: Array) -> tuple[float, float]:
+    if given is None or given.shape != wanted.shape or not wanted.size:
+        return 1.0, 1.0
+    one, other = given.astype("float64").ravel(), wanted.astype("float64").ravel()
+    if not np.isfinite(one).all():
+        return 1.0, 1.0
+    length, right = float(np.linalg.norm(one)), float(np.linalg.norm(other))
+    away = float(np.linalg.norm(one - other)) / max(right, 1e-12)
+    cosine = float(one @ other) / max(length * right, 1e-12)
+    return min(1.0, away), (1.0 - cosine) / 2 if one.size > 1 else min(1.0, away)

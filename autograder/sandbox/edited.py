@@ -1,0 +1,86 @@
+"""Changes a function of the file that is asked, for one call, and takes the change back."""
+
+from __future__ import annotations
+
+import __future__
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FunctionType, ModuleType
+from typing import Any
+
+from autograder.sandbox.edits import Edit, File
+
+_SECONDS = 0.5
+"""Of CPU, for one call: a change may make a loop endless."""
+
+
+class TooLong(BaseException):
+    """A changed function takes more time than any repair would."""
+
+
+class Edited:
+    """The functions of a student's file, which `edits` can be made to."""
+
+    def __init__(self, file: File, target: str, given: File) -> None:
+        """`target` is the function that is asked for, `given` the file as handed out."""
+        self._file = file
+        self.edits = file.edits(target, given)
+
+    @contextmanager
+    def made(self, module: ModuleType, numbers: Sequence[int]) -> Iterator[None]:
+        """With the numbered changes made; raises SyntaxError or ValueError where they cannot be."""
+        undo: list[Callable[[], None]] = []
+        try:
+            for target, lines in self._file.changed([self.edits[number] for number in numbers]).items():
+                undo.append(_put(module, target, lines))
+            with _at_most(_SECONDS):
+                yield
+        finally:
+            for one in undo:
+                one()
+
+    def listed(self) -> list[list[int | str]]:
+        """The changes, to be sent."""
+        return [[edit.start, edit.end, edit.text, edit.kind] for edit in self.edits]
+
+
+def _put(module: ModuleType, target: str, lines: str) -> Callable[[], None]:
+    """Give a function the code and the defaults of its new lines; what decorates it, and what it closes over, stays."""
+    owner, _, name = target.rpartition(".")
+    holder: Any = getattr(module, owner) if owner else module
+    old = holder.__dict__[name]
+    while not isinstance(old, FunctionType):
+        old = getattr(old, "__func__", None) or old.__wrapped__
+    while hasattr(old, "__wrapped__"):
+        old = old.__wrapped__
+    text = f"class {owner}:\n{lines}" if owner else lines
+    code = compile(text, old.__code__.co_filename, "exec", __future__.annotations.compiler_flag, dont_inherit=True)
+    space: dict[str, Any] = {}
+    exec(code, old.__globals__, space)
+    new = space[owner].__dict__[name] if owner else space[name]
+    before = old.__code__, old.__defaults__, old.__kwdefaults__
+    old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+
+    def back() -> None:
+        old.__code__, old.__defaults__, old.__kwdefaults__ = before
+
+    return back
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TooLong in what runs inside once it has used so much CPU time."""
+
+    def stop(*_: object) -> None:
+        raise TooLong("It takes too long.")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -1,0 +1,162 @@
+"""Every small change of a function's own lines that may be its repair: what `repair` tries, one after the other.
+
+Each change is a piece of text in the place of another one, so that the rest stays as the student wrote it. It need not
+make sense: one that is no Python, or that raises, is wrong as any other. `operators` says what each kind of node may
+have been meant to be.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from autograder.sandbox.operators import OPERATORS, Scope
+from autograder.sandbox.statements import OPERATORS as OF_STATEMENTS
+
+MOST = 2000
+"""Changes of one question that are tried at most."""
+_MOST_BYTES = 256 * 1024
+"""Of a file; nobody writes more by hand."""
+_MOST_NODES = 3000
+"""Of a function's syntax tree."""
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`text` in the place of the bytes from `start` to `end`; `kind` is one of `operators.KINDS`."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A function of a file as `SSLLoss.align_loss`, and the bytes of its lines, from `def` to its end."""
+
+    target: str
+    start: int
+    end: int
+    node: Function
+
+
+class File:
+    """A student's file and the functions in it; one that is broken, or too large, has none."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = in_lines(data)
+        self._starts = [0]
+        for line in self.data.split(b"\n"):
+            self._starts.append(self._starts[-1] + len(line) + 1)
+        self.places = {} if len(data) > _MOST_BYTES else {place.target: place for place in self._functions()}
+
+    def edits(self, target: str, given: File) -> list[Edit]:
+        """The changes of the function that is asked for, then those of functions of the student's own that it calls.
+
+        `given` is the file as handed out: what stands there is not the student's to mend.
+        """
+        found: dict[tuple[int, int, str], Edit] = {}
+        handed_out = {ast.dump(place.node) for place in given.places.values()}
+        for place in self._reached(target):
+            if ast.dump(place.node) not in handed_out:
+                for edit in self._changes(place):
+                    found.setdefault((edit.start, edit.end, edit.text), edit)
+        return list(found.values())[:MOST]
+
+    def changed(self, edits: Sequence[Edit]) -> dict[str, str]:
+        """The new lines of each function that some changes are in, by its name; raises ValueError if they overlap."""
+        touched = {}
+        for place in self.places.values():
+            inside = [edit for edit in edits if place.start <= edit.start and edit.end <= place.end]
+            if inside:
+                touched[place.target] = apply(self.data, inside, place.start, place.end).decode()
+        return touched
+
+    def _functions(self) -> Iterator[Place]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                body = ast.parse(self.data.decode()).body  # of another encoding the places would be others
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                yield from (
+                    self._place(f"{node.name}.{one.name}", one) for one in node.body if isinstance(one, Function)
+                )
+            elif isinstance(node, Function):
+                yield self._place(node.name, node)
+
+    def _place(self, target: str, node: Function) -> Place:
+        return Place(target, self._starts[node.lineno - 1], self.span(node)[1], node)
+
+    def _reached(self, target: str) -> list[Place]:
+        """The function, and what it names, and what that names, of the same file."""
+        found = [self.places[target]] if target in self.places else []
+        for place in found:
+            named = {node.id for node in ast.walk(place.node) if isinstance(node, ast.Name)}
+            named |= {node.attr for node in ast.walk(place.node) if isinstance(node, ast.Attribute)}
+            found += [
+                other
+                for other in self.places.values()
+                if other not in found and other.target.rpartition(".")[2] in named
+            ]
+        return found
+
+    def _changes(self, place: Place) -> Iterator[Edit]:
+        nodes = [place.node, *(node for part in (place.node.args, *place.node.body) for node in _walk(part))]
+        if len(nodes) > _MOST_NODES:
+            return
+        scope = Scope(self, place.node, nodes, self._class_of(place))
+        for kind_of_change in (*OF_STATEMENTS, *OPERATORS):
+            for node in nodes:
+                for first, last, text, kind in kind_of_change(node, scope):
+                    yield Edit(first, last, text, kind)
+
+    def _class_of(self, place: Place) -> list[Function]:
+        owner = place.target.rpartition(".")[0]
+        return [other.node for other in self.places.values() if owner and other.target.startswith(f"{owner}.")]
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node's text begins and ends, in bytes."""
+        first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+        start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        return self._starts[first - 1] + start, self._starts[last - 1] + end
+
+    def text(self, node: ast.AST) -> str:
+        """A node as it is written."""
+        start, end = self.span(node)
+        return self.data[start:end].decode()
+
+
+def in_lines(data: bytes) -> bytes:
+    """A file with the ends of lines that Python's parser counts by."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def apply(data: bytes, edits: Sequence[Edit], start: int = 0, end: int | None = None) -> bytes:
+    """The bytes from `start` to `end` with some changes made; raises ValueError where two overlap."""
+    pieces, at = [], start
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < at:
+            raise ValueError("two changes overlap")
+        pieces += [data[at : edit.start], edit.text.encode()]
+        at = edit.end
+    return b"".join([*pieces, data[at : len(data) if end is None else end]])
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """As `ast.walk`, in the order of the text; what stands in an f-string, or is an annotation, is left out."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        if isinstance(node, ast.JoinedStr) or name in ("annotation", "returns", "decorator_list"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _walk(child)

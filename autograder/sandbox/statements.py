@@ -1,0 +1,100 @@
+"""What a statement may have been meant to be: left out, elsewhere, in a block or out of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from autograder.sandbox.operators import Change, Operator, Scope
+
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
+
+
+def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
+    """A statement left out; one that stores where it stands instead of what it had, and the reverse."""
+    if not isinstance(node, _SIMPLE) or _is_docstring(node):
+        return
+    start, end = scope.written.span(node)
+    yield start, end, "pass", "statement"
+    if isinstance(node, ast.AugAssign):
+        target, value = scope.written.text(node.target), scope.text(node.value)
+        yield from ((start, end, text, "in place") for text in (f"{target} = {value}",))
+        yield from ((start, end, f"{target} {sign}= {value}", "operator") for sign in "+-*/" if not _has(node, sign))
+    if (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name | ast.Subscript)
+    ):
+        target, value = scope.written.text(node.targets[0]), scope.written.text(node.value)
+        yield from ((start, end, f"{target} {sign}= {value}", "operator") for sign in "+-*/")
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        owner = scope.written.text(node.value.func.value)
+        yield start, end, f"{owner} = {scope.written.text(node.value)}", "in place"
+
+
+def moved(node: ast.AST, scope: Scope) -> Iterator[Change]:
+    """A statement exchanged with the next one; the last one of a block behind it, the first one behind a block in it."""
+    for body in _bodies(node):
+        for one, following in zip(body, body[1:], strict=False):
+            if not _is_docstring(one):
+                yield _exchanged(one, following, scope)
+            if isinstance(one, ast.For | ast.With | ast.If | ast.While) and isinstance(following, _SIMPLE):
+                start, end = scope.written.span(one)[1], scope.written.span(following)[1]
+                yield start, end, _on_own_line(following, one.body[0].col_offset, scope), "block"
+        for one in body:
+            if isinstance(one, ast.For | ast.With | ast.If | ast.While) and len(one.body) > 1:
+                if getattr(one, "orelse", None):
+                    continue
+                start, end = scope.written.span(one.body[-2])[1], scope.written.span(one.body[-1])[1]
+                yield start, end, _on_own_line(one.body[-1], one.col_offset, scope), "block"
+
+
+def wrapped(node: ast.AST, scope: Scope) -> Iterator[Change]:
+    """A statement without gradients; what a block holds without the block."""
+    if isinstance(node, ast.With | ast.For | ast.If) and not getattr(node, "orelse", None):
+        start, end = scope.written.span(node)
+        lines = [_at(one, node.col_offset, scope) for one in node.body]
+        yield start, end, ("\n" + " " * node.col_offset).join(lines), "block"
+    if isinstance(node, (*_SIMPLE, ast.For)) and not _is_docstring(node) and not isinstance(node, ast.Return):
+        start, end = scope.written.span(node)
+        inner = " " * (node.col_offset + 4)
+        yield start, end, f"with torch.no_grad():\n{inner}{_at(node, node.col_offset + 4, scope)}", "constant"
+
+
+OPERATORS: Sequence[Operator] = (without, moved, wrapped)
+
+
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse"):
+        body = getattr(node, name, None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+            yield body
+
+
+def _exchanged(one: ast.stmt, following: ast.stmt, scope: Scope) -> Change:
+    start, end = scope.written.span(one)[0], scope.written.span(following)[1]
+    first, second = scope.written.text(one), scope.written.text(following)
+    return start, end, f"{second}\n{' ' * one.col_offset}{first}", "order"
+
+
+def _on_own_line(node: ast.stmt, column: int, scope: Scope) -> str:
+    return f"\n{' ' * column}{_at(node, column, scope)}"
+
+
+def _at(node: ast.stmt, column: int, scope: Scope) -> str:
+    """A statement's text, its further lines moved to where a column has it begin."""
+    first, *rest = scope.written.text(node).split("\n")
+    shift = column - node.col_offset
+    moved_lines = [
+        " " * shift + line if shift > 0 else line[-shift:] if line[:-shift].isspace() else line for line in rest
+    ]
+    return "\n".join([first, *moved_lines])
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _has(node: ast.AugAssign, sign: str) -> bool:
+    names = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
+    return isinstance(node.op, names[sign])
