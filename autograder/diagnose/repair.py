@@ -1,7 +1,7 @@
 """Finds the smallest change of a student's own lines that makes every check of a question pass, and proves it.
 
 For a wrong value that no known mistake explains. The proof is the changed file in a process of its own, which passes
-every check on all inputs, the student's own too. The student reads the place and the kind of the change, never its text.
+every check on all inputs, the student's own too. The student reads place and kind of the change, never its text.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Repairer:
         if data is None:
             return ()
         cases = [case for case in shared if (case.file or question.file) == part.file and case.name in compared]
-        search = Search(part, cases, answers.given, answers.expected, compared, self._start, self._limits.repair)
+        search = Search(part, data, cases, answers.given, answers.expected, compared, self._start, self._limits.repair)
         found = self._kept.once(self._key(part, data, answers, cases), search.found)
         proved = self._proved(part, data, found, prove) if found else None
         return () if proved is None else (proved,)

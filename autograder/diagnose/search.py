@@ -9,7 +9,9 @@ bounded too, for functions that are slow.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import TypeAlias
 
 import numpy as np
@@ -19,10 +21,11 @@ from autograder.records import Answer, Array, Case, Question
 from autograder.sandbox.edits import Edit
 from autograder.sandbox.session import Session
 
-MOST_PAIRS = 3000
+MOST_PAIRS = 2000
 """Pairs of changes that are tried at most."""
-_NEAR = 8
+_NEAR = 4
 """First changes of a pair, those that come nearest to the right values."""
+_UNCOUNTED = re.compile(r"[()\s]")
 _STARTS = 3
 """Processes of one search: a change may end the process that it is tried in."""
 
@@ -38,6 +41,7 @@ class Search:
     def __init__(
         self,
         question: Question,
+        data: bytes,
         cases: Sequence[Case],
         given: Mapping[str, Answer],
         wanted: Mapping[str, Answer],
@@ -45,8 +49,9 @@ class Search:
         start: Callable[[], Session],
         seconds: float,
     ) -> None:
-        """`cases` are those that students share; `start` opens a process of the student's that was asked nothing."""
+        """`data` is the file; `cases` are those that students share; `start` opens a process that was asked nothing."""
         self._question = question
+        self._data = data
         self._cases = sorted(cases, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
         self._given, self._wanted, self._compared = given, wanted, compared
         self._start = start
@@ -57,13 +62,13 @@ class Search:
         """Changes that were tried on the first case."""
 
     def found(self) -> tuple[Numbers, ...]:
-        """Changes that are right on every case that students share, the smallest first; pairs where no single one is."""
+        """Changes that are right on every case that students share, the smallest first; pairs where no one is."""
         wrong = [case for case in self._cases if not self._right(case, self._given[case.name])]
         try:
             edits = self._open() if wrong else []
 
             def size(numbers: Numbers) -> tuple[int, Numbers]:
-                return sum(_size(edits[number]) for number in numbers), numbers
+                return sum(_size(self._data, edits[number]) for number in numbers), numbers
 
             return tuple(sorted(self._found(edits, wrong[0]), key=size)) if edits else ()
         finally:
@@ -79,6 +84,8 @@ class Search:
         for base in [*right[:_NEAR], *self._nearest(first, answers)]:
             pairs = [(*base, number) for number in range(len(edits)) if _apart(edits[base[0]], edits[number])]
             pairs = pairs[: MOST_PAIRS - tried]
+            if not pairs or self._left <= 0:
+                break
             tried += len(pairs)
             case = self._next_wrong(base, first) if base in right else first
             right_too = [numbers for numbers, answer in self._try(case, pairs).items() if self._right(case, answer)]
@@ -173,9 +180,11 @@ class Search:
             self._session = None
 
 
-def _size(edit: Edit) -> int:
-    """How much is changed, in letters."""
-    return max(edit.end - edit.start, len(edit.text))
+def _size(data: bytes, edit: Edit) -> int:
+    """How many letters are other ones, brackets and blanks not counted."""
+    before, after = (_UNCOUNTED.sub("", text) for text in (data[edit.start : edit.end].decode(), edit.text))
+    same = sum(block.size for block in SequenceMatcher(a=before, b=after, autojunk=False).get_matching_blocks())
+    return len(before) + len(after) - 2 * same
 
 
 def _apart(one: Edit, other: Edit) -> bool:

@@ -1,17 +1,15 @@
 """Changes a function of the file that is asked, for one call, and takes the change back."""
 
 from __future__ import annotations
-
 import __future__
 
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograder.sandbox.edits import Edit, File
+from autograder.sandbox.edits import File
 
 _SECONDS = 0.5
 """Of CPU, for one call: a change may make a loop endless."""

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from autograder.sandbox.operators import OPERATORS, Scope
 from autograder.sandbox.statements import OPERATORS as OF_STATEMENTS
 
-MOST = 2000
+MOST = 1500
 """Changes of one question that are tried at most."""
 _MOST_BYTES = 256 * 1024
 """Of a file; nobody writes more by hand."""

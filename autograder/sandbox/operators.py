@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
@@ -79,11 +80,13 @@ _SIGNS: dict[type[ast.AST], str] = {
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 _OTHER_SIGNS = {
-    "+": "-*", "-": "+*", "*": "/+@", "/": "*-+", "@": "*", "**": "*", "//": "/%", "%": "/", "&": "|^", "|": "&^", "^": "&|",
+    "+": "-*", "-": "+*", "*": "/+@", "/": "*-+", "@": "*", "**": "*", "//": "/%", "%": "/",
+    "&": "|^", "|": "&^", "^": "&|",
 }  # fmt: skip
 _COMPARISONS = (("==", "!=", "<", "<=", ">", ">="), ("is", "is not"), ("in", "not in"))
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set)
 _HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.Subscript)
+_WORD = re.compile(r"[\w.]+")
 _AXES = ("dim", "axis", "dim0", "dim1")
 _ADDED = ("dim=0", "dim=1", "dim=-1", "keepdim=True", "reduction='sum'", "reduction='mean'", "reduction='none'")
 _ADDED_TO_SOME = {
@@ -136,7 +139,8 @@ class Scope:
         self.attributes = _attributes([*nodes, *(one for other in siblings for one in ast.walk(other))])
         own = _attributes(nodes)
         unused = [name for name in self.parameters if name not in read and name not in ("self", "cls")]
-        aside = [f"self.{name}" for name in self.attributes.get("self", ()) if name not in own.get("self", ())]
+        left = [name for name in self.attributes.get("self", ()) if name not in own.get("self", ())]
+        aside = [f"self.{name}" for name in left if name in _numbers_of(siblings)]
         self.unused = [*unused, *aside]
         """What the function could have used and does not."""
         functional = any(node.id == "F" for node in names)
@@ -146,7 +150,7 @@ class Scope:
     def put(self, node: ast.AST, text: str, kind: str) -> Change:
         """A text in a node's place, in brackets where it needs them."""
         start, end = self.written.span(node)
-        bare = isinstance(self.parents.get(node), _HOLDERS) and "\n" not in text
+        bare = (isinstance(self.parents.get(node), _HOLDERS) and "\n" not in text) or _WORD.fullmatch(text) is not None
         return start, end, text if bare else f"({text})", kind
 
     def text(self, node: ast.AST) -> str:
@@ -167,6 +171,22 @@ def _attributes(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
             known = found.setdefault(node.value.id, [])
             if node.attr not in known:
                 known.append(node.attr)
+    return found
+
+
+def _numbers_of(functions: Sequence[ast.AST]) -> set[str]:
+    """The attributes that a class sets to a number, or to an argument whose default is one."""
+    found = set()
+    for function in functions:
+        assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        arguments = function.args.args
+        defaults = dict(zip([one.arg for one in arguments][::-1], function.args.defaults[::-1], strict=False))
+        for node in ast.walk(function):
+            match node:
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                    value = defaults.get(value.id, value) if isinstance(value, ast.Name) else value
+                    if isinstance(value, ast.Constant) and type(value.value) in (int, float):
+                        found.add(name)
     return found
 
 
@@ -271,25 +291,21 @@ def calls(node: ast.AST, scope: Scope) -> Iterator[Change]:
     parts = given + named
     for at in range(len(parts)):
         yield start, end, f"({', '.join(parts[:at] + parts[at + 1 :])})", "arguments"
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if not isinstance(node.func, ast.Attribute):
+        return
     taken = {one.arg for one in node.keywords}
-    added = (*_ADDED, *_ADDED_TO_SOME.get(name, ())) if isinstance(node.func, ast.Attribute) else ()
-    for more in (*added, *scope.unused):
+    for more in (*_ADDED, *_ADDED_TO_SOME.get(node.func.attr, ())):
         if more.partition("=")[0] not in taken:
             kind = "axis" if more.startswith("dim") else "arguments"
-            yield (
-                start,
-                end,
-                f"({', '.join([*given, *([more] if '=' not in more else []), *named, *([more] if '=' in more else [])])})",
-                kind,
-            )
+            yield start, end, f"({', '.join([*given, *named, more])})", kind
+    for more in scope.unused:
+        yield start, end, f"({', '.join([*given, more, *named])})", "arguments"
 
 
 def _left_out(node: ast.Call, scope: Scope) -> Iterator[Change]:
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
     if owner is not None and not (isinstance(owner, ast.Name) and owner.id in scope.modules):
-        if "." not in scope.written.text(owner) or isinstance(owner, ast.Call) or node.args == []:
-            yield scope.put(node, scope.text(owner), _kind_of_call(node))
+        yield scope.put(node, scope.text(owner), _kind_of_call(node))
     for argument in node.args:
         yield scope.put(node, scope.text(argument), _kind_of_call(node))
 
@@ -301,10 +317,11 @@ def _kind_of_call(node: ast.Call) -> str:
 
 def names(node: ast.AST, scope: Scope) -> Iterator[Change]:
     """Another variable."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.variables:
-        if node.id != "self":
-            others = [other for other in (*scope.variables, *scope.unused) if other not in (node.id, "self")]
-            yield from (scope.put(node, other, "variable") for other in dict.fromkeys(others))
+    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id not in scope.variables:
+        return
+    if node.id != "self":
+        others = [other for other in (*scope.variables, *scope.unused) if other not in (node.id, "self")]
+        yield from (scope.put(node, other, "variable") for other in dict.fromkeys(others))
 
 
 def attributes(node: ast.AST, scope: Scope) -> Iterator[Change]:
@@ -371,7 +388,7 @@ def missing(node: ast.AST, scope: Scope) -> Iterator[Change]:
         return
     text = scope.text(node)
     for other in scope.unused:
-        yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign in "/*-+@")
+        yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign in "/*")
     for form, kind in _WRAPPED:
         yield scope.put(node, form.replace("{F}", scope.functional).replace("{}", text), kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from autograder.sandbox.operators import Change, Operator, Scope
 
@@ -33,9 +34,9 @@ def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def moved(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A statement exchanged with the next one; the last one of a block behind it, the first one behind a block in it."""
+    """A statement exchanged with the next one; the last one of a block behind it, the one behind a block in it."""
     for body in _bodies(node):
-        for one, following in zip(body, body[1:], strict=False):
+        for one, following in pairwise(body):
             if not _is_docstring(one):
                 yield _exchanged(one, following, scope)
             if isinstance(one, ast.For | ast.With | ast.If | ast.While) and isinstance(following, _SIMPLE):

@@ -98,17 +98,15 @@ def _changed_lines(mutant: Mutant) -> set[int]:
 
 
 def _print(rows: dict[str, list[Row]], looked_at: int) -> None:
-    print(
-        f"{'question':10}{'without a name':>16}{'repaired':>10}{'by one edit':>13}{'right line':>12}{'seconds, median':>17}{'most':>7}"
-    )
+    heads = ("question", "without a name", "repaired", "by one edit", "at its line", "seconds, median", "most")
+    print("".join(f"{head:>{len(head) + 2}}" for head in heads))
     every = [row for part in rows.values() for row in part]
     for name, part in [*sorted(rows.items()), ("all", every)]:
         seconds = [row.seconds for row in part] or [0.0]
         repaired = [row for row in part if row.repaired]
         counts = (len(part), len(repaired), sum(row.one for row in part), sum(row.right_line for row in repaired))
-        print(
-            f"{name:10}{counts[0]:>16}{counts[1]:>10}{counts[2]:>13}{counts[3]:>12}{statistics.median(seconds):>17.2f}{max(seconds):>7.2f}"
-        )
+        texts = (name, *map(str, counts), f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+        print("".join(f"{text:>{len(head) + 2}}" for head, text in zip(heads, texts, strict=True)))
     print(f"{looked_at} mutants were graded; the others pass, or a known mistake explains them.")
 
 
