@@ -121,6 +121,15 @@ def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
         help="most files in a submission (default: %(default)s)",
     )
 
+    parser.add_argument(
+        "--repair",
+        type=_positive,
+        default=limits.repair,
+        metavar="SECONDS",
+        help="to look for a repair where no known mistake explains a question (default: %(default)g)",
+    )
+    parser.add_argument("--no-repair", dest="repair", action="store_const", const=0.0, help="look for none")
+
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings that the flags ask for."""
@@ -129,6 +138,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         memory=arguments.memory * MIB,
         unpacked=arguments.unpacked * MIB,
         members=arguments.members,
+        repair=arguments.repair,
     )
     settings = Settings(
         submissions=arguments.submissions,

@@ -14,8 +14,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 Json = dict[str, object]
 DIGITS = 4
-VERSION = 2
-"""Of the schema; any change of a field is another one. 1 had no `credited`."""
+VERSION = 3
+"""Of the schema; any change of a field is another one. 1 had no `credited`, 2 no `change`."""
 
 
 class Damaged(ValueError):
@@ -133,15 +133,17 @@ def _check_from_json(data: object) -> CheckResult:
 
 
 def _diagnosis_to_json(diagnosis: Diagnosis) -> Json:
-    """Mention certainty only where it is missing."""
+    """Mention certainty only where it is missing, and a change only where there is one."""
     known: Json = {"mistake": diagnosis.mistake, "hint": diagnosis.hint}
-    return known if diagnosis.certain else {**known, "certain": False}
+    known |= {} if diagnosis.certain else {"certain": False}
+    return {**known, "change": diagnosis.change} if diagnosis.change else known
 
 
 def _diagnosis_from_json(data: object) -> Diagnosis:
     record = _Record(data)
     certain = record.flag("certain") if record.has("certain") else True
-    return Diagnosis(record.text("mistake"), record.text("hint"), certain)
+    change = record.text("change") if record.has("change") else ""
+    return Diagnosis(record.text("mistake"), record.text("hint"), certain, change)
 
 
 def _excerpt_to_json(excerpt: Excerpt) -> Json:

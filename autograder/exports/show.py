@@ -87,6 +87,7 @@ def _question(result: Result, question: Question, one: QuestionResult) -> Iterat
     for diagnosis in one.diagnosis:
         lead = "Hint" if diagnosis.certain else "Consistent with"
         yield Line(f"{lead}: {' '.join(diagnosis.hint.split())}", 2)
+        yield from (Line(line, 4, code=True) for line in diagnosis.change.splitlines())
     if one.credited:
         yield Line(f"Named mistake: {number(one.score)} of {number(one.max_score)}.", 2)
     yield from _said(one)

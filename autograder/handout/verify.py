@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from autograder.diagnose.compositions import known
+from autograder.diagnose.repair import ONE, TWO
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
@@ -126,7 +127,7 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
 def _unknown_mistakes(root: Path) -> Iterator[str]:
     """A misspelt name would give nobody its points, and nobody would notice."""
     for question in rubric_of(root).graded:
-        there = {one.name for one in known(root / "solutions" / "mistakes", question.id)}
+        there = {ONE, TWO, *(one.name for one in known(root / "solutions" / "mistakes", question.id))}
         for name, _ in question.credit:
             if name not in there:
                 near = get_close_matches(name, there, n=1)

@@ -115,6 +115,7 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,
         mistakes=statistics.mistake_counts(ordered),
+        repairs=statistics.repair_counts(ordered),
         concerns=statistics.concerns(ordered),
         missing=[result.student for result in ordered if result.status is Status.MISSING],
         passed_over=[

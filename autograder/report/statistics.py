@@ -77,6 +77,16 @@ class MistakeCount:
 
 
 @dataclass(frozen=True)
+class RepairCount:
+    """A change, found by search, that repairs a question, and whose answers it repairs."""
+
+    question: str
+    change: str
+    students: tuple[str, ...]
+    credited: int
+
+
+@dataclass(frozen=True)
 class Concern:
     """A student whose submission a person should look at, and why; `ok` where only the figures stand out."""
 
@@ -145,7 +155,7 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
     hints: dict[tuple[str, str], str] = {}
     for result in results:
         for question in result.questions:
-            for diagnosis in question.diagnosis:
+            for diagnosis in (one for one in question.diagnosis if not one.change):
                 key = (question.id, diagnosis.mistake)
                 hints.setdefault(key, diagnosis.hint)
                 students[key].append(result.student)
@@ -153,6 +163,24 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
                 credited[key] += question.credited == diagnosis.mistake
     ranked = sorted(students, key=lambda key: (-len(students[key]), key))
     return [MistakeCount(*key, hints[key], tuple(students[key]), certain[key], credited[key]) for key in ranked]
+
+
+def repair_counts(results: Sequence[Result]) -> list[RepairCount]:
+    """Find whom each repair helps, the most frequent first; where in the file it is made does not count."""
+    found: dict[tuple[str, str], list[tuple[str, str, bool]]] = defaultdict(list)
+    for result in results:
+        for question in result.questions:
+            for diagnosis in (one for one in question.diagnosis if one.change):
+                lines = [line for line in diagnosis.change.splitlines() if line[:1] in "+-"]
+                key = (question.id, "\n".join(line[0] + " ".join(line[1:].split()) for line in lines))
+                found[key].append((result.student, diagnosis.change, question.credited == diagnosis.mistake))
+    ranked = sorted(found, key=lambda key: (-len(found[key]), key))
+    return [
+        RepairCount(
+            key[0], found[key][0][1], tuple(name for name, _, _ in found[key]), sum(had for _, _, had in found[key])
+        )
+        for key in ranked
+    ]
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:
