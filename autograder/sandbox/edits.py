@@ -51,6 +51,7 @@ class File:
 
     def __init__(self, data: bytes) -> None:
         self.data = in_lines(data)
+        self.functional = "torch.nn.functional"
         self._starts = [0]
         for line in self.data.split(b"\n"):
             self._starts.append(self._starts[-1] + len(line) + 1)
@@ -86,6 +87,11 @@ class File:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
         for node in body:
+            match node:
+                case ast.Import(names=[ast.alias(name="torch.nn.functional", asname=str(name))]):
+                    self.functional = name
+                case ast.ImportFrom(module="torch.nn", names=[ast.alias(name="functional") as alias]):
+                    self.functional = alias.asname or "functional"
             if isinstance(node, ast.ClassDef):
                 yield from (
                     self._place(f"{node.name}.{one.name}", one) for one in node.body if isinstance(one, Function)

@@ -96,19 +96,17 @@ _ADDED_TO_SOME = {
     "var": ("unbiased=False",),
 }
 _WRAPPED = (
-    ("-{}", "sign"), ("1 - {}", "missing"), ("{}.detach()", "constant"), ("{}.T", "missing"), ("{} / 2", "factor"),
-    ("2 * {}", "factor"), ("{F}.normalize({}, dim=1)", "missing"), ("{F}.normalize({}, dim=0)", "missing"),
-    ("{}.mean()", "missing"), ("{}.sum()", "missing"), ("{}.exp()", "missing"), ("{}.log()", "missing"),
-    ("{}.sqrt()", "missing"), ("{}.square()", "missing"), ("{}.abs()", "missing"), ("{}.softmax(dim=1)", "missing"),
-    ("{}.clone()", "in place"), ("{}.float()", "missing"), ("{}.long()", "missing"), ("{} + 1", "number"),
-    ("{} - 1", "number"), ("{} - {}.mean(dim=0)", "missing"), ("~{}", "condition"), ("len({})", "missing"),
-    ("{}.item()", "missing"), ("{}.relu()", "missing"), ("{}.mean(dim=1)", "missing"), ("{}.sum(dim=1)", "missing"),
-    ("{}.flatten()", "missing"), ("{}.contiguous()", "missing"),
+    ("-{}", "sign"), ("{}.detach()", "constant"), ("{}.T", "missing"), ("1 - {}", "missing"), ("{} / 2", "factor"),
+    ("2 * {}", "factor"), ("{F}.normalize({}, dim=1)", "missing"), ("{}.mean()", "missing"), ("{}.sum()", "missing"),
+    ("{}.exp()", "missing"), ("{}.log()", "missing"), ("{}.sqrt()", "missing"), ("{}.square()", "missing"),
+    ("{}.softmax(dim=1)", "missing"), ("{}.clone()", "in place"), ("{} + 1", "number"), ("{} - 1", "number"),
 )  # fmt: skip
 
 
 class Written(Protocol):
-    """A file as it is written."""
+    """A file as it is written; `functional` is what it calls `torch.nn.functional`."""
+
+    functional: str
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Where a node's text begins and ends, in bytes."""
@@ -143,9 +141,7 @@ class Scope:
         aside = [f"self.{name}" for name in left if name in _numbers_of(siblings)]
         self.unused = [*unused, *aside]
         """What the function could have used and does not."""
-        functional = any(node.id == "F" for node in names)
-        self.functional = "F" if functional else "torch.nn.functional"
-        self.modules = {"F", "torch", "nn", "np", "math", "self"}
+        self.modules = {written.functional, "torch", "nn", "np", "math", "self"}
 
     def put(self, node: ast.AST, text: str, kind: str) -> Change:
         """A text in a node's place, in brackets where it needs them."""
@@ -192,9 +188,14 @@ def _numbers_of(functions: Sequence[ast.AST]) -> set[str]:
 
 def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
     """Another axis, number or text; the other of two switches."""
-    if not isinstance(node, ast.Constant) or isinstance(scope.parents.get(node), ast.Expr):
-        return
-    value = node.value
+    parent = scope.parents.get(node)
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            value: object = -number
+        case ast.Constant() if not isinstance(parent, ast.Expr | ast.UnaryOp):
+            value = node.value
+        case _:
+            return
     if isinstance(value, bool):
         yield scope.put(node, str(not value), "switch")
     elif isinstance(value, int | float):
@@ -221,8 +222,6 @@ def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 def _is_axis(node: ast.AST, scope: Scope) -> bool:
     parent = scope.parents.get(node)
-    if isinstance(parent, ast.UnaryOp):
-        parent = scope.parents.get(parent)
     if isinstance(parent, ast.keyword):
         return parent.arg in _AXES
     return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute)
@@ -390,7 +389,7 @@ def missing(node: ast.AST, scope: Scope) -> Iterator[Change]:
     for other in scope.unused:
         yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign in "/*")
     for form, kind in _WRAPPED:
-        yield scope.put(node, form.replace("{F}", scope.functional).replace("{}", text), kind)
+        yield scope.put(node, form.replace("{F}", scope.written.functional).replace("{}", text), kind)
 
 
 def _is_value(node: ast.AST, scope: Scope) -> bool:
