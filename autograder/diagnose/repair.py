@@ -22,8 +22,8 @@ from autograder.diagnose.search import Compared, Numbers, Search
 from autograder.errors import SubmissionProblem
 from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
-from autograder.sandbox.edits import Edit, apply, in_lines
-from autograder.sandbox.operators import KINDS
+from autograder.sandbox.edits.file import Edit, apply, in_lines
+from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.session import Session
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON, Limits

@@ -1,6 +1,6 @@
 """Looks for the smallest change of a student's own lines that makes every check of a question pass.
 
-The student's process lists the changes that its function could have (`sandbox/edits.py`) and tries them; here it is
+The student's process lists the changes that its function could have (`sandbox/edits/`) and tries them; here it is
 decided which ones are right. What is right on all inputs that students share is a repair only once it is proved
 (`repair.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its time is
 bounded too, for functions that are slow.
@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.checks.compare import Comparator
 from autograder.records import Answer, Array, Case, Question
-from autograder.sandbox.edits import Edit
+from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.session import Session
 
 MOST_PAIRS = 2000

@@ -24,8 +24,8 @@ from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
-from autograder.sandbox.edited import Edited
-from autograder.sandbox.edits import File
+from autograder.sandbox.edits.file import File
+from autograder.sandbox.edits.made import Edited
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer, settle_given

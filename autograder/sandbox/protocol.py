@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.records import Answer, Case, CodeError, Value
-from autograder.sandbox.edits import MOST, Edit
-from autograder.sandbox.operators import KINDS
+from autograder.sandbox.edits.file import MOST, Edit
+from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.wire import Message, WireError
 
 _TEXT_CAP = 4000

@@ -25,7 +25,7 @@ from autograder.errors import WorkerLost
 from autograder.records import Array, Calls, Case, CodeError, Question
 from autograder.sandbox import wire
 from autograder.sandbox.client import Server
-from autograder.sandbox.edits import Edit
+from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
 from autograder.sandbox.protocol import Outcome, case_seed, read_edits
 from autograder.sandbox.transcript import Transcript

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autograder.diagnose import search
-from autograder.diagnose.repair import ONE, TWO
 from autograder.grader import Grader
 from autograder.records import Diagnosis, QuestionResult, Submission
 from autograder.rubric import load_rubric

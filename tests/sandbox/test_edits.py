@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
-from autograder.sandbox.edits import MOST, Edit, File, apply
-from autograder.sandbox.operators import KINDS
+from autograder.sandbox.edits.file import MOST, Edit, File, apply
+from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.protocol import read_edits
 from autograder.sandbox.wire import Message, WireError
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from autograder.sandbox.operators import Change, Operator, Scope
+from autograder.sandbox.edits.scope import Change, Operator, Scope
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 

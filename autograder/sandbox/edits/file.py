@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from autograder.sandbox.operators import OPERATORS, Scope
-from autograder.sandbox.statements import OPERATORS as OF_STATEMENTS
+from autograder.sandbox.edits.expressions import OPERATORS
+from autograder.sandbox.edits.scope import Scope
+from autograder.sandbox.edits.statements import OPERATORS as OF_STATEMENTS
 
 MOST = 1500
 """Changes of one question that are tried at most."""
@@ -28,7 +29,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Edit:
-    """`text` in the place of the bytes from `start` to `end`; `kind` is one of `operators.KINDS`."""
+    """`text` in the place of the bytes from `start` to `end`; `kind` is one of `scope.KINDS`."""
 
     start: int
     end: int

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograder.sandbox.edits import File
+from autograder.sandbox.edits.file import File
 
 _SECONDS = 0.5
 """Of CPU, for one call: a change may make a loop endless."""
