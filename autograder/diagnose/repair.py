@@ -30,7 +30,7 @@ from autograder.settings import SKELETON, Limits
 
 ONE, TWO = "*one edit*", "*two edits*"
 """What a repair is called where mistakes have names."""
-_PROOFS = 3
+_PROOFS = 2
 """Changes that are right on what students share, and are tried in a process of their own."""
 _MOST_DIFF = 4000
 """Characters of a change that is shown."""

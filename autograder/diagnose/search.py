@@ -25,6 +25,8 @@ MOST_PAIRS = 2000
 """Pairs of changes that are tried at most."""
 _NEAR = 4
 """First changes of a pair, those that come nearest to the right values."""
+_AT_ONCE = 300
+"""Changes that are tried before it is asked whether one of them is right."""
 _UNCOUNTED = re.compile(r"[()\s]")
 _STARTS = 3
 """Processes of one search: a change may end the process that it is tried in."""
@@ -55,7 +57,7 @@ class Search:
         self._cases = sorted(cases, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
         self._given, self._wanted, self._compared = given, wanted, compared
         self._start = start
-        self._left = seconds
+        self._left, self._reserve = 0.8 * seconds, 0.2 * seconds
         self._starts = 0
         self._session: Session | None = None
         self.tried = 0
@@ -75,11 +77,15 @@ class Search:
             self._close()
 
     def _found(self, edits: Sequence[Edit], first: Case) -> list[Numbers]:
-        singles = [(number,) for number in range(len(edits))]
-        answers = self._try(first, singles)
-        right = [numbers for numbers, answer in answers.items() if self._right(first, answer)]
-        if found := self._right_everywhere(right, first):
-            return found
+        answers: dict[Numbers, Answer] = {}
+        right: list[Numbers] = []
+        for at in range(0, len(edits), _AT_ONCE):
+            new = self._try(first, [(number,) for number in range(at, min(at + _AT_ONCE, len(edits)))])
+            right_too = [numbers for numbers, answer in new.items() if self._right(first, answer)]
+            if found := self._right_everywhere(right_too, first):
+                return found
+            answers |= new
+            right += right_too
         tried = 0
         for base in [*right[:_NEAR], *self._nearest(first, answers)]:
             pairs = [(*base, number) for number in range(len(edits)) if _apart(edits[base[0]], edits[number])]
@@ -94,10 +100,17 @@ class Search:
         return []
 
     def _right_everywhere(self, candidates: Sequence[Numbers], but: Case) -> list[Numbers]:
+        """Those of some candidates that are wrong on none of the other cases; some time is kept for this.
+
+        What is too slow for all of them is left to the proof.
+        """
+        self._left += self._reserve
         for case in self._cases:
             if case is not but and candidates:
                 answers = self._try(case, candidates)
-                candidates = [one for one in candidates if one in answers and self._right(case, answers[one])]
+                candidates = [one for one in candidates if one not in answers or self._right(case, answers[one])]
+        self._reserve = max(0.0, min(self._reserve, self._left))
+        self._left -= self._reserve
         return list(candidates)
 
     def _next_wrong(self, base: Numbers, first: Case) -> Case:

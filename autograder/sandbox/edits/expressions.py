@@ -20,12 +20,28 @@ _OTHER_SIGNS = {
 }  # fmt: skip
 _COMPARISONS = (("==", "!=", "<", "<=", ">", ">="), ("is", "is not"), ("in", "not in"))
 _AXES = ("dim", "axis", "dim0", "dim1")
-_WRAPPED = (
-    ("-{}", "sign"), ("{}.detach()", "constant"), ("{}.T", "missing"), ("1 - {}", "missing"), ("{} / 2", "factor"),
-    ("2 * {}", "factor"), ("{F}.normalize({}, dim=1)", "missing"), ("{}.mean()", "missing"), ("{}.sum()", "missing"),
-    ("{}.exp()", "missing"), ("{}.log()", "missing"), ("{}.sqrt()", "missing"), ("{}.square()", "missing"),
-    ("{}.softmax(dim=1)", "missing"), ("{}.clone()", "in place"), ("{} + 1", "number"), ("{} - 1", "number"),
-)  # fmt: skip
+_WRAPPED = {
+    "-{}": "sign",
+    "{}.detach()": "constant",
+    "{}.T": "missing",
+    "1 - {}": "missing",
+    "{} / 2": "factor",
+    "2 * {}": "factor",
+    "{} / len({first})": "factor",
+    "{} + len({first})": "missing",
+    "{functional}.normalize({}, dim=1)": "missing",
+    "{}.mean()": "missing",
+    "{}.sum()": "missing",
+    "{}.exp()": "missing",
+    "{}.log()": "missing",
+    "{}.sqrt()": "missing",
+    "{}.square()": "missing",
+    "{}.softmax(dim=1)": "missing",
+    "{}.clone()": "in place",
+    "{} + 1": "number",
+    "{} - 1": "number",
+}
+"""What may have been left out around a value, and its kind."""
 
 
 def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
@@ -174,8 +190,10 @@ def missing(node: ast.AST, scope: Scope) -> Iterator[Change]:
     text = scope.text(node)
     for other in scope.unused:
         yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign in "/*")
-    for form, kind in _WRAPPED:
-        yield scope.put(node, form.replace("{F}", scope.written.functional).replace("{}", text), kind)
+    first = next((name for name in scope.parameters if name != "self"), text)
+    for form, kind in _WRAPPED.items():
+        whole = form.replace("{functional}", scope.written.functional).replace("{first}", first)
+        yield scope.put(node, whole.replace("{}", text), kind)
 
 
 def _is_value(node: ast.AST, scope: Scope) -> bool:

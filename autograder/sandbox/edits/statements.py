@@ -28,9 +28,9 @@ def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
     ):
         target, value = scope.written.text(node.targets[0]), scope.written.text(node.value)
         yield from ((start, end, f"{target} {sign}= {value}", "operator") for sign in "+-*/")
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-        owner = scope.written.text(node.value.func.value)
-        yield start, end, f"{owner} = {scope.written.text(node.value)}", "in place"
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))) if name in scope.variables:
+            yield start, end, f"{name} = {scope.written.text(node.value)}", "in place"
 
 
 def moved(node: ast.AST, scope: Scope) -> Iterator[Change]:
