@@ -27,6 +27,8 @@ _NEAR = 4
 """First changes of a pair, those that come nearest to the right values."""
 _AT_ONCE = 300
 """Changes that are tried before it is asked whether one of them is right."""
+_QUICK = 0.1
+"""Seconds of an answer: what takes longer is left to the proof."""
 _UNCOUNTED = re.compile(r"[()\s]")
 _STARTS = 3
 """Processes of one search: a change may end the process that it is tried in."""
@@ -54,7 +56,8 @@ class Search:
         """`data` is the file; `cases` are those that students share; `start` opens a process that was asked nothing."""
         self._question = question
         self._data = data
-        self._cases = sorted(cases, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
+        quick = [case for case in cases if given[case.name].seconds <= _QUICK]
+        self._cases = sorted(quick, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
         self._given, self._wanted, self._compared = given, wanted, compared
         self._start = start
         self._left, self._reserve = 0.8 * seconds, 0.2 * seconds
@@ -102,7 +105,7 @@ class Search:
     def _right_everywhere(self, candidates: Sequence[Numbers], but: Case) -> list[Numbers]:
         """Those of some candidates that are wrong on none of the other cases; some time is kept for this.
 
-        What is too slow for all of them is left to the proof.
+        What there is no time for is left to the proof.
         """
         self._left += self._reserve
         for case in self._cases:
