@@ -18,7 +18,7 @@ from autograder.collect.blocks import block, stubs
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
 from autograder.diagnose.match import worth_a_look
-from autograder.diagnose.search import Compared, Numbers, Search
+from autograder.diagnose.search import Compared, Numbers, Search, right
 from autograder.errors import SubmissionProblem
 from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
@@ -57,7 +57,10 @@ class Repairer:
         """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
         found."""
         compared = _compared(question, answers)
-        wrong = [case for case in worth_a_look(answers, set(compared)) if case in shared]
+        looked_at = [case for case in worth_a_look(answers, set(compared)) if case in shared]
+        wrong = [
+            case for case in looked_at if not right(answers.given[case.name], answers.expected[case.name], compared)
+        ]
         if not wrong or not self._limits.repair:
             return ()
         part = next(part for part in question.parts if part.file == (wrong[0].file or question.file))

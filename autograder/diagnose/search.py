@@ -81,22 +81,22 @@ class Search:
 
     def _found(self, edits: Sequence[Edit], first: Case) -> list[Numbers]:
         answers: dict[Numbers, Answer] = {}
-        right: list[Numbers] = []
+        some: list[Numbers] = []
         for at in range(0, len(edits), _AT_ONCE):
             new = self._try(first, [(number,) for number in range(at, min(at + _AT_ONCE, len(edits)))])
             right_too = [numbers for numbers, answer in new.items() if self._right(first, answer)]
             if found := self._right_everywhere(right_too, first):
                 return found
             answers |= new
-            right += right_too
+            some += right_too
         tried = 0
-        for base in [*right[:_NEAR], *self._nearest(first, answers)]:
+        for base in [*some[:_NEAR], *self._nearest(first, answers)]:
             pairs = [(*base, number) for number in range(len(edits)) if _apart(edits[base[0]], edits[number])]
             pairs = pairs[: MOST_PAIRS - tried]
             if not pairs or self._left <= 0:
                 break
             tried += len(pairs)
-            case = self._next_wrong(base, first) if base in right else first
+            case = self._next_wrong(base, first) if base in some else first
             right_too = [numbers for numbers, answer in self._try(case, pairs).items() if self._right(case, answer)]
             if found := self._right_everywhere(right_too, case):
                 return found
@@ -157,13 +157,7 @@ class Search:
         return float(np.mean(sizes or [1.0])), float(np.mean(directions or [1.0]))
 
     def _right(self, case: Case, answer: Answer) -> bool:
-        if answer.error is not None:
-            return False
-        wanted = self._wanted[case.name].values
-        return all(
-            comparator.difference(answer.values.get(name), wanted[name]) is None
-            for name, comparator in self._compared[case.name]
-        )
+        return right(answer, self._wanted[case.name], self._compared)
 
     def _try(self, case: Case, candidates: Sequence[Numbers]) -> dict[Numbers, Answer]:
         """The answers of the function with each candidate; those that ended the process, or came too late, are not
@@ -194,6 +188,14 @@ class Search:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+
+def right(given: Answer, wanted: Answer, compared: Compared) -> bool:
+    """Whether an answer has all that the checks look at."""
+    return given.error is None and all(
+        comparator.difference(given.values.get(name), wanted.values[name]) is None
+        for name, comparator in compared[given.case]
+    )
 
 
 def _size(data: bytes, edit: Edit) -> int:

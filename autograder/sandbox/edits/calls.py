@@ -77,8 +77,10 @@ def calls(node: ast.AST, scope: Scope) -> Iterator[Change]:
         if more.partition("=")[0] not in taken:
             kind = "axis" if more.startswith("dim") else "arguments"
             yield start, end, f"({', '.join([*given, *named, more])})", kind
-    for more in scope.unused:
-        yield start, end, f"({', '.join([*given, more, *named])})", "arguments"
+    first = [f"len({name})" for name in scope.parameters if name != "self"][:1]
+    for more in (*scope.unused, *first):
+        for at in dict.fromkeys((0, len(given))):
+            yield start, end, f"({', '.join([*given[:at], more, *given[at:], *named])})", "arguments"
 
 
 def _left_out(node: ast.Call, scope: Scope) -> Iterator[Change]:

@@ -42,6 +42,8 @@ _WRAPPED = {
     "{} - 1": "number",
 }
 """What may have been left out around a value, and its kind."""
+_OF_NAMES = {"len({})": "missing", "{} @ {}.T": "missing"}
+"""The same around a variable."""
 
 
 def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
@@ -173,6 +175,7 @@ def sequences(node: ast.AST, scope: Scope) -> Iterator[Change]:
             yield from [_sequence(node, exchanged, scope, "order")]
         for at in range(len(parts)):
             yield _sequence(node, parts[:at] + parts[at + 1 :], scope, "term")
+        yield from (scope.put(node, part, "term") for part in parts[:1] if len(parts) == 1)
 
 
 def _sequence(node: ast.List | ast.Tuple, parts: Sequence[str], scope: Scope, kind: str) -> Change:
@@ -190,8 +193,11 @@ def missing(node: ast.AST, scope: Scope) -> Iterator[Change]:
     text = scope.text(node)
     for other in scope.unused:
         yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign in "/*")
+    if isinstance(node, ast.BinOp | ast.Call):
+        yield from (scope.put(node, f"{text} {sign} {other}", "factor") for sign, other in scope.factors)
     first = next((name for name in scope.parameters if name != "self"), text)
-    for form, kind in _WRAPPED.items():
+    forms = _WRAPPED | _OF_NAMES if isinstance(node, ast.Name) else _WRAPPED
+    for form, kind in forms.items():
         whole = form.replace("{functional}", scope.written.functional).replace("{first}", first)
         yield scope.put(node, whole.replace("{}", text), kind)
 
@@ -215,5 +221,5 @@ def _is_value(node: ast.AST, scope: Scope) -> bool:
 
 
 OPERATORS: Sequence[Operator] = (
-    constants, signs, calls, conditions, attributes, names, indices, sequences, loops, missing,
+    signs, constants, calls, conditions, attributes, names, indices, sequences, loops, missing,
 )  # fmt: skip

@@ -38,6 +38,7 @@ Change: TypeAlias = tuple[int, int, str, str]
 """A text in the place of the bytes from the first number to the second, and its kind."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set)
 _HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.Subscript)
+_FACTORS = 6
 _WORD = re.compile(r"[\w.]+")
 
 
@@ -74,11 +75,15 @@ class Scope:
         self.texts = [*dict.fromkeys(value for value in constants if isinstance(value, str) and len(value) < 40)]
         self.attributes = _attributes([*nodes, *(one for other in siblings for one in ast.walk(other))])
         own = _attributes(nodes)
-        unused = [name for name in self.parameters if name not in read and name not in ("self", "cls")]
+        unused = [name for name in self.variables if name not in read and name not in ("self", "cls", "_")]
         left = [name for name in self.attributes.get("self", ()) if name not in own.get("self", ())]
         aside = [f"self.{name}" for name in left if name in _numbers_of(siblings)]
         self.unused = [*unused, *aside]
         """What the function could have used and does not."""
+        products = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)]
+        factors = [("*" if isinstance(node.op, ast.Mult) else "/", self.text(node.right)) for node in products]
+        self.factors = [*dict.fromkeys(factors)][:_FACTORS]
+        """What the function multiplies by or divides by elsewhere, each with its sign."""
         self.modules = {written.functional, "torch", "nn", "np", "math", "self"}
 
     def put(self, node: ast.AST, text: str, kind: str) -> Change:
