@@ -30,7 +30,7 @@ _AT_ONCE = 300
 _QUICK = 0.1
 """Seconds of an answer: what takes longer is left to the proof."""
 _UNCOUNTED = re.compile(r"[()\s]")
-_STARTS = 3
+_STARTS = 10
 """Processes of one search: a change may end the process that it is tried in."""
 
 Numbers: TypeAlias = tuple[int, ...]
@@ -199,10 +199,10 @@ def right(given: Answer, wanted: Answer, compared: Compared) -> bool:
 
 
 def _size(data: bytes, edit: Edit) -> int:
-    """How many letters are other ones, brackets and blanks not counted."""
+    """How many letters go, and twice how many come; brackets and blanks are not counted."""
     before, after = (_UNCOUNTED.sub("", text) for text in (data[edit.start : edit.end].decode(), edit.text))
     same = sum(block.size for block in SequenceMatcher(a=before, b=after, autojunk=False).get_matching_blocks())
-    return len(before) + len(after) - 2 * same
+    return len(before) - same + 2 * (len(after) - same)
 
 
 def _apart(one: Edit, other: Edit) -> bool:

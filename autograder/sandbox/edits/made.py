@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.sandbox.edits.file import File
 
-_SECONDS = 0.5
+_SECONDS = 0.15
 """Of CPU, for one call: a change may make a loop endless."""
 
 
