@@ -53,7 +53,10 @@ class Table:
 
     def candidates(self, given: Answer) -> list[int]:
         """The numbers of the mistakes that may have given this answer, in their order."""
-        first, numbers, rows = self._groups.get(self._kind(given), ([], [], np.zeros((0, 0))))
+        kind = self._kind(given)
+        if kind not in self._groups:
+            return []
+        first, numbers, rows = self._groups[kind]
         own, allowed = self._numbers(given), self._allowed(given)
         if not own.size:
             return sorted(numbers)

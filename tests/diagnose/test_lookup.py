@@ -48,6 +48,7 @@ def test_other_sizes_are_another_kind() -> None:
     )
     assert table.candidates(answer(1.0, 1, 2, 3)) == [1]
     assert table.candidates(Answer("public", {})) == [2]
+    assert table.candidates(answer(1.0, 1, 2, 3, 4)) == []
 
 
 @pytest.mark.parametrize(("message", "found"), [("ValueError: 3 is not 4", [0]), ("ValueError: no", [])])
