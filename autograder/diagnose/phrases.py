@@ -9,7 +9,7 @@ from typing import NamedTuple
 _NUMBERS = {2: "Two", 3: "Three"}
 _LOOK = re.compile(r"\b[Ll]ook ((?:at|for) .+?)(?=[.?:;](?:\s|$)|$)")
 _FIRST = re.compile(r"(.+?)[.:;](?:\s|$)")
-_RIGHT_BUT = re.compile(r"The (?:value|loss|count) is right, but ")
+_RIGHT_BUT = re.compile(r"The (?:(?:value|loss|count) is|values are) right, but ")
 
 
 class Phrase(NamedTuple):
@@ -33,9 +33,13 @@ def derived(hint: str) -> Phrase:
 def joined(phrases: Sequence[Phrase]) -> str:
     """The hint for two or three faults that are made at once."""
     wrong = _row([phrase.wrong for phrase in phrases])
-    where = _row([phrase.where for phrase in phrases if phrase.where])
+    where = _row([*dict.fromkeys(phrase.where for phrase in phrases if phrase.where)])
     return f"{_NUMBERS[len(phrases)]} things at once: {wrong}." + (f" Look {where}." if where else "")
 
 
 def _row(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}" if parts else ""
+    """One after the other, with semicolons between them where one has commas, so that it is clear where each ends."""
+    if len(parts) < 2:
+        return "".join(parts)
+    mark = ";" if any("," in part for part in parts) else ","
+    return f"{f'{mark} '.join(parts[:-1])}{mark} and {parts[-1]}"

@@ -131,7 +131,7 @@ class Views(Given):
 
     def arguments_changed(self):
         """The loss is right, but `z1` or `z2` is no longer what the caller passed in. Look for operations that end in
-        an underscore, for `/=`, and for assignments to slices."""
+        an underscore, `/=` and assignments to slices."""
         for z in (self.z1, self.z2):
             z /= z.abs().max().item()
         return self.z1, self.z2

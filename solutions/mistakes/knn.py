@@ -384,12 +384,13 @@ class Result(Given):
     comparisons_returned = lambda self: self.hits
     """It is returned which predictions are right. Asked for is how many; look at the return statement."""
     count_in_a_tensor_of_one = lambda self: torch.tensor([self.count])
-    """The count is right, but in a tensor of shape [1]. One number is asked for; look for `keepdim` or brackets."""
+    """The count is right, but it comes in a tensor of shape [1]. One number is asked for; look for `keepdim` or
+    brackets."""
     list_returned = lambda self: [self.count]
     """A list is returned. One number, how many predictions are right, is asked for; look at the return statement."""
     tuple_returned = lambda self: (self.count, len(self.labels))
-    """A tuple is returned. One number, how many predictions are right, is asked for; look at the return statement, and
-    for a comma at its end."""
+    """A tuple is returned. One number, how many predictions are right, is asked for; look for a comma at the end of
+    the return statement."""
     nothing_returned = lambda self: None
     """Nothing is returned. Look at the last line: printing or computing a count does not hand it back."""
 

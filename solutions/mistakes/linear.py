@@ -52,7 +52,7 @@ class Frozen(Given):
     def right(self):
         self.only_fc_learns()
 
-    nothing_frozen = common(lambda self: None)
+    nothing_frozen = common("no parameter is frozen", "at what `requires_grad` is set on")(lambda self: None)
     """No parameter is frozen. Look at what `requires_grad` is set on, each parameter or something else, at the value
     that it is set to, and whether it is more than `no_grad` around a few lines."""
     classifier_frozen_too = lambda self: self.freeze_if(lambda name, _: True)

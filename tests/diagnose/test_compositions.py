@@ -106,6 +106,11 @@ def test_phrases() -> None:
     assert joined([Phrase("a", ""), Phrase("b", "")]) == "Two things at once: a, and b."
 
 
+def test_phrases_with_commas_are_parted_by_semicolons_and_a_place_is_told_once() -> None:
+    phrases = [Phrase("a, and so b", "at x"), Phrase("c", "at x"), Phrase("d", "")]
+    assert joined(phrases) == "Three things at once: a, and so b; c; and d. Look at x."
+
+
 @pytest.mark.published
 def test_the_catalogue_is_small_and_names_much() -> None:
     paths = [path for path in MISTAKES.iterdir() if path.is_file()]

@@ -50,7 +50,7 @@ def test_two_mistakes_at_once_are_both_named(grader: Grader, tmp_path: Path) -> 
     weight_and_mode = RIGHT["3"].replace("std=0.01", "std=0.1").replace("        model.eval()\n", "")
     (found,) = diagnosis(grader, tmp_path, "3", weight_and_mode)
     assert found.mistake == "deviation_of_a_tenth+eval_mode_forgotten"
-    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1, and the mode is")
+    assert found.hint.startswith("Two things at once: fc.weight is drawn with standard deviation 0.1; and the mode is")
 
 
 @pytest.mark.published

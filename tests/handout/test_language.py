@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder.diagnose.compositions import known
 from autograder.errors import AutograderError
 from autograder.handout import fonts, translation
 from autograder.handout.build import Inputs, generate, pages_of, rubric_of
@@ -22,8 +23,13 @@ from autograder.handout.verify import _counted
 from autograder.language import wording
 from autograder.language.wording import Wording
 from autograder.names import Names
+from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"`[^`]*`")
+ENGLISH = re.compile(r"\b(a|and|are|at|for|in|is|it|of|the|which)\b")
+"""Words of which each English part of a hint has one."""
+RIGHT_BUT = re.compile("(값은|손실은|개수는) 맞지만")
 KOREAN = 'homework = "자기지도학습"\nuniversity = "서울대학교"\nlanguage = "ko"\n'
 
 
@@ -130,6 +136,21 @@ def test_check_speaks_korean_in_a_students_folder(
 
 def test_english_lacks_nothing() -> None:
     assert list(missing(ROOT, "en")) == []
+
+
+@pytest.mark.published
+def test_korean_lacks_nothing() -> None:
+    assert list(missing(ROOT, "ko")) == []
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("question", [question.id for question in load_rubric().graded])
+def test_hints_are_korean_throughout_also_for_several_faults_at_once(question: str) -> None:
+    say = wording("ko")
+    for variant in known(ROOT / "solutions" / "mistakes", question):
+        said = CODE.sub("", say(variant.hint))
+        assert not ENGLISH.search(said), variant.hint
+        assert not (variant.combines and RIGHT_BUT.search(said)), variant.hint
 
 
 @pytest.mark.published

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -144,13 +145,19 @@ IMPORTS = {
     "import helper_that_ends": ("ended", "helper_that_ends.py ends the program when it is imported (line 1)."),
     "from helper import nothing": ("import", "ImportError: cannot import name 'nothing' from 'helper' (helper.py)"),
     "import torch\ntorch.ones(2, device='mps')": ("device", "An Apple GPU (mps) is asked for; "),
-    "def f[T](x): pass": ("import", "Grading runs Python 3.11; line 1 needs 3.12 or newer (a type parameter).\nSyntax"),
     "def KNN(): raise NotImplementedError('Question 2 is not implemented yet')\nKNN()": (
         *("import", "Question 2 is not implemented yet, and it is called when the file is imported (validation.py"),
     ),
     "raise ValueError(object())": ("import", "ValueError: <object object at 0x…>"),
     "import tempfile\nraise ValueError(tempfile.mkdtemp())": ("import", "ValueError: "),
 }
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+def test_a_file_that_needs_a_newer_python(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.version_info", (3, 11, 7))
+    message = str(folder.run("def f[T](x): pass")["message"])
+    assert message.startswith("Grading runs Python 3.11; line 1 needs 3.12 or newer (a type parameter).\nSyntax")
 
 
 @pytest.mark.parametrize(("text", "told"), IMPORTS.items())
