@@ -21,7 +21,6 @@ from autograder.diagnose.advisories import advise
 from autograder.diagnose.another_year import matches, uses_names_of
 from autograder.diagnose.catalogue import read_variants
 from autograder.diagnose.match import diagnose
-from autograder.diagnose.repair import Repairer
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
 from autograder.frozen import Fixtures
@@ -41,6 +40,7 @@ from autograder.records import (
     Variant,
 )
 from autograder.reference import Reference, in_parts
+from autograder.repair.repairer import Repairer
 from autograder.rubric import credited
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
@@ -90,8 +90,7 @@ class Opened:
 
         def prove(changed: dict[str, bytes]) -> bool:
             student = self._make_student(self._rubric.variant.calls, changed)
-            expected = [answers.expected[case.name] for case in cases]
-            return judge.all_pass(question, self._alone(question, student, cases, expected))
+            return judge.all_pass(question, self._alone(question, student, cases, tuple(answers.expected.values())))
 
         return self._repairer.repair(question, answers, self._grader.shared(question, cases), prove)
 
@@ -287,12 +286,6 @@ def unreadable(student: str, problem: SubmissionProblem, questions: Sequence[Que
     results = tuple(judge.unreadable(question, problem.message) for question in questions)
     message = f"{problem.message} {problem.hint}"
     return Result(student, Status.PROBLEM, rubric.max_score, 0.0, results, "", message)
-
-
-def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
-    """The stubs as handed out, as `read_excerpts` gives a student's answers."""
-    files = {part.module: Path(part.file) for question in rubric.graded for part in question.parts}
-    return read_excerpts(Tree(SKELETON, files), SKELETON, rubric.graded)
 
 
 def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:

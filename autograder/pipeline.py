@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
+from autograder.collect.excerpts import skeleton_excerpts
 from autograder.collect.fingerprint import fingerprint
 from autograder.errors import MOST_NAMES
 from autograder.executors.local import map_local
@@ -17,7 +18,7 @@ from autograder.exports.late import lateness, read_policy
 from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
 from autograder.gradebook.marked import points_by_hand
-from autograder.grader import SKELETON, skeleton_excerpts
+from autograder.grader import SKELETON
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class

@@ -207,14 +207,13 @@ class Answer:
 class Diagnosis:
     """A known mistake that gives exactly what the student's code gave, with the hint for it.
 
-    `certain` is false when other mistakes give the same outputs, or only a part could be compared. Of a repair that was
-    found by search, `change` is the difference of the file, for the staff.
+    `certain` is false when other mistakes give the same outputs, or only a part could be compared.
     """
 
     mistake: str
     hint: str
     certain: bool = True
-    change: str = ""
+    change: str = ""  # of a repair that was found by search: the difference of the file, for the staff
 
 
 @dataclass(frozen=True)

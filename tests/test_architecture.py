@@ -59,6 +59,7 @@ MAY_IMPORT = {
     "kept": NOUNS,
     "reference": (*NOUNS, "kept", "sandbox", "variants"),
     "diagnose": (*NOUNS, "cases", "checks", "reference", "syntax"),
+    "repair": (*NOUNS, "checks", "collect", "diagnose", "kept", "sandbox"),
 }
 """What each part of the kit may import besides itself; a part that is not here may import everything but `handout`."""
 ENTRY_POINTS = ("autograder/checks/conftest.py",)

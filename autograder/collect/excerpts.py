@@ -14,8 +14,8 @@ from autograder.collect.scripts import LINE_END
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
 from autograder.errors import SubmissionProblem
-from autograder.records import Excerpt, Question
-from autograder.settings import CELLS, MIB
+from autograder.records import Excerpt, Question, Rubric
+from autograder.settings import CELLS, MIB, SKELETON
 
 MOST_BYTES = 512 * 1024
 MOST_OF_CELLS = 64 * MIB
@@ -45,6 +45,12 @@ def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> 
                 numbered = tuple((number, text[:MOST_CHARACTERS]) for number, text in lines[:MOST_LINES])
                 found.append(Excerpt(part.id, file, numbered))
     return tuple(found)
+
+
+def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
+    """The stubs as handed out, as `read_excerpts` gives a student's answers."""
+    files = {part.module: Path(part.file) for question in rubric.graded for part in question.parts}
+    return read_excerpts(Tree(SKELETON, files), SKELETON, rubric.graded)
 
 
 def _answer(pages: Sequence[tuple[str, list[str]]], names: Names) -> tuple[str, Numbered]:

@@ -16,7 +16,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from autograder.diagnose.compositions import known
-from autograder.diagnose.repair import ONE, TWO
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
@@ -29,6 +28,7 @@ from autograder.handout.stale import changes_before, constants_written, stale_in
 from autograder.handout.translation import missing
 from autograder.handout.tree import find_drift
 from autograder.language.wording import Wording
+from autograder.repair.repairer import ONE, TWO
 
 ZIP = "handouts/assignment.zip"
 SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,23 +25,19 @@ from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.edits.file import File
-from autograder.sandbox.edits.made import Edited
+from autograder.sandbox.edits.made import Edited, NotRight, Probe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
+from autograder.sandbox.placing import name_arguments, put_variant
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 from autograder.settings import Limits
 
-Probe = Callable[[ModuleType, Mapping[str, torch.Tensor], Mapping[str, Any]], Mapping[str, object]]
 _NOTHING: dict[str, Any] = {"kind": "exception", "message": "", "trace": ""}
 _NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
-
-
-class NotRight(Exception):
-    """A change of the student's function that raises."""
 
 
 class StillRunning(BaseException):
@@ -138,7 +134,7 @@ class Child:
         self._source = self._read(name, header["question"])
         try:
             module = self._importer.load(name)
-            _name_arguments(module, header["calls"])
+            name_arguments(module, header["calls"])
         except BaseException as error:
             self._fail(self._importer.raised.get(name, error))
             return
@@ -146,40 +142,24 @@ class Child:
         for case in header["cases"]:
             tensors = {name: torch.from_numpy(message.arrays[at].copy()) for name, at in case["arrays"].items()}
             self._start.reset(case["seed"], header["threads"])
-            probe = self._changing(getattr(probes, case["probe"]), case["edits"])
-            restore = _replace(module, case["variant"])
+            probe = getattr(probes, case["probe"])
+            if case["edits"] and self._edited is not None:
+                probe = self._edited.changing(probe, case["edits"])
+            restore = put_variant(module, case["variant"])
             whole = self._call(probe, module, case, tensors)
             restore()
             if not whole:
                 break
 
     def _list_edits(self, header: Mapping[str, Any]) -> None:
-        """Say which small changes the function that a question asks for could have."""
+        """Say which small changes the function that a question asks for could have; none of one in a notebook."""
         name = header["module"]
         path, given = self._files.get(name), self._given.get(name)
         asked = None if given is None else read_asked(given.source).get(header["question"])
         self._edited = None
         if path is not None and given is not None and asked is not None and path.suffix == ".py":
-            handed_out = File(given.source.encode())
-            self._edited = Edited(File(path.read_bytes()), asked.target, handed_out)
+            self._edited = Edited(File(path.read_bytes()), asked.target, File(given.source.encode()))
         self._send({"type": "edits", "edits": [] if self._edited is None else self._edited.listed()})
-
-    def _changing(self, probe: Probe, numbers: Sequence[int]) -> Probe:
-        """The probe, with changes made to the student's function while it runs."""
-        edited = self._edited
-        if not numbers or edited is None:
-            return probe
-
-        def changing(
-            module: ModuleType, tensors: Mapping[str, torch.Tensor], params: Mapping[str, Any]
-        ) -> Mapping[str, object]:
-            try:
-                with edited.made(module, numbers):
-                    return probe(module, tensors, params)
-            except BaseException:  # what a change raises is told to nobody, and to describe it takes longer than to try
-                raise NotRight from None
-
-        return changing
 
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)
@@ -289,49 +269,3 @@ def take_apart(value: object) -> tuple[str, str, Array | None]:
         if array.dtype in wire.DTYPES:
             return "number", name, array
     return "other", name, None
-
-
-def _replace(module: ModuleType, variant: str | None) -> Callable[[], None]:
-    """Put a variant (`mistakes/align/cosines_summed`) in the place of the right function; only for the reference.
-
-    Of a question in two files, the part that the variant does not touch is left as it is.
-    """
-    if variant is None:
-        return lambda: None
-    folder, file, function = variant.split("/")
-    holder = sys.modules[f"{folder}.{file}"]
-    wrong: Any = getattr(holder, function, None)
-    if not hasattr(wrong, "replaces"):
-        wrong = sys.modules["mistakes.compose"].composed(holder, function)
-    *owners, name = wrong.replaces.split(".")
-    owner: Any = module
-    for part in owners:
-        owner = getattr(owner, part, None)
-    if not hasattr(owner, name):
-        return lambda: None
-    right = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
-    setattr(owner, name, wrong)
-    return lambda: setattr(owner, name, right)
-
-
-def _name_arguments(module: ModuleType, calls: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
-    """Have functions called by this year's names of their arguments; what is not there is left to the probe."""
-    for target, pairs in calls:
-        *owners, name = target.split(".")
-        owner: Any = module
-        for part in owners:
-            owner = getattr(owner, part, None)
-        function = getattr(owner, "__dict__", {}).get(name)
-        if callable(function) and not hasattr(function, "named_call"):
-            setattr(owner, name, _called_by_name(function, len(owners), dict(pairs)))
-
-
-def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[str, str]) -> Callable[..., Any]:
-    """`leading` arguments stay where they are: the object of a method."""
-
-    def named_call(*arguments: Any, **more: Any) -> Any:
-        given = dict(zip(names, arguments[leading:], strict=False)) | more
-        return function(*arguments[:leading], **{names.get(name, name): value for name, value in given.items()})
-
-    named_call.named_call = True  # type: ignore[attr-defined]
-    return named_call

@@ -6,7 +6,6 @@ The trusted side of the conversation: it sends files and inputs, and believes no
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import selectors
 import signal
@@ -19,20 +18,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from autograder.errors import WorkerLost
-from autograder.records import Array, Calls, Case, CodeError, Question
-from autograder.sandbox import wire
+from autograder.records import Calls, Case, CodeError, Question
+from autograder.sandbox import requests, wire
 from autograder.sandbox.client import Server
 from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
-from autograder.sandbox.protocol import Outcome, case_seed, read_edits
+from autograder.sandbox.protocol import Outcome, read_edits
 from autograder.sandbox.transcript import Transcript
 from autograder.settings import Limits
 
 _PIECE = 1 << 16
-_CHUNK = 16 * 1024 * 1024
 _GRACE = 2.0
 """Seconds in which a file must stop that was told to."""
 
@@ -77,9 +73,8 @@ class Session:
         self._outgoing = bytearray()
         self._printed = bytearray()
         self._connection.settimeout(limits.timeout)
-        self._send_files(root, changed or {})
-        ready: dict[str, Any] = {"type": "ready", "files": {name: str(path) for name, path in files.items()}}
-        self._connection.sendall(wire.encode({**ready, "preload": list(preload)}))
+        for message in requests.hand_in(root, changed or {}, files, preload):
+            self._connection.sendall(message)
         self._await_confined()
 
     def _await_confined(self) -> None:
@@ -89,17 +84,6 @@ class Session:
                 self._end(wait=True)
                 raise WorkerLost(f"a process could not be confined: {self.printed}")
         self._connection.setblocking(False)
-
-    def _send_files(self, root: Path, changed: Mapping[str, bytes]) -> None:
-        for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
-            name = str(path.relative_to(root))
-            with io.BytesIO(changed[name]) if name in changed else open(path, "rb") as file:
-                while True:
-                    data = file.read(_CHUNK)
-                    piece = np.frombuffer(data, np.uint8)
-                    self._connection.sendall(wire.encode({"type": "file", "path": name}, [piece]))
-                    if len(data) < _CHUNK:
-                        break
 
     @property
     def printed(self) -> str:
@@ -128,7 +112,7 @@ class Session:
         reference only), `edits` which changes are made to the student's; `threads` is what torch may use inside one
         operation.
         """
-        header, arrays = _request(cases, variants or [None] * len(cases), edits or [()] * len(cases))
+        header, arrays = requests.question(cases, variants or [None] * len(cases), edits or [()] * len(cases))
         header |= {"type": "ask", "module": question.module, "threads": threads}
         header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
@@ -305,22 +289,3 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _request(
-    cases: Sequence[Case], variants: Sequence[str | None], edits: Sequence[Sequence[int]]
-) -> tuple[dict[str, Any], list[Array]]:
-    """The cases as a header, and their arrays, to which the header points by number; a case sends its arrays once."""
-    arrays: list[Array] = []
-    entries: dict[int, dict[str, Any]] = {}
-    for case in cases:
-        if id(case) not in entries:
-            places = {name: len(arrays) + at for at, name in enumerate(case.arrays)}
-            arrays += case.arrays.values()
-            entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
-            entries[id(case)] = {**entry, "seed": case_seed(case), "measured": case.measured}
-    listed = [
-        {**entries[id(case)], "variant": variant, "edits": list(numbers)}
-        for case, variant, numbers in zip(cases, variants, edits, strict=True)
-    ]
-    return {"cases": listed}, arrays

@@ -13,9 +13,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.diagnose.repair import ONE
 from autograder.grader import SOLUTIONS, Grader
 from autograder.records import Question, QuestionResult, Submission
+from autograder.repair.repairer import ONE
 from autograder.rubric import load_rubric
 from autograder.settings import Limits
 from tests.mutation.mutants import Mutant, mutants

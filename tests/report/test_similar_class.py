@@ -10,7 +10,8 @@ from functools import cache
 
 import pytest
 
-from autograder.grader import SOLUTIONS, skeleton_excerpts
+from autograder.collect.excerpts import skeleton_excerpts
+from autograder.grader import SOLUTIONS
 from autograder.records import Excerpt, Result, Status
 from autograder.report.similarity import Pair, alike_pairs
 from autograder.rubric import load_rubric

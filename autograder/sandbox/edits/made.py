@@ -4,15 +4,23 @@ from __future__ import annotations
 import __future__
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograder.sandbox.edits.file import File
 
 _SECONDS = 0.15
 """Of CPU, for one call: a change may make a loop endless."""
+
+
+Probe: TypeAlias = Callable[[ModuleType, Mapping[str, Any], Mapping[str, Any]], Mapping[str, object]]
+"""Calls a student's function in a module on tensors with parameters; gives named values."""
+
+
+class NotRight(Exception):
+    """A changed function raises, or the change cannot be made."""
 
 
 class TooLong(BaseException):
@@ -39,6 +47,18 @@ class Edited:
         finally:
             for one in undo:
                 one()
+
+    def changing(self, probe: Probe, numbers: Sequence[int]) -> Probe:
+        """A probe that has the numbered changes made while it runs; it raises NotRight where anything is raised."""
+
+        def changed(module: ModuleType, tensors: Mapping[str, Any], params: Mapping[str, Any]) -> Mapping[str, object]:
+            try:
+                with self.made(module, numbers):
+                    return probe(module, tensors, params)
+            except BaseException:  # what a change raises is told to nobody, and to describe it takes longer than to try
+                raise NotRight from None
+
+        return changed
 
     def listed(self) -> list[list[int | str]]:
         """The changes, to be sent."""

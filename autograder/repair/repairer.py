@@ -18,10 +18,10 @@ from autograder.collect.blocks import block, stubs
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
 from autograder.diagnose.match import worth_a_look
-from autograder.diagnose.search import Compared, Numbers, Search, right
 from autograder.errors import SubmissionProblem
 from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
+from autograder.repair.search import Compared, Numbers, Search, right
 from autograder.sandbox.edits.file import Edit, apply, in_lines
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.session import Session

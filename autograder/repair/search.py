@@ -2,8 +2,8 @@
 
 The student's process lists the changes that its function could have (`sandbox/edits/`) and tries them; here it is
 decided which ones are right. What is right on all inputs that students share is a repair only once it is proved
-(`repair.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its time is
-bounded too, for functions that are slow.
+(`repairer.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its time
+is bounded too, for functions that are slow.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.diagnose import search
-from autograder.diagnose.repair import ONE, TWO
 from autograder.grader import Grader
 from autograder.records import Diagnosis, QuestionResult, Submission
+from autograder.repair import search
+from autograder.repair.repairer import ONE, TWO
 from autograder.rubric import credited, load_rubric
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
