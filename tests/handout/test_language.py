@@ -236,7 +236,11 @@ def test_what_two_faults_at_once_give_is_said_in_the_language_of_the_course() ->
         Phrase("there is a factor 2", "for `half()`, `float16` or `bfloat16`"),
     )
     (known,) = [KnownMistake("both", phrases=faults).said(say, say.part)]
-    assert told(known.words) == say(joined(faults)) == "두 가지가 한꺼번에 틀렸습니다. XX"
+    assert told(known.words) == say(joined(faults))
+    assert told(known.words) == (
+        "두 가지가 한꺼번에 틀렸습니다. 첫째, 부호가 빠졌습니다. 둘째, 2가 곱해져 있습니다. "
+        "마지막 줄을 보십시오. 그리고 `half()`, `float16`, `bfloat16`을 찾아보십시오."
+    )
 
 
 def test_each_pair_of_common_faults_is_joined_in_the_language_of_the_course() -> None:
