@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
+ROUNDED = 0.95  # of the slack is left for a mistake's numbers: their last digit takes up to a twentieth
 LOOK = {
     "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients.",
     "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
@@ -35,8 +37,22 @@ Values = dict[str, Any]
 
 
 def to_tensor(stored: Values) -> torch.Tensor:
-    """The tensor of an array as public_checks.json stores it."""
-    return torch.tensor(stored["data"], dtype=getattr(torch, stored["dtype"])).reshape(stored["shape"])
+    """The tensor of an array in public_checks.json: float32 or whole numbers, unless its dtype is told."""
+    dtype = getattr(torch, stored["dtype"]) if "dtype" in stored else None
+    return torch.tensor(stored["data"], dtype=dtype).reshape(stored["shape"])
+
+
+def whole(stored: Any) -> Values:
+    """A value of public_checks.json with all its parts; None, flags and whole numbers stand there for themselves.
+
+    `slack` is how far off a number may be. Only what is made of fractions has one.
+    """
+    if stored is None:
+        return {"kind": "none"}
+    if not isinstance(stored, dict):
+        return {"kind": "number", "shape": [], "data": [stored]}
+    kind, dtype = "tensor" if "shape" in stored else "number", "float32" if "slack" in stored else "int64"
+    return {"kind": kind, "shape": [], "dtype": dtype, **stored}
 
 
 def report(expected: Values, got: Values) -> str:
@@ -55,17 +71,39 @@ def report(expected: Values, got: Values) -> str:
     return "\n".join(lines)
 
 
-def begins(expected: Values, wrong: Values, got: Values) -> bool:
-    """Whether the values are those of a known mistake: the `wrong` ones, and the expected ones besides.
+def is_mistake(marks: str, told: Sequence[Any], expected: Sequence[Values], answers: Sequence[Values]) -> bool:
+    """Whether the answers to all cases are those of a known mistake: its wrong values, and else the expected ones.
 
-    A wrong value may be given by its first numbers. Where one is wrong, gradients that are not among them may be any.
+    `marks` has for each case, between `|`, a character for each expected value in their order; those beyond the last
+    one are right. `.` is right, `x` the next of the wrong values that are `told`, `?` any numbers of the right shape,
+    `!` the other flag, `-` None.
     """
-    for name, want in wrong.items():  # first, because most mistakes are out at once
-        whole = want if isinstance(want, dict) else {**expected[name], "data": want}
-        if not agree(whole, got.get(name)):
+    values = iter(told)
+    rows = zip(marks.split("|"), expected, answers, strict=True)
+    return all(_is_like(marked, values, right, got) for marked, right, got in rows)
+
+
+def _is_like(marks: str, values: Iterator[Any], expected: Values, got: Values) -> bool:
+    """The same for one case. Where a value is wrong, gradients without a mark may be any."""
+    wrong = {name: mark for name, mark in zip(expected, marks, strict=False) if mark != "."}
+    for name, mark in wrong.items():  # first, because most mistakes are out at once
+        if not agree(_wrong(mark, values, expected[name]), got.get(name)):
             return False
     rest = (name for name in expected if name not in wrong and not (wrong and name.startswith("gradient of")))
     return all(agree(expected[name], got.get(name)) for name in rest)
+
+
+def _wrong(mark: str, values: Iterator[Any], right: Values) -> Values:
+    """The wrong value that a mark stands for; of one that has the right shape only the first numbers are told."""
+    if mark == "-":
+        return {"kind": "none"}
+    if mark == "!":
+        return {**right, "data": [not right["data"][0]]}
+    told = next(values) if mark == "x" else []
+    if isinstance(told, dict):
+        return whole(told)
+    near = {"slack": ROUNDED * right["slack"]} if "slack" in right else {}
+    return {**right, **near, "data": told if isinstance(told, list) else [told]}
 
 
 def agree(want: Values, got: Any) -> bool:

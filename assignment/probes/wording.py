@@ -39,6 +39,10 @@ class Wording:
             return text
         return self.table.get(text) or "\n".join(map(self._line, text.split("\n")))
 
+    def part(self, text: str, depth: int = _DEPTH - 1) -> str:
+        """What stands in a sentence, in this language: a text of the table, or a sentence of it without its end."""
+        return self._found(text, depth) or self._whole(text) or text
+
     def knows(self, text: str) -> bool:
         """Whether the table has a sentence; slots of it may stand in it or be filled."""
         if text in self.table or self._whole(text) is not None:
@@ -91,10 +95,7 @@ class Wording:
             values = _fill(text, pieces)
             if values is not None:
                 if depth > 1:
-                    values = {
-                        name: self._found(value, depth - 1) or self._whole(value) or value
-                        for name, value in values.items()
-                    }
+                    values = {name: self.part(value, depth - 1) for name, value in values.items()}
                 return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]
         return None
 

@@ -1,4 +1,7 @@
-"""The words of a fault, and the hint that those of several make."""
+"""The words of a fault, and the hint that those of several make.
+
+`handout build` copies this file beside the probes, for `check.py`.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,11 @@ def joined(phrases: Sequence[Phrase]) -> str:
     wrong = _row([phrase.wrong for phrase in phrases])
     where = _row([*dict.fromkeys(phrase.where for phrase in phrases if phrase.where)])
     return f"{_NUMBERS[len(phrases)]} things at once: {wrong}." + (f" Look {where}." if where else "")
+
+
+def worded(words: str | Sequence[int], faults: Sequence[Sequence[str]]) -> str:
+    """The hint of a known mistake in `public_checks.json`: its own, or that of the faults with these numbers."""
+    return words if isinstance(words, str) else joined([Phrase(*faults[number]) for number in words])
 
 
 def _row(parts: Sequence[str]) -> str:

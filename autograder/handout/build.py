@@ -16,9 +16,10 @@ from autograder.errors import AutograderError
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
 from autograder.handout.download import asked_json, environment, requirements, words_json, zipped
+from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
-from autograder.handout.public_checks import AnswerSource, KnownMistake, public_checks_json
+from autograder.handout.public_checks import AnswerSource, public_checks_json
 from autograder.handout.published import published_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.rubric_file import rubric_json
@@ -45,6 +46,8 @@ COLLECTING = (
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+WORDS = ("diagnose/phrases.py", "language/wording.py")
+"""Files of `autograder` by which hints are put into words."""
 _IN_HAND_IN = ("autograder.records", "autograder.settings", "autograder.collect.skeleton")
 """What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `probes`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
@@ -86,7 +89,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"probes/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"probes/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
-        "probes/wording.py": _shared(root / "autograder" / "language" / "wording.py"),
+        **{f"probes/{Path(name).name}": _shared(root / "autograder" / name) for name in WORDS},
         "probes/words.json": words_json(facts.rubric.names, facts.term),
         "public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
         "probes/asked.json": asked_json(skeletons, pyproject),
@@ -231,8 +234,7 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, la
     questions = [replace(question, title=say(question.title)) for question in questions]
     asked = [part for question in questions for part in in_parts(question, inputs.public_cases(question.id))]
     mistakes = {
-        question: [replace(mistake, hint=say(mistake.hint)) for mistake in known]
-        for question, known in inputs.mistakes.items()
+        question: [mistake.said(say, say.part) for mistake in known] for question, known in inputs.mistakes.items()
     }
     for question, cases in asked:
         if not cases:

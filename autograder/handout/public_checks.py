@@ -16,12 +16,21 @@ from typing import Protocol
 import numpy as np
 
 from autograder.errors import AutograderError
+from autograder.handout.mistake_rows import (
+    DIGITS,
+    GRADIENT,
+    PART,
+    PLAIN,
+    Earlier,
+    Json,
+    KnownMistake,
+    Outputs,
+    mistake_rows,
+    rows_of,
+    written,
+)
 from autograder.records import Answer, Array, Case, Question, Value
 
-Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
-
-DIGITS = 8
-"""Significant digits of the largest entry of an array that are written."""
 FINEST = 10
 """Decimals beyond which a value is rounding noise around 0."""
 VALUE_SLACK = 1e-4
@@ -34,14 +43,10 @@ UPDATE_SLACK = 5e-6
 """A product, a product and a sum; coefficients like 0.99 and 0.999 must be told apart."""
 UNJUDGED = "passes of "
 """How the values are named that a probe counts for advisories: any number of them is right."""
-GRADIENT = "gradient of"
-FEW, TELLING, SHORT = 2, 2, 7
-"""So many numbers of a mistake's array are kept at least, of so many of its arrays of a case, with so many digits: one
-more or less in the last is within MACHINE_SLACK."""
+SHOWN = 6
+"""Significant digits that `check.py` prints; more are written where the slack asks for them."""
 DRAWN = {"fc.weight": 0.01}
 """Values that student code draws from a normal distribution around 0, with the deviation asked for."""
-MACHINE_SLACK = 2e-6
-"""How far apart two machines may be where a mistake computes in float32; of an entry, or of 1."""
 LINE = 116
 """Longest line that holds a whole object."""
 
@@ -54,14 +59,6 @@ class AnswerSource(Protocol):
         ...
 
 
-@dataclasses.dataclass(frozen=True)
-class KnownMistake:
-    """A wrong variant that `AnswerSource` can run, and what a student who made it reads."""
-
-    name: str
-    hint: str
-
-
 def public_checks_json(
     questions: Sequence[tuple[Question, Sequence[Case]]],
     source: AnswerSource,
@@ -72,7 +69,7 @@ def public_checks_json(
 
     `before` is the file as it is, empty where there is none yet.
     """
-    settled = _mistakes_of(before)
+    settled = rows_of(before)
     listed = [
         _question(question, cases, source, mistakes.get(question.id, ()), settled) for question, cases in questions
     ]
@@ -85,7 +82,7 @@ def _question(
     cases: Sequence[Case],
     source: AnswerSource,
     mistakes: Sequence[KnownMistake],
-    settled: Mapping[str, Sequence[Json]],
+    settled: Earlier,
 ) -> Mapping[str, Json]:
     expected = _outputs(question, cases, source, None)
     rows: list[Json] = []
@@ -99,84 +96,28 @@ def _question(
                 "probe": case.probe,
                 "params": dict(case.params),
                 "arrays": {name: _array(array) for name, array in case.arrays.items()},
-                "expected": outputs,
+                "expected": {name: _written(value) for name, value in outputs.items()},
             }
         )
+    wrong = [(mistake, _outputs(question, cases, source, mistake.name)) for mistake in mistakes]
     return {
         "id": question.id,
         "title": question.title,
         "file": question.file,
         "bonus": question.bonus,
         "cases": rows,
-        "mistakes": [
-            next((earlier for earlier in settled.get(mistake.hint, ()) if _alike(earlier, row)), row)
-            for mistake in mistakes
-            if (row := _mistake(question, cases, source, mistake, expected))
-        ],
+        **mistake_rows(wrong, [outputs for outputs in expected if outputs is not None], settled),
     }
 
 
-def _mistake(
-    question: Question,
-    cases: Sequence[Case],
-    source: AnswerSource,
-    mistake: KnownMistake,
-    expected: Sequence[Mapping[str, Json] | None],
-) -> Mapping[str, Json] | None:
-    """A mistake's outputs where they are not the expected ones.
-
-    None where it raises or returns something of another kind, which nobody can compare, and where public inputs do
-    not show it.
-    """
-    different: list[Mapping[str, Json]] = []
-    for given, right in zip(_outputs(question, cases, source, mistake.name), expected, strict=True):
-        if given is None or right is None or given.keys() != right.keys():
-            return None
-        if any(isinstance(value, dict) and value["kind"] == "other" for value in given.values()):
-            return None
-        wrong = [name for name, value in given.items() if value != right[name]]
-        # Where a value is wrong its gradient is wrong too, and tells no more.
-        told = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
-        different.append({name: _beginning(given[name], right[name], at < TELLING) for at, name in enumerate(told)})
-    return {"hint": mistake.hint, "outputs": different} if any(different) else None
-
-
-def _beginning(value: Json, right: Json, telling: bool) -> Json:
-    """As much of a wrong value as tells it from the right one and from others: its first numbers, and nothing else
-    where only these differ; of values that are not `telling` only numbers that are not fractions."""
-    if not isinstance(value, dict) or not isinstance(right, dict) or "data" not in value:
-        return value
-    data = [float(f"{entry:.{SHORT}g}") if isinstance(entry, float) else entry for entry in value["data"]]
-    if "data" not in right or any(value.get(part) != right.get(part) for part in ("kind", "shape", "dtype")):
-        return {**value, "data": data[:FEW]}
-    if not telling and "slack" in value:
-        return []
-    pairs = zip(list(value["data"]), list(right["data"]), strict=True)
-    first = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
-    return data[: max(FEW, first + 1)]
-
-
-def _mistakes_of(file: bytes) -> Mapping[str, Sequence[Json]]:
-    """All mistakes in such a file by their hint; none where it is another or damaged."""
-    by_hint: dict[str, list[Json]] = {}
-    try:
-        for question in json.loads(file)["questions"]:
-            for mistake in question["mistakes"]:
-                by_hint.setdefault(mistake["hint"], []).append(mistake)
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return by_hint
-
-
-def _alike(one: Json, other: Json) -> bool:
-    """Whether two values are the same but for what two machines may make of a number."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= MACHINE_SLACK * max(1.0, abs(one))
-    return one == other
+def _written(value: Mapping[str, Json]) -> Json:
+    """An expected value with as many digits as are printed, or as its slack asks for."""
+    slack, data = value.get("slack"), value.get("data")
+    if not isinstance(slack, float) or not isinstance(data, list):
+        return written(value)
+    short = [float(f"{entry:.{SHOWN}g}") for entry in data]
+    pairs = zip(short, data, strict=True)
+    return written({**value, "data": [one if abs(one - entry) <= slack / PART else entry for one, entry in pairs]})
 
 
 def _heading(question: Question, case: Case, cases: Sequence[Case]) -> str:
@@ -189,11 +130,11 @@ def _heading(question: Question, case: Case, cases: Sequence[Case]) -> str:
 
 def _outputs(
     question: Question, cases: Sequence[Case], source: AnswerSource, mistake: str | None
-) -> list[Mapping[str, Json] | None]:
+) -> list[Outputs | None]:
     """What each case gives, or None where it raises or is not finite: dtypes as asked, values from float64."""
     plain = source.answers(question, cases, mistake)
     exact = source.answers(question, [_in_float64(case) for case in cases], mistake)
-    outputs: list[Mapping[str, Json] | None] = []
+    outputs: list[Outputs | None] = []
     for case, one, other in zip(cases, plain, exact, strict=True):
         if one.error is not None or not _finite(one):
             outputs.append(None)
@@ -259,7 +200,8 @@ def _array(array: Array) -> Mapping[str, Json]:
     data: list[Json] = [
         float(str(entry)) if isinstance(entry, np.floating) else entry.item() for entry in array.reshape(-1)
     ]
-    return {"shape": list(array.shape), "dtype": array.dtype.name, "data": data}
+    told = {} if array.dtype in PLAIN and data else {"dtype": array.dtype.name}
+    return {"shape": list(array.shape), **told, "data": data}
 
 
 def _rounded(array: Array) -> list[Json]:
@@ -272,14 +214,21 @@ def _rounded(array: Array) -> list[Json]:
 
 
 def _layout(value: Json, margin: str) -> str:
-    """JSON with one field a line and each array of numbers on one line, so that a difference can be read."""
-    flat = json.dumps(value, ensure_ascii=False)
-    numbers = isinstance(value, list) and not any(isinstance(entry, list | dict) for entry in value)
-    mistake = isinstance(value, dict) and "hint" in value  # hundreds, whose lines nobody reads one by one
-    if numbers or mistake or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
+    """JSON with one field a line, and each array and each mistake on one line, so that a difference can be read."""
+    flat = json.dumps(value, ensure_ascii=False, separators=(",", ": "))
+    array = isinstance(value, dict) and "shape" in value
+    row = isinstance(value, list) and not _holds_rows(value)
+    if array or row or len(margin) + len(flat) <= LINE or not isinstance(value, list | dict):
         return flat
     deeper = margin + " "
     if isinstance(value, dict):
         parts = [f"{json.dumps(key)}: {_layout(entry, deeper)}" for key, entry in value.items()]
         return "{\n" + ",\n".join(deeper + part for part in parts) + f"\n{margin}}}"
+    deeper = deeper if isinstance(value[0], dict) else " "  # hundreds of mistakes, whose margins would take kilobytes
     return "[\n" + ",\n".join(deeper + _layout(entry, deeper) for entry in value) + f"\n{margin}]"
+
+
+def _holds_rows(value: list[Json]) -> bool:
+    """Whether a list is one of objects, of mistakes or of faults, which begin with words or with numbers of faults."""
+    first = value[0] if value else None
+    return isinstance(first, dict) or (isinstance(first, list) and isinstance(first[0], str | list))

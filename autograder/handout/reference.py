@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.cases import common_cases, public_cases
@@ -14,7 +15,7 @@ from autograder.diagnose.compositions import compositions
 from autograder.errors import AutograderError, WorkerLost
 from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, rubric_of, variants_of
-from autograder.handout.public_checks import KnownMistake
+from autograder.handout.mistake_rows import KnownMistake
 from autograder.records import STUDENT_FILES, Case, Variant
 from autograder.reference import Reference, not_started
 from autograder.sandbox.client import Server
@@ -62,11 +63,17 @@ def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Ca
     """The catalogue by question, as far as public inputs are concerned; of faults made at once the common pairs of a
     core question, since students download it."""
     known: dict[str, list[KnownMistake]] = {}
-    questions = dict.fromkeys(mistake.question for mistake in read_variants(folder))
+    alone = read_variants(folder)
+    said = {(fault.question, fault.name): fault.phrase for fault in alone if fault.stage}
+    questions = dict.fromkeys(mistake.question for mistake in alone)
     core = [question for question in questions if not BONUS_ID.fullmatch(question)]
     pairs = [pair for question in core for pair in compositions(folder, question) if pair.size == 2 and pair.common]
-    for mistake in (*read_variants(folder), *pairs):
-        turned = any(case.mirrored for case in asked(mistake.question))
-        hint = in_words(mistake.hint, variant) if turned else mistake.hint
-        known.setdefault(mistake.question, []).append(KnownMistake(mistake.key, hint))
+    made = [(mistake.question, KnownMistake(mistake.key, mistake.hint)) for mistake in alone]
+    for pair in pairs:
+        phrases = tuple(said[pair.question, name] for name in pair.combines)
+        made.append((pair.question, KnownMistake(pair.key, phrases=phrases)))
+    turn = partial(in_words, variant=variant)
+    for question, mistake in made:
+        turned = any(case.mirrored for case in asked(question))
+        known.setdefault(question, []).append(mistake.said(turn, turn) if turned else mistake)
     return known

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, Inputs, generate
+from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, WORDS, Inputs, generate
+from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pages import HANDBOOK
-from autograder.handout.public_checks import KnownMistake
 from autograder.handout.tree import install
 from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 
@@ -107,13 +107,8 @@ def inputs() -> Inputs:
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    for folder in (
-        "solutions/mistakes",
-        "handouts/source/questions",
-        "autograder/sandbox/probes",
-        "autograder/collect",
-        "autograder/language",
-    ):
+    parts = ("sandbox/probes", "collect", "diagnose", "language")
+    for folder in ("solutions/mistakes", "handouts/source/questions", *(f"autograder/{part}" for part in parts)):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
         text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
@@ -125,7 +120,7 @@ def repository(tmp_path: Path) -> Path:
     for file in ("check.py", "differences.py", "hand_in.py"):
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     shared = (*(f"sandbox/{file}" for file in SHARED), *(f"collect/{file}" for file in COLLECTING))
-    for name in (*shared, "language/wording.py"):
+    for name in (*shared, *WORDS):
         shutil.copy(REPOSITORY / "autograder" / name, root / "autograder" / name)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(

@@ -18,7 +18,9 @@ def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs:
     files = generate(repository, inputs)
     meant = {*STUDENT_FILES, *GIVEN_FILES, "README.md", "public_checks.json", "requirements.txt", "environment.yml"}
     meant |= {"report.ipynb", "running.md", "LICENSE"} | {f"probes/probe_{file}" for file in STUDENT_FILES}
-    meant |= {f"probes/{file}" for file in (*SHARED, *COLLECTING, "asked.json", "wording.py", "words.json")}
+    meant |= {
+        f"probes/{file}" for file in (*SHARED, *COLLECTING, "asked.json", "phrases.py", "wording.py", "words.json")
+    }
     assert {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")} == meant
 
 

@@ -6,21 +6,26 @@ import re
 import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from autograder.diagnose.catalogue import read_variants
 from autograder.diagnose.compositions import known
+from autograder.diagnose.phrases import Phrase, joined
 from autograder.errors import AutograderError
 from autograder.handout import fonts, translation
+from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, generate, pages_of, rubric_of
+from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.translation import missing
 from autograder.handout.tree import install
 from autograder.handout.typeset import pdf_page
 from autograder.handout.verify import _counted
-from autograder.language import wording
+from autograder.language import for_check, wording
 from autograder.language.wording import Wording
 from autograder.names import Names
 from autograder.rubric import load_rubric
@@ -221,3 +226,32 @@ def test_a_page_that_fell_behind_is_told(tmp_path: Path, english: str, korean: s
     (tmp_path / "handouts/source/release.md").write_text("For the instructor.")
     found = list(translation.pages_behind(tmp_path, "ko"))
     assert len(found) == bool(told) and all(re.search(told, line) for line in found)
+
+
+def test_what_two_faults_at_once_give_is_said_in_the_language_of_the_course() -> None:
+    """`check.py` joins what stands in the file, and has of the table only what is for it."""
+    say, told = wording("ko"), Wording(for_check("ko"))
+    faults = (
+        Phrase("the sign is missing", "at the last line"),
+        Phrase("there is a factor 2", "for `half()`, `float16` or `bfloat16`"),
+    )
+    (known,) = [KnownMistake("both", phrases=faults).said(say, say.part)]
+    assert told(known.words) == say(joined(faults))
+    assert told(known.words) == (
+        "두 가지가 한꺼번에 틀렸습니다. 첫째, 부호가 빠졌습니다. 둘째, 2가 곱해져 있습니다. "
+        "마지막 줄을 보십시오. 그리고 `half()`, `float16`, `bfloat16`을 찾아보십시오."
+    )
+
+
+def test_each_pair_of_common_faults_is_joined_in_the_language_of_the_course() -> None:
+    say, told = wording("ko"), Wording(for_check("ko"))
+    common = [one for one in read_variants(ROOT / "solutions" / "mistakes") if one.stage and one.common]
+    alone = [one for one in common if not BONUS_ID.fullmatch(one.question)]
+    faults = [KnownMistake("", phrases=(fault.phrase,)).said(say, say.part) for fault in alone]
+    for one, other in combinations(faults, 2):
+        pair = [*one.phrases, *other.phrases]
+        places = [phrase.where.partition(" ")[2] for phrase in pair]
+        if all(places) and places[0] != places[1]:
+            (first, second), (x, y) = (phrase.wrong for phrase in pair), places
+            said = f"두 가지가 한꺼번에 틀렸습니다. 첫째, {first}. 둘째, {second}. {x}. 그리고 {y}."
+            assert told(joined(pair)) == said

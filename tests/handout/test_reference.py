@@ -9,22 +9,41 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import torch
 
 from autograder.handout.annotations import read_stubs
-from autograder.handout.build import Generated, generate
+from autograder.handout.build import Generated, generate, rubric_of
+from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import find_drift, install
-from autograder.records import STUDENT_FILES
+from autograder.records import STUDENT_FILES, Answer, Question, Value
+from autograder.reference import in_parts
 
 REPOSITORY = Path(__file__).parents[2]
 
 Load = Callable[[Path], ModuleType]
 
 
+Given = tuple[Question, KnownMistake, list[Answer]]
+"""What a known mistake gives where public inputs are asked."""
+
+
 @pytest.fixture(scope="module")
-def built() -> Generated:
+def made() -> tuple[Generated, list[Given]]:
     with reference_inputs(REPOSITORY) as inputs:
-        return generate(REPOSITORY, inputs)
+        built = generate(REPOSITORY, inputs)
+        given = [
+            (part, mistake, inputs.source.answers(part, cases, mistake.name))
+            for question in rubric_of(REPOSITORY).graded
+            for part, cases in in_parts(question, inputs.public_cases(question.id))
+            for mistake in inputs.mistakes[question.id]
+        ]
+    return built, given
+
+
+@pytest.fixture(scope="module")
+def built(made: tuple[Generated, list[Given]]) -> Generated:
+    return made[0]
 
 
 @pytest.fixture
@@ -66,6 +85,40 @@ def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.C
     (real / "criterion.py").write_text(wrong)
     assert load_check(real).main(["criterion"]) == 1
     assert "[Hint for 1.2]" in capsys.readouterr().out
+
+
+def returned(value: Value) -> object:
+    """What a student's function has to return for the grader to see this value."""
+    if value.array is None:
+        return None if value.kind == "none" else object()
+    return value.array.item() if value.kind == "number" else torch.from_numpy(value.array.copy())
+
+
+@pytest.mark.published
+def test_each_known_mistake_in_the_file_is_named_in_its_words(
+    made: tuple[Generated, list[Given]], real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check, named = load_check(real), []
+    with check.as_when_grading():
+        from differences import whole
+
+        questions = check.stored("public_checks.json", "questions")
+        for question in questions:
+            expected = [{name: whole(value) for name, value in case["expected"].items()} for case in question["cases"]]
+            for part, mistake, answers in made[1]:
+                if (part.id, part.file) == (question["id"], question["file"]):
+                    values = [{name: returned(value) for name, value in answer.values.items()} for answer in answers]
+                    check.print_hints(question, expected, values)
+                    if mistake.words in capsys.readouterr().out.split("\n"):
+                        named.append(mistake.words)
+    rows = [row for question in questions for rows in question["mistakes"].values() for row in rows]
+    assert len(named) == len(rows) > 700
+    assert sum(words.startswith("Two things at once: ") for words in named) > 100
+
+
+@pytest.mark.published
+def test_the_file_of_public_checks_is_small(built: Generated) -> None:
+    assert len(built["assignment/public_checks.json"]) < 150_000
 
 
 @pytest.mark.published
