@@ -20,6 +20,7 @@ from autograder.handout.build import years_of
 from autograder.handout.pages import STAFF
 from autograder.language import ENGLISH, wording
 from autograder.records import Variant
+from autograder.sandbox.edits.scope import KINDS
 from autograder.variants import in_words
 from autograder.years import VARIANTS
 
@@ -31,11 +32,12 @@ TOLD = (
     *("autograder/collect/counting.py", "autograder/collect/missing.py", "autograder/collect/ipynb.py"),
     *("autograder/collect/notebooks.py", "autograder/collect/scripts.py", "autograder/checks/explain.py"),
     *("autograder/checks/compare.py", "autograder/report/feedback.py", "autograder/diagnose/advisories.py"),
-    "autograder/diagnose/another_year.py",
+    *("autograder/diagnose/another_year.py", "autograder/repair/repairer.py"),
 )
 """Files whose sentences are for students."""
 TEMPLATES = "autograder/report/templates"
 TITLES, HINTS = "autograder/checks", "solutions/mistakes"
+CHANGES = "autograder/sandbox/edits/scope.py"
 SENTENCE = re.compile(r"[A-Z{`].*[a-z]{2} .*[a-z{}`)][.:]", re.DOTALL)
 FIRST = 3
 """How many sentences of a file are quoted."""
@@ -113,6 +115,7 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found[HINTS] = [one.hint for one in mistakes]
     phrases = [one.phrase for one in mistakes if one.stage]
     found[HINTS] += [one.wrong for one in phrases] + [f"Look {one.where}." for one in phrases if one.where]
+    found[CHANGES] = list(KINDS.values())
     largest = Variant(ties="largest")
     found[TITLES] += [in_words(title, largest) for title in found[TITLES]]
     found[HINTS] += [in_words(one.hint, largest) for one in mistakes if one.target == "KNN"]

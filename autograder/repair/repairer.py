@@ -30,6 +30,11 @@ from autograder.settings import SKELETON, Limits
 
 ONE, TWO = "*one edit*", "*two edits*"
 """What a repair is called where mistakes have names."""
+_PROOF = {
+    1: (ONE, "One small change there makes every check of this question pass; a search found it."),
+    2: (TWO, "Two small changes there make every check of this question pass; a search found them."),
+}
+"""What a repair of so many changes is called, and what is said of it."""
 _PROOFS = 2
 """Changes that are right on what students share, and are tried in a process of their own."""
 _MOST_DIFF = 4000
@@ -148,11 +153,10 @@ def _diagnosis(file: str, data: bytes, changed: bytes, edits: Sequence[Edit]) ->
     """What the student reads, the place and the kind of each change, and for the staff the change itself."""
     places = sorted((data.count(b"\n", 0, _first_difference(data, edit)) + 1, KINDS[edit.kind]) for edit in edits)
     where = " ".join(f"Line {line} of {file}: look at {what}." for line, what in places)
-    times = "One small change there makes" if len(edits) == 1 else "Two small changes there make"
-    proof = f"{times} every check of this question pass; it was found by search and tried on all the inputs."
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (data, changed))
     change = "\n".join(list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:])
-    return Diagnosis(ONE if len(edits) == 1 else TWO, f"{where} {proof}", change=change[:_MOST_DIFF])
+    name, proof = _PROOF[len(edits)]
+    return Diagnosis(name, f"{where} {proof}", change=change[:_MOST_DIFF])
 
 
 def _first_difference(data: bytes, edit: Edit) -> int:
