@@ -84,7 +84,7 @@ class Opened:
 
     def _repaired(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """The smallest change of the student's own lines after which nothing is lost, where there is one."""
-        if _hopeless(list(answers.given.values())):
+        if judge.hopeless(answers.given.values()):
             return ()
         cases = tuple(answers.cases.values())
 
@@ -96,7 +96,7 @@ class Opened:
 
     def _of_another_year(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """Whether this is the answer to another year's variant; asked in a process of its own."""
-        if _hopeless(list(answers.given.values())):
+        if judge.hopeless(answers.given.values()):
             return ()
         for variant in self._rubric.earlier:
             if uses_names_of(variant, self._rubric.variant, answers.given.values()) or self.fits(question, variant):
@@ -116,7 +116,7 @@ class Opened:
     def _alone(
         self, question: Question, student: Student, cases: tuple[Case, ...], expected: Sequence[Answer]
     ) -> Answers:
-        answered = student.answer(in_parts(question, cases))
+        answered = student.answer([part for part in in_parts(question, cases) if part[1]])
         answers = [answer for part in answered for answer in part.answers]
         return judge.beside(cases, answers, expected)
 
@@ -139,10 +139,17 @@ class Opened:
             told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
             notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
             alone = all(part.alone for part in parts)
-            if result.score < result.max_score and not alone and not _hopeless(given):
+            again = result.score < result.max_score and not alone and not judge.hopeless(given)
+            if again and not self._wrong_alone_too(question, answers):
                 answers = self.answers(question)
                 result = judge.judge(question, answers)
             yield question, answers, replace(result, advisories=_worth_saying(notes, result))
+
+    def _wrong_alone_too(self, question: Question, answers: Answers) -> bool:
+        """Whether a process of its own gives the same answers to all that is wrong: then nothing else is to blame."""
+        wrong = tuple(judge.wrong_cases(question, answers))
+        again = self._alone(question, self._student, wrong, tuple(answers.expected.values())).given
+        return bool(wrong) and all(judge.identical(again[case.name], answers.given[case.name]) for case in wrong)
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
         return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
@@ -292,9 +299,3 @@ def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ..
     """Notes on a question's files, unless nobody attempted it; what its error says already is not said twice."""
     error = result.error or ""
     return () if result.not_attempted else tuple(note for note in notes if note.partition(":")[0] not in error)
-
-
-def _hopeless(answers: Sequence[Answer]) -> bool:
-    """Whether asking once more is a waste: it took all the time that there is, or there is no answer."""
-    kinds = {answer.error and answer.error.kind for answer in answers}
-    return "timeout" in kinds or kinds <= {"unfilled", "absent", "missing"}

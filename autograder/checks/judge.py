@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from autograder.checks.compare import Comparator
 from autograder.checks.explain import error_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, not_there
 from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Answer, Case, Question, QuestionResult
+from autograder.records import Answer, Case, Question, QuestionResult, Value
 
 for _path in sorted(Path(__file__).parent.glob("test_*.py")):
     importlib.import_module(f"autograder.checks.{_path.stem}")
@@ -44,6 +44,46 @@ def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Com
     for check, _ in checks_of(question):
         check.function(itself)
     return itself.compared
+
+
+def right(given: Answer, expected: Answer, compared: Sequence[tuple[str, Comparator]]) -> bool:
+    """Whether an answer to a case has all that the checks look at: `compared` are its values, and how."""
+    return given.error is None and all(
+        comparator.difference(given.values.get(name), expected.values[name]) is None for name, comparator in compared
+    )
+
+
+def identical(one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same to the last bit, or the same error."""
+    if one.error is not None or other.error is not None or one.values.keys() != other.values.keys():
+        return one.error == other.error and one.values.keys() == other.values.keys()
+    return all(_identical(value, other.values[name]) for name, value in one.values.items())
+
+
+def _identical(one: Value, other: Value) -> bool:
+    if one.array is None or other.array is None:
+        return one == other
+    same = (one.kind, one.type_name, one.array.dtype, one.array.shape)
+    data = one.array.tobytes() == other.array.tobytes()
+    return data and same == (other.kind, other.type_name, other.array.dtype, other.array.shape)
+
+
+def by_case(compared: Iterable[tuple[str, str, Comparator]]) -> dict[str, list[tuple[str, Comparator]]]:
+    """What is looked at, case by case."""
+    found: dict[str, list[tuple[str, Comparator]]] = {}
+    for case, name, comparator in sorted(compared, key=str):
+        found.setdefault(case, []).append((name, comparator))
+    return found
+
+
+def wrong_cases(question: Question, answers: Answers) -> list[Case]:
+    """The cases of which the checks find something wrong."""
+    compared = by_case(compared_by(question, answers))
+    return [
+        case
+        for name, case in answers.cases.items()
+        if name in compared and not right(answers.given[name], answers.expected[name], compared[name])
+    ]
 
 
 @dataclass
@@ -94,6 +134,12 @@ def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[An
         {answer.case: answer for answer in given},
         {answer.case: answer for answer in expected},
     )
+
+
+def hopeless(answers: Iterable[Answer]) -> bool:
+    """Whether asking once more is a waste: it took all the time that there is, or there is no answer."""
+    kinds = {answer.error and answer.error.kind for answer in answers}
+    return "timeout" in kinds or kinds <= {"unfilled", "absent", "missing"}
 
 
 def unreadable(question: Question, sentence: str) -> QuestionResult:

@@ -17,6 +17,8 @@ from autograder.diagnose.several import Place, cover
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.reference import Reference
 
+_FEW = 4
+"""Candidates that are asked all cases together."""
 _SELF_EXPLAINED = frozenset(
     {"unfilled", "stub", "absent", "call", "import", "missing", "library", "sandbox", "ended", "memory"}
 )
@@ -34,30 +36,62 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     compared = {entry for entry in compared if entry[0] in names}
     if not _different(answers.given, answers.expected, compared):
         return ()
-    candidates = _found(question, answers, cases[0], compared, reference, mistakes)
-    for case in cases:
-        if not candidates:
-            return _several(question, answers, cases, compared, reference, mistakes)
-        wrong = reference.many(question, case, [variant.key for variant in candidates])
-        pairs = zip(candidates, wrong, strict=True)
-        candidates = [variant for variant, answer in pairs if _alike(answers.given[case.name], answer, compared)]
-    if not candidates:
-        return _several(question, answers, cases, compared, reference, mistakes)
-    fewest = min(variant.size for variant in candidates)
-    left = [variant for variant in candidates if variant.size == fewest]
-    return tuple(Diagnosis(variant.name, variant.hint, certain=len(left) == 1) for variant in left)
+    for size in (1, 2, 3):
+        candidates = _found(question, answers, cases[0], compared, reference, mistakes, size)
+        left = _fitting(question, answers, cases, compared, reference, candidates)
+        if left:
+            return tuple(Diagnosis(variant.name, variant.hint, certain=len(left) == 1) for variant in left)
+    return _several(question, answers, cases, compared, reference, mistakes)
+
+
+def _fitting(
+    question: Question,
+    answers: Answers,
+    cases: Sequence[Case],
+    compared: Compared,
+    reference: Reference,
+    candidates: Sequence[Variant],
+) -> list[Variant]:
+    """The candidates that give the student's answers; a few are asked all at once, many case by case."""
+    left = list(candidates)
+    for at, case in enumerate(cases):
+        if len(left) <= _FEW:
+            rest = cases[at:]
+            return [
+                variant
+                for variant in left
+                if all(
+                    _alike(answers.given[answer.case], answer, compared)
+                    for answer in reference.answers(question, rest, variant.key)
+                )
+            ]
+        wrong = reference.many(question, case, [variant.key for variant in left])
+        pairs = zip(left, wrong, strict=True)
+        left = [variant for variant, answer in pairs if _alike(answers.given[case.name], answer, compared)]
+    return left
 
 
 def _found(
-    question: Question, answers: Answers, case: Case, compared: Compared, reference: Reference, mistakes: Path
+    question: Question,
+    answers: Answers,
+    case: Case,
+    compared: Compared,
+    reference: Reference,
+    mistakes: Path,
+    size: int,
 ) -> list[Variant]:
-    """What may have given the answer to the first case, which is the same for all students: looked up."""
-    variants = known(mistakes, question.id)
+    """What may have given the answer to the first case, which is the same for all students: looked up.
+
+    Of so many faults at once: those of several are many times as many, and asked only where fewer explain nothing.
+    """
+    variants = [variant for variant in known(mistakes, question.id) if variant.size == size]
+    if not variants:
+        return []
 
     def make() -> Table:
         return Table(reference.many(question, case, [variant.key for variant in variants]), compared)
 
-    table = reference.kept.once((mistakes, question.id, case.digest), make)
+    table = reference.kept.once((mistakes, question.id, case.digest, size), make)
     return [variants[number] for number in table.candidates(answers.given[case.name])]
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from autograder.checks.judge import compared_by
+from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.collect.blocks import block, stubs
 from autograder.collect.tree import Tree
@@ -21,7 +21,7 @@ from autograder.diagnose.match import worth_a_look
 from autograder.errors import SubmissionProblem
 from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
-from autograder.repair.search import Compared, Numbers, Search, right
+from autograder.repair.search import Numbers, Search
 from autograder.sandbox.edits.file import Edit, apply, in_lines
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.session import Session
@@ -61,11 +61,9 @@ class Repairer:
     ) -> tuple[Diagnosis, ...]:
         """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
         found."""
-        compared = _compared(question, answers)
-        looked_at = [case for case in worth_a_look(answers, set(compared)) if case in shared]
-        wrong = [
-            case for case in looked_at if not right(answers.given[case.name], answers.expected[case.name], compared)
-        ]
+        compared = judge.by_case(judge.compared_by(question, answers))
+        names = {case.name for case in judge.wrong_cases(question, answers)} & {case.name for case in shared}
+        wrong = worth_a_look(answers, names)
         if not wrong or not self._limits.repair:
             return ()
         part = next(part for part in question.parts if part.file == (wrong[0].file or question.file))
@@ -121,13 +119,6 @@ class Repairer:
                     f"{name} {value.type_name}".encode() + (b"" if value.array is None else value.array.tobytes())
                 )
         return part.id, digest.hexdigest()
-
-
-def _compared(question: Question, answers: Answers) -> Compared:
-    found: dict[str, list[tuple[str, object]]] = {}
-    for case, name, comparator in sorted(compared_by(question, answers), key=str):
-        found.setdefault(case, []).append((name, comparator))
-    return found  # type: ignore[return-value]  # a dict of lists is a mapping to sequences
 
 
 def _plain(text: str, part: Question) -> str:

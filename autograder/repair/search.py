@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from autograder.checks import judge
 from autograder.checks.compare import Comparator
 from autograder.records import Answer, Array, Case, Question
 from autograder.sandbox.edits.file import Edit
@@ -157,7 +158,7 @@ class Search:
         return float(np.mean(sizes or [1.0])), float(np.mean(directions or [1.0]))
 
     def _right(self, case: Case, answer: Answer) -> bool:
-        return right(answer, self._wanted[case.name], self._compared)
+        return judge.right(answer, self._wanted[case.name], self._compared[case.name])
 
     def _try(self, case: Case, candidates: Sequence[Numbers]) -> dict[Numbers, Answer]:
         """The answers of the function with each candidate; those that ended the process, or came too late, are not
@@ -188,14 +189,6 @@ class Search:
         if self._session is not None:
             self._session.close()
             self._session = None
-
-
-def right(given: Answer, wanted: Answer, compared: Compared) -> bool:
-    """Whether an answer has all that the checks look at."""
-    return given.error is None and all(
-        comparator.difference(given.values.get(name), wanted.values[name]) is None
-        for name, comparator in compared[given.case]
-    )
 
 
 def _size(data: bytes, edit: Edit) -> int:

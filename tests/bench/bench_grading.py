@@ -4,6 +4,9 @@ Both sides grade correct submissions with as many jobs as there are cores, alter
 seconds per submission, start-up included. The other side is `pytest autograder/checks --submission`, a fresh process
 per submission. Beside it stands what is left of that without any isolation: student and reference imported into the
 pytest process itself. The floor is the checks' own compute for a submission, in one process that is warm.
+
+Last, a class in which everybody is wrong in two questions, each in another way, against one of right answers: what it
+costs to explain mistakes.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,9 +26,12 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script
 from autograder.records import STUDENT_FILES  # noqa: E402
 from autograder.rubric import load_rubric  # noqa: E402
+from tests.course import answers_of  # noqa: E402
+from tests.sample_class import hand_in  # noqa: E402
 
-SUBMISSIONS = 64
+SUBMISSIONS = 128
 ROUNDS = 3
+BLIND = Path(__file__).with_name("blind_answers.toml")
 PLAIN = ["-p", "tests.bench.plain", "--noconftest"]
 CHECKS = [str(path) for path in sorted((ROOT / "autograder" / "checks").glob("test_*.py"))]
 
@@ -37,19 +44,28 @@ def main() -> int:
         students = _students(Path(folder) / "class")
         floor = _floor(students)
         print(f"floor, the checks' own compute in one process: {floor:.3f} s a submission")
-        ours, theirs, plain = [], [], []
+        wrong = _wrong_students(Path(folder) / "wrong")
+        ours, theirs, plain, explained = [], [], [], []
         for turn in range(ROUNDS):
-            ours.append(_autograde(students[0].parent, Path(folder) / f"grades-{turn}", jobs) / SUBMISSIONS)
+            ours.append(
+                _autograde(students[0].parent, Path(folder) / f"grades-{turn}", jobs, SUBMISSIONS) / SUBMISSIONS
+            )
+            explained.append(_autograde(wrong, Path(folder) / f"explained-{turn}", jobs, 0) / SUBMISSIONS)
             part = students[turn::ROUNDS][: 6 * jobs]
             theirs.append(_processes(part, jobs, ["autograder/checks", "--submission"]) / len(part))
             few = part[: 2 * jobs]
             plain.append(_processes(few, jobs, [*PLAIN, *CHECKS, "--plain"]) / len(few))
             figures = f"autograde {ours[-1]:.3f}, pytest {theirs[-1]:.3f}, without isolation {plain[-1]:.3f}"
+            figures += f", two questions wrong {explained[-1]:.3f}"
             print(f"{figures} s a submission", flush=True)
     middle = statistics.median(ours)
     print(f"autograde: {middle:.3f} s a submission, {middle * jobs / floor:.1f} times the floor")
     print(f"one pytest process each, without isolation: {statistics.median(plain):.3f} s a submission")
     print(f"one pytest process each: {statistics.median(theirs):.3f} s a submission")
+    costs = statistics.median(explained)
+    print(
+        f"autograde, two questions wrong: {costs:.3f} s a submission, {costs / middle:.2f} times one of right answers"
+    )
     print(f"ratio: {statistics.median(theirs) / middle:.1f}")
     return 0
 
@@ -64,15 +80,28 @@ def _students(folder: Path) -> list[Path]:
     return names
 
 
-def _autograde(folder: Path, output: Path, jobs: int) -> float:
+def _wrong_students(folder: Path) -> Path:
+    """Right answers but for two questions, of which each student has other ones, or others that are wrong."""
+    wrong = tomllib.loads(BLIND.read_text("utf-8"))["wrong"]
+    right = answers_of(bonus=False) | answers_of(bonus=True)
+    for number in range(SUBMISSIONS):
+        first = wrong[number % len(wrong)]
+        others = [one for one in wrong[number + 1 :] + wrong[:number] if one["question"] != first["question"]]
+        second = others[number * 7 % len(others)]
+        hand_in(folder / f"student-{number:02}", right | {one["question"]: one["lines"] for one in (first, second)})
+    return folder
+
+
+def _autograde(folder: Path, output: Path, jobs: int, full: int) -> float:
+    """Seconds for a class in which so many have all points."""
     command = [sys.executable, "-m", "autograder", str(folder), "--output", str(output), "--jobs", str(jobs)]
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
     seconds = time.perf_counter() - start
     rubric = load_rubric()
     everything = sum(question.points for question in rubric.graded)
-    full = f",ok,{everything:g},{rubric.max_score:g},"
-    assert (output / "grades.csv").read_text().count(full) == SUBMISSIONS
+    row = f",ok,{everything:g},{rubric.max_score:g},"
+    assert (output / "grades.csv").read_text().count(row) == full
     return seconds
 
 
