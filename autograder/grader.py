@@ -261,8 +261,7 @@ class Grader:
         answers: Answers,
         result: QuestionResult,
     ) -> QuestionResult:
-        own = (excerpt for excerpt in excerpts if excerpt.question == question.id)
-        code = "\n".join(line for excerpt in own for _, line in excerpt.lines)
+        code = "\n".join(line for one in excerpts if one.question == question.id for _, line in one.lines)
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             result = credited(question, replace(result, diagnosis=opened.hints(question, answers)))
