@@ -1,24 +1,35 @@
-"""How many wrong answers that no known mistake explains are repaired, at which line, and in what time."""
+"""How many wrong answers that no known mistake explains are repaired, at which line, and in what time.
+
+The answers are mutants (`tests/mutation`) of the reference and of the equivalents in `solutions/equivalents/`, drawn
+with a seed of their own until so many are found that lose points and have no name. Seconds are those of the whole
+question: to ask it, to look among the known mistakes, to search, and to prove. A repair is at its line where it begins
+in one that the mutant changed.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import random
 import re
 import statistics
 import tempfile
+import textwrap
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.diagnose.catalogue import Variant, read_variants
 from autograder.grader import SOLUTIONS, Grader
-from autograder.records import Question, QuestionResult, Submission
+from autograder.handout.annotations import Stub, read_stubs
+from autograder.records import STUDENT_FILES, Question, QuestionResult, Submission
 from autograder.repair.repairer import ONE
 from autograder.rubric import load_rubric
 from autograder.settings import Limits
-from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.mutants import Mutant, file_mutants, mutants
 
 
 @dataclass(frozen=True)
@@ -42,22 +53,22 @@ def main() -> None:
     options = parser.parse_args()
     rubric = load_rubric()
     chosen = [question for question in rubric.graded if options.question in (None, question.id)]
-    drawn = list(mutants(chosen))
+    drawn = [*_of_reference(chosen), *_of_equivalents([question.id for question in chosen])]
     random.Random(2026).shuffle(drawn)
     rows: dict[str, list[Row]] = defaultdict(list)
     looked_at = 0
     with Grader(rubric, Limits(timeout=20.0)) as grader:
-        for mutant in drawn:
+        for mutant, right in drawn:
             if sum(map(len, rows.values())) == options.mutants:
                 break
             looked_at += 1
-            if (row := _row(grader, rubric[mutant.question.id], mutant, options.show)) is not None:
+            if (row := _row(grader, rubric[mutant.question.id], mutant, right, options.show)) is not None:
                 rows[mutant.question.id].append(row)
     _print(rows, looked_at)
 
 
-def _row(grader: Grader, question: Question, mutant: Mutant, show: bool) -> Row | None:
-    """None for one that passes, or that is named."""
+def _row(grader: Grader, question: Question, mutant: Mutant, right: str, show: bool) -> Row | None:
+    """None for one that passes, or that is named; `right` is the file before it was changed."""
     with tempfile.TemporaryDirectory() as folder:
         for path in SOLUTIONS.glob("*.py"):
             (Path(folder) / path.name).write_bytes(path.read_bytes())
@@ -72,7 +83,7 @@ def _row(grader: Grader, question: Question, mutant: Mutant, show: bool) -> Row 
     row = Row(
         bool(found),
         result.diagnosis[:1] != () and result.diagnosis[0].mistake == ONE,
-        bool(lines & _changed_lines(mutant)),
+        bool(lines & _changed_lines(right, mutant.source)),
         seconds,
     )
     if show:
@@ -82,14 +93,66 @@ def _row(grader: Grader, question: Question, mutant: Mutant, show: bool) -> Row 
     return row
 
 
+def _of_reference(questions: Sequence[Question]) -> Iterator[tuple[Mutant, str]]:
+    for mutant in mutants(questions):
+        yield mutant, (SOLUTIONS / mutant.question.file).read_text("utf-8")
+
+
+def _of_equivalents(questions: Sequence[str]) -> Iterator[tuple[Mutant, str]]:
+    """The mutants of the reference's file with the lines of an equivalent in the place of its answer."""
+    for variant in read_variants(SOLUTIONS / "equivalents"):
+        file = next((one for one in STUDENT_FILES if _stub_of(one, variant) is not None), None)
+        if variant.question in questions and file is not None and not _defines_more(variant):
+            source = _with_equivalent(file, variant)
+            stub = next(one for one in read_stubs(source, file) if one.question.id == variant.question)
+            yield from ((mutant, source) for mutant in file_mutants(source, stub))
+
+
+def _function_of(variant: Variant) -> ast.FunctionDef:
+    tree = ast.parse((SOLUTIONS / "equivalents" / variant.file).read_text("utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == variant.name)
+
+
+def _defines_more(variant: Variant) -> bool:
+    """Whether there is a function or class within it, of which `tests/mutation` makes no mutants."""
+    inner = [node for node in ast.walk(_function_of(variant)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return len(inner) > 1
+
+
+def _stub_of(file: str, variant: Variant) -> Stub | None:
+    """The stub of a file whose function the variant takes the place of."""
+    source = (SOLUTIONS / file).read_text("utf-8")
+    name = variant.target.rpartition(".")[2]
+    for stub in read_stubs(source, file):
+        above = re.findall(r"^ *def (\w+)", "\n".join(source.splitlines()[: stub.start]), re.MULTILINE)
+        if stub.question.id == variant.question and above[-1] == name:
+            return stub
+    return None
+
+
+def _with_equivalent(file: str, variant: Variant) -> str:
+    """The reference's file, which imports what the equivalent's does, and holds its lines."""
+    lines = (SOLUTIONS / file).read_text("utf-8").splitlines()
+    stub = _stub_of(file, variant)
+    assert stub is not None
+    text = (SOLUTIONS / "equivalents" / variant.file).read_text("utf-8")
+    tree, function = ast.parse(text), _function_of(variant)
+    body = text.splitlines()[function.body[1].lineno - 1 : function.end_lineno]
+    imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    left_out = re.compile("__future__|mistakes|from (criterion|model_factory|main)")
+    own = [line for line in imports if not left_out.search(line)]
+    at = lines.index("from __future__ import annotations") + 1
+    answer = textwrap.indent(textwrap.dedent("\n".join(body)), " " * stub.indent).splitlines()
+    return "\n".join([*lines[:at], *own, *lines[at : stub.start], *answer, *lines[stub.end - 1 :]]) + "\n"
+
+
 def _found(result: QuestionResult) -> str:
     return " ".join(one.hint for one in result.diagnosis if one.mistake.startswith("*"))
 
 
-def _changed_lines(mutant: Mutant) -> set[int]:
-    """The lines of the mutant that differ, and their neighbours where a line is gone."""
-    right = (SOLUTIONS / mutant.question.file).read_text("utf-8").splitlines()
-    matcher = difflib.SequenceMatcher(a=right, b=mutant.source.splitlines(), autojunk=False)
+def _changed_lines(right: str, wrong: str) -> set[int]:
+    """The lines of the wrong text that differ, and the next one where a line is gone."""
+    matcher = difflib.SequenceMatcher(a=right.splitlines(), b=wrong.splitlines(), autojunk=False)
     changed: set[int] = set()
     for what, _, _, first, last in matcher.get_opcodes():
         if what != "equal":
