@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming
+.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -16,7 +16,8 @@ help:
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
-	@echo "make bench-naming                               how many of sixty blind wrong answers are named"
+	@echo "make bench-naming                               how many of 120 blind wrong answers are named"
+	@echo "make bench-repair                               how many of 300 mutants without a name are repaired"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
 	@echo "make soak                                       what takes long or needs a server: learning, PostgreSQL, fuzzing, kills, attacks"
 
@@ -84,3 +85,6 @@ mutants: .venv/.installed
 
 bench-naming: .venv/.installed
 	$(BIN)/python -m tests.bench.bench_naming
+
+bench-repair: .venv/.installed
+	$(BIN)/python -m tests.bench.bench_repair

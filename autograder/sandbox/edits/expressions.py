@@ -15,7 +15,7 @@ _SIGNS: dict[type[ast.AST], str] = {
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 _OTHER_SIGNS = {
-    "+": "-*", "-": "+*", "*": "/+@", "/": "*-+", "@": "*", "**": "*", "//": "/%", "%": "/",
+    "+": "-*@", "-": "+*", "*": "/+@", "/": "*-+", "@": "*", "**": "*", "//": "/%", "%": "/",
     "&": "|^", "|": "&^", "^": "&|",
 }  # fmt: skip
 _COMPARISONS = (("==", "!=", "<", "<=", ">", ">="), ("is", "is not"), ("in", "not in"))
