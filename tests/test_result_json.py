@@ -66,6 +66,17 @@ def test_keys_and_their_order_are_the_contract() -> None:
     ]
 
 
+def test_a_repair_has_the_change() -> None:
+    repair = Diagnosis("*one edit*", "Line 3 of main.py: look at the sign.", change="-a\n+b")
+    result = replace(FULL, questions=(replace(FULL.questions[0], diagnosis=(repair,)),))
+    data = stored(result)
+    jsonschema.validate(data, SCHEMA)
+    assert data["questions"][0]["diagnosis"] == [
+        {"mistake": "*one edit*", "hint": "Line 3 of main.py: look at the sign.", "change": "-a\n+b"}
+    ]
+    assert from_json(data).questions[0].diagnosis == (repair,)
+
+
 def test_numbers_are_short() -> None:
     text = json.dumps(to_json(FULL))
     assert '"score": 6.6667, "max_score": 70, "seconds": 1.2346' in text

@@ -109,7 +109,8 @@ def _mean(array: Array) -> float:
     if array.dtype.kind not in "fiub" or not array.size:
         return 0.0
     flat = array.ravel().astype("float64")
-    return float((flat * np.cos(np.arange(flat.size))).mean()) if np.isfinite(flat).all() else np.nan
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float((flat * np.cos(np.arange(flat.size))).mean()) if np.isfinite(flat).all() else np.nan
 
 
 def _slack(array: Array, comparator: Comparator) -> float:

@@ -127,6 +127,10 @@ class Search:
 
     def _nearest(self, case: Case, answers: Mapping[Numbers, Answer]) -> list[Numbers]:
         """The changes after which the values are nearest to the right ones: by size, and by direction, in turn."""
+        with np.errstate(all="ignore"):
+            return self._ranked(case, answers)
+
+    def _ranked(self, case: Case, answers: Mapping[Numbers, Answer]) -> list[Numbers]:
         seen = {self._digest(case, self._given[case.name])}
         different = []
         for numbers, answer in answers.items():

@@ -92,8 +92,15 @@ def mixed(rubric: Rubric) -> Result:
         check("batch norm sees one view at a time", 5, 5),
         advisories=("The online encoder also runs on `im_aug2`, and its output is not used: a wasted pass.",),
     )
+    hint = "Line 167 of model_factory.py: look at the comparison in this line. One small change there is enough."
+    change = (
+        "@@ -166,3 +166,3 @@\n     size = self.queue.shape[1]\n-    if len(keys) < size:\n+    if len(keys) > size:"
+    )
     queue = question(
-        rubric["B1"], check("wraps around", 2.5, 2.5), check("too many keys", 0, 2.5, "No ValueError was raised.")
+        rubric["B1"],
+        check("wraps around", 2.5, 2.5),
+        check("too many keys", 0, 2.5, "No ValueError was raised."),
+        diagnosis=(Diagnosis("*one edit*", hint, change=change),),
     )
     questions = all_points(rubric, (forward, loss, knn, queue))
     return Result("ada_lovelace", Status.PROBLEM, 70, 3.2, questions, "f1", excerpts=EXCERPTS)
