@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.records import Answer, Case, CodeError, Value
-from autograder.sandbox.edits.file import MOST, Edit
+from autograder.sandbox.edits.file import MOST, MOST_LETTERS, Edit
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.wire import Message, WireError
 
@@ -89,7 +89,8 @@ def read_edits(message: Message) -> list[Edit]:
 def _read_edit(entry: object) -> Edit:
     match entry:
         case [int(start), int(end), str(text), str(kind)] if kind in KINDS and 0 <= start <= end < _PLACE_CAP:
-            return Edit(start, end, text[:_TEXT_CAP], kind)
+            if len(text) <= MOST_LETTERS:
+                return Edit(start, end, text, kind)
     raise WireError("one of its changes is not well formed")
 
 

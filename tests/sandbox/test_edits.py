@@ -193,6 +193,7 @@ def test_a_long_function_has_only_so_many() -> None:
         [[0, 1 << 40, "x", "axis"]],
         [[0, 1, 2, "axis"]],
         [["0", 1, "x", "axis"]],
+        [[0, 1, "x" * 1001, "axis"]],
         [[0, 1, "x", "axis"]] * (MOST + 1),
     ],
 )

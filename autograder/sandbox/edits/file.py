@@ -19,6 +19,8 @@ from autograder.sandbox.edits.statements import OPERATORS as OF_STATEMENTS
 
 MOST = 1500
 """Changes of one question that are tried at most."""
+MOST_LETTERS = 1000
+"""Of one change: what is longer is not a small one."""
 _MOST_BYTES = 256 * 1024
 """Of a file; nobody writes more by hand."""
 _MOST_NODES = 3000
@@ -69,7 +71,7 @@ class File:
             if ast.dump(place.node) not in handed_out:
                 for edit in self._changes(place):
                     found.setdefault((edit.start, edit.end, edit.text), edit)
-        return list(found.values())[:MOST]
+        return [edit for edit in found.values() if len(edit.text) <= MOST_LETTERS][:MOST]
 
     def changed(self, edits: Sequence[Edit]) -> dict[str, str]:
         """The new lines of each function that some changes are in, by its name; raises ValueError if they overlap."""
