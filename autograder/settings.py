@@ -35,7 +35,7 @@ class Limits:
     output: int = 64 * 1024
     """Printed text that is kept; the rest is read and dropped."""
     repair: float = 3.0
-    """Time to look for a repair of one question; 0 looks for none."""
+    """CPU time to look for a repair of one question; 0 looks for none."""
 
 
 def usable_cores() -> int:

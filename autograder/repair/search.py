@@ -2,8 +2,8 @@
 
 The student's process lists the changes that its function could have (`sandbox/edits/`) and tries them; here it is
 decided which ones are right. What is right on all inputs that students share is a repair only once it is proved
-(`repairer.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its time
-is bounded too, for functions that are slow.
+(`repairer.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its CPU
+time is bounded too, for functions that are slow.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _AT_ONCE = 300
 _QUICK = 0.1
 """Seconds of an answer: what takes longer is left to the proof."""
 _UNCOUNTED = re.compile(r"[()\s]")
+_ASLEEP = 2.0
+"""How much longer than its CPU time a process may take on the clock."""
 _STARTS = 10
 """Processes of one search: a change may end the process that it is tried in."""
 
@@ -41,7 +43,7 @@ Compared: TypeAlias = Mapping[str, Sequence[tuple[str, Comparator]]]
 
 
 class Search:
-    """One search, for one question in one file; `seconds` is what its processes may take together."""
+    """One search, for one question in one file; `seconds` is the CPU time of its processes together."""
 
     def __init__(
         self,
@@ -64,8 +66,6 @@ class Search:
         self._left, self._reserve = 0.8 * seconds, 0.2 * seconds
         self._starts = 0
         self._session: Session | None = None
-        self.tried = 0
-        """Changes that were tried on the first case."""
 
     def found(self) -> tuple[Numbers, ...]:
         """Changes that are right on every case that students share, the smallest first; pairs where no one is."""
@@ -171,14 +171,13 @@ class Search:
         left = list(candidates)
         while left and self._left > 0 and (self._session is not None or self._open()):
             assert self._session is not None
-            patience = self._session.patience(self._left)
+            patience = self._session.patience(_ASLEEP * self._left)
             outcome = self._session.try_edits(self._question, [case] * len(left), left, patience)
             self._left -= patience.spent()
             answers |= dict(zip(left, outcome.answers, strict=False))
             left = left[len(outcome.answers) + 1 :]
             if not self._session.alive or outcome.failed:
                 self._close()
-        self.tried += len(answers)
         return answers
 
     def _open(self) -> list[Edit]:
@@ -197,7 +196,9 @@ class Search:
 
 def _size(data: bytes, edit: Edit) -> int:
     """How many letters go, and twice how many come; brackets and blanks are not counted."""
-    before, after = (_UNCOUNTED.sub("", text) for text in (data[edit.start : edit.end].decode(), edit.text))
+    before, after = (
+        _UNCOUNTED.sub("", text) for text in (data[edit.start : edit.end].decode("utf-8", "replace"), edit.text)
+    )
     same = sum(block.size for block in SequenceMatcher(a=before, b=after, autojunk=False).get_matching_blocks())
     return len(before) - same + 2 * (len(after) - same)
 

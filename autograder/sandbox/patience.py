@@ -37,8 +37,9 @@ class Patience:
         return max(_SHORTEST, self._limit - self._elapsed() + self._granted())
 
     def spent(self) -> float:
-        """Seconds of the limit that are used up."""
-        return min(self._limit, max(0.0, self._elapsed() - self._granted()))
+        """Seconds of CPU time since it began; of a process that has ended, those on the clock."""
+        used = self._cpu() - self._used
+        return used if used >= 0.0 and self._cpu() > 0.0 else self._elapsed()
 
     def over(self) -> bool:
         """Whether the time is up."""

@@ -19,6 +19,15 @@ _OTHER_SIGNS = {
     "&": "|^", "|": "&^", "^": "&|",
 }  # fmt: skip
 _COMPARISONS = (("==", "!=", "<", "<=", ">", ">="), ("is", "is not"), ("in", "not in"))
+_OTHER_TEXTS = {
+    "mean": ("sum", "none"),
+    "sum": ("mean", "none"),
+    "none": ("mean", "sum"),
+    "-inf": ("inf",),
+    "inf": ("-inf",),
+}
+_LARGEST = 1e12
+"""Of a number that others are tried in the place of."""
 _AXES = ("dim", "axis", "dim0", "dim1")
 _WRAPPED = {
     "-{}": "sign",
@@ -58,25 +67,15 @@ def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
             return
     if isinstance(value, bool):
         yield scope.put(node, str(not value), "switch")
-    elif isinstance(value, int | float):
+    elif isinstance(value, int | float) and abs(value) < _LARGEST:
         kind = "axis" if _is_axis(node, scope) else "number"
         near = [value + 1, value - 1, -value, 2 * value, value / 2, 10 * value, value / 10, 1 - value, 0, 1, -1, 2]
-        whole = (
-            [int(one) if isinstance(value, int) and one == int(one) else one for one in near]
-            if abs(value) < 1e6
-            else []
-        )
-        texts = [*map(repr, whole), *scope.numbers, *scope.unused, *(["None"] if kind == "axis" else [])]
+        if isinstance(value, int):
+            near = [int(one) if one == int(one) else one for one in near]
+        texts = [*map(repr, near), *scope.numbers, *scope.unused, *(["None"] if kind == "axis" else [])]
         yield from (scope.put(node, text, kind) for text in dict.fromkeys(texts) if text != repr(value))
     elif isinstance(value, str):
-        others = {
-            "mean": ["sum", "none"],
-            "sum": ["mean", "none"],
-            "none": ["mean", "sum"],
-            "-inf": ["inf"],
-            "inf": ["-inf"],
-        }
-        texts = [*others.get(value, ()), *scope.texts]
+        texts = [*_OTHER_TEXTS.get(value, ()), *scope.texts]
         yield from (scope.put(node, repr(text), "text") for text in dict.fromkeys(texts) if text != value)
 
 
