@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self
 
 from autograder.cases import single_cases
 from autograder.checks import judge
@@ -18,18 +17,16 @@ from autograder.checks.registry import Answers
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
-from autograder.diagnose.another_year import matches, uses_names_of
 from autograder.diagnose.catalogue import read_variants
-from autograder.diagnose.match import diagnose
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
 from autograder.frozen import Fixtures
+from autograder.opened import SOLUTIONS as SOLUTIONS
+from autograder.opened import Opened
 from autograder.records import (
     Answer,
     Calls,
     Case,
-    Diagnosis,
-    Effort,
     Excerpt,
     Question,
     QuestionResult,
@@ -39,123 +36,15 @@ from autograder.records import (
     Submission,
     Variant,
 )
-from autograder.reference import Reference, in_parts
-from autograder.repair.repairer import Repairer
+from autograder.reference import Reference
 from autograder.rubric import credited
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
-from autograder.variants import as_asked, as_written, legend, reworded
+from autograder.variants import as_written, legend, reworded
 
 ROOT = Path(__file__).parent.parent
-SOLUTIONS = ROOT / "solutions"
-
-MakeStudent: TypeAlias = Callable[[Calls, Mapping[str, bytes]], Student]
-"""Opens the student's files in the sandbox: with other names for arguments, and other bytes in some of the files."""
-
-
-class Opened:
-    """One submission that can be asked, and the reference beside it."""
-
-    def __init__(self, name: str, tree: Tree, make_student: MakeStudent, grader: Grader, rubric: Rubric) -> None:
-        self._name = name
-        self.tree = tree
-        self._make_student = make_student
-        self._student = make_student(rubric.variant.calls, {})
-        self._repairer = Repairer(tree, self._student, grader.limits, grader.reference.kept)
-        self._grader = grader
-        self._rubric = rubric
-        self.efforts: list[Effort] = []
-        """What each question took, in order."""
-
-    def answers(self, question: Question) -> Answers:
-        """Both sides' answers to one question, the student's from a process of its own."""
-        cases = self._cases(question)
-        return self._alone(question, self._student, cases, self._grader.expected(question, cases))
-
-    def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """The known mistakes that give these answers; that it is another year's answer counts before them."""
-        return (
-            self._of_another_year(question, answers)
-            or diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
-            or self._repaired(question, answers)
-        )
-
-    def _repaired(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """The smallest change of the student's own lines after which nothing is lost, where there is one."""
-        if judge.hopeless(answers.given.values()):
-            return ()
-        cases = tuple(answers.cases.values())
-
-        def prove(changed: dict[str, bytes]) -> bool:
-            student = self._make_student(self._rubric.variant.calls, changed)
-            return judge.all_pass(question, self._alone(question, student, cases, tuple(answers.expected.values())))
-
-        return self._repairer.repair(question, answers, self._grader.shared(question, cases), prove)
-
-    def _of_another_year(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """Whether this is the answer to another year's variant; asked in a process of its own."""
-        if judge.hopeless(answers.given.values()):
-            return ()
-        for variant in self._rubric.earlier:
-            if uses_names_of(variant, self._rubric.variant, answers.given.values()) or self.fits(question, variant):
-                return (matches(variant),)
-        return ()
-
-    def fits(self, question: Question, variant: Variant) -> bool:
-        """Whether the question is answered rightly as it was asked in another year, under its names or this year's."""
-        cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
-        with self._grader.reference_of(variant) as reference:
-            right = reference.answers(question, cases)
-            return any(
-                judge.all_pass(question, self._alone(question, self._make_student(calls, {}), cases, right))
-                for calls in (variant.calls, self._rubric.variant.calls)
-            )
-
-    def _alone(
-        self, question: Question, student: Student, cases: tuple[Case, ...], expected: Sequence[Answer]
-    ) -> Answers:
-        answered = student.answer([part for part in in_parts(question, cases) if part[1]])
-        answers = [answer for part in answered for answer in part.answers]
-        return judge.beside(cases, answers, expected)
-
-    def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
-        """Both sides' answers to all questions, and what the checks say of them.
-
-        The student's come from one process as long as it lives and is right. Where an answer is
-        wrong, what an earlier question did to the process may be to blame: the question is asked once more in a process
-        of its own, and that answer counts.
-        """
-        asked = [(question, self._cases(question)) for question in questions]
-        answered = self._student.answer([part for question, cases in asked for part in in_parts(question, cases)])
-        for question, cases in asked:
-            parts = list(islice(answered, len(question.parts)))
-            given = [answer for part in parts for answer in part.answers]
-            seconds, peak = sum(part.seconds for part in parts), max(part.peak for part in parts)
-            self.efforts.append(Effort(question.id, seconds, peak))
-            answers = judge.beside(cases, given, self._grader.expected(question, cases))
-            result = judge.judge(question, answers)
-            told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
-            notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
-            alone = all(part.alone for part in parts)
-            again = result.score < result.max_score and not alone and not judge.hopeless(given)
-            if again and not self._wrong_alone_too(question, answers):
-                answers = self.answers(question)
-                result = judge.judge(question, answers)
-            yield question, answers, replace(result, advisories=_worth_saying(notes, result))
-
-    def _wrong_alone_too(self, question: Question, answers: Answers) -> bool:
-        """Whether a process of its own gives the same answers to all that is wrong: then nothing else is to blame."""
-        wrong = tuple(judge.wrong_cases(question, answers))
-        again = self._alone(question, self._student, wrong, tuple(answers.expected.values())).given
-        return bool(wrong) and all(judge.identical(again[case.name], answers.given[case.name]) for case in wrong)
-
-    def _cases(self, question: Question) -> tuple[Case, ...]:
-        return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
-
-    def _written_cases(self, question: Question) -> tuple[Case, ...]:
-        return self._grader.cases(question, self._name)
 
 
 class Grader:
@@ -292,9 +181,3 @@ def unreadable(student: str, problem: SubmissionProblem, questions: Sequence[Que
     results = tuple(judge.unreadable(question, problem.message) for question in questions)
     message = f"{problem.message} {problem.hint}"
     return Result(student, Status.PROBLEM, rubric.max_score, 0.0, results, "", message)
-
-
-def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:
-    """Notes on a question's files, unless nobody attempted it; what its error says already is not said twice."""
-    error = result.error or ""
-    return () if result.not_attempted else tuple(note for note in notes if note.partition(":")[0] not in error)

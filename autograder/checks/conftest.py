@@ -18,7 +18,8 @@ from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, Coul
 from autograder.collect.excerpts import read_excerpts
 from autograder.errors import AutograderError
 from autograder.frozen import Fixtures
-from autograder.grader import SOLUTIONS, Grader, Opened
+from autograder.grader import SOLUTIONS, Grader
+from autograder.opened import Opened
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.platforms.shape import refuse_nested_class
