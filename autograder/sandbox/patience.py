@@ -37,9 +37,12 @@ class Patience:
         return max(_SHORTEST, self._limit - self._elapsed() + self._granted())
 
     def spent(self) -> float:
-        """Seconds of CPU time since it began; of a process that has ended, those on the clock."""
-        used = self._cpu() - self._used
-        return used if used >= 0.0 and self._cpu() > 0.0 else self._elapsed()
+        """Seconds of CPU time since it began, or half of those on the clock where that is more: it slept, or has ended.
+
+        What others kept it waiting for a core does not count.
+        """
+        waited = max(0.0, self._delay() - self._kept)
+        return max(self._cpu() - self._used, (self._elapsed() - waited) / 2)
 
     def over(self) -> bool:
         """Whether the time is up."""
