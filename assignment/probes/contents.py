@@ -58,7 +58,9 @@ def is_untouched(path: Path, name: str) -> bool:
     data = _read(path)
     if len(data) > MOST_CODE or not handed_out(name):
         return False
-    given, code = _handed_out(name)
+    given, code, stubs_say = _handed_out(name)
+    if not all(sentence in data for sentence in stubs_say):  # to take a file apart takes long
+        return False
     return data == given or _code(data) == code
 
 
@@ -79,9 +81,10 @@ def _read(path: Path) -> bytes:
 
 
 @lru_cache
-def _handed_out(name: str) -> tuple[bytes, list[tuple[int, str]]]:
+def _handed_out(name: str) -> tuple[bytes, list[tuple[int, str]], list[bytes]]:
+    """A file as it was handed out, its statements, and what its stubs say."""
     data = handed_out(name).encode()
-    return data, _code(data)
+    return data, _code(data), re.findall(rb"Question \S+ is not implemented yet", data)
 
 
 def _code(data: bytes) -> list[tuple[int, str]]:
