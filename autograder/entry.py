@@ -36,6 +36,9 @@ def _run(tool: str) -> None:
     _open_streams()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # `nohup` and `&` switch it off
         signal.signal(signal.SIGINT, _stop)
+    if refusal := _out_of_place():
+        print(refusal, file=sys.stderr)
+        raise SystemExit(AutograderError.exit_code)
     try:
         with _temporary_folder():
             status = importlib.import_module(tool).main(sys.argv[1:])
@@ -50,6 +53,26 @@ def _run(tool: str) -> None:
             sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may still be unpacking; nobody waits for it
     raise SystemExit(status)
+
+
+def _out_of_place() -> str:
+    """Why nothing can work here, and what to do: on Windows, and away from what is graded; empty where it can.
+
+    Told without the console, which imports what is not there on Windows.
+    """
+    if sys.platform == "win32":
+        return (
+            "This is Windows, and the kit runs on Linux.\n"
+            "Use WSL2: after `wsl --install` clone the repository there and run the same."
+        )
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for name in ("assignment", "solutions"):
+        if not os.path.isdir(os.path.join(root, name)):
+            return (
+                f"The kit works from its checkout, and there is no {name}/ beside this copy of it.\n"
+                "Clone the repository and run `make grade` there; `pip install .` is not enough."
+            )
+    return ""
 
 
 def _open_streams() -> None:

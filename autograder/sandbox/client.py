@@ -37,7 +37,11 @@ class Zygote:
     program: Sequence[str] = ("-m", "autograder.sandbox.zygote")
 
     def __init__(self, skeleton: Path) -> None:
-        """Start it; what it imports is ready when the first server is."""
+        """Start it; what it imports is ready when the first server is. Raises SandboxUnavailable but on Linux."""
+        if sys.platform != "linux":
+            problem = "Student code runs on Linux only, where it can be confined, and this is another system."
+            hint = "Grade on a Linux machine or in a Linux container; `autograde export`, `show` and `diff` work here."
+            raise SandboxUnavailable(problem, hint)
         self._skeleton = skeleton.resolve()
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
