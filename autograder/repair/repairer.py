@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from autograder.checks import judge
 from autograder.checks.registry import Answers
@@ -22,7 +23,7 @@ from autograder.errors import SubmissionProblem
 from autograder.kept import Kept
 from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
 from autograder.repair.search import Numbers, Search
-from autograder.sandbox.edits.file import Edit, apply, in_lines
+from autograder.sandbox.edits.file import Edit, apply, joined, pieces
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.session import Session
 from autograder.sandbox.student import Student
@@ -39,7 +40,7 @@ _PROOFS = 2
 """Changes that are right on what students share, and are tried in a process of their own."""
 _MOST_DIFF = 4000
 """Characters of a change that is shown."""
-_MOST_BYTES = 256 * 1024
+_MOST_BYTES = 1024 * 1024
 """Of a file that is looked at."""
 
 Proof = Callable[[dict[str, bytes]], bool]
@@ -67,40 +68,47 @@ class Repairer:
         if not wrong or not self._limits.repair:
             return ()
         part = next(part for part in question.parts if part.file == (wrong[0].file or question.file))
-        data = self._read(part)
-        if data is None:
+        read = self._read(part)
+        if not read:
             return ()
+        texts = [text for _, text in read]
         cases = [case for case in shared if (case.file or question.file) == part.file and case.name in compared]
-        search = Search(part, data, cases, answers.given, answers.expected, compared, self._start, self._limits.repair)
-        found = self._kept.once(self._key(part, data, answers, cases), search.found)
-        proved = self._proved(part, data, found, prove) if found else None
+        search = Search(part, texts, cases, answers.given, answers.expected, compared, self._start, self._limits.repair)
+        found = self._kept.once(self._key(part, b"\n".join(texts), answers, cases), search.found)
+        proved = self._proved(part, read, found, prove) if found else None
         return () if proved is None else (proved,)
 
-    def _proved(self, part: Question, data: bytes, found: Sequence[Numbers], prove: Proof) -> Diagnosis | None:
+    def _proved(
+        self, part: Question, read: Sequence[tuple[str, bytes]], found: Sequence[Numbers], prove: Proof
+    ) -> Diagnosis | None:
         """The first of the changes with which the file passes everything."""
+        path = self._tree.files[part.module]
         with self._start() as session:
-            edits = session.edits(part)
+            piece, edits = session.edits(part)
+        name, text = read[piece] if piece < len(read) else ("", b"")
         for numbers in found[:_PROOFS]:
             chosen = [edits[number] for number in numbers if number < len(edits)]
-            changed = _changed(data, chosen) if len(chosen) == len(numbers) else None
-            if changed is not None and prove({str(self._tree.files[part.module]): changed}):
-                return _diagnosis(part.file, data, changed, chosen)
+            changed = _changed(text, chosen) if len(chosen) == len(numbers) else None
+            if changed is not None and prove({str(path): joined(path, self._data(path), piece, changed)}):
+                return _diagnosis(name, text, changed, chosen)
         return None
 
     def _start(self) -> Session:
         return self._student.session(replace(self._limits, timeout=max(1.0, self._limits.repair)), questions=1)
 
-    def _read(self, part: Question) -> bytes | None:
-        """A file as it is tried; None where it is no script, or too large."""
+    def _read(self, part: Question) -> list[tuple[str, bytes]]:
+        """The pieces of a file as they are tried, each with its name; none of one that is not there or too large."""
         path = self._tree.files.get(part.module)
-        if path is None or path.suffix != ".py":
-            return None
+        data = b"" if path is None else self._data(path)
+        return pieces(path, data, part.file) if path is not None and data else []
+
+    def _data(self, path: Path) -> bytes:
         try:
             with open_regular(self._tree.root / path) as file:
                 data = file.read(_MOST_BYTES + 1)
         except (OSError, SubmissionProblem):
-            return None
-        return None if len(data) > _MOST_BYTES else in_lines(data)
+            return b""
+        return data if len(data) <= _MOST_BYTES else b""
 
     def _key(self, part: Question, data: bytes, answers: Answers, cases: Sequence[Case]) -> tuple[str, str]:
         """Tells apart searches that may end differently: by what the file and those that it imports say besides the

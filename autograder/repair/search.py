@@ -48,7 +48,7 @@ class Search:
     def __init__(
         self,
         question: Question,
-        data: bytes,
+        pieces: Sequence[bytes],
         cases: Sequence[Case],
         given: Mapping[str, Answer],
         wanted: Mapping[str, Answer],
@@ -56,9 +56,9 @@ class Search:
         start: Callable[[], Session],
         seconds: float,
     ) -> None:
-        """`data` is the file; `cases` are those that students share; `start` opens a process that was asked nothing."""
+        """`pieces` are the file's, `cases` what students share; `start` opens a process that was asked nothing."""
         self._question = question
-        self._data = data
+        self._pieces, self._data = pieces, b""
         quick = [case for case in cases if given[case.name].seconds <= _QUICK]
         self._cases = sorted(quick, key=lambda case: (sum(array.size for array in case.arrays.values()), case.name))
         self._given, self._wanted, self._compared = given, wanted, compared
@@ -186,7 +186,9 @@ class Search:
             return []
         self._starts += 1
         self._session = self._start()
-        return self._session.edits(self._question)
+        piece, edits = self._session.edits(self._question)
+        self._data = self._pieces[piece] if piece < len(self._pieces) else b""
+        return edits
 
     def _close(self) -> None:
         if self._session is not None:

@@ -24,7 +24,7 @@ from autograder.records import Array
 from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
-from autograder.sandbox.edits.file import File
+from autograder.sandbox.edits.file import File, pieces
 from autograder.sandbox.edits.made import Edited, NotRight, Probe
 from autograder.sandbox.effort import Effort
 from autograder.sandbox.home import Home, bring_near
@@ -152,14 +152,16 @@ class Child:
                 break
 
     def _list_edits(self, header: Mapping[str, Any]) -> None:
-        """Say which small changes the function that a question asks for could have; none of one in a notebook."""
+        """Say which small changes the function that a question asks for could have, and in which piece of the file."""
         name = header["module"]
         path, given = self._files.get(name), self._given.get(name)
         asked = None if given is None else read_asked(given.source).get(header["question"])
-        self._edited = None
-        if path is not None and given is not None and asked is not None and path.suffix == ".py":
-            self._edited = Edited(File(path.read_bytes()), asked.target, File(given.source.encode()))
-        self._send({"type": "edits", "edits": [] if self._edited is None else self._edited.listed()})
+        self._edited, number = None, 0
+        if path is not None and given is not None and asked is not None:
+            texts = [text for _, text in pieces(path, path.read_bytes(), name)]
+            number, self._edited = Edited.find(texts, asked.target, File(given.source.encode()))
+        listed: list[wire.Json] = [] if self._edited is None else self._edited.listed()
+        self._send({"type": "edits", "piece": number, "edits": listed})
 
     def _read(self, name: str, question: str) -> Source | None:
         path, given = self._files.get(name), self._given.get(name)

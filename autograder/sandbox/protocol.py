@@ -78,11 +78,11 @@ def read_error(error: object) -> CodeError:
     raise WireError("its error is not well formed")
 
 
-def read_edits(message: Message) -> list[Edit]:
-    """The changes that a process lists; raises WireError for anything else."""
+def read_edits(message: Message) -> tuple[int, list[Edit]]:
+    """The piece of the file and the changes in it that a process lists; raises WireError for anything else."""
     match message.header:
-        case {"type": "edits", "edits": [*listed]} if len(listed) <= MOST:
-            return [_read_edit(entry) for entry in listed]
+        case {"type": "edits", "piece": int(piece), "edits": [*listed]} if piece >= 0 and len(listed) <= MOST:
+            return piece, [_read_edit(entry) for entry in listed]
     raise WireError("it is not a list of changes")
 
 

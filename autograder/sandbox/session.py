@@ -119,18 +119,19 @@ class Session:
         self._outgoing += wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays)
         self._push()
 
-    def edits(self, question: Question) -> list[Edit]:
-        """The small changes that the question's function could have, as the process says; none once it has ended."""
+    def edits(self, question: Question) -> tuple[int, list[Edit]]:
+        """The small changes that the question's function could have, as the process says, and in which piece of the
+        file; none once it has ended."""
         header: dict[str, Any] = {"type": "edits", "module": question.module, "question": question.id}
         self._outgoing += wire.encode(header)
         self._push()
         patience = Patience(self._limits.timeout, self._handle)
         try:
             message = self._next(patience)
-            return [] if message is None else read_edits(message)
+            return (0, []) if message is None else read_edits(message)
         except (wire.WireError, OSError):
             self.close()
-            return []
+            return 0, []
 
     def try_edits(
         self, question: Question, cases: Sequence[Case], edits: Sequence[Sequence[int]], patience: Patience

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from autograder.grader import Grader
-from autograder.records import Diagnosis, QuestionResult, Submission
+from autograder.records import Diagnosis, Question, QuestionResult, Submission
 from autograder.repair import search
 from autograder.repair.repairer import ONE, TWO
 from autograder.rubric import credited, load_rubric
+from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.session import Session
 from autograder.settings import Limits
 from tests.sample_class import LOOPS, RIGHT, hand_in
@@ -155,7 +157,11 @@ def test_what_a_process_lists_may_not_reach_beyond_the_file(
     grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = Session.edits
-    far = lambda self, part: [replace(one, start=1 << 20, end=1 << 20) for one in listed(self, part)]  # noqa: E731
+
+    def far(self: Session, part: Question) -> tuple[int, list[Edit]]:
+        piece, edits = listed(self, part)
+        return piece, [replace(one, start=1 << 20, end=1 << 20) for one in edits]
+
     monkeypatch.setattr(Session, "edits", far)
     assert graded(grader, tmp_path, "1.3", SUM.replace("+ 3", "+ 6")).diagnosis == ()
 
@@ -165,3 +171,38 @@ def test_a_course_may_give_points_for_one_edit() -> None:
     result = QuestionResult("1.3", "Align loss", 2.0, 10.0, (), (Diagnosis(ONE, "Line 3.", change="+x"),))
     assert credited(question, result).score == 6.0
     assert credited(question, replace(result, diagnosis=(Diagnosis(TWO, "Lines.", change="+x"),))).score == 2.0
+
+
+def test_a_piece_that_is_not_there_is_none(grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = Session.edits
+    monkeypatch.setattr(Session, "edits", lambda self, part: (7, listed(self, part)[1]))
+    assert graded(grader, tmp_path, "1.3", SUM.replace("+ 3", "+ 8")).diagnosis == ()
+
+
+AT_THE_MARGIN = """
+def align_loss(self, z1, z2):
+    return -F.cosine_similarity(z1, z2, dim=1).mean() * 3
+
+SSLLoss.align_loss = align_loss
+"""
+
+
+@pytest.mark.parametrize(
+    "written", ["{file}", "%matplotlib inline\n{file}", "%%writefile criterion.py\n{file}", "margin"]
+)
+def test_a_cell_of_a_notebook(grader: Grader, tmp_path: Path, written: str) -> None:
+    wrong = RIGHT["1.3"].replace(".mean()", ".mean() * 3")
+    hand_in(tmp_path / "student", RIGHT | ({} if written == "margin" else {"1.3": wrong}))
+    file = tmp_path / "student" / "criterion.py"
+    cells = [file.read_text("utf-8"), AT_THE_MARGIN] if written == "margin" else [written.format(file=file.read_text())]
+    file.unlink()
+    code = [{"cell_type": "code", "source": text, "metadata": {}, "outputs": []} for text in ["import torch", *cells]]
+    notebook = {"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "student" / "hw.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    asked = [load_rubric()["1.3"]]
+    (result,) = grader.grade(Submission("student", tmp_path / "student"), asked).questions
+    (found,) = result.diagnosis
+    lines = cells[-1].splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if ".mean() * 3" in text)
+    assert found.mistake == ONE
+    assert found.hint.startswith(f"Line {line} of hw.ipynb, cell {len(cells) + 1}: look at a term")

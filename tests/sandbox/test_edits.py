@@ -166,6 +166,13 @@ def test_a_file_that_cannot_be_read_has_no_changes(data: bytes) -> None:
     assert File(data).edits("f", GIVEN) == []
 
 
+def test_a_line_that_only_ipython_reads_is_passed_over() -> None:
+    file = File(b"%%time\n!pip install x\ndef f(x):\n    return x % 2\n")
+    assert b"%%time\n!pip install x\ndef f(x):\n    return x\n" in {
+        apply(file.data, [edit]) for edit in file.edits("f", GIVEN)
+    }
+
+
 def test_places_are_those_of_the_file_whatever_ends_its_lines_and_whatever_letters_are_in_it() -> None:
     file = File("é = '한글'\r\ndef f(x):\r\n    return '한', x + 1\r\n".encode())
     texts = {apply(file.data, [edit]).decode() for edit in file.edits("f", GIVEN)}
@@ -199,4 +206,4 @@ def test_a_long_function_has_only_so_many() -> None:
 )
 def test_what_a_process_lists_is_not_believed_but_for_its_form(listed: object) -> None:
     with pytest.raises(WireError):
-        read_edits(Message({"type": "edits", "edits": listed}, ()))  # type: ignore[dict-item]
+        read_edits(Message({"type": "edits", "piece": 0, "edits": listed}, ()))  # type: ignore[dict-item]

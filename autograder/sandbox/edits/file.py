@@ -8,14 +8,18 @@ have been meant to be.
 from __future__ import annotations
 
 import ast
+import json
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from autograder.sandbox.edits.expressions import OPERATORS
 from autograder.sandbox.edits.scope import Scope
 from autograder.sandbox.edits.statements import OPERATORS as OF_STATEMENTS
+from autograder.settings import CELLS
 
 MOST = 1500
 """Changes of one question that are tried at most."""
@@ -25,6 +29,9 @@ _MOST_BYTES = 256 * 1024
 """Of a file; nobody writes more by hand."""
 _MOST_NODES = 3000
 """Of a function's syntax tree."""
+
+_MAGIC = re.compile(r"^([ \t]*)[%!]", re.MULTILINE)
+"""What begins a line that only IPython reads: to the parser it is a comment."""
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -86,7 +93,8 @@ class File:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                body = ast.parse(self.data.decode()).body  # of another encoding the places would be others
+                text = self.data.decode()  # of another encoding the places would be others
+                body = ast.parse(_MAGIC.sub(r"\1#", text)).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
         for node in body:
@@ -142,6 +150,24 @@ class File:
         """A node as it is written."""
         start, end = self.span(node)
         return self.data[start:end].decode()
+
+
+def pieces(path: Path, data: bytes, name: str) -> list[tuple[str, bytes]]:
+    """A file as one piece called `name`, or the cells of a notebook that stands in for it, called by their numbers."""
+    if path.suffix != CELLS:
+        return [(name, in_lines(data))]
+    notebook = json.loads(data)
+    cells = ((f"{notebook['notebook']}, cell {number}", text) for number, text in notebook["cells"])
+    return [(name, in_lines(text.encode("utf-8", "replace"))) for name, text in cells]
+
+
+def joined(path: Path, data: bytes, number: int, piece: bytes) -> bytes:
+    """A file with another text in the place of one of its pieces."""
+    if path.suffix != CELLS:
+        return piece
+    notebook = json.loads(data)
+    notebook["cells"][number][1] = piece.decode()
+    return json.dumps(notebook).encode()
 
 
 def in_lines(data: bytes) -> bytes:
