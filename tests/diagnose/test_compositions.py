@@ -24,6 +24,8 @@ from autograder.settings import SKELETON, Limits
 
 QUESTIONS = [question.id for question in load_rubric().graded]
 MISTAKES = SOLUTIONS / "mistakes"
+ROWS = [one for one in QUESTIONS if any(v.stage for v in read_variants(MISTAKES) if v.question == one)]
+"""Those that have stages; an adopter's own question need not."""
 TWO_STAGES = '''
 QUESTION, TARGET = "7", "function"
 
@@ -138,12 +140,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
         yield reference
 
 
-@pytest.mark.parametrize("question_id", QUESTIONS)
+@pytest.mark.parametrize("question_id", ROWS)
 def test_a_row_without_a_fault_is_right(grader: Grader, bare: Reference, question_id: str) -> None:
     question = load_rubric()[question_id]
     cases = grader.cases(question, "a-student")
     files = {variant.file for variant in read_variants(MISTAKES) if variant.question == question_id and variant.stage}
-    assert files
     for file in files:
         given = bare.answers(question, cases, f"mistakes/{file.removesuffix('.py')}/no_fault")
         assert judge.all_pass(question, judge.beside(cases, given, grader.expected(question, cases)))

@@ -145,15 +145,17 @@ def test_being_told_to_end_leaves_a_whole_file(container: Path) -> None:
     assert found["score"] >= 10
 
 
-def test_being_told_to_end_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_being_told_to_end_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What reads a student's file expects any exception of the tokenizer; this one is not the tokenizer's."""
 
     def told_to_end(readline: object) -> None:
         raise Ended
 
+    nearly = tmp_path / "criterion.py"
+    nearly.write_bytes((ROOT / "assignment" / "criterion.py").read_bytes() + b"\nx = 1\n")
     monkeypatch.setattr(tokenize, "tokenize", told_to_end)
     with pytest.raises(Ended):
-        is_untouched(ROOT / "solutions" / "criterion.py", "criterion.py")
+        is_untouched(nearly, "criterion.py")
 
 
 def test_a_grader_that_fails_says_whose_fault_it_is_not(container: Path, tmp_path: Path) -> None:
