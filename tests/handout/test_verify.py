@@ -126,7 +126,7 @@ def test_points_for_a_mistake_that_is_not_there_are_found(repository: Path) -> N
         '@replaces("1.2", "double")\ndef halved(x):\n    """It is halved."""\n    return x / 2\n'
     )
     with (folder / "course.toml").open("a") as course:
-        course.write('[credit."1.2"]\nhalved = 3\nhalfed = 4\n')
+        course.write('[credit."1.2"]\nhalved = 3\nhalfed = 4\n"*one edit*" = 2\n"*two edits*" = 1\n')
     assert list(steps(repository, {})[CREDIT].find()) == [
         'solutions/course.toml, [credit."1.2"], names halfed, and there is no such mistake; is halved meant?'
     ]
