@@ -18,6 +18,12 @@ def known(folder: Path, question: str) -> tuple[Variant, ...]:
 
 
 @lru_cache
+def known_of_size(folder: Path, question: str, size: int) -> tuple[Variant, ...]:
+    """Those with so many faults."""
+    return tuple(variant for variant in known(folder, question) if variant.size == size)
+
+
+@lru_cache
 def compositions(folder: Path, question: str) -> tuple[Variant, ...]:
     """Pairs of faults of which at least one is common, and triples of common ones, each on stages of its own."""
     faults = [variant for variant in read_variants(folder) if variant.question == question and variant.stage]

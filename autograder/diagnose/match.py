@@ -11,7 +11,7 @@ from autograder.checks.compare import Close, Comparator, SameDistribution, Scala
 from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
-from autograder.diagnose.compositions import known
+from autograder.diagnose.compositions import known_of_size
 from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
@@ -84,7 +84,7 @@ def _found(
 
     Of so many faults at once: those of several are many times as many, and asked only where fewer explain nothing.
     """
-    variants = [variant for variant in known(mistakes, question.id) if variant.size == size]
+    variants = known_of_size(mistakes, question.id, size)
     if not variants:
         return []
 
