@@ -179,6 +179,11 @@ def test_places_are_those_of_the_file_whatever_ends_its_lines_and_whatever_lette
     assert "é = '한글'\ndef f(x):\n    return '한', x\n" in texts
 
 
+def test_brackets_are_there_once() -> None:
+    file = File(b"def f(x, m):\n    return x * (1 + m)\n")
+    assert "1 - m" in {edit.text for edit in file.edits("f", GIVEN)}
+
+
 def test_two_changes_are_made_together_unless_they_overlap() -> None:
     assert apply(b"a + b", [Edit(4, 5, "c", "variable"), Edit(0, 1, "d", "variable")]) == b"d + c"
     with pytest.raises(ValueError, match="overlap"):

@@ -151,6 +151,11 @@ class File:
         start, end = self.span(node)
         return self.data[start:end].decode()
 
+    def enclosed(self, node: ast.AST) -> bool:
+        """Whether brackets stand around a node."""
+        start, end = self.span(node)
+        return self.data[start - 1 : start] == b"(" and self.data[end : end + 1] == b")"
+
 
 def pieces(path: Path, data: bytes, name: str) -> list[tuple[str, bytes]]:
     """A file as one piece called `name`, or the cells of a notebook that stands in for it, called by their numbers."""

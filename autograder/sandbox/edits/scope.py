@@ -53,6 +53,9 @@ class Written(Protocol):
     def text(self, node: ast.AST) -> str:
         """A node as it is written."""
 
+    def enclosed(self, node: ast.AST) -> bool:
+        """Whether brackets stand around a node."""
+
 
 class Scope:
     """What else is in a function: its variables, numbers, texts, and the attributes of each object."""
@@ -89,7 +92,8 @@ class Scope:
     def put(self, node: ast.AST, text: str, kind: str) -> Change:
         """A text in a node's place, in brackets where it needs them."""
         start, end = self.written.span(node)
-        bare = (isinstance(self.parents.get(node), _HOLDERS) and "\n" not in text) or _WORD.fullmatch(text) is not None
+        alone = isinstance(self.parents.get(node), _HOLDERS) and "\n" not in text
+        bare = alone or self.written.enclosed(node) or _WORD.fullmatch(text) is not None
         return start, end, text if bare else f"({text})", kind
 
     def text(self, node: ast.AST) -> str:
