@@ -120,7 +120,6 @@ def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
         metavar="N",
         help="most files in a submission (default: %(default)s)",
     )
-
     parser.add_argument(
         "--repair",
         type=_positive,

@@ -70,6 +70,10 @@ class _Asked:
     alone: bool
 
     @property
+    def wrong(self) -> list[Case]:
+        return judge.wrong_cases(self.answers, judge.compared_by_case(self.question, self.answers))
+
+    @property
     def lost(self) -> bool:
         return self.result.score < self.result.max_score
 
@@ -173,7 +177,7 @@ class Opened:
 
         They are asked in the reverse order, so that no question has come before another both times.
         """
-        wrong = {one.question: tuple(judge.wrong_cases(one.question, one.answers)) for one in reversed(doubtful)}
+        wrong = {one.question: one.wrong for one in reversed(doubtful)}
         parts = [part for question, cases in wrong.items() for part in in_parts(question, cases) if part[1]]
         again = {(part.question.id, one.case): one for part in self._student.answer(parts) for one in part.answers}
 

@@ -12,7 +12,7 @@ from autograder.checks.compare import Comparator
 from autograder.checks.explain import error_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, not_there
 from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Answer, Case, Question, QuestionResult, Value
+from autograder.records import Answer, Array, Case, Question, QuestionResult, Value
 
 for _path in sorted(Path(__file__).parent.glob("test_*.py")):
     importlib.import_module(f"autograder.checks.{_path.stem}")
@@ -46,6 +46,14 @@ def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Com
     return itself.compared
 
 
+def compared_by_case(question: Question, answers: Answers) -> dict[str, list[tuple[str, Comparator]]]:
+    """The same case by case."""
+    found: dict[str, list[tuple[str, Comparator]]] = {}
+    for case, name, comparator in sorted(compared_by(question, answers), key=str):
+        found.setdefault(case, []).append((name, comparator))
+    return found
+
+
 def right(given: Answer, expected: Answer, compared: Sequence[tuple[str, Comparator]]) -> bool:
     """Whether an answer to a case has all that the checks look at: `compared` are its values, and how."""
     return given.error is None and all(
@@ -55,30 +63,23 @@ def right(given: Answer, expected: Answer, compared: Sequence[tuple[str, Compara
 
 def identical(one: Answer, other: Answer) -> bool:
     """Whether two answers are the same to the last bit, or the same error."""
-    if one.error is not None or other.error is not None or one.values.keys() != other.values.keys():
-        return one.error == other.error and one.values.keys() == other.values.keys()
-    return all(_identical(value, other.values[name]) for name, value in one.values.items())
+    return one.error == other.error and _to_the_bit(one.values) == _to_the_bit(other.values)
 
 
-def _identical(one: Value, other: Value) -> bool:
-    if one.array is None or other.array is None:
-        return one == other
-    same = (one.kind, one.type_name, one.array.dtype, one.array.shape)
-    data = one.array.tobytes() == other.array.tobytes()
-    return data and same == (other.kind, other.type_name, other.array.dtype, other.array.shape)
+def _to_the_bit(values: Mapping[str, Value]) -> dict[str, tuple[object, ...]]:
+    """Values as what can be compared: NaN is the same as itself."""
+    return {
+        name: (value.kind, value.type_name, value.array is not None and _bits(value.array))
+        for name, value in values.items()
+    }
 
 
-def by_case(compared: Iterable[tuple[str, str, Comparator]]) -> dict[str, list[tuple[str, Comparator]]]:
-    """What is looked at, case by case."""
-    found: dict[str, list[tuple[str, Comparator]]] = {}
-    for case, name, comparator in sorted(compared, key=str):
-        found.setdefault(case, []).append((name, comparator))
-    return found
+def _bits(array: Array) -> tuple[object, ...]:
+    return array.dtype, array.shape, array.tobytes()
 
 
-def wrong_cases(question: Question, answers: Answers) -> list[Case]:
-    """The cases of which the checks find something wrong."""
-    compared = by_case(compared_by(question, answers))
+def wrong_cases(answers: Answers, compared: Mapping[str, Sequence[tuple[str, Comparator]]]) -> list[Case]:
+    """The cases of which the checks find something wrong; `compared` is what they look at in each."""
     return [
         case
         for name, case in answers.cases.items()

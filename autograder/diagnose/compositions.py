@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 
 from autograder.diagnose.catalogue import Variant, at_once, read_variants
@@ -18,9 +18,10 @@ def known(folder: Path, question: str) -> tuple[Variant, ...]:
 
 
 @lru_cache
-def known_of_size(folder: Path, question: str, size: int) -> tuple[Variant, ...]:
-    """Those with so many faults."""
-    return tuple(variant for variant in known(folder, question) if variant.size == size)
+def known_by_size(folder: Path, question: str) -> tuple[tuple[Variant, ...], ...]:
+    """The same in groups, each of as many faults at once, fewest first."""
+    every = sorted(known(folder, question), key=lambda variant: variant.size)
+    return tuple(tuple(group) for _, group in groupby(every, key=lambda variant: variant.size))
 
 
 @lru_cache

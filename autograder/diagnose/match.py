@@ -11,7 +11,7 @@ from autograder.checks.compare import Close, Comparator, SameDistribution, Scala
 from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
 from autograder.diagnose.catalogue import Variant, read_variants
-from autograder.diagnose.compositions import known_of_size
+from autograder.diagnose.compositions import known_by_size
 from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
 from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
@@ -36,8 +36,9 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     compared = {entry for entry in compared if entry[0] in names}
     if not _different(answers.given, answers.expected, compared):
         return ()
-    for size in (1, 2, 3):
-        candidates = _found(question, answers, cases[0], compared, reference, mistakes, size)
+    # Those of several faults are many times as many, and asked only where fewer explain nothing.
+    for variants in known_by_size(mistakes, question.id):
+        candidates = _found(question, answers, cases[0], compared, reference, variants)
         left = _fitting(question, answers, cases, compared, reference, candidates)
         if left:
             return tuple(Diagnosis(variant.name, variant.hint, certain=len(left) == 1) for variant in left)
@@ -77,21 +78,14 @@ def _found(
     case: Case,
     compared: Compared,
     reference: Reference,
-    mistakes: Path,
-    size: int,
+    variants: tuple[Variant, ...],
 ) -> list[Variant]:
-    """What may have given the answer to the first case, which is the same for all students: looked up.
-
-    Of so many faults at once: those of several are many times as many, and asked only where fewer explain nothing.
-    """
-    variants = known_of_size(mistakes, question.id, size)
-    if not variants:
-        return []
+    """Which variants may have given the answer to the first case, which is the same for all students: looked up."""
 
     def make() -> Table:
         return Table(reference.many(question, case, [variant.key for variant in variants]), compared)
 
-    table = reference.kept.once((mistakes, question.id, case.digest, size), make)
+    table = reference.kept.once((variants[0], len(variants), case.digest), make)
     return [variants[number] for number in table.candidates(answers.given[case.name])]
 
 

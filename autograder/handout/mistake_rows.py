@@ -53,9 +53,8 @@ class KnownMistake:
 
     def said(self, say: Say, part: Say) -> KnownMistake:
         """The same in other words: `say` gives those of a hint, `part` of what stands in one."""
-        if len({phrase.where for phrase in self.phrases}) < len(
-            self.phrases
-        ):  # told once, so there is no pair of places
+        if len({phrase.where for phrase in self.phrases}) < len(self.phrases):
+            # A place that two share is told once, and so there is no pair of places.
             return dataclasses.replace(self, hint=say(joined(self.phrases)), phrases=())
         looks = [phrase.where.partition(" ") for phrase in self.phrases]  # "at", " ", "the last line"
         places = [f"{look}{space}{place and part(place)}" for look, space, place in looks]

@@ -62,8 +62,8 @@ class Repairer:
     ) -> tuple[Diagnosis, ...]:
         """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
         found."""
-        compared = judge.by_case(judge.compared_by(question, answers))
-        names = {case.name for case in judge.wrong_cases(question, answers)} & {case.name for case in shared}
+        compared = judge.compared_by_case(question, answers)
+        names = {case.name for case in judge.wrong_cases(answers, compared)} & {case.name for case in shared}
         wrong = worth_a_look(answers, names)
         if not wrong or not self._limits.repair:
             return ()

@@ -6,14 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from autograder.sandbox.edits.calls import attributes, calls
-from autograder.sandbox.edits.scope import Change, Operator, Scope
+from autograder.sandbox.edits.scope import SIGNS, Change, Operator, Scope
 
-_SIGNS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**", ast.FloorDiv: "//",
-    ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and", ast.Or: "or",
-}  # fmt: skip
 _OTHER_SIGNS = {
     "+": "-*@", "-": "+*", "*": "/+@", "/": "*-+", "@": "*", "**": "*", "//": "/%", "%": "/",
     "&": "|^", "|": "&^", "^": "&|",
@@ -90,8 +84,8 @@ def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
     """Another operator, the operands exchanged, one of them alone, the sign left out."""
     if isinstance(node, ast.UnaryOp) and not isinstance(node.operand, ast.Constant):
         yield scope.put(node, scope.text(node.operand), "condition" if isinstance(node.op, ast.Not) else "sign")
-    if isinstance(node, ast.BinOp) and type(node.op) in _SIGNS:
-        left, right, sign = scope.text(node.left), scope.text(node.right), _SIGNS[type(node.op)]
+    if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
+        left, right, sign = scope.text(node.left), scope.text(node.right), SIGNS[type(node.op)]
         yield from (scope.put(node, f"{left} {other} {right}", "operator") for other in _OTHER_SIGNS.get(sign, ""))
         yield scope.put(node, f"{right} {sign} {left}", "operator")
         yield from (scope.put(node, text, "term") for text in (left, right))
@@ -100,7 +94,7 @@ def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
         if sign in "*/":  # a * (b + c) where a * b + c stands, and the reverse
             yield from _regrouped(node, scope)
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left, right, sign = scope.text(node.left), scope.text(node.comparators[0]), _SIGNS[type(node.ops[0])]
+        left, right, sign = scope.text(node.left), scope.text(node.comparators[0]), SIGNS[type(node.ops[0])]
         others = next(group for group in _COMPARISONS if sign in group)
         yield from (scope.put(node, f"{left} {other} {right}", "comparison") for other in others if other != sign)
     if isinstance(node, ast.BoolOp):
@@ -112,14 +106,14 @@ def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 def _regrouped(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
     """The factor taken to the whole of a sum instead of one term, or to one term instead of the whole."""
-    sign, right = _SIGNS[type(node.op)], scope.text(node.right)
+    sign, right = SIGNS[type(node.op)], scope.text(node.right)
     if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub):
         inner = node.left
-        first, second, between = scope.text(inner.left), scope.text(inner.right), _SIGNS[type(inner.op)]
+        first, second, between = scope.text(inner.left), scope.text(inner.right), SIGNS[type(inner.op)]
         yield scope.put(node, f"{first} {between} {second} {sign} {right}", "operator")
     parent = scope.parents.get(node)
     if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub) and parent.right is node:
-        first, between = scope.text(parent.left), _SIGNS[type(parent.op)]
+        first, between = scope.text(parent.left), SIGNS[type(parent.op)]
         yield scope.put(parent, f"({first} {between} {scope.text(node.left)}) {sign} {right}", "operator")
 
 
@@ -171,7 +165,7 @@ def sequences(node: ast.AST, scope: Scope) -> Iterator[Change]:
         parts = [scope.written.text(part) for part in node.elts]
         for at in range(len(parts) - 1):
             exchanged = [*parts[:at], parts[at + 1], parts[at], *parts[at + 2 :]]
-            yield from [_sequence(node, exchanged, scope, "order")]
+            yield _sequence(node, exchanged, scope, "order")
         for at in range(len(parts)):
             yield _sequence(node, parts[:at] + parts[at + 1 :], scope, "term")
         yield from (scope.put(node, part, "term") for part in parts[:1] if len(parts) == 1)
@@ -208,7 +202,7 @@ def _is_value(node: ast.AST, scope: Scope) -> bool:
     if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         return False
     parent = scope.parents.get(node)
-    if isinstance(parent, ast.Expr | ast.withitem | ast.AugAssign | ast.For) and parent is not None:
+    if isinstance(parent, ast.Expr | ast.withitem | ast.AugAssign | ast.For):
         return isinstance(parent, ast.AugAssign) and parent.value is node
     if isinstance(parent, ast.Call) and parent.func is node:
         return False

@@ -32,7 +32,13 @@ KINDS = {
     "in place": "whether this line changes something in place",
 }
 """Kinds of changes, each as a student reads it."""
-
+SIGNS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**", ast.FloorDiv: "//",
+    ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and", ast.Or: "or",
+}  # fmt: skip
+"""How an operator is written."""
 
 Change: TypeAlias = tuple[int, int, str, str]
 """A text in the place of the bytes from the first number to the second, and its kind."""
@@ -84,7 +90,7 @@ class Scope:
         self.unused = [*unused, *aside]
         """What the function could have used and does not."""
         products = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)]
-        factors = [("*" if isinstance(node.op, ast.Mult) else "/", self.text(node.right)) for node in products]
+        factors = [(SIGNS[type(node.op)], self.text(node.right)) for node in products]
         self.factors = [*dict.fromkeys(factors)][:_FACTORS]
         """What the function multiplies by or divides by elsewhere, each with its sign."""
         self.modules = {written.functional, "torch", "nn", "np", "math", "self"}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from autograder.sandbox.edits.scope import Change, Operator, Scope
+from autograder.sandbox.edits.scope import SIGNS, Change, Operator, Scope
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 
@@ -19,8 +19,9 @@ def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
     yield start, end, "pass", "statement"
     if isinstance(node, ast.AugAssign):
         target, value = scope.written.text(node.target), scope.text(node.value)
-        yield from ((start, end, text, "in place") for text in (f"{target} = {value}",))
-        yield from ((start, end, f"{target} {sign}= {value}", "operator") for sign in "+-*/" if not _has(node, sign))
+        yield start, end, f"{target} = {value}", "in place"
+        others = (sign for sign in "+-*/" if sign != SIGNS.get(type(node.op)))
+        yield from ((start, end, f"{target} {sign}= {value}", "operator") for sign in others)
     if (
         isinstance(node, ast.Assign)
         and len(node.targets) == 1
@@ -94,8 +95,3 @@ def _at(node: ast.stmt, column: int, scope: Scope) -> str:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _has(node: ast.AugAssign, sign: str) -> bool:
-    names = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
-    return isinstance(node.op, names[sign])
