@@ -17,7 +17,7 @@ from autograder.checks.registry import Answers
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.diagnose.advisories import advise
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
 from autograder.frozen import Fixtures
@@ -154,7 +154,7 @@ class Grader:
         result = replace(result, advisories=(*result.advisories, *advise(question, answers, code)))
         if result.score < result.max_score:
             result = credited(question, replace(result, diagnosis=opened.hints(question, answers)))
-            targets = {one.target for one in read_variants(SOLUTIONS / "mistakes") if one.question == question.id}
+            targets = {one.target for one in read_stand_ins(SOLUTIONS / "mistakes") if one.question == question.id}
             told = "\n".join(f"{check.name}\n{check.message}" for check in result.checks if check.passed is False)
             explained = legend(told, targets, self._rubric.variant)
             result = replace(result, advisories=(*result.advisories, *explained))

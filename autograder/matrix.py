@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.grader import SOLUTIONS, Grader
 from autograder.outcomes import CheckResult, Outcome
 from autograder.records import Question, Rubric
@@ -48,10 +48,10 @@ def fault_matrix(rubric: Rubric) -> Iterator[Row]:
         for question in rubric.graded:
             cases = grader.cases(question, _STUDENT)
             right = grader.expected(question, cases)
-            for variant in read_variants(SOLUTIONS / "mistakes"):
-                if variant.question == question.id and not variant.combines:
-                    given = grader.reference.answers(question, cases, variant.key)
-                    yield Row(question, variant.name, judge.judge(question, judge.beside(cases, given, right)).checks)
+            for stand_in in read_stand_ins(SOLUTIONS / "mistakes"):
+                if stand_in.question == question.id and not stand_in.combines:
+                    given = grader.reference.answers(question, cases, stand_in.key)
+                    yield Row(question, stand_in.name, judge.judge(question, judge.beside(cases, given, right)).checks)
 
 
 def matrix_tables(rows: Iterable[Row]) -> RenderableType:

@@ -13,7 +13,7 @@ import pytest
 from autograder import complete
 from autograder.checks import judge
 from autograder.complete import demand_complete, lacking
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError
 from autograder.grader import ROOT
 from autograder.rubric import load_rubric
@@ -21,7 +21,7 @@ from autograder.rubric import load_rubric
 QUESTION = next(question for question in reversed(load_rubric().graded) if question.file == "criterion.py")
 """Whichever is the last of the losses."""
 ID = QUESTION.id
-OWN = [one for one in read_variants(ROOT / "solutions/mistakes") if one.question == ID]
+OWN = [one for one in read_stand_ins(ROOT / "solutions/mistakes") if one.question == ID]
 MISTAKES, TARGET = OWN[0].file, OWN[0].target
 SECTION = f"handouts/source/questions/{ID}.md"
 
@@ -50,7 +50,7 @@ def few_mistakes(root: Path) -> None:
     """The question's mistakes are gone but for five, written as functions."""
     functions = [f'@replaces("{ID}", "{TARGET}")\ndef wrong_{number}():\n    """Wrong."""\n' for number in range(5)]
     for path in (root / "solutions/mistakes").glob("*.py"):
-        if any(variant.file == path.name for variant in OWN):
+        if any(stand_in.file == path.name for stand_in in OWN):
             path.write_text("\n\n".join(functions), "utf-8")
 
 
@@ -101,7 +101,7 @@ STEPS: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_a_step_in_a_file(copy: Path, step: str) -> None:
     forget, sentence = STEPS[step]
     forget(copy)
-    read_variants.cache_clear()
+    read_stand_ins.cache_clear()
     assert re.search(sentence, "\n".join(lacking(copy, [QUESTION])))
 
 
@@ -148,5 +148,5 @@ def test_a_check_that_asks_for_a_case_that_is_not_there(monkeypatch: pytest.Monk
 
 
 def test_the_kit_lacks_nothing() -> None:
-    read_variants.cache_clear()
+    read_stand_ins.cache_clear()
     assert not [*lacking(ROOT, load_rubric().graded)]

@@ -7,7 +7,7 @@ import pytest
 from autograder import selftest
 from autograder.checks.registry import CHECKS
 from autograder.cli import main
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.grader import SOLUTIONS
 from autograder.rubric import load_rubric, select
 from tests.course import now
@@ -22,11 +22,11 @@ def test_nothing_is_missed(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.published
 def test_the_catalogue_is_as_large_as_promised() -> None:
-    mistakes = [variant.question for variant in read_variants(SOLUTIONS / "mistakes")]
+    mistakes = [stand_in.question for stand_in in read_stand_ins(SOLUTIONS / "mistakes")]
     assert {question: mistakes.count(question) >= least for question, least in LEAST.items()} == dict.fromkeys(
         LEAST, True
     )
-    assert len(read_variants(SOLUTIONS / "equivalents")) >= 60
+    assert len(read_stand_ins(SOLUTIONS / "equivalents")) >= 60
 
 
 @pytest.mark.published

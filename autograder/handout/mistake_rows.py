@@ -39,7 +39,7 @@ in the last digit."""
 
 @dataclasses.dataclass(frozen=True)
 class KnownMistake:
-    """A wrong variant that `AnswerSource` can run, and what a student who made it reads: `hint`, or the phrases of the
+    """A mistake that `AnswerSource` can run, and what a student who made it reads: `hint`, or the phrases of the
     faults that are made at once, joined."""
 
     name: str

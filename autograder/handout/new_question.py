@@ -17,7 +17,7 @@ from pathlib import Path
 import jinja2
 
 from autograder.complete import FEWEST, NOT_WRITTEN, TO_WRITE
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError
 from autograder.handout.annotations import HEADER
 from autograder.handout.course import load_course
@@ -117,8 +117,8 @@ def missing(root: Path, question: NewQuestion) -> Iterator[str]:
     if tests and not any(question.name in text for text in tests):
         yield f"{TESTS}/test_handout_examples.py: a test that works out the section's example on paper"
     for folder, fewest in FEWEST.items():
-        read_variants.cache_clear()
-        own = [one for one in read_variants(root / "solutions" / folder) if one.question == question.id]
+        read_stand_ins.cache_clear()
+        own = [one for one in read_stand_ins(root / "solutions" / folder) if one.question == question.id]
         count = sum(TO_WRITE not in one.hint for one in own)
         if count < fewest or count < len(own):
             path = f"solutions/{folder}/{question.stem}.py"

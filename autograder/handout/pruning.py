@@ -13,7 +13,7 @@ TABLES = ("PUBLIC", "TERM", "OWN")
 
 
 def without(source: str, question: str, keep: Collection[str] = (), functions: Collection[str] = ()) -> str:
-    """The file without a question's checks, variants and entries of tables, without `functions`, and tidied.
+    """The file without a question's checks, stand-ins and entries of tables, without `functions`, and tidied.
 
     Then goes, again and again, what was named in the file before and is not any more, except `keep` and the tables.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.cases import common_cases, public_cases
 from autograder.complete import demand_complete
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.diagnose.compositions import compositions
 from autograder.errors import AutograderError, WorkerLost
 from autograder.handout.annotations import BONUS_ID
@@ -63,7 +63,7 @@ def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Ca
     """The catalogue by question, as far as public inputs are concerned; of faults made at once the common pairs of a
     core question, since students download it."""
     known: dict[str, list[KnownMistake]] = {}
-    alone = read_variants(folder)
+    alone = read_stand_ins(folder)
     said = {(fault.question, fault.name): fault.phrase for fault in alone if fault.stage}
     questions = dict.fromkeys(mistake.question for mistake in alone)
     core = [question for question in questions if not BONUS_ID.fullmatch(question)]

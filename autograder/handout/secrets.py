@@ -34,13 +34,13 @@ def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
     and equivalents, the seed, and mark schemes.
     """
     solved, skeletons = _solved_lines(root)
-    variants = _variant_lines(root) - skeletons
+    stand_ins = _stand_in_lines(root) - skeletons
     for name, content in sorted(files.items()):
         text = content.decode("utf-8", errors="replace")
         lines = _lines(text)
         for line in sorted(solved & lines):
             yield f"{name} holds a line of a solution: {line}"
-        for line in sorted(variants & lines):
+        for line in sorted(stand_ins & lines):
             yield f"{name} holds a line of a known mistake: {line}"
         if seed in text or seed.encode() in content:
             yield f"{name} holds the seed of the hidden inputs"
@@ -96,7 +96,7 @@ def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
     return solved - open_lines, open_lines
 
 
-def _variant_lines(root: Path) -> set[str]:
+def _stand_in_lines(root: Path) -> set[str]:
     """The code of mistakes and equivalents; their docstrings are hints that students may read."""
     found: set[str] = set()
     for path in [*root.glob("solutions/mistakes/*.py"), *root.glob("solutions/equivalents/*.py")]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import jinja2
 from jinja2 import nodes
 
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.handout.build import years_of
 from autograder.handout.pages import STAFF
 from autograder.language import ENGLISH, wording
@@ -111,7 +111,7 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     for path in sorted((root / TEMPLATES).glob("*.j2")):
         found[f"{TEMPLATES}/{path.name}"] = list(_in_template(path))
     found[TITLES] = [text for path in sorted((root / TITLES).glob("test_*.py")) for text in _docstrings(path)]
-    mistakes = read_variants(root / HINTS)
+    mistakes = read_stand_ins(root / HINTS)
     found[HINTS] = [one.hint for one in mistakes]
     phrases = [one.phrase for one in mistakes if one.stage]
     found[HINTS] += [one.wrong for one in phrases] + [f"Look {one.where}." for one in phrases if one.where]

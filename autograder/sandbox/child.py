@@ -31,7 +31,7 @@ from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer, settle_given
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
-from autograder.sandbox.placing import name_arguments, put_variant
+from autograder.sandbox.placing import name_arguments, put_stand_in
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 from autograder.settings import Limits
@@ -145,7 +145,7 @@ class Child:
             probe = getattr(probes, case["probe"])
             if case["edits"] and self._edited is not None:
                 probe = self._edited.changing(probe, case["edits"])
-            restore = put_variant(module, case["variant"])
+            restore = put_stand_in(module, case["stand_in"])
             whole = self._call(probe, module, case, tensors)
             restore()
             if not whole:

@@ -91,10 +91,10 @@ class Session:
         return self._printed.decode(errors="replace")
 
     def ask(
-        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None] = (), threads: int = 1
+        self, question: Question, cases: Sequence[Case], stand_ins: Sequence[str | None] = (), threads: int = 1
     ) -> Outcome:
         """Have the cases called one after the other, and wait for the answers."""
-        self.post(question, cases, frozenset(), variants, threads)
+        self.post(question, cases, frozenset(), stand_ins, threads)
         return self.collect(question, cases)
 
     def post(
@@ -102,17 +102,17 @@ class Session:
         question: Question,
         cases: Sequence[Case],
         replaced: frozenset[str],
-        variants: Sequence[str | None] = (),
+        stand_ins: Sequence[str | None] = (),
         threads: int = 1,
         edits: Sequence[Sequence[int]] = (),
     ) -> None:
         """Send a question without waiting, so that the process goes on while an earlier one is judged.
 
-        Modules in `replaced` are the skeleton's; `variants` has for each case what takes a function's place (the
+        Modules in `replaced` are the skeleton's; `stand_ins` has for each case what takes a function's place (the
         reference only), `edits` which changes are made to the student's; `threads` is what torch may use inside one
         operation.
         """
-        header, arrays = requests.question(cases, variants or [None] * len(cases), edits or [()] * len(cases))
+        header, arrays = requests.question(cases, stand_ins or [None] * len(cases), edits or [()] * len(cases))
         header |= {"type": "ask", "module": question.module, "threads": threads}
         header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]

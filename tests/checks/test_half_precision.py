@@ -9,7 +9,7 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_variants
+from autograder.diagnose.catalogue import read_stand_ins
 from autograder.grader import SOLUTIONS, Grader
 from autograder.records import Submission
 from autograder.rubric import load_rubric, select
@@ -17,7 +17,7 @@ from autograder.settings import Limits
 from tests.sample_class import RIGHT, hand_in
 
 STUDENTS = [f"student-{number}" for number in range(40)]
-VARIANTS = [
+MISTAKES = [
     ("1.1", "autocast_in_forward"),
     ("1.2", "half_precision"),
     ("1.2", "autocast_in_the_loss"),
@@ -46,12 +46,12 @@ def grader() -> Iterator[Grader]:
 
 
 @pytest.mark.published
-@pytest.mark.parametrize(("question_id", "mistake"), VARIANTS)
+@pytest.mark.parametrize(("question_id", "mistake"), MISTAKES)
 def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mistake: str) -> None:
     rubric = load_rubric()
     question = rubric[question_id]
     lost = set()
-    mistakes = read_variants(SOLUTIONS / "mistakes")
+    mistakes = read_stand_ins(SOLUTIONS / "mistakes")
     (key,) = (one.key for one in mistakes if (one.question, one.name) == (question.id, mistake))
     for student in STUDENTS:
         cases = all_cases(question.id, rubric.seed, student)

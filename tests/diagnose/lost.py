@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks import judge
-from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.diagnose.catalogue import StandIn, read_stand_ins
 from autograder.diagnose.compositions import known
 from autograder.diagnose.match import diagnose
 from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
@@ -36,7 +36,7 @@ MISTAKES = SOLUTIONS / "mistakes"
 class Fate:
     """An earlier mistake, and what is said of it now."""
 
-    before: Variant
+    before: StandIn
     now: tuple[Diagnosis, ...]
 
     @property
@@ -70,10 +70,10 @@ def fates(solutions: Path, questions: Sequence[Question]) -> Iterator[Fate]:
         for question in questions:
             cases = grader.cases(question, "lost")
             expected = grader.expected(question, cases)
-            for variant in read_variants(solutions / "mistakes"):
-                if variant.question == question.id:
-                    answers = judge.beside(cases, before.answers(question, cases, variant.key), expected)
-                    yield Fate(variant, diagnose(question, answers, grader.reference, MISTAKES))
+            for stand_in in read_stand_ins(solutions / "mistakes"):
+                if stand_in.question == question.id:
+                    answers = judge.beside(cases, before.answers(question, cases, stand_in.key), expected)
+                    yield Fate(stand_in, diagnose(question, answers, grader.reference, MISTAKES))
 
 
 def main(revision: str, wanted: Sequence[str]) -> int:
