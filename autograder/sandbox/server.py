@@ -37,7 +37,7 @@ class Warm:
     given: Mapping[str, Given]
 
 
-class Server:
+class ForkServer:
     """Forks, kills, and reaps on request; one request, one reply."""
 
     def __init__(
@@ -205,4 +205,4 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
             places = wanted
     own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # where libraries that are imported here may write
     os.environ |= {"HOME": str(own), "TMPDIR": str(own)}
-    Server(control, layers, warm, scratch, places, statm).serve()
+    ForkServer(control, layers, warm, scratch, places, statm).serve()
