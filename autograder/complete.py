@@ -15,7 +15,7 @@ from autograder.checks.judge import cases_asked, checks_of
 from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError
 from autograder.records import Case, Question
-from autograder.variants import heads
+from autograder.renaming import heads
 
 FEWEST = {"mistakes": 6, "equivalents": 2}
 """How many known mistakes, and other right ways, a question must have."""

@@ -42,7 +42,7 @@ from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
 from autograder.settings import SKELETON as SKELETON
 from autograder.settings import Limits
-from autograder.variants import as_written, legend, reworded
+from autograder.variants import as_written, legend, reworded, turned
 
 ROOT = Path(__file__).parent.parent
 
@@ -158,8 +158,7 @@ class Grader:
             told = "\n".join(f"{check.name}\n{check.message}" for check in result.checks if check.passed is False)
             explained = legend(told, targets, self._rubric.variant)
             result = replace(result, advisories=(*result.advisories, *explained))
-        turned = any(case.mirrored for case in answers.cases.values())
-        return reworded(result, self._rubric.variant) if turned else result
+        return reworded(result, self._rubric.variant) if turned(answers.cases.values()) else result
 
     def close(self) -> None:
         """End the sandbox and all that runs in it."""

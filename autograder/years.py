@@ -16,7 +16,7 @@ from typing import Any
 from autograder.constants import HOMES, with_constants
 from autograder.errors import AutograderError
 from autograder.records import STUDENT_FILES, Variant
-from autograder.variants import Head, heads, reword, vary
+from autograder.renaming import Head, heads, reword, vary
 
 VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."

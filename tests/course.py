@@ -20,8 +20,8 @@ import pytest
 from autograder.handout.annotations import read_stubs
 from autograder.handout.stubs import unfilled
 from autograder.records import STUDENT_FILES
+from autograder.renaming import functions, vary
 from autograder.rubric import RUBRIC_FILE, is_published, load_rubric
-from autograder.variants import functions, vary
 from autograder.years import student_files
 
 ROOT = Path(__file__).parent.parent

@@ -18,8 +18,9 @@ from autograder.handout.annotations import read_stubs
 from autograder.handout.build import read_source, read_student_files, rubric_of
 from autograder.language import wording
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
+from autograder.renaming import in_code, reword, vary
 from autograder.settings import Limits
-from autograder.variants import as_asked, as_written, in_code, in_words, legend, reword, vary
+from autograder.variants import as_asked, as_written, in_words, legend
 from autograder.years import Year, load_years, switched
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))

@@ -28,7 +28,7 @@ from autograder.rehearsal import REFERENCE, lay_out
 from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
 from autograder.settings import SKELETON, Layout, Limits, Settings
-from autograder.variants import in_words
+from autograder.variants import in_words, turned
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 """What was told already: a question, and what kept its checks from running."""
@@ -130,8 +130,7 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
 
 def _this_year(answers: Answers, text: str) -> str:
     """As `reworded` does it for pages."""
-    turned = any(case.mirrored for case in answers.cases.values())
-    return in_words(text, load_rubric().variant) if turned else text
+    return in_words(text, load_rubric().variant) if turned(answers.cases.values()) else text
 
 
 def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> Iterator[str]:

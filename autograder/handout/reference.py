@@ -20,7 +20,7 @@ from autograder.records import STUDENT_FILES, Case, Variant
 from autograder.reference import Reference, not_started
 from autograder.sandbox.client import Server
 from autograder.settings import Limits
-from autograder.variants import as_asked, in_words
+from autograder.variants import as_asked, in_words, turned
 
 
 @contextlib.contextmanager
@@ -74,6 +74,5 @@ def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Ca
         made.append((pair.question, KnownMistake(pair.key, phrases=phrases)))
     turn = partial(in_words, variant=variant)
     for question, mistake in made:
-        turned = any(case.mirrored for case in asked(question))
-        known.setdefault(question, []).append(mistake.said(turn, turn) if turned else mistake)
+        known.setdefault(question, []).append(mistake.said(turn, turn) if turned(asked(question)) else mistake)
     return known

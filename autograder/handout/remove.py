@@ -17,7 +17,7 @@ from autograder.handout.staging import edited, tidy
 from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
 from autograder.records import STUDENT_FILES
-from autograder.variants import heads
+from autograder.renaming import heads
 
 LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
 """What a file of checks, of cases or of advice still holds that belongs to a question."""

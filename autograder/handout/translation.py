@@ -21,7 +21,7 @@ from autograder.handout.pages import STAFF
 from autograder.language import ENGLISH, wording
 from autograder.records import Variant
 from autograder.sandbox.edits.scope import KINDS
-from autograder.variants import in_words
+from autograder.variants import VOTE, in_words
 from autograder.years import VARIANTS
 
 SPOKEN = ("solutions/check.py", "solutions/hand_in.py", "autograder/handout/pages.py", "autograder/handout/typeset.py")
@@ -118,7 +118,7 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found[CHANGES] = list(KINDS.values())
     largest = Variant(ties="largest")
     found[TITLES] += [in_words(title, largest) for title in found[TITLES]]
-    found[HINTS] += [in_words(one.hint, largest) for one in mistakes if one.target == "KNN"]
+    found[HINTS] += [in_words(one.hint, largest) for one in mistakes if one.target == VOTE]
     return found
 
 
