@@ -92,7 +92,7 @@ class Student:
                 answers = self._complete(question, outcome, cases)
                 # Questions are asked ahead: while one is judged, the process may have answered the next.
                 seconds = max(time.perf_counter() - start, sum(answer.seconds for answer in outcome.answers))
-                yield Answered(question, answers, alone, seconds, session.peak(), outcome.notes)
+                yield Answered(question, answers, alone, seconds, session.process.peak(), outcome.notes)
         finally:
             if session is not None:
                 session.close()
