@@ -17,7 +17,6 @@ from autograder.console import make_console, progress, say
 from autograder.exports import cli as exports
 from autograder.exports.diff import Move, counted
 from autograder.flags import make_parser, settings_of
-from autograder.grader import ROOT
 from autograder.matrix import fault_matrix, matrix_tables
 from autograder.moved import moved_table
 from autograder.previous import PREVIOUS
@@ -26,7 +25,7 @@ from autograder.records import Result, Rubric, Status
 from autograder.report.feedback import not_graded
 from autograder.rubric import course_notes, load_rubric, seed_notes, select
 from autograder.selftest import parts, self_test, self_test_table
-from autograder.settings import Layout, Settings, usable_cores
+from autograder.settings import ROOT, Layout, Settings, usable_cores
 from autograder.summary import MOST_LINES, problem_lines, summary_table
 
 

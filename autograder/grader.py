@@ -21,7 +21,6 @@ from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.frozen import PATH as FIXTURES
 from autograder.frozen import Fixtures
-from autograder.opened import SOLUTIONS as SOLUTIONS
 from autograder.opened import Opened
 from autograder.records import (
     Answer,
@@ -40,11 +39,8 @@ from autograder.reference import Reference
 from autograder.rubric import credited
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import Student
-from autograder.settings import SKELETON as SKELETON
-from autograder.settings import Limits
+from autograder.settings import SKELETON, SOLUTIONS, Limits
 from autograder.variants import as_written, legend, reworded, turned
-
-ROOT = Path(__file__).parent.parent
 
 
 class Grader:

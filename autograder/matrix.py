@@ -11,11 +11,11 @@ from rich.text import Text
 
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_stand_ins
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.outcomes import CheckResult, Outcome
 from autograder.records import Question, Rubric
 from autograder.report.text import number
-from autograder.settings import Limits
+from autograder.settings import SOLUTIONS, Limits
 
 _STUDENT = "self-test"
 _MARKS = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from autograder.checks import judge
@@ -25,13 +23,11 @@ from autograder.records import (
     Rubric,
     Variant,
 )
-from autograder.reference import Reference, in_parts
+from autograder.reference import Reference
 from autograder.repair.repairer import Repairer
 from autograder.sandbox.student import Student
-from autograder.settings import Limits
+from autograder.settings import SOLUTIONS, Limits
 from autograder.variants import as_asked
-
-SOLUTIONS = Path(__file__).parent.parent / "solutions"
 
 MakeStudent: TypeAlias = Callable[[Calls, Mapping[str, bytes]], Student]
 """Opens the student's files in the sandbox: with other names for arguments, and other bytes in some of the files."""
@@ -139,9 +135,8 @@ class Opened:
     def _alone(
         self, question: Question, student: Student, cases: tuple[Case, ...], expected: Sequence[Answer]
     ) -> Answers:
-        answered = student.answer([part for part in in_parts(question, cases) if part[1]])
-        answers = [answer for part in answered for answer in part.answers]
-        return judge.beside(cases, answers, expected)
+        (answered,) = student.answer([(question, cases)])
+        return judge.beside(cases, answered.answers, expected)
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
@@ -161,31 +156,25 @@ class Opened:
 
     def _asked_together(self, questions: Sequence[Question]) -> Iterator[_Asked]:
         asked = [(question, self._cases(question)) for question in questions]
-        answered = self._student.answer([part for question, cases in asked for part in in_parts(question, cases)])
-        for question, cases in asked:
-            parts = list(islice(answered, len(question.parts)))
-            given = [answer for part in parts for answer in part.answers]
-            seconds, peak = sum(part.seconds for part in parts), max(part.peak for part in parts)
-            self.efforts.append(Effort(question.id, seconds, peak))
-            answers = judge.beside(cases, given, self._beside.expected(question, cases))
+        for (question, cases), one in zip(asked, self._student.answer(asked), strict=True):
+            self.efforts.append(Effort(question.id, one.seconds, one.peak))
+            answers = judge.beside(cases, one.answers, self._beside.expected(question, cases))
             told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
-            notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
-            yield _Asked(question, answers, judge.judge(question, answers), notes, all(part.alone for part in parts))
+            notes = tuple(dict.fromkeys([*told, *one.notes]))
+            yield _Asked(question, answers, judge.judge(question, answers), notes, one.alone)
 
     def _confirmed(self, doubtful: Sequence[_Asked]) -> set[Question]:
         """The questions of which a second process gives the same answers to all that is wrong.
 
         They are asked in the reverse order, so that no question has come before another both times.
         """
-        wrong = {one.question: one.wrong for one in reversed(doubtful)}
-        parts = [part for question, cases in wrong.items() for part in in_parts(question, cases) if part[1]]
-        again = {(part.question.id, one.case): one for part in self._student.answer(parts) for one in part.answers}
-
-        def same(one: _Asked, case: Case) -> bool:
-            return judge.identical(again[one.question.id, case.name], one.answers.given[case.name])
-
-        found = [one for one in doubtful if wrong[one.question]]
-        return {one.question for one in found if all(same(one, case) for case in wrong[one.question])}
+        before = {one.question: one.answers.given for one in doubtful}
+        wrong = [(one.question, cases) for one in reversed(doubtful) if (cases := one.wrong)]
+        return {
+            again.question
+            for again in self._student.answer(wrong)
+            if all(judge.identical(answer, before[again.question][answer.case]) for answer in again.answers)
+        }
 
     def _cases(self, question: Question) -> tuple[Case, ...]:
         return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))

@@ -18,7 +18,6 @@ from autograder.exports.late import lateness, read_policy
 from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
 from autograder.gradebook.marked import points_by_hand
-from autograder.grader import SKELETON
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
@@ -32,7 +31,7 @@ from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
-from autograder.settings import Layout, Settings
+from autograder.settings import SKELETON, Layout, Settings
 from autograder.worker import Task, Worker, version
 
 

@@ -22,16 +22,6 @@ WRITTEN = Variant()
 STAND_INS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
-Part = tuple[Question, tuple[Case, ...]]
-"""What of a question is asked of one file."""
-
-
-def in_parts(question: Question, cases: Sequence[Case]) -> list[Part]:
-    """The cases by the file that they call: `Case.file`, or the question's first."""
-    return [
-        (part, tuple(case for case in cases if (case.file or question.file) == part.file)) for part in question.parts
-    ]
-
 
 def not_started(lost: WorkerLost) -> AutograderError:
     """What to tell where the reference's process ended at once: its last line says why."""

@@ -10,12 +10,12 @@ from pathlib import Path
 from autograder.cases import common_cases
 from autograder.errors import AutograderError, WorkerLost
 from autograder.frozen import FOLDER, Fixtures
-from autograder.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.moved import Moved, find_moved
 from autograder.records import STUDENT_FILES, Result, Rubric
 from autograder.reference import not_started
 from autograder.report.text import number
-from autograder.settings import Limits
+from autograder.settings import SKELETON, SOLUTIONS, Limits
 from autograder.store import RESULTS
 from autograder.years import student_files
 

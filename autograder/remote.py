@@ -21,12 +21,12 @@ from autograder.collect.target import Target
 from autograder.collect.tree import Tree, materialise
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.executors.cluster import ClusterUnavailable, map_cluster
-from autograder.grader import SKELETON, unreadable
+from autograder.grader import unreadable
 from autograder.records import Effort, Result, Rubric, Submission
 from autograder.result_json import from_json, to_json
 from autograder.rubric import load_rubric
 from autograder.sandbox.client import Zygote
-from autograder.settings import Limits, Settings
+from autograder.settings import SKELETON, Limits, Settings
 from autograder.worker import Task, Worker, failed, joined, version
 
 

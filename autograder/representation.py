@@ -22,12 +22,11 @@ from autograder import store
 from autograder.collect.tree import materialise
 from autograder.errors import AutograderError, SubmissionProblem
 from autograder.executors.local import map_local
-from autograder.grader import SKELETON
 from autograder.records import Array, Case, Question, Submission
 from autograder.report.representations import Measured
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.session import Session
-from autograder.settings import MIB, Settings
+from autograder.settings import MIB, SKELETON, Settings
 from autograder.worker import version
 
 ENCODER = "encoder.safetensors"

@@ -19,11 +19,11 @@ from autograder.diagnose.catalogue import StandIn, read_stand_ins
 from autograder.diagnose.compositions import compositions
 from autograder.diagnose.match import diagnose
 from autograder.executors.local import map_local
-from autograder.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import Question, Rubric, Submission
 from autograder.rehearsal import REFERENCE, UNTOUCHED, lay_out
 from autograder.sandbox.client import Zygote
-from autograder.settings import Limits
+from autograder.settings import SKELETON, SOLUTIONS, Limits
 
 REPLAYS = 200
 """Students whose hidden inputs are tried."""

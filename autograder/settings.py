@@ -10,6 +10,10 @@ from pathlib import Path
 MIB = 1024 * 1024
 SKELETON = Path(__file__).parents[1] / "assignment"
 """The student files as handed out."""
+ROOT = SKELETON.parent
+"""The kit's own folder."""
+SOLUTIONS = ROOT / "solutions"
+"""The reference, and what is known to be wrong or right beside it."""
 CELLS = ".cells"
 """How the files end in which a notebook's code goes into the sandbox."""
 

@@ -12,10 +12,10 @@ from importlib import metadata
 from typing import Self
 
 from autograder.errors import AutograderError, WorkerLost
-from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import Question, Result, Rubric, Status, Submission
 from autograder.sandbox.client import Zygote
-from autograder.settings import Limits
+from autograder.settings import ROOT, SKELETON, SOLUTIONS, Limits
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from autograder.checks import judge
 from autograder.complete import demand_complete, lacking
 from autograder.diagnose.catalogue import read_stand_ins
 from autograder.errors import AutograderError
-from autograder.grader import ROOT
 from autograder.rubric import load_rubric
+from autograder.settings import ROOT
 
 QUESTION = next(question for question in reversed(load_rubric().graded) if question.file == "criterion.py")
 """Whichever is the last of the losses."""

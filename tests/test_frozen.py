@@ -21,11 +21,11 @@ from autograder.checks import judge
 from autograder.checks.registry import CHECKS
 from autograder.errors import AutograderError
 from autograder.frozen import FOLDER, INPUT, UNCHECKED, Fixture, Fixtures, fixture_bytes, read_fixture
-from autograder.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import Rubric, Submission
 from autograder.rubric import load_rubric
 from autograder.sandbox.client import Zygote
-from autograder.settings import Limits
+from autograder.settings import SKELETON, SOLUTIONS, Limits
 from autograder.variants import as_written
 
 RUBRIC = load_rubric()

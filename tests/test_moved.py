@@ -17,11 +17,11 @@ from autograder.cli import main
 from autograder.console import make_console
 from autograder.errors import AutograderError
 from autograder.frozen import FOLDER, fixture_bytes, read_fixture
-from autograder.grader import SOLUTIONS
 from autograder.moved import MOST, Moved, find_moved, moved_table
 from autograder.records import Answer, Case, CodeError, Question, Rubric, Value
 from autograder.rubric import load_rubric, select
 from autograder.sandbox import client
+from autograder.settings import SOLUTIONS
 from tests.course import now
 
 pytestmark = pytest.mark.published

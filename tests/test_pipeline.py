@@ -14,7 +14,7 @@ import pytest
 from autograder import store
 from autograder.cli import main
 from autograder.errors import AutograderError
-from autograder.grader import SKELETON, SOLUTIONS
+from autograder.settings import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
 
 pytestmark = pytest.mark.published

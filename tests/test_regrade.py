@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.grader import SKELETON, SOLUTIONS
+from autograder.settings import SKELETON, SOLUTIONS
 from autograder.summary import MOST_LINES
 
 pytestmark = pytest.mark.published

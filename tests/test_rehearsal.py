@@ -12,9 +12,9 @@ import pytest
 from autograder import rehearsal
 from autograder.cli import main
 from autograder.errors import AutograderError
-from autograder.grader import SKELETON, SOLUTIONS
 from autograder.records import STUDENT_FILES, QuestionResult, Result, Status
 from autograder.rubric import load_rubric
+from autograder.settings import SKELETON, SOLUTIONS
 from autograder.store import load_results
 
 

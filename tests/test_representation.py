@@ -11,9 +11,9 @@ import torch
 
 from autograder.cli import main
 from autograder.errors import AutograderError
-from autograder.grader import SKELETON, SOLUTIONS
 from autograder.report.representations import Measured, representations_page
 from autograder.representation import knn_accuracy, read_labelled
+from autograder.settings import SKELETON, SOLUTIONS
 
 DICE = np.random.default_rng(0)
 

@@ -8,8 +8,8 @@ from autograder import selftest
 from autograder.checks.registry import CHECKS
 from autograder.cli import main
 from autograder.diagnose.catalogue import read_stand_ins
-from autograder.grader import SOLUTIONS
 from autograder.rubric import load_rubric, select
+from autograder.settings import SOLUTIONS
 from tests.course import now
 
 LEAST = {"1.1": 12, "1.2": 24, "1.3": 12, "1.4": 12, "2": 14, "3": 8}

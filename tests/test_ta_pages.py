@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grader import SKELETON
+from autograder.settings import SKELETON
 from tests.exports import class_of_thirty as class_
 from tests.exports.class_of_thirty import Person
 from tests.sample_class import FILES, RIGHT, hand_in

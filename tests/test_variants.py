@@ -13,13 +13,13 @@ import pytest
 from autograder.cases import public_cases
 from autograder.errors import AutograderError
 from autograder.frozen import Fixtures
-from autograder.grader import ROOT, Grader
+from autograder.grader import Grader
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import read_source, read_student_files, rubric_of
 from autograder.language import wording
 from autograder.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.renaming import in_code, reword, vary
-from autograder.settings import Limits
+from autograder.settings import ROOT, Limits
 from autograder.variants import as_asked, as_written, in_words, legend
 from autograder.years import Year, load_years, switched
 

@@ -18,7 +18,7 @@ from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, Coul
 from autograder.collect.excerpts import read_excerpts
 from autograder.errors import AutograderError
 from autograder.frozen import Fixtures
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.opened import Opened
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
@@ -27,7 +27,7 @@ from autograder.records import Question, Submission
 from autograder.rehearsal import REFERENCE, lay_out
 from autograder.report.text import printable
 from autograder.rubric import load_rubric, select
-from autograder.settings import SKELETON, Layout, Limits, Settings
+from autograder.settings import SKELETON, SOLUTIONS, Layout, Limits, Settings
 from autograder.variants import in_words, turned
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()

@@ -27,9 +27,9 @@ from autograder.handout.seeds import terms_with
 from autograder.handout.stubs import stub_source
 from autograder.language import wording
 from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
-from autograder.reference import in_parts
 from autograder.renaming import in_code, named_in
 from autograder.rubric import course_digest
+from autograder.sandbox.student import in_parts
 from autograder.variants import legend
 from autograder.years import VARIANTS, Year, load_years, read_text, student_files
 

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.diagnose.catalogue import StandIn, read_stand_ins
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.handout.annotations import Stub, read_stubs
 from autograder.records import STUDENT_FILES, Question, QuestionResult, Submission
 from autograder.repair.repairer import ONE
 from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.settings import SOLUTIONS, Limits
 from tests.mutation.mutants import Mutant, file_mutants, mutants
 
 

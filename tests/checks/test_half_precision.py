@@ -10,10 +10,10 @@ import pytest
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_stand_ins
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import Submission
 from autograder.rubric import load_rubric, select
-from autograder.settings import Limits
+from autograder.settings import SOLUTIONS, Limits
 from tests.sample_class import RIGHT, hand_in
 
 STUDENTS = [f"student-{number}" for number in range(40)]

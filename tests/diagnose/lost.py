@@ -22,12 +22,12 @@ from autograder.checks import judge
 from autograder.diagnose.catalogue import StandIn, read_stand_ins
 from autograder.diagnose.compositions import known
 from autograder.diagnose.match import diagnose
-from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import Diagnosis, Question
 from autograder.reference import Reference
 from autograder.rubric import load_rubric
 from autograder.sandbox.client import Server
-from autograder.settings import Limits
+from autograder.settings import ROOT, SKELETON, SOLUTIONS, Limits
 
 MISTAKES = SOLUTIONS / "mistakes"
 

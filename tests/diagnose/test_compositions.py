@@ -15,12 +15,12 @@ from autograder.diagnose.compositions import compositions, known
 from autograder.diagnose.match import diagnose
 from autograder.diagnose.phrases import Phrase, derived, joined
 from autograder.errors import AutograderError
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.records import CodeError
 from autograder.reference import Reference
 from autograder.rubric import load_rubric
 from autograder.sandbox.client import Server
-from autograder.settings import SKELETON, Limits
+from autograder.settings import SKELETON, SOLUTIONS, Limits
 
 QUESTIONS = [question.id for question in load_rubric().graded]
 MISTAKES = SOLUTIONS / "mistakes"

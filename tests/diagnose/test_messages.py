@@ -10,9 +10,9 @@ from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.diagnose.catalogue import read_stand_ins
 from autograder.diagnose.compositions import compositions
-from autograder.grader import SOLUTIONS, Grader
+from autograder.grader import Grader
 from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.settings import SOLUTIONS, Limits
 
 pytestmark = pytest.mark.published
 

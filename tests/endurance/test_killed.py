@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import SOLUTIONS
 from autograder.previous import PREVIOUS
 from autograder.records import STUDENT_FILES
 from autograder.rubric import load_rubric
+from autograder.settings import SOLUTIONS
 from autograder.store import load_results
 from tests.endurance.killed import children, differences, disturb, make_class, start, written
 

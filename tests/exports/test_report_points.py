@@ -28,12 +28,11 @@ from autograder.errors import AutograderError
 from autograder.exports.late import Policy
 from autograder.gradebook.course import update_gradebook
 from autograder.gradebook.database import Late
-from autograder.grader import SKELETON
 from autograder.points import Points
 from autograder.records import About, QuestionResult, Result, Rubric, Status, Submission
 from autograder.report.settle import write_page, write_tables
 from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.settings import SKELETON, Limits
 from autograder.store import open_output, save_result
 from tests.gradebook.test_database import opened
 

@@ -17,7 +17,7 @@ from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import find_drift, install
 from autograder.records import STUDENT_FILES, Answer, Question, Value
-from autograder.reference import in_parts
+from autograder.sandbox.student import in_parts
 
 REPOSITORY = Path(__file__).parents[2]
 
