@@ -46,11 +46,11 @@ def fault_matrix(rubric: Rubric) -> Iterator[Row]:
     """A row for every single mistake of the catalogue, question by question; those that combine others are left out."""
     with Grader(rubric, Limits()) as grader:
         for question in rubric.graded:
-            cases = grader.cases(question, _STUDENT)
-            right = grader.expected(question, cases)
+            cases = grader.key.cases(question, _STUDENT)
+            right = grader.key.expected(question, cases)
             for stand_in in read_stand_ins(SOLUTIONS / "mistakes"):
                 if stand_in.question == question.id and not stand_in.combines:
-                    given = grader.reference.answers(question, cases, stand_in.key)
+                    given = grader.key.reference.answers(question, cases, stand_in.key)
                     yield Row(question, stand_in.name, judge.judge(question, judge.beside(cases, given, right)).checks)
 
 

@@ -31,7 +31,7 @@ def moved(rubric: Rubric) -> Moved:
     """What of the fixtures the reference does not give any more."""
     try:
         with Grader(rubric, Limits(), sandbox=False, fixtures=Fixtures(rubric, None)) as grader:
-            return find_moved(rubric, grader.reference, FOLDER, common_cases)
+            return find_moved(rubric, grader.key.reference, FOLDER, common_cases)
     except WorkerLost as error:
         raise not_started(error) from error
 

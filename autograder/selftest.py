@@ -113,6 +113,7 @@ class _Tester:
 
     def __init__(self, grader: Grader, rubric: Rubric, laid_out: Path) -> None:
         self._grader = grader
+        self._key = grader.key
         self._rubric = rubric
         self._laid_out = laid_out
 
@@ -132,7 +133,7 @@ class _Tester:
         if judge.all_pass(question, answers):
             return Tally(question, mistakes=1, misses=[f"{stand_in.name} is not caught"])
         misses = list(self._elsewhere(question, stand_in))
-        found = [one.mistake for one in diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")]
+        found = [one.mistake for one in diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")]
         named = found == [stand_in.name]
         if not named:
             misses.append(f"{stand_in.name} is diagnosed as {', '.join(found) or 'nothing'}")
@@ -141,16 +142,16 @@ class _Tester:
     def compositions(self, question: Question, stand_ins: Sequence[StandIn]) -> Tally:
         """Faults made at once must be named, alone or as one of a class, but where they cancel to the right value."""
         tally = Tally(question)
-        cases = self._grader.cases(question, _FIRST)
-        expected = self._grader.expected(question, cases)
+        cases = self._key.cases(question, _FIRST)
+        expected = self._key.expected(question, cases)
         keys = [stand_in.key for stand_in in stand_ins]
-        by_case = [self._grader.reference.many(question, case, keys) for case in cases]
+        by_case = [self._key.reference.many(question, case, keys) for case in cases]
         for stand_in, given in zip(stand_ins, zip(*by_case, strict=True), strict=True):
             answers = judge.beside(cases, given, expected)
             if judge.all_pass(question, answers):
                 tally.right += 1
                 continue
-            named = diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
+            named = diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")
             found = [one.mistake for one in named]
             if found == [stand_in.name]:
                 tally.alone += 1
@@ -178,10 +179,10 @@ class _Tester:
         return tally
 
     def _answers(self, question: Question, stand_in: StandIn, student: str, threads: int = 1) -> Answers:
-        reference = self._grader.reference
-        cases = self._grader.cases(question, student)
+        reference = self._key.reference
+        cases = self._key.cases(question, student)
         given = reference.answers(question, cases, stand_in.key, threads)
-        return judge.beside(cases, given, self._grader.expected(question, cases))
+        return judge.beside(cases, given, self._key.expected(question, cases))
 
     def _lost(self, question: Question, stand_in: StandIn, student: str, threads: int) -> Iterator[str]:
         result = judge.judge(question, self._answers(question, stand_in, student, threads))

@@ -55,8 +55,8 @@ def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mist
     (key,) = (one.key for one in mistakes if (one.question, one.name) == (question.id, mistake))
     for student in STUDENTS:
         cases = all_cases(question.id, rubric.seed, student)
-        given = grader.reference.answers(question, cases, key)
-        result = judge.judge(question, judge.beside(cases, given, grader.reference.answers(question, cases)))
+        given = grader.key.reference.answers(question, cases, key)
+        result = judge.judge(question, judge.beside(cases, given, grader.key.reference.answers(question, cases)))
         lost.add(tuple(check.outcome for check in result.checks))
     assert len(lost) == 1
 

@@ -68,12 +68,12 @@ def fates(solutions: Path, questions: Sequence[Question]) -> Iterator[Fate]:
         closing(Reference(server, solutions, Limits())) as before,
     ):
         for question in questions:
-            cases = grader.cases(question, "lost")
-            expected = grader.expected(question, cases)
+            cases = grader.key.cases(question, "lost")
+            expected = grader.key.expected(question, cases)
             for stand_in in read_stand_ins(solutions / "mistakes"):
                 if stand_in.question == question.id:
                     answers = judge.beside(cases, before.answers(question, cases, stand_in.key), expected)
-                    yield Fate(stand_in, diagnose(question, answers, grader.reference, MISTAKES))
+                    yield Fate(stand_in, diagnose(question, answers, grader.key.reference, MISTAKES))
 
 
 def main(revision: str, wanted: Sequence[str]) -> int:

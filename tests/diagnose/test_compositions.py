@@ -143,13 +143,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
 @pytest.mark.parametrize("question_id", ROWS)
 def test_a_row_without_a_fault_is_right(grader: Grader, bare: Reference, question_id: str) -> None:
     question = load_rubric()[question_id]
-    cases = grader.cases(question, "a-student")
+    cases = grader.key.cases(question, "a-student")
     files = {
         stand_in.file for stand_in in read_stand_ins(MISTAKES) if stand_in.question == question_id and stand_in.stage
     }
     for file in files:
         given = bare.answers(question, cases, f"mistakes/{file.removesuffix('.py')}/no_fault")
-        assert judge.all_pass(question, judge.beside(cases, given, grader.expected(question, cases)))
+        assert judge.all_pass(question, judge.beside(cases, given, grader.key.expected(question, cases)))
 
 
 @pytest.mark.published
@@ -157,16 +157,16 @@ def test_the_other_file_of_a_question_is_looked_at_where_one_is_not_answered(gra
     rubric = load_rubric()
     question = rubric["B1"]
     cases = all_cases("B1", rubric.seed, "student")
-    right = grader.reference.answers(question, cases)
+    right = grader.key.reference.answers(question, cases)
     unfilled = CodeError("unfilled", "Question B1 is not implemented yet.")
 
     def found(stand_in: str | None) -> list[str]:
         given = [
             type(answer)(answer.case, error=unfilled) if case.file == "model_factory.py" else answer
-            for case, answer in zip(cases, grader.reference.answers(question, cases, stand_in), strict=True)
+            for case, answer in zip(cases, grader.key.reference.answers(question, cases, stand_in), strict=True)
         ]
         answers = judge.beside(cases, given, right)
-        return [one.mistake for one in diagnose(question, answers, grader.reference, MISTAKES)]
+        return [one.mistake for one in diagnose(question, answers, grader.key.reference, MISTAKES)]
 
     assert found("mistakes/queue/temperature_left_out") == ["temperature_left_out"]
     assert found(None) == []

@@ -98,12 +98,12 @@ def test_an_error_that_tells_all_gets_no_hint(grader: Grader, kind: str) -> None
     rubric = load_rubric()
     question = rubric["1.2"]
     cases = all_cases(question.id, rubric.seed, "student")
-    raised = grader.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
-    right = grader.reference.answers(question, cases)
-    found = diagnose(question, judge.beside(cases, raised, right), grader.reference, SOLUTIONS / "mistakes")
+    raised = grader.key.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
+    right = grader.key.reference.answers(question, cases)
+    found = diagnose(question, judge.beside(cases, raised, right), grader.key.reference, SOLUTIONS / "mistakes")
     assert [one.mistake for one in found] == ["name_unknown"]
     other = [replace(one, error=one.error and replace(one.error, kind=kind)) for one in raised]
-    assert diagnose(question, judge.beside(cases, other, right), grader.reference, SOLUTIONS / "mistakes") == ()
+    assert diagnose(question, judge.beside(cases, other, right), grader.key.reference, SOLUTIONS / "mistakes") == ()
 
 
 AUTOCAST = """

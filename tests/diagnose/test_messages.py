@@ -32,12 +32,12 @@ def test_every_message(grader: Grader, golden: Callable[[str, str], None], quest
     rubric = load_rubric()
     question = rubric[question_id]
     cases = all_cases(question.id, rubric.seed, "a-student")
-    expected = grader.reference.answers(question, cases)
+    expected = grader.key.reference.answers(question, cases)
     blocks = []
     joined = compositions(SOLUTIONS / "mistakes", question.id)
     for stand_in in (*read_stand_ins(SOLUTIONS / "mistakes"), *joined[:: 1 + len(joined) // JOINED]):
         if stand_in.question == question.id:
-            answers = judge.beside(cases, grader.reference.answers(question, cases, stand_in.key), expected)
+            answers = judge.beside(cases, grader.key.reference.answers(question, cases, stand_in.key), expected)
             result = judge.judge(question, answers)
             lost = [check for check in result.checks if not check.passed]
             if stand_in.combines and not lost:
