@@ -9,25 +9,19 @@ from dataclasses import dataclass, replace
 
 from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
-from autograder.collect.excerpts import skeleton_excerpts
+from autograder.class_outputs import GradedClass, write_outputs
 from autograder.collect.fingerprint import fingerprint
 from autograder.errors import MOST_NAMES
 from autograder.executors.local import map_local
 from autograder.exports.diff import Move
-from autograder.exports.late import lateness, read_policy
-from autograder.gradebook.course import gradebook_url, update_gradebook
-from autograder.gradebook.database import Late
-from autograder.gradebook.marked import points_by_hand
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
 from autograder.points import Points
 from autograder.records import About, Question, Result, Rubric, Status, Submission
-from autograder.report.representations import representations_page
-from autograder.report.settle import settle, write_page, write_tables
+from autograder.report.settle import write_page
 from autograder.report.text import named
-from autograder.representation import K, measure_class, read_labelled
 from autograder.roster import Enrolled, enrol, read_roster
 from autograder.rubric import select
 from autograder.sandbox.client import Zygote
@@ -84,7 +78,7 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
                     log_result(result)
                     advance()
             results.sort(key=lambda result: result.student)
-            _write_class(results, submissions, rubric, by_hand, settings)
+            write_outputs(GradedClass(results, submissions, rubric, by_hand), settings)
             moved = previous.release(settings.output)
     return Graded(results, moved)
 
@@ -179,46 +173,6 @@ def _written(
         write_page(settings.output, one, rubric, by_hand)
         store.save_result(settings.output, one)
     return [_light(one, settings) for one in results]
-
-
-def _write_class(
-    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
-) -> None:
-    """Write what is about everybody."""
-    for result in results:
-        if result.status is Status.MISSING:
-            write_page(settings.output, result, rubric, by_hand)
-            store.save_result(settings.output, result)
-    write_tables(settings.output, results, rubric, by_hand)
-    points.save_points(settings.output, by_hand)
-    if settings.similarity:
-        from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
-
-        store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
-    if settings.representations is not None:
-        labelled = read_labelled(settings.representations)
-        encoders = measure_class(submissions, labelled, settings)
-        page = representations_page(encoders, K, (len(labelled.train_labels), len(labelled.test_labels)))
-        store.write_whole(settings.output / "representations.html", page)
-    if settings.gradebook:
-        _record(results, submissions, rubric, by_hand, settings)
-
-
-def _record(
-    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
-) -> None:
-    """Record the class in nbgrader's gradebook, and take from it what people have entered there."""
-    release, output = SKELETON / "report.ipynb", settings.output
-    policy = read_policy()
-    late = None
-    if policy is not None:
-        scored = [result for result in results if result.score is not None]
-        days = lateness(policy, scored, {}).days
-        late = Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
-    update_gradebook(output, settings.database, submissions, results, rubric, release, settings.limits, late)
-    if url := gradebook_url(output):
-        entered = points_by_hand(url, rubric, [result.student for result in results])
-        settle(output, results, rubric, by_hand, replace(by_hand, gradebook=entered))
 
 
 def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
