@@ -63,7 +63,7 @@ class Run:
         except (AutograderError, WorkerLost) as error:
             note = NOT_YOURS
             print(error, getattr(error, "hint", ""), file=sys.stderr)  # Gradescope shows it to the staff only
-        except Exception as error:
+        except Exception as error:  # Gradescope shows a traceback to nobody: the student gets a sentence
             note = NOT_YOURS
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         self._write(note)

@@ -9,7 +9,17 @@ from pathlib import Path
 from autograder.frozen import PATH as FIXTURES
 from autograder.zips import stored_zip
 
-NEEDED = ("torch", "torchvision", "numpy", "pyyaml", "zstandard", "scikit-learn", "matplotlib", "tensorboard")
+NEEDED = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "msgspec",
+    "pyyaml",
+    "zstandard",
+    "scikit-learn",
+    "matplotlib",
+    "tensorboard",
+)
 """What the grading part imports, and what student files may."""
 PATTERNS = (
     *("autograder/**/*.py", "autograder/rubric.json", f"{FIXTURES}/*.npz", "autograder/language/*.toml"),

@@ -50,5 +50,5 @@ def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[s
         given = dict(zip(names, arguments[leading:], strict=False)) | more
         return function(*arguments[:leading], **{names.get(name, name): value for name, value in given.items()})
 
-    named_call.named_call = True  # type: ignore[attr-defined]
+    named_call.named_call = True  # type: ignore[attr-defined]  # a mark, by which it is known again
     return named_call

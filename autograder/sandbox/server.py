@@ -105,7 +105,7 @@ class ForkServer:
             own = home.move_in(scratch, self._places, limits.unpacked + limits.file_size, 2 * limits.members)
             child = Child(connection, self._warm.probes, self._warm.given, own)
             child.live(self._layers, limits, request["questions"], mapped)
-        except BaseException:
+        except BaseException:  # whatever it is, this process may not go back into the server's loop
             import traceback
 
             with contextlib.suppress(BaseException):
