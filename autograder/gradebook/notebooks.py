@@ -1,8 +1,8 @@
 """The notebooks that formgrader shows: a student's code beside the verdicts, and the report to mark by hand.
 
 Both are put together here from plain text and pictures. A student's notebook is never passed on as it is: its HTML and
-JavaScript would run in the browser of the person who grades, on the address of their own notebook server. nbformat would
-make the same cells, but checks each against a schema: a fifth of a second a student.
+JavaScript would run in the browser of the person who grades, on the address of their own notebook server. nbformat
+would make the same cells, but checks each against a schema, which takes a fifth of a second a student.
 """
 
 from __future__ import annotations
