@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from autograder import points, store
 from autograder.collect.excerpts import skeleton_excerpts
-from autograder.exports.late import lateness, read_policy
+from autograder.core import store
+from autograder.core.records import Result, Rubric, Status, Submission
+from autograder.core.settings import SKELETON, Settings
+from autograder.encoders.measure import K, measure_class, read_labelled
+from autograder.encoders.page import representations_page
 from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
 from autograder.gradebook.marked import points_by_hand
-from autograder.points import Points
-from autograder.records import Result, Rubric, Status, Submission
-from autograder.report.representations import representations_page
-from autograder.report.settle import settle, write_page, write_tables
-from autograder.representation import K, measure_class, read_labelled
-from autograder.settings import SKELETON, Settings
+from autograder.marks import points
+from autograder.marks.late import lateness, read_policy
+from autograder.marks.points import Points
+from autograder.report.outputs import settle, write_page, write_tables
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
+from autograder.class_list import pseudonyms
+from autograder.class_list.roster import Enrolled, enrol, read_roster
 from autograder.class_outputs import GradedClass, write_outputs
 from autograder.collect.fingerprint import fingerprint
-from autograder.errors import MOST_NAMES
-from autograder.executors.local import map_local
-from autograder.exports.diff import Move
+from autograder.core import log, store
+from autograder.core.errors import MOST_NAMES
+from autograder.core.records import About, Question, Result, Rubric, Status, Submission
+from autograder.core.rubric import select
+from autograder.core.settings import SKELETON, Layout, Settings
+from autograder.core.text import named
+from autograder.grading import remote
+from autograder.grading.threads import map_local
+from autograder.grading.worker import Task, Worker, version
+from autograder.marks import points, previous
+from autograder.marks.diff import Move
+from autograder.marks.points import Points
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
-from autograder.points import Points
-from autograder.records import About, Question, Result, Rubric, Status, Submission
-from autograder.report.settle import write_page
-from autograder.report.text import named
-from autograder.roster import Enrolled, enrol, read_roster
-from autograder.rubric import select
+from autograder.report.outputs import write_page
 from autograder.sandbox.client import Zygote
-from autograder.settings import SKELETON, Layout, Settings
-from autograder.worker import Task, Worker, version
 
 
 @dataclass(frozen=True)

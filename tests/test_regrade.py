@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.settings import SKELETON, SOLUTIONS
-from autograder.summary import MOST_LINES
+from autograder.commands.summary import MOST_LINES
+from autograder.core.settings import SKELETON, SOLUTIONS
 
 pytestmark = pytest.mark.published
 

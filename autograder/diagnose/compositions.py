@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import combinations, groupby
 from pathlib import Path
 
-from autograder.diagnose.catalogue import StandIn, at_once, read_stand_ins
+from autograder.reference.catalogue import StandIn, at_once, read_stand_ins
 
 
 @lru_cache

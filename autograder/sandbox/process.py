@@ -7,10 +7,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from autograder.errors import WorkerLost
+from autograder.core.errors import WorkerLost
+from autograder.core.settings import Limits
 from autograder.sandbox import patience
 from autograder.sandbox.client import Server
-from autograder.settings import Limits
 
 
 class Process:

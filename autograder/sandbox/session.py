@@ -15,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.errors import WorkerLost
-from autograder.records import Calls, Case, CodeError, Question
+from autograder.core.errors import WorkerLost
+from autograder.core.records import Calls, Case, CodeError, Question
+from autograder.core.settings import Limits
 from autograder.sandbox import requests, wire
 from autograder.sandbox.channel import Channel, Printed
 from autograder.sandbox.client import Server
@@ -25,7 +26,6 @@ from autograder.sandbox.patience import MOST, Patience
 from autograder.sandbox.process import Process
 from autograder.sandbox.protocol import Outcome, read_edits
 from autograder.sandbox.transcript import Transcript
-from autograder.settings import Limits
 
 _GRACE = 2.0
 """Seconds in which a file must stop that was told to."""

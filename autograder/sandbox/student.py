@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from autograder.records import Answer, Calls, Case, CodeError, Question
+from autograder.core.records import Answer, Calls, Case, CodeError, Question
+from autograder.core.settings import CELLS, Limits
 from autograder.sandbox.client import Server
 from autograder.sandbox.protocol import Outcome
 from autograder.sandbox.session import Session
-from autograder.settings import CELLS, Limits
 
 _SLOW: dict[str, tuple[str, ...]] = {
     "torchvision": ("torchvision",),

@@ -22,13 +22,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.diagnose.catalogue import StandIn, read_stand_ins
-from autograder.grader import Grader
+from autograder.core.records import STUDENT_FILES, Question, QuestionResult, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SOLUTIONS, Limits
+from autograder.grading.grader import Grader
 from autograder.handout.annotations import Stub, read_stubs
-from autograder.records import STUDENT_FILES, Question, QuestionResult, Submission
+from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.repair.repairer import ONE
-from autograder.rubric import load_rubric
-from autograder.settings import SOLUTIONS, Limits
 from tests.mutation.mutants import Mutant, file_mutants, mutants
 
 

@@ -14,11 +14,11 @@ import torch
 from autograder.cases import all_cases
 from autograder.checks.judge import beside
 from autograder.checks.registry import Answers
-from autograder.records import Answer, Case, Value
-from autograder.rubric import load_rubric
+from autograder.core.records import Answer, Case, Value
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SOLUTIONS
 from autograder.sandbox.child import take_apart
 from autograder.sandbox.student import in_parts
-from autograder.settings import SOLUTIONS
 
 
 def question_answers(student: Path, question_id: str) -> Answers:

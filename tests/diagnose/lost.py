@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks import judge
-from autograder.diagnose.catalogue import StandIn, read_stand_ins
+from autograder.core.records import Diagnosis, Question
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import ROOT, SKELETON, SOLUTIONS, Limits
 from autograder.diagnose.compositions import known
 from autograder.diagnose.match import diagnose
-from autograder.grader import Grader
-from autograder.records import Diagnosis, Question
-from autograder.reference import Reference
-from autograder.rubric import load_rubric
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import StandIn, read_stand_ins
+from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
-from autograder.settings import ROOT, SKELETON, SOLUTIONS, Limits
 
 MISTAKES = SOLUTIONS / "mistakes"
 

@@ -8,11 +8,11 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_stand_ins
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SOLUTIONS, Limits
 from autograder.diagnose.compositions import compositions
-from autograder.grader import Grader
-from autograder.rubric import load_rubric
-from autograder.settings import SOLUTIONS, Limits
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import read_stand_ins
 
 pytestmark = pytest.mark.published
 

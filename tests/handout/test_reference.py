@@ -11,12 +11,12 @@ from types import ModuleType
 import pytest
 import torch
 
+from autograder.core.records import STUDENT_FILES, Answer, Question, Value
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import Generated, generate, rubric_of
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import find_drift, install
-from autograder.records import STUDENT_FILES, Answer, Question, Value
 from autograder.sandbox.student import in_parts
 
 REPOSITORY = Path(__file__).parents[2]

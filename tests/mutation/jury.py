@@ -12,11 +12,11 @@ from pathlib import Path
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.records import STUDENT_FILES, Answer, Case, Question, Rubric
-from autograder.reference import Reference
+from autograder.core.records import STUDENT_FILES, Answer, Case, Question, Rubric
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
+from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
-from autograder.settings import SKELETON, SOLUTIONS, Limits
 from tests.mutation.mutants import Mutant
 
 LIMITS = Limits(timeout=20.0)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
+from autograder.core.records import Question
+from autograder.core.settings import SOLUTIONS
 from autograder.handout.annotations import Stub, read_stubs
-from autograder.records import Question
-from autograder.settings import SOLUTIONS
 from tests.mutation.operators import OPERATORS, Scope
 
 

@@ -12,9 +12,9 @@ import pytest
 from autograder import pipeline
 from autograder.cli import main
 from autograder.collect.tree import materialise
-from autograder.records import QuestionResult, Result, Rubric, Status, Submission
-from autograder.settings import SKELETON, SOLUTIONS, Limits, Settings
-from autograder.worker import Task
+from autograder.core.records import QuestionResult, Result, Rubric, Status, Submission
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits, Settings
+from autograder.grading.worker import Task
 from tests.platforms.downloads import DOWNLOADS, FILE, RIGHT
 
 

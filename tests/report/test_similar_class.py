@@ -11,10 +11,10 @@ from functools import cache
 import pytest
 
 from autograder.collect.excerpts import skeleton_excerpts
-from autograder.records import Excerpt, Result, Status
+from autograder.core.records import Excerpt, Result, Status
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SOLUTIONS
 from autograder.report.similarity import Pair, alike_pairs
-from autograder.rubric import load_rubric
-from autograder.settings import SOLUTIONS
 from tests.sample_class import RIGHT
 
 

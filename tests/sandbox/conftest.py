@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.records import Case, Question
+from autograder.core.records import Case, Question
+from autograder.core.settings import MIB, SKELETON, Limits
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Answered, Student
-from autograder.settings import MIB, SKELETON, Limits
 
 QUESTION = Question("1.3", "Align loss", "criterion.py", 10)
 HEADER = "import torch\n"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import WorkerLost
+from autograder.core.errors import WorkerLost
+from autograder.core.settings import SKELETON
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import _SLOW, _imported_libraries
-from autograder.settings import SKELETON
 from tests.sandbox.conftest import Ask
 
 HARMLESS = [
