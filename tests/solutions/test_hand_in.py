@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import hand_in
+from autograder.core.records import STUDENT_FILES
 from autograder.handout.build import GIVEN_FILES
-from autograder.records import STUDENT_FILES
 from tests.solutions.conftest import download
 
 

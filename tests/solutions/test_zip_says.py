@@ -10,8 +10,8 @@ import pytest
 
 import hand_in
 from autograder.collect.tree import materialise
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Limits
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import Limits
 from tests.solutions.conftest import SKELETON, download
 
 Content = Mapping[str, str | bytes | None]
