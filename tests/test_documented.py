@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import MIB, Limits
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
@@ -85,6 +86,19 @@ def test_each_flag_is_documented(command: str) -> None:
     """For users: what CONTRIBUTING.md says is for developers, and does not count."""
     named = {flag for name in PAGES if name != "CONTRIBUTING.md" for flag in FLAG.findall(page(name))}
     assert flags_of(command) - named == set()
+
+
+def test_defaults_are_those_of_the_code() -> None:
+    limits = Limits()
+    meant = {
+        "--timeout": limits.timeout,
+        "--memory": limits.memory / MIB,
+        "--unpacked": limits.unpacked / MIB,
+        "--members": limits.members,
+        "--repair": limits.repair,
+    }
+    rows = re.findall(r"^\| `(--\w+) .*\| ([\d.]+) \|$", page("docs/grading.md"), re.MULTILINE)
+    assert {flag: float(default) for flag, default in rows} == meant
 
 
 def test_the_readme_leads_to_each_page_of_docs() -> None:
