@@ -107,7 +107,7 @@ def inputs() -> Inputs:
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    parts = ("sandbox/probes", "collect", "diagnose", "language")
+    parts = ("sandbox/probes", "collect", "reference", "language")
     for folder in ("solutions/mistakes", "handouts/source/questions", *(f"autograder/{part}" for part in parts)):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
