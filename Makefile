@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair
+.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair screenshots
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -15,9 +15,10 @@ help:
 	@echo "make bench                                      time autograde against one pytest process per submission"
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
-	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
+	@echo "make bench-methods [SUBSET=folder]              train every method small: the table of docs/methods.md"
 	@echo "make bench-naming                               how many of 120 blind wrong answers are named"
 	@echo "make bench-repair                               how many of 300 mutants without a name are repaired"
+	@echo "make screenshots                                make the README's pictures again (needs Chromium)"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
 	@echo "make soak                                       what takes long or needs a server: learning, PostgreSQL, fuzzing, kills, attacks"
 
@@ -88,3 +89,6 @@ bench-naming: .venv/.installed
 
 bench-repair: .venv/.installed
 	$(BIN)/python -m tests.bench.bench_repair
+
+screenshots: .venv/.installed
+	$(BIN)/python -m tests.screenshots

@@ -25,6 +25,10 @@ CODE = (
 SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
+TABLES = "docs/judging.md"
+"""The page with a table of what is measured for each question."""
+METHODS = "docs/methods.md"
+"""The page with a table of what is measured for each method."""
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
 _ID = r"(?:\d+(?:\.\d+)*|B\d+)"
 _LIST = re.compile(rf"(?:\b[Qq]uestions?|문제) ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
@@ -149,7 +153,7 @@ def named_in(root: Path, question: str) -> Iterator[str]:
 def with_word(root: Path, word: str) -> Iterator[str]:
     """Path and line of every place in code and pages where a word stands, such as a method's name."""
     standing = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
-    for path in (*python_files(root), *text_files(root), root / "README.md"):
+    for path in (*python_files(root), *text_files(root), root / METHODS):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else (), 1):
             if standing.search(line):
                 yield f"{path.relative_to(root).as_posix()}:{number}: {line.strip()}"

@@ -55,8 +55,8 @@ def _move(copy: Path, old: str, new: str) -> None:
         _rewrite(path, naming.in_python(path.read_text(encoding="utf-8"), old, new))
     for path in naming.text_files(copy):
         _rewrite(path, naming.in_page(path.read_text(encoding="utf-8"), old, new))
-    if (readme := copy / "README.md").is_file():
-        _rewrite(readme, naming.in_rows(readme.read_text(encoding="utf-8"), old, new))
+    if (tables := copy / naming.TABLES).is_file():
+        _rewrite(tables, naming.in_rows(tables.read_text(encoding="utf-8"), old, new))
     for name in ("course.toml", "variants.toml"):
         path = copy / "solutions" / name
         _rewrite(path, naming.in_settings(path.read_text(encoding="utf-8"), old, new))

@@ -17,13 +17,14 @@ from pathlib import Path
 from autograder.core.errors import AutograderError
 from autograder.core.store import write_whole
 from autograder.handout.build import facts_of, texts_of
+from autograder.handout.naming import TABLES
 
 PARTS = (
     *("solutions", "handouts/source", "autograder/cases", "autograder/checks", "autograder/diagnose"),
     *("autograder/sandbox/probes", "autograder/fixtures"),
 )
 """The folders that know about questions."""
-FILES = ("README.md", "pyproject.toml")
+FILES = (TABLES, "pyproject.toml")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -42,6 +43,7 @@ def edited(root: Path, finished: bool = True) -> Iterator[tuple[Path, list[str]]
                 shutil.copytree(root / part, copy / part, ignore=LEFT_OUT)
         for file in FILES:
             if (root / file).is_file():
+                (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / file, copy / file)
         yield copy, done
         before = _content(root)
