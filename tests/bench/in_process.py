@@ -18,7 +18,7 @@ from autograder.core.records import Answer, Case, Value
 from autograder.core.rubric import load_rubric
 from autograder.grading.grader import SOLUTIONS
 from autograder.reference.process import in_parts
-from autograder.sandbox.child import take_apart
+from autograder.sandbox.apart import take_apart
 
 
 def question_answers(student: Path, question_id: str) -> Answers:
