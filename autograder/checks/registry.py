@@ -18,6 +18,8 @@ Expected: TypeAlias = Mapping[str, Answer]
 ALL = "*"
 """At the end of a value's name: all values that begin so."""
 PUBLIC, HIDDEN = True, False
+_NEW = Difference("", "")
+"""Stands for a value that was not compared yet."""
 
 
 class CheckFailed(AssertionError):
@@ -59,15 +61,17 @@ class Answers:
 
     def difference(self, place: Place) -> Difference | None:
         """How a value differs from the reference's; None where it is right. Raises CouldNotRun."""
+        found = self._compared.get(place, _NEW)
+        if found is not _NEW:
+            return found
         case, value, how = place
-        if (error := self.given[case].error) is not None:
-            raise CouldNotRun(case, error)
-        if place not in self._compared:
-            wanted = self.expected[case]
-            if wanted.error is not None:
-                raise RuntimeError(f"the reference itself fails on {case}: {wanted.error.message}")
-            self._compared[place] = how.difference(self.given[case].values.get(value), wanted.values[value])
-        return self._compared[place]
+        given, wanted = self.given[case], self.expected[case]
+        if given.error is not None:
+            raise CouldNotRun(case, given.error)
+        if wanted.error is not None:
+            raise RuntimeError(f"the reference itself fails on {case}: {wanted.error.message}")
+        self._compared[place] = found = how.difference(given.values.get(value), wanted.values[value])
+        return found
 
     def right(self, places: Iterable[Place]) -> bool:
         """Whether all of some values are right; raises CouldNotRun."""
@@ -138,7 +142,7 @@ class Check:
         """Return where all demands are met; raises CheckFailed, CouldNotRun or NotJudged."""
         all_right = all_seen = True
         for demand in self.demands:
-            right = answers.right(demand.places_of(answers.expected))
+            right = not demand.of or answers.right(demand.places_of(answers.expected))
             for place in demand.places(answers.expected):
                 seen = self._demand(answers, demand, place, right)
                 all_right, all_seen = all_right and right, all_seen and seen

@@ -151,10 +151,10 @@ def _text(node: ast.expr) -> str:
 
 
 def _titles(path: Path) -> Iterator[str]:
-    """What checks are called: the third part of each row of a table."""
+    """What checks are called, the third part of each row of a table, and what `Same` says of a wrong flag."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Check":
-            yield _text(node.args[2])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Check", "Same"):
+            yield _text(node.args[2]) if node.func.id == "Check" else f"{_text(node.args[0])}."
 
 
 def _in_template(path: Path) -> Iterator[str]:
