@@ -16,7 +16,7 @@ from autograder.core import log, store
 from autograder.core.errors import MOST_NAMES
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
-from autograder.core.settings import Layout, Settings
+from autograder.core.settings import PLAIN, Settings
 from autograder.core.text import named
 from autograder.encoders.measure import K, measure_class, read_labelled
 from autograder.encoders.page import representations_page
@@ -33,6 +33,7 @@ from autograder.marks.late import lateness, read_policy
 from autograder.marks.points import Points
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
+from autograder.platforms.registry import LISTS, described
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
 from autograder.report.outputs import settle, write_page, write_tables
@@ -97,7 +98,7 @@ def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings
     """The points by hand that an earlier run knew, and those of a list that is new."""
     if settings.points is None:
         return before
-    return before.with_list(points.read_points(settings.points, rubric, set(students)))
+    return before.with_list(points.read_points(settings.points, rubric, set(students), LISTS))
 
 
 @contextmanager
@@ -105,14 +106,14 @@ def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
     """The class as handed in, beside its roster, and what a person should know about it."""
     with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout
-        notes = [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is {layout.what}."]
+        notes = [] if layout == PLAIN or settings.layout is not None else [f"This is {described(layout)}."]
         notes += [f"Left out of the download: {sentence}" for sentence in left_out]
         class_ = Enrolled(collect_submissions(folder, layout, settings.assignment))
-        if settings.layout is None and layout is Layout.PLAIN:
+        if settings.layout is None and layout == PLAIN:
             refuse_nested_class(class_.submissions)
         notes += [*nobodys(folder), *unlike_a_class(class_.submissions)]
         if settings.roster is not None:
-            class_ = enrol(class_.submissions, read_roster(settings.roster))
+            class_ = enrol(class_.submissions, read_roster(settings.roster, LISTS))
             notes += class_.notes
             known = {student: about.name for one in class_.submissions for student, about in one.students}
             strangers = [named(student, known[student]) for student in class_.strangers]

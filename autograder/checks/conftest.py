@@ -20,13 +20,14 @@ from autograder.collect.excerpts import read_excerpts
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Submission
 from autograder.core.rubric import load_rubric, select
-from autograder.core.settings import SKELETON, Layout, Limits, Settings
+from autograder.core.settings import PLAIN, SKELETON, Limits, Settings
 from autograder.core.text import printable
 from autograder.grading.grader import SOLUTIONS, Grader
 from autograder.grading.opened import Opened
 from autograder.grading.rehearsal import REFERENCE, lay_out
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.registry import described
 from autograder.platforms.shape import refuse_nested_class
 from autograder.reference.frozen import Fixtures
 from autograder.reference.variants import in_words
@@ -226,9 +227,9 @@ def _entry(path: Path) -> Submission:
         raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
     for place in (path.parent, path):
         with opened_download(place) as (folder, _):
-            layout = find_layout(folder) if folder.is_dir() else Layout.PLAIN
-        if layout is not Layout.PLAIN:
-            raise AutograderError(f"{place.name} is {layout.what}.", f"Give it, and the student in it: {BOTH}.")
+            layout = find_layout(folder) if folder.is_dir() else PLAIN
+        if layout != PLAIN:
+            raise AutograderError(f"{place.name} is {described(layout)}.", f"Give it, and the student in it: {BOTH}.")
     try:
         refuse_nested_class([submission])
     except AutograderError as error:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from autograder import __version__
-from autograder.core.settings import MIB, Layout, Limits, Settings
+from autograder.core.settings import MIB, Limits, Settings
+from autograder.platforms.registry import LAYOUTS
 
 OUTPUT = Path("grades")
 
@@ -41,8 +42,8 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--layout",
-        choices=[layout.value for layout in Layout],
-        metavar="|".join(Layout),
+        choices=LAYOUTS,
+        metavar="|".join(LAYOUTS),
         help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
     )
     parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
@@ -141,7 +142,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     )
     settings = Settings(
         submissions=arguments.submissions,
-        layout=arguments.layout and Layout(arguments.layout),
+        layout=arguments.layout,
         assignment=arguments.assignment,
         roster=arguments.roster,
         output=arguments.output or OUTPUT,

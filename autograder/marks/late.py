@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from autograder.class_list.headings import TIME
+from autograder.class_list.headings import TIME, ListHeadings
 from autograder.class_list.moments import moment, said
 from autograder.class_list.roster import id_cells
 from autograder.class_list.sheet import read_sheet
@@ -149,14 +149,14 @@ def _can_be(due: datetime, words: str, later: int) -> bool:
     return all(not one or one & meant for one, meant in named)
 
 
-def read_times(path: Path) -> dict[str, datetime]:
+def read_times(path: Path, platforms: ListHeadings) -> dict[str, datetime]:
     """When each student handed in, from a sheet with an id and a time; raises AutograderError where it has none."""
     sheet = read_sheet(path)
     column = sheet.column(TIME)
     if column is None:
         raise AutograderError(f"{path} has no column with times.", "Call it submitted, and write times as ISO 8601.")
     times = {}
-    for row, student in id_cells(sheet, path).items():
+    for row, student in id_cells(sheet, path, platforms).items():
         if text := sheet.value(row, column):
             time = moment(text)
             if time is None and text != "-":

@@ -14,13 +14,12 @@ from autograder.collect.names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
-from autograder.core.settings import Layout
-from autograder.platforms.entry import Platform, listed, listing
-from autograder.platforms.folders import PLATFORMS
+from autograder.platforms.platform import Platform, listed, listing
+from autograder.platforms.registry import PLATFORMS
 
 
 @contextmanager
-def opened_download(path: Path, layout: Layout | None = None) -> Iterator[tuple[Path, list[str]]]:
+def opened_download(path: Path, layout: str | None = None) -> Iterator[tuple[Path, list[str]]]:
     """The folder with an entry per student, and a sentence for each file of a zip that had to be left out.
 
     Where the layout is known, only its own folders are gone into. Raises AutograderError where the zip as a whole can

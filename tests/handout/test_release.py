@@ -18,7 +18,6 @@ import pytest
 import yaml
 
 from autograder.core.records import STUDENT_FILES
-from autograder.core.settings import Layout
 from autograder.handout.course import load_course
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.release import release_files
@@ -118,8 +117,8 @@ def test_nbgrader_releases_fetches_and_collects(
         submit(**student).start()
         done = api.collect("ssl")
         assert done["success"], done
-    assert find_layout(course / "submitted") is Layout.NBGRADER
-    (found,) = collect_submissions(course / "submitted", Layout.NBGRADER)
+    assert find_layout(course / "submitted") == "nbgrader"
+    (found,) = collect_submissions(course / "submitted", "nbgrader")
     assert {*STUDENT_FILES, "report.ipynb"} <= {path.name for path in found.origin.iterdir()}
     assert (found.origin / "criterion.py").read_bytes() == (ROOT / "solutions/criterion.py").read_bytes()
 

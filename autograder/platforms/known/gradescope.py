@@ -10,11 +10,12 @@ from pathlib import Path
 
 import yaml
 
+from autograder.class_list.headings import ListHeadings
 from autograder.collect.walk import Kind, open_regular, shown
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, Submission
 from autograder.core.settings import MIB
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
+from autograder.platforms.platform import Entry, Gathered, Platform, holds_nothing, listed
 
 METADATA = "submission_metadata.yml"
 _EXPORT = re.compile(r"assignment_\d+_export")
@@ -103,4 +104,12 @@ def _late(told: Mapping[object, object]) -> bool | None:
     return None if value is None else bool(value) and set(str(value)) - set("0:. ") != set()
 
 
-GRADESCOPE = Platform(is_download, gather, inner)
+PLATFORM = Platform(
+    key="gradescope",
+    name="Gradescope",
+    tried=10,
+    is_download=is_download,
+    gather=gather,
+    inner=inner,
+    lists=ListHeadings(ids=("sid",)),
+)

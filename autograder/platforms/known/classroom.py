@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autograder.class_list.headings import ListHeadings
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError
 from autograder.core.records import Submission
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
+from autograder.platforms.platform import Entry, Gathered, Platform, holds_nothing, listed
 
 AROUND = "-submissions"
 """How the folder's name ends into which `gh classroom clone student-repos` puts an assignment's repositories."""
@@ -111,4 +112,13 @@ def _readings(name: str, beginning: str) -> list[str]:
     return [*users, *(match[1] for user in users if (match := _NUMBERED.fullmatch(user)))]
 
 
-CLASSROOM = Platform(is_download, gather, inner, told)
+PLATFORM = Platform(
+    key="classroom",
+    name="GitHub Classroom",
+    tried=60,
+    is_download=is_download,
+    gather=gather,
+    inner=inner,
+    told=told,
+    lists=ListHeadings(others=("github_username",)),
+)

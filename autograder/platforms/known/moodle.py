@@ -1,4 +1,6 @@
-"""Fills in the grading worksheet of a Moodle assignment.
+"""Reads the names in Moodle's download of an assignment: `Name_id_assignsubmission_file`.
+
+Fills in the grading worksheet of a Moodle assignment.
 
 Its columns depend on the assignment's settings and on the site's language: Identifier (`Participant 4711`), name,
 e-mail, status, Grade, Maximum grade, Grade can be changed, times, Feedback comments.
@@ -7,12 +9,60 @@ e-mail, status, Grade, Maximum grade, Grade can be changed, times, Feedback comm
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from autograder.class_list.headings import CHANGEABLE, FEEDBACK, GRADE, MAXIMUM, NO
+from autograder.class_list.headings import CHANGEABLE, MAXIMUM
 from autograder.class_list.sheet import Sheet, find_column
 from autograder.core.errors import AutograderError, Problem
 from autograder.marks.marks import Filled, Marks, Part, hint_for, refuse
+from autograder.platforms import named
+from autograder.platforms.named import Named
+from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut
 
+_MOODLE = re.compile(r"(.*?)(?:_([0-9]+))?_assignsubmission_(file|onlinetext)(?:_(.*)|(?:\.html))?", re.DOTALL)
+
+
+def moodle_reading(name: str) -> Named | None:
+    """Read a name as Moodle makes it, `Name_id_assignsubmission_file[_]`; without folders a file's name follows.
+
+    The default group has no number: its name stands for it.
+    """
+    match = _MOODLE.fullmatch(name)
+    if match is None or not (match[2] or match[1]):
+        return None
+    group = not match[2] or named.GROUP.match(match[1]) is not None
+    return Named(match[2] or match[1], match[4] or f"{match[3]}.html", match[3], match[1], group=group)
+
+
+def is_download(path: Path, entries: Sequence[Entry]) -> bool:
+    """Tell whether more than half of a folder's entries are named as Moodle does it."""
+    return named.most_are(_read(entries), entries)
+
+
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
+    """Each student's files, and the entries that are not Moodle's."""
+    return named.gather(path, entries, _read(entries))
+
+
+def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
+    read = {entry: moodle_reading(entry.name) for entry in entries}
+    return {entry: one for entry, one in read.items() if one is not None}
+
+
+GRADE = (
+    *("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Cijfer", "Beoordeling", "Nota", "Qualificació"),
+    *("Avaliação", "Betyg", "Not", "Оценка", "성적", "成绩", "評点", "評定"),
+)
+FEEDBACK = (
+    *("Feedback comments", "Feedback als Kommentar", "Feedback par commentaires", "Comentarios de retroalimentación"),
+    *("Commenti", "Commenti di feedback", "Feedback tekstvak", "Comentários de feedback", "Återkopplingskommentarer"),
+    *("Återkoppling/kommentarer", "Comentaris de la retroacció", "Comentaris de retroalimentació"),
+    *("Geri bildirim yorumları", "Отзыв в виде комментария", "피드백 코멘트", "反馈意见", "评语反馈"),
+    "フィードバックコメント",
+)
+NO = frozenset(("no", "nein", "non", "nee", "não", "nej", "hayır", "нет", "아니오", "否"))
+"""What stands under CHANGEABLE where a grade is locked, in small letters."""
 IDENTIFIER = re.compile(r"\D*?(\d+)")
 OWN = re.compile(
     r"[\d.]+\s+of\s+[\d.]+\s+\((?:[\w.]+:\s+[\d.]+/[\d.]+,?\s*)*"
@@ -76,3 +126,13 @@ def _part(sheet: Sheet, row: int, column: int, marks: Marks) -> Part:
         return marks.part(float(text.replace(",", ".")))
     except ValueError:
         return Part(False, marks.code, problem=f"the sheet's maximum is {text!r}, which is no number")
+
+
+PLATFORM = Platform(
+    key="moodle",
+    name="Moodle",
+    tried=50,
+    is_download=is_download,
+    gather=gather,
+    sheet=SheetOut(fill_moodle, "fill in Moodle's grading worksheet", has_columns=False, refuses_more=True),
+)

@@ -3,6 +3,13 @@
 Some sites put a number before it, `ID_ASSIGNMENT_LOGIN_…`. Beside an attempt's files lies a text of Blackboard's own,
 `ASSIGNMENT_LOGIN_attempt_DATE.txt`: who handed in and when, what was typed in, and what the files were called before
 Blackboard renamed them. Its headings are read in English; the name stands in its first line in any language.
+
+Fills in the gradebook that Blackboard exports to work offline.
+
+Its columns are Last Name, First Name, Username, Student ID, Last Access, Availability, then one an item, called
+`Homework 3 [Total Pts: 100 Score] |12345` with the item's number; quoted and with commas, or with tabs, in UTF-8 or in
+UTF-16 as `.xls`, which is text all the same. Rows are found by Username. What Blackboard computes
+(`Total Pts: up to 300`) or shows as letters, text or percent is no column for points.
 """
 
 from __future__ import annotations
@@ -11,19 +18,24 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from autograder.class_list.headings import LOGIN
+from autograder.class_list.sheet import Sheet, find_column
 from autograder.collect.walk import Kind, open_regular, shown
+from autograder.core.errors import AutograderError, Problem
 from autograder.core.records import About, Submission
 from autograder.core.settings import MIB
+from autograder.marks.columns import Column, choose, fill
+from autograder.marks.marks import Filled, Marks
 from autograder.platforms import attempts, named
-from autograder.platforms.entry import Entry, Gathered, Platform, one_form
 from autograder.platforms.named import Named
+from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut, one_form
 
 # The first time counts: a student can call a file `x_attempt_….txt`, but not what stands before it.
 _NAME = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.DOTALL)
@@ -170,4 +182,41 @@ def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-BLACKBOARD = Platform(is_download, gather)
+_ITEM = re.compile(r"(?P<name>.+) \[[^\[\]:]*: ?(?P<most>\d+(?:[.,]\d+)?)(?P<shown>[^\[\]]*)\] ?\|(?P<number>\d+)")
+_NO_POINTS = re.compile(r"letter|text|percent|complete", re.IGNORECASE)
+_NEVER = ("Exempt",)
+
+
+def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
+    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
+    headings = sheet.headings
+    user = find_column(headings, LOGIN)
+    if user is None:
+        hint = "Download the grades from Blackboard to work offline: it matches by Username only."
+        raise AutograderError("The sheet has no column Username.", hint)
+    target = choose(list(_items(headings)), column)
+    rows: dict[str, int] = {}
+    problems: list[Problem] = []
+    for row in range(1, len(sheet.rows)):
+        if student := sheet.value(row, user):
+            if student in rows:
+                problems.append((f"Username {student}", "is there twice"))
+            rows[student] = row
+    return fill(sheet, target, rows, marks, problems, _NEVER)
+
+
+def _items(headings: list[str]) -> Iterator[Column]:
+    for at, heading in enumerate(headings):
+        match = _ITEM.fullmatch(heading)
+        if match and not _NO_POINTS.search(match["shown"]):
+            yield Column(at, heading, match["name"], match["number"], float(match["most"].replace(",", ".")))
+
+
+PLATFORM = Platform(
+    key="blackboard",
+    name="Blackboard",
+    tried=20,
+    is_download=is_download,
+    gather=gather,
+    sheet=SheetOut(fill_blackboard, "fill in the gradebook that Blackboard exported to work offline"),
+)

@@ -11,7 +11,11 @@ from pathlib import Path
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, TAKEN, Kind, open_regular, shown
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, Submission
-from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed, listing, one_form
+from autograder.core.text import number, split_name
+from autograder.marks.grades_table import text_cell
+from autograder.marks.marks import Filled, Mark, Marks, Sent
+from autograder.marks.tables import table
+from autograder.platforms.platform import Entry, Gathered, Platform, TableOut, holds_nothing, listed, listing, one_form
 
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
@@ -21,6 +25,12 @@ _COURSE_FILES = frozenset(("nbgrader_config.py", "gradebook.db"))
 _COURSE_FOLDERS = frozenset(("source", "release", SUBMITTED, "autograded", "feedback"))
 _WORK = (".ipynb", ".py", *ARCHIVE_EXTENSIONS)
 """How the names of files end that somebody hands in."""
+_COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+_ASSIGNMENT = "ssl"
+"""As in the kit's own gradebook."""
 
 
 def inner(path: Path) -> Path:
@@ -129,4 +139,27 @@ def _stamp(folder: Path) -> str:
     return ""
 
 
-NBGRADER = Platform(is_download, gather, inner, gather_one=gather_one)
+def marks_table(marks: Marks) -> tuple[str, Filled]:
+    """The columns of nbgrader's own export."""
+
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
+        first, last = split_name(mark.about.name)
+        names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
+        penalty = number(sent.undiscounted - sent.points)
+        scores = (number(sent.undiscounted), penalty, number(sent.points), number(most))
+        return (_ASSIGNMENT, "", mark.about.submitted, *names, *scores)
+
+    return table(_COLUMNS, marks, row)
+
+
+PLATFORM = Platform(
+    key="nbgrader",
+    name="nbgrader",
+    tried=70,
+    is_download=is_download,
+    gather=gather,
+    inner=inner,
+    gather_one=gather_one,
+    what="a course folder of nbgrader's",
+    table=TableOut(marks_table, "write a table of marks as `nbgrader export` does"),
+)
