@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.checks import judge
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.core.rubric import course_digest
@@ -20,7 +21,7 @@ from autograder.handout.download import asked_json, environment, requirements, w
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
-from autograder.handout.public_checks import AnswerSource, public_checks_json
+from autograder.handout.public_checks import AnswerSource, Demanded, public_checks_json
 from autograder.handout.published import published_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.rubric_file import rubric_json
@@ -40,13 +41,24 @@ GIVEN_FILES = (
 )
 """Files of `solutions/` that students get as they are."""
 PROBES = "autograder/sandbox/probes"
-SHARED = ("describe.py", "harmless.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
+SHARED = (
+    "apart.py",
+    "describe.py",
+    "harmless.py",
+    "importer.py",
+    "libraries.py",
+    "source.py",
+    "state.py",
+    "versions.py",
+)
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 COLLECTING = (
     *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+COMPARING = ("checks/compare.py", "core/values.py")
+"""Files of `autograder` by which values are compared, and differences put into words."""
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
 _IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
@@ -66,6 +78,7 @@ class Inputs:
     source: AnswerSource
     mistakes: Mapping[str, Sequence[KnownMistake]]
     common: Callable[[str, str], Sequence[Case]] = lambda question, seed: ()
+    demanded: Demanded = judge.shown
 
 
 def generate(root: Path, inputs: Inputs) -> Generated:
@@ -90,7 +103,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"probes/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"probes/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
-        **{f"probes/{Path(name).name}": _shared(root / "autograder" / name) for name in WORDS},
+        **{f"probes/{Path(name).name}": _shared(root / "autograder" / name) for name in (*COMPARING, *WORDS)},
         "probes/words.json": words_json(facts.rubric.names, facts.term),
         "public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
         "probes/asked.json": asked_json(skeletons, pyproject),
@@ -227,7 +240,7 @@ def _shared(path: Path) -> str:
     text = _read(path)
     for module in _IN_HAND_IN:
         text = text.replace(f"from {module} import", "from hand_in import")
-    return re.sub(r"^from autograder\.(?:sandbox|collect)\.", "from probes.", text, flags=re.MULTILINE)
+    return re.sub(r"^from autograder\.(?:sandbox|collect|core)\.", "from probes.", text, flags=re.MULTILINE)
 
 
 def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, language: str) -> str:
@@ -243,7 +256,7 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, la
             raise AutograderError(problem, f"Write one in autograder/cases/{question.file}.")
     earlier = root / "assignment" / "public_checks.json"
     before = earlier.read_bytes() if earlier.is_file() else b""
-    return public_checks_json(asked, inputs.source, mistakes, before)
+    return public_checks_json(asked, inputs.source, mistakes, inputs.demanded, before)
 
 
 def read_source(root: Path, name: str) -> str:

@@ -19,7 +19,7 @@ from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
 from autograder.reference.renaming import heads
 
-LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
+LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
 """What a file of checks, of cases or of advice still holds that belongs to a question."""
 
 
