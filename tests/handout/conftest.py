@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, WORDS, Inputs, generate
+from autograder.handout.gradescope import LOCKS
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.tree import install
@@ -135,7 +136,8 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    for file in ("pyproject.toml", "LICENSE", "requirements.lock"):
+    (root / "requirements").mkdir()
+    for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
     return root
