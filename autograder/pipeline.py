@@ -11,7 +11,7 @@ from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
 from autograder.collect.excerpts import skeleton_excerpts
 from autograder.collect.fingerprint import fingerprint
-from autograder.errors import MOST_NAMES
+from autograder.errors import MOST_NAMES, demand
 from autograder.executors.local import map_local
 from autograder.exports.diff import Move
 from autograder.exports.late import lateness, read_policy
@@ -60,6 +60,7 @@ class Graded:
 def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
     """Grade what changed and write everything."""
     questions = select(rubric, settings.questions).questions
+    _demand_packages(settings)
     with collected(settings) as (class_, notes):
         submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
@@ -88,6 +89,17 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             _write_class(results, submissions, rubric, by_hand, settings)
             moved = previous.release(settings.output)
     return Graded(results, moved)
+
+
+def _demand_packages(settings: Settings) -> None:
+    """Say that a package is missing now, and not when the class is graded. Raises AutograderError."""
+    for asked, package, extra in (
+        (settings.similarity, "pygments", "similarity"),
+        (settings.gradebook, "nbgrader", "gradebook"),
+        (settings.cluster is not None, "distributed", "cluster"),
+    ):
+        if asked:
+            demand(package, extra, f"--{extra}")
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:

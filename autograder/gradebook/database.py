@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, demand
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
 from autograder.moments import moment
 from autograder.records import About, Result, Rubric, Status
@@ -76,6 +76,7 @@ def record(
 @contextmanager
 def opened(url: str) -> Iterator[tuple[Any, Any]]:
     """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
+    demand("nbgrader", "gradebook", "The gradebook")
     with warnings.catch_warnings(), _programs_on_path():
         warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
         from nbgrader import api
