@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
+from autograder.handout.build import pages_of
 from autograder.handout.course import load_course
+from autograder.handout.download import zipped
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.release import release_files
 from autograder.handout.secrets import leaks
@@ -36,6 +38,10 @@ def made() -> dict[str, bytes]:
     found = [*(ROOT / "assignment").rglob("*"), *(ROOT / "handouts").glob("*.*"), ROOT / "autograder" / "rubric.json"]
     kept = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
+    pdfs = {path: bytes(page) for path, page in pages_of(ROOT).items() if isinstance(page, bytes)}
+    students = {path.partition("/")[2]: content for path, content in files.items() if path.startswith("assignment/")}
+    handout = {"assignment.html": files["handouts/assignment.html"], "assignment.pdf": pdfs["handouts/assignment.pdf"]}
+    files |= {**pdfs, "handouts/assignment.zip": zipped({**students, **handout})}
     return {path.removeprefix("release/"): content for path, content in release_files(ROOT, files).items()}
 
 
