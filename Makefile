@@ -32,7 +32,7 @@ TORCH := requirements/torch.lock
 # A stamp is newer than its locks exactly when the installation finished. The locks are whole, so pip resolves nothing.
 .venv/.grade: $(TORCH) requirements/grade.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=python3.12.")'
-	@echo "Setting up .venv for grading: $(if $(TORCH_INDEX),PyTorch from $(TORCH_INDEX),5.9 GB with PyTorch for GPUs (docs/installing.md has a smaller way))."
+	@echo "Setting up .venv for grading: $(if $(TORCH_INDEX),PyTorch from $(TORCH_INDEX),6.0 GB with PyTorch for GPUs (docs/installing.md has a smaller way))."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 ifneq ($(TORCH_INDEX),)
 	PIP_INDEX_URL="$(TORCH_INDEX)" $(PIP) $$(grep --only-matching --extended-regexp '^torch(vision)?==[0-9.]+' $(TORCH))
@@ -42,7 +42,7 @@ endif
 	@touch $@
 
 .venv/.all: .venv/.grade requirements/test.lock
-	@echo "Adding to .venv what handouts, gradebook, cluster and tests need."
+	@echo "Adding to .venv what handouts, gradebook, cluster and tests need: 0.8 GB."
 	$(PIP) --require-hashes --requirement requirements/test.lock
 	@touch $@
 
@@ -80,6 +80,7 @@ soak: .venv/.all
 	$(BIN)/python -m tests.endurance.killed
 	$(BIN)/python -m tests.endurance.interrupted
 	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m tests.sandbox.contained $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m tests.hostile
 
