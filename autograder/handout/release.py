@@ -36,7 +36,7 @@ def release_files(root: Path, files: Generated) -> dict[str, bytes]:
 
 
 def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A repository for GitHub Classroom to copy: what students get, a workflow that runs the public checks, a container."""
+    """A repository for GitHub Classroom to copy: what students get, a workflow for the public checks, a container."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     oldest = re.sub(r"[^\d.]", "", project["requires-python"]).encode()
     return {
