@@ -23,10 +23,6 @@ PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
 MADE_BY_USE = (".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv")
 """What the commands make, or what a user brings along."""
-NOT_OURS = ("--extra", "--python-version", "--universal")
-"""Flags of `uv`, with which the lock is made."""
-
-
 SUBCOMMANDS = ("build", "preview", "new-question", "gradescope")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
@@ -118,7 +114,7 @@ def test_each_flag_that_is_named_exists(name: str) -> None:
     ours = flags_of("autograde") | flags_of("handout") | training | (flags_of("checks") - flags_of("pytest"))
     for snippet in code(page(name)):
         words = snippet.split()
-        known = tests if "pytest" in words else ours | {*NOT_OURS} if "uv" in words else ours
+        known = tests if "pytest" in words else ours
         for command in ("autograde", "handout"):
             if any(word.rpartition("/")[2] == command for word in words):
                 known = flags_of(command)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, demand
 from autograder.core.store import write_whole
 from autograder.handout.build import facts_of, texts_of
 from autograder.handout.naming import TABLES
@@ -77,6 +77,7 @@ def tidy(copy: Path, paths: list[str]) -> None:
         except SyntaxError as error:
             problem = f"{path} would not be valid Python any more (line {error.lineno}: {error.msg})."
             raise AutograderError(problem, "Nothing was changed; edit that place by hand first.") from error
+    demand("ruff", "handout", "Putting the changed files in order")
     for arguments in (("check", "--select", "F401,I", "--fix", "--exit-zero"), ("format",)):
         command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", *python]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True)

@@ -18,6 +18,7 @@ from autograder.checks.compare import Close, Part, WholeNumber
 from autograder.checks.registry import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 from autograder.handout.build import COLLECTING, COMPARING, GIVEN_FILES, SHARED, WORDS, Inputs, generate
+from autograder.handout.gradescope import LOCKS
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.tree import install
@@ -143,7 +144,8 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    for file in ("pyproject.toml", "LICENSE", "requirements.lock"):
+    (root / "requirements").mkdir()
+    for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
     return root

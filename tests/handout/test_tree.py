@@ -50,6 +50,17 @@ def test_every_kind_of_difference_is_found(built: Path) -> None:
     assert "-other" in drift[0].diff and "+read" in drift[0].diff
 
 
+def test_what_git_ignores_may_be_missing_and_must_be_right_where_it_is(built: Path) -> None:
+    made = {**FILES, "handouts/points.pdf": b"%PDF-new", "handouts/assignment.zip": b"PK-new"}
+    assert find_drift(built, made) == []
+    (built / "handouts" / "points.pdf").write_bytes(b"%PDF-old")
+    (built / "handouts" / "assignment.zip").symlink_to("nowhere")
+    found = [(drift.path, drift.kind) for drift in find_drift(built, made)]
+    assert found == [("handouts/assignment.zip", "missing"), ("handouts/points.pdf", "changed")]
+    install(built, made)
+    assert find_drift(built, made) == [] and (built / "handouts" / "points.pdf").read_bytes() == b"%PDF-new"
+
+
 def test_a_difference_in_line_endings_is_one(built: Path) -> None:
     (built / "assignment" / "README.md").write_bytes(b"read\r\n")
     (found,) = find_drift(built, FILES)
