@@ -1,6 +1,6 @@
 """Runs a command as in a container without privileges: `python -m tests.sandbox.contained COMMAND …`.
 
-What Docker and Podman refuse by default is refused: entering namespaces, and mounts; and root is without CAP_SYS_ADMIN.
+What Docker refuses by default is refused: entering namespaces, and mounts; and root is without CAP_SYS_ADMIN.
 """
 
 from __future__ import annotations
