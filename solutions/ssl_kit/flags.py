@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import data
-import engine
+from ssl_kit import data
+from ssl_kit import engine
 from criterion import LOSS_TYPES, SSLLoss
-from networks import ARCHITECTURES
+from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
     *LOSS_TYPES,

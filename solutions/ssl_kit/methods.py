@@ -18,10 +18,10 @@ from torch import Tensor, nn
 
 import criterion
 import model_factory
-import networks
+from ssl_kit import networks
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
-from ranks import gather
+from ssl_kit.ranks import gather
 
 Views = Sequence[Tensor]
 Output = TypeVar("Output")

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-import data
+from ssl_kit import data
 import validation
-from logs import read_log, write_rows
-from methods import Method
+from ssl_kit.logs import read_log, write_rows
+from ssl_kit.methods import Method
 
 EVALUATION_BATCH = 500
 """Images at a time where no gradient is needed; results do not depend on it."""

@@ -100,7 +100,7 @@ def test_each_known_mistake_in_the_file_is_named_in_its_words(
 ) -> None:
     check, named = load_check(real), []
     with check.as_when_grading():
-        from differences import whole
+        from ssl_kit.differences import whole
 
         questions = check.stored("public_checks.json", "questions")
         for question in questions:

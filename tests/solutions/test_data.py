@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-import data
-import flags
+from ssl_kit import data
+from ssl_kit import flags
 import main
-from engine import UserError
-from views import RandomView
+from ssl_kit.engine import UserError
+from ssl_kit.views import RandomView
 
 
 @pytest.mark.parametrize("name", ["fake", "digits"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import hand_in
+from ssl_kit import hand_in
 from autograder.handout.build import GIVEN_FILES
 from autograder.records import STUDENT_FILES
 from tests.solutions.conftest import download

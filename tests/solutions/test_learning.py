@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 
-import data
-import engine
+from ssl_kit import data
+from ssl_kit import engine
 import main as pretraining
 import validation
-from flags import PRESETS
+from ssl_kit.flags import PRESETS
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]
 FLAGS += ["--learning_rate=0.1", "--print_freq=1000"]

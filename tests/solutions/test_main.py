@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-import checkpoints
-import engine
-import logs
+from ssl_kit import checkpoints
+from ssl_kit import engine
+from ssl_kit import logs
 import main as pretraining
-from flags import PRESETS
+from ssl_kit.flags import PRESETS
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--device=cpu", "--epochs=1"]
 SOLUTIONS = Path(pretraining.__file__).parent

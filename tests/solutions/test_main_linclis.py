@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-import checkpoints
-import engine
+from ssl_kit import checkpoints
+from ssl_kit import engine
 import main as pretraining
 import main_linclis as linear
 

@@ -9,16 +9,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-import data
-import engine
-import flags
-import methods
+from ssl_kit import data
+from ssl_kit import engine
+from ssl_kit import flags
+from ssl_kit import methods
 import model_factory
-import monitor
-import training
+from ssl_kit import monitor
+from ssl_kit import training
 from main import update_momentum_encoder
 from tests.course import needs
-from views import RandomView
+from ssl_kit.views import RandomView
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=16"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-import engine
+from ssl_kit import engine
 import main as pretraining
-import plots
+from ssl_kit import plots
 
 FAKE = ["--dataset", "fake", "--img_dim", "16"]
 

@@ -11,7 +11,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import nn
 
-from flags import PRESETS
+from ssl_kit.flags import PRESETS
 
 SPREAD = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
 METHODS = [name for name in SPREAD if name in PRESETS]
@@ -22,7 +22,7 @@ FLAGS += ["--epochs=2", "--eval_freq=2", "--momentum=0", "--weight_decay=0"]
 def one_step(name: str, folder: Path) -> None:
     """The first loss and all gradients of a method, written to `folder` by the first process."""
     import main as pretraining
-    import ranks
+    from ssl_kit import ranks
 
     run = pretraining.Run(pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]))
     run.method.train()
@@ -85,8 +85,8 @@ def test_loss_gradients_and_statistics_equal_those_of_one_process(name: str, two
 
 
 def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Path, tmp_path: Path) -> None:
-    import checkpoints
-    import logs
+    from ssl_kit import checkpoints
+    from ssl_kit import logs
     import main as pretraining
 
     pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", str(tmp_path)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import hand_in
+from ssl_kit import hand_in
 from autograder.collect.tree import materialise
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Limits
