@@ -31,7 +31,7 @@ help:
 	@touch $@
 
 # The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
-.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py) .venv/.installed
+.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py assignment/ssl_kit/*.py) .venv/.installed
 	$(BIN)/python -m tests.sample_class $@
 	@touch $@
 
@@ -66,7 +66,7 @@ soak: .venv/.installed
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m tests.hostile
 
 train: .venv/.installed
-	$(BIN)/python solutions/first_run.py
+	PYTHONPATH=solutions $(BIN)/python -m ssl_kit.first_run
 
 bench: .venv/.installed
 	$(BIN)/python tests/bench/bench_grading.py

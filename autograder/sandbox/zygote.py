@@ -20,7 +20,8 @@ from typing import Any
 
 from autograder.errors import placed
 from autograder.sandbox import namespaces, server
-from autograder.sandbox.importer import STUDENT_MODULES, compile_given, preload_given
+from autograder.sandbox.given import compile_given, preload_given
+from autograder.sandbox.importer import STUDENT_MODULES
 from autograder.sandbox.source import read_asked
 from autograder.settings import Limits
 

@@ -11,9 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from ssl_kit import data
-from ssl_kit import engine
 from criterion import LOSS_TYPES, SSLLoss
+from ssl_kit import data, engine
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (

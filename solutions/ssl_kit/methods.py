@@ -16,11 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-import criterion
 import model_factory
-from ssl_kit import networks
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
+from ssl_kit import networks, pixels
 from ssl_kit.ranks import gather
 
 Views = Sequence[Tensor]
@@ -213,8 +212,8 @@ class Pixels(Symmetric):
         x2, x1 = (side["target"] for side in sides)
         if self.args.loss_type == "pixpro":
             return self.criterion.pixel_consistency_loss(y1, y2, x1, x2, *grids, self.args.threshold)
-        forth = criterion.pixel_contrastive_loss(y1, x2, *grids, self.args.threshold, self.args.temperature)
-        back = criterion.pixel_contrastive_loss(y2, x1, *grids[::-1], self.args.threshold, self.args.temperature)
+        forth = pixels.pixel_contrastive_loss(y1, x2, *grids, self.args.threshold, self.args.temperature)
+        back = pixels.pixel_contrastive_loss(y2, x1, *grids[::-1], self.args.threshold, self.args.temperature)
         return (forth + back) / 2
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ssl_kit import data
 import validation
+from ssl_kit import data, measures
 from ssl_kit.logs import read_log, write_rows
 from ssl_kit.methods import Method
 
@@ -63,7 +63,7 @@ def evaluate(
     """
     encoder = method.model.encoder
     known, queries = (
-        validation.extract_features(encoder.backbone, _plain(half, args), device, normalise=False) for half in halves
+        measures.extract_features(encoder.backbone, _plain(half, args), device, normalise=False) for half in halves
     )
     row = {"knn": _vote(queries, known, args.knn_k)}
     embeddings = queries[0]
@@ -73,8 +73,8 @@ def evaluate(
         encoder.train()
         embeddings = projected[0][0]
         row["knn_projector"] = _vote(*projected, args.knn_k)
-    row["feature_std"] = validation.feature_std(embeddings)
-    row["effective_rank"] = validation.effective_rank(embeddings)
+    row["feature_std"] = measures.feature_std(embeddings)
+    row["effective_rank"] = measures.effective_rank(embeddings)
     if args.spectrum:
         row |= log_spectrum(method, embeddings, args, epoch)
     return row
@@ -86,7 +86,7 @@ def _plain(half: data.ImageSet, args: Namespace) -> Any:
 
 def _vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int) -> float:
     features, train_features = (torch.nn.functional.normalize(rows, dim=1) for rows in (queries[0], known[0]))
-    return validation.accuracy_by_vote(features, queries[1], train_features, known[1], k)
+    return measures.accuracy_by_vote(features, queries[1], train_features, known[1], k)
 
 
 def describe(row: Mapping[str, float], k: int) -> str:
@@ -122,4 +122,4 @@ def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int
         row = {"epoch": str(epoch), "index": str(index), "eigenvalue": f"{value:.6g}"}
         rows.append(row if alignment is None else {**row, "alignment": f"{float(alignment[index]):.4f}"})
     write_rows(path, rows)
-    return {} if matrix is None else {"asymmetry": validation.asymmetry(matrix)}
+    return {} if matrix is None else {"asymmetry": measures.asymmetry(matrix)}

@@ -9,8 +9,7 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-from ssl_kit import checkpoints
-from ssl_kit import engine
+from ssl_kit import checkpoints, engine
 from ssl_kit.networks import Backbone
 
 

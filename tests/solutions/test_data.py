@@ -9,9 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ssl_kit import data
-from ssl_kit import flags
 import main
+from ssl_kit import data, flags
 from ssl_kit.engine import UserError
 from ssl_kit.views import RandomView
 

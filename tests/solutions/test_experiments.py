@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ssl_kit import engine
-from ssl_kit import experiments
-from ssl_kit import flags
 import main as pretraining
 import main_linclis
+from ssl_kit import engine, experiments, flags
 from ssl_kit.grids import GRIDS, Cell, Grid
 
 CALLS: list[str] = []

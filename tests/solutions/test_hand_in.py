@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ssl_kit import hand_in
 from autograder.handout.build import GIVEN_FILES
 from autograder.records import STUDENT_FILES
+from ssl_kit import hand_in
 from tests.solutions.conftest import download
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from ssl_kit import data
-from ssl_kit import engine
 import main as pretraining
 import validation
+from ssl_kit import data, engine
 from ssl_kit.flags import PRESETS
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]

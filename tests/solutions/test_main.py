@@ -11,10 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from ssl_kit import checkpoints
-from ssl_kit import engine
-from ssl_kit import logs
 import main as pretraining
+from ssl_kit import checkpoints, engine, logs
 from ssl_kit.flags import PRESETS
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--device=cpu", "--epochs=1"]

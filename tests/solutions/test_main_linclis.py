@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from ssl_kit import checkpoints
-from ssl_kit import engine
 import main as pretraining
 import main_linclis as linear
+from ssl_kit import checkpoints, engine
 
 SMALL = ["--dataset", "fake", "--img_dim", "16", "--device", "cpu"]
 

@@ -9,16 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ssl_kit import data
-from ssl_kit import engine
-from ssl_kit import flags
-from ssl_kit import methods
 import model_factory
-from ssl_kit import monitor
-from ssl_kit import training
 from main import update_momentum_encoder
-from tests.course import needs
+from ssl_kit import data, engine, flags, methods, monitor, training
 from ssl_kit.views import RandomView
+from tests.course import needs
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=16"]
 

@@ -85,9 +85,8 @@ def test_loss_gradients_and_statistics_equal_those_of_one_process(name: str, two
 
 
 def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Path, tmp_path: Path) -> None:
-    from ssl_kit import checkpoints
-    from ssl_kit import logs
     import main as pretraining
+    from ssl_kit import checkpoints, logs
 
     pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", str(tmp_path)])
     rows = [logs.read_log(folder / "log.csv") for folder in (tmp_path, two)]

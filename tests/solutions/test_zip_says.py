@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ssl_kit import hand_in
 from autograder.collect.tree import materialise
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Limits
+from ssl_kit import hand_in
 from tests.solutions.conftest import SKELETON, download
 
 Content = Mapping[str, str | bytes | None]

@@ -8,10 +8,10 @@ import tokenize
 from functools import lru_cache
 from pathlib import Path
 
-from probes.blocks import stubs
-from hand_in import handed_out
-from probes.walk import FOREIGN, open_regular
-from hand_in import MIB
+from ssl_kit.public.blocks import stubs
+from ssl_kit.hand_in import handed_out
+from ssl_kit.public.walk import FOREIGN, open_regular
+from ssl_kit.hand_in import MIB
 
 HEAD = 4096
 MOST_CODE = MIB // 16

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from probes.inventory import Parts
-from probes.ipynb import Notebook
-from probes.walk import open_regular
-from hand_in import MIB
+from ssl_kit.public.inventory import Parts
+from ssl_kit.public.ipynb import Notebook
+from ssl_kit.public.walk import open_regular
+from ssl_kit.hand_in import MIB
 
 MOST_BYTES = MIB
 """Of a file; nobody exports a longer one."""

@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
-from probes.walk import open_regular
+from ssl_kit.public.walk import open_regular
 
 MOST_BYTES = 4 * 1024 * 1024
 """Of a file; a longer one is left as it is."""

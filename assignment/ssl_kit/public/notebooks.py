@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from probes.blocks import STUB, Names, block, stubs, without_docstring
-from probes.choose import is_made
-from probes.contents import is_untouched
-from probes.inventory import Inventory, Parts
-from probes.ipynb import Notebook, read
-from probes.near import OF_THE_KIT, is_near
-from probes.scripts import LINE_END, MARKDOWN, read_markdown, read_script
-from hand_in import handed_out
-from hand_in import STUDENT_FILES
-from hand_in import CELLS, MIB
+from ssl_kit.public.blocks import STUB, Names, block, stubs, without_docstring
+from ssl_kit.public.choose import is_made
+from ssl_kit.public.contents import is_untouched
+from ssl_kit.public.inventory import Inventory, Parts
+from ssl_kit.public.ipynb import Notebook, read
+from ssl_kit.public.near import OF_THE_KIT, is_near
+from ssl_kit.public.scripts import LINE_END, MARKDOWN, read_markdown, read_script
+from ssl_kit.hand_in import handed_out
+from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.hand_in import CELLS, MIB
 
 MOST_LOOKED_AT = MIB
 """Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probes.inventory import Parts
-from probes.walk import open_regular
-from hand_in import MIB
+from ssl_kit.public.inventory import Parts
+from ssl_kit.public.walk import open_regular
+from ssl_kit.hand_in import MIB
 
 MOST_BYTES = 256 * MIB
 """Of a notebook; its pictures are in it."""

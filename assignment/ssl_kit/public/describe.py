@@ -18,8 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from probes.source import UNFILLED, Source
-from probes.versions import newer
+from ssl_kit.public.source import UNFILLED, Source
+from ssl_kit.public.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3
 """Characters of a message and of its first line, further lines of it, and lines of the student's that are told."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probes.choose import Chooser
-from probes.contents import answers, is_untouched, what_else
-from probes.encoding import recoded
-from probes.inventory import Inventory, Parts
-from probes.missing import doubled, missing, near, remarks
-from probes.notebooks import stand_in
-from hand_in import STUDENT_FILES
+from ssl_kit.public.choose import Chooser
+from ssl_kit.public.contents import answers, is_untouched, what_else
+from ssl_kit.public.encoding import recoded
+from ssl_kit.public.inventory import Inventory, Parts
+from ssl_kit.public.missing import doubled, missing, near, remarks
+from ssl_kit.public.notebooks import stand_in
+from ssl_kit.hand_in import STUDENT_FILES
 
 
 @dataclass(frozen=True)

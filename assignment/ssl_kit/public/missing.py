@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from probes.contents import is_placeholder
-from probes.inventory import NOT_UNPACKED, Inventory, Parts
-from probes.near import is_near
-from probes.walk import PART, Kind
-from hand_in import STUDENT_FILES
+from ssl_kit.public.contents import is_placeholder
+from ssl_kit.public.inventory import NOT_UNPACKED, Inventory, Parts
+from ssl_kit.public.near import is_near
+from ssl_kit.public.walk import PART, Kind
+from ssl_kit.hand_in import STUDENT_FILES
 
 MAX_NAMED = 3
 QUIET = "__MACOSX"
