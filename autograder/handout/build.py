@@ -1,6 +1,6 @@
 """Makes everything that is generated, in memory, so that `build` and `check` can not disagree.
 
-Students get the student files, `check.py`, and all of `solutions/ssl_kit/`: any other Python file beside these stops the
+Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
 build, because it may be something that students must not see.
 """
 

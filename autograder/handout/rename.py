@@ -12,7 +12,6 @@ from autograder.handout.course import load_course
 from autograder.handout.regions import unwrapped
 from autograder.handout.staging import edited
 
-
 FLAGS = Path("solutions/ssl_kit/flags.py")
 
 

@@ -68,7 +68,7 @@ def neighbours(known: int, queries: int, width: int) -> tuple[Work, Work]:
     """Weighted k-NN with K = 200, as in published tables; lightly's is called on chunks of the size that ours uses."""
     from lightly.utils.benchmarking import knn_predict
 
-    from validation import weighted_knn
+    from ssl_kit.measures import weighted_knn
 
     columns = torch.nn.functional.normalize(torch.randn(width, known), dim=0)
     rows = torch.nn.functional.normalize(torch.randn(queries, width), dim=1)

@@ -1,10 +1,11 @@
-"""Tests of solutions/differences.py: what is said of values that are wrong, and of those that hang on them."""
+"""Tests of solutions/ssl_kit/differences.py: what is said of values that are wrong, and of those that hang on them."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from solutions.differences import is_mistake, report, whole
+
+from solutions.ssl_kit.differences import is_mistake, report, whole
 
 
 def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.diagnose.phrases import Phrase, joined, worded
 from autograder.errors import AutograderError
-from autograder.handout.build import Inputs, generate
+from autograder.handout.build import PUBLIC, Inputs, generate
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.public_checks import public_checks_json
 from autograder.records import Answer, Case, CodeError, Question, Value
@@ -67,7 +67,7 @@ def test_a_reference_that_raises_stops_the_build() -> None:
 
 
 def test_a_mistake_that_public_inputs_can_not_show_is_left_out(repository: Path, inputs: Inputs) -> None:
-    checks = json.loads(generate(repository, inputs)["assignment/public_checks.json"])
+    checks = json.loads(generate(repository, inputs)[f"assignment/{PUBLIC}/public_checks.json"])
     mistakes = {question["id"]: question["mistakes"] for question in checks["questions"]}
     assert mistakes["1.2"] == {"|x": [["Squaring is not doubling.", [0.01, 0.11111]]]}
     assert mistakes["1.1"] == {}

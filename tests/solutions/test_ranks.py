@@ -23,8 +23,12 @@ def one_step(name: str, folder: Path) -> None:
     """The first loss and all gradients of a method, written to `folder` by the first process."""
     import main as pretraining
     from ssl_kit import ranks
+    from ssl_kit.pretraining import Run
 
-    run = pretraining.Run(pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]))
+    run = Run(
+        pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]),
+        pretraining.update_momentum_encoder,
+    )
     run.method.train()
     without_kinks(run.method)
     loss = run.loss_of(next(run.batches.epoch(0, 1)))

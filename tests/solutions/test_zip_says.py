@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.collect.tree import materialise
+from autograder.handout.build import PUBLIC
 from autograder.records import STUDENT_FILES, Submission
 from autograder.settings import Limits
 from ssl_kit import hand_in
@@ -130,6 +131,6 @@ def test_what_counts_instead_is_named(here: Path, capsys: pytest.CaptureFixture[
 
 def test_a_damaged_download_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(here, {})
-    (here / "probes" / "asked.json").write_text("{}")
+    (here / PUBLIC / "asked.json").write_text("{}")
     assert zipped() == 2
-    assert "probes/ is missing or damaged" in capsys.readouterr().err
+    assert "ssl_kit/public/ is missing or damaged" in capsys.readouterr().err
