@@ -92,7 +92,7 @@ class _Skeleton(importlib.abc.ExecutionLoader):
         self._bears = bears
 
     def exec_module(self, module: ModuleType) -> None:
-        if self._bears:
+        if module.__name__ in MOVED:
             vars(module)["__getattr__"] = _moved(module.__name__)
         with contextlib.suppress(*([Exception] if self._bears else [])):
             super().exec_module(module)
@@ -275,7 +275,7 @@ def _moved(file: str) -> Callable[[str], object]:
     """What the skeleton's module does for a name that one of the five held once."""
 
     def moved(name: str) -> object:
-        holder = MOVED.get(file.rpartition(".")[2])
+        holder = MOVED.get(file)
         if holder is not None and not name.startswith("__"):
             return getattr(importlib.import_module(f"{KIT}.{holder}"), name)
         raise AttributeError(f"module {file!r} has no attribute {name!r}", name=name)
