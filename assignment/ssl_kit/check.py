@@ -203,7 +203,9 @@ class Run:
         """What calls your functions, as the grader does."""
         path = PUBLIC / f"probe_{file}.py"
         if not path.is_file():
-            raise Failure(f"There is no ssl_kit/public/{path.name}. Take it from the assignment's zip again.")
+            raise Failure(
+                f"There is no ssl_kit/public/{path.name} beside check.py. Take it from the assignment's zip again."
+            )
         return importlib.import_module(f"ssl_kit.public.probe_{file}")
 
     def check_question(self, question: Values, module: ModuleType, probes: ModuleType) -> list[bool | None]:
