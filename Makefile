@@ -50,7 +50,7 @@ endif
 install: .venv/.all
 
 # The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
-.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py) .venv/.grade
+.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py assignment/ssl_kit/*.py) .venv/.grade
 	$(BIN)/python -m tests.sample_class $@
 	@touch $@
 
@@ -94,7 +94,7 @@ lock:
 	.venv-lock/bin/python requirements/lock.py
 
 train: .venv/.grade
-	$(BIN)/python solutions/first_run.py
+	PYTHONPATH=solutions $(BIN)/python -m ssl_kit.first_run
 
 bench: .venv/.all
 	$(BIN)/python tests/bench/bench_grading.py

@@ -19,7 +19,7 @@ from autograder.handout.annotations import read_stubs
 
 CODE = (
     *("autograder/cases", "autograder/checks", "autograder/diagnose", "autograder/sandbox/probes"),
-    *("solutions", "solutions/mistakes", "solutions/equivalents"),
+    *("solutions", "solutions/ssl_kit", "solutions/mistakes", "solutions/equivalents"),
 )
 """Folders of Python files that name questions."""
 SOURCES = "handouts/source"
@@ -42,6 +42,11 @@ def questions_of(root: Path) -> dict[str, Question]:
         for stub in read_stubs((root / "solutions" / file).read_text(encoding="utf-8"), file):
             found.setdefault(stub.question.id, stub.question)
     return found
+
+
+def written_files(root: Path) -> list[Path]:
+    """The student files with the reference in them, and what is given, as `solutions/` has them."""
+    return sorted([*(root / "solutions").glob("*.py"), *(root / "solutions" / "ssl_kit").rglob("*.py")])
 
 
 def python_files(root: Path) -> Iterator[Path]:

@@ -12,6 +12,8 @@ from autograder.handout.course import load_course
 from autograder.handout.regions import unwrapped
 from autograder.handout.staging import edited
 
+FLAGS = Path("solutions/ssl_kit/flags.py")
+
 
 def rename(root: Path, old: str, new: str) -> list[str]:
     """Give a question another id of its kind; returns a line for each file that changed.
@@ -41,11 +43,11 @@ def promote(root: Path, old: str, new: str) -> list[str]:
         raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
     demand_free(root, new)
     with edited(root) as (copy, done):
-        for path in sorted((copy / "solutions").glob("*.py")):
+        for path in naming.written_files(copy):
             text = unwrapped(path.read_text(encoding="utf-8"), old, path.name)
             path.write_text(re.sub(rf"(### Question {old}: .*), bonus\)$", r"\1)", text, flags=re.MULTILINE), "utf-8")
         drop_state(copy / "solutions" / "course.toml", old)
-        forget_need(copy / "solutions" / "flags.py", old)
+        forget_need(copy / FLAGS, old)
         _move(copy, old, new)
     return done
 

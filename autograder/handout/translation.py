@@ -24,10 +24,15 @@ from autograder.reference.variants import VOTE, in_words
 from autograder.reference.years import VARIANTS
 from autograder.sandbox.edits.scope import KINDS
 
-SPOKEN = ("solutions/check.py", "solutions/hand_in.py", "autograder/handout/pages.py", "autograder/handout/typeset.py")
+SPOKEN = (
+    "solutions/ssl_kit/check.py",
+    "solutions/ssl_kit/hand_in.py",
+    "autograder/handout/pages.py",
+    "autograder/handout/typeset.py",
+)
 """Files of which only what goes to `tell` or `say` is meant for students."""
 TOLD = (
-    *("solutions/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
+    *("solutions/ssl_kit/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
     *("autograder/sandbox/libraries.py", "autograder/sandbox/source.py", "autograder/sandbox/versions.py"),
     *("autograder/collect/counting.py", "autograder/collect/missing.py", "autograder/collect/ipynb.py"),
     *("autograder/collect/notebooks.py", "autograder/collect/scripts.py", "autograder/checks/explain.py"),

@@ -28,8 +28,9 @@ from autograder.sandbox.describe import describe
 from autograder.sandbox.edits.file import File, pieces
 from autograder.sandbox.edits.made import Edited, NotRight, Probe
 from autograder.sandbox.effort import Effort
+from autograder.sandbox.given import settle_given
 from autograder.sandbox.home import Home, bring_near
-from autograder.sandbox.importer import Given, Importer, settle_given
+from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
 from autograder.sandbox.placing import name_arguments, put_stand_in

@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+from autograder.handout.build import PUBLIC
+
 Load = Callable[[Path], ModuleType]
 STUB = 'raise NotImplementedError("Question 1.2 is not implemented yet")'
 
@@ -167,7 +169,11 @@ def test_a_file_that_another_one_imports_may_end_early(student: Student) -> None
 def test_check_may_be_imported_at_the_top(student: Student) -> None:
     student.write("return 2 * x, x.numel()")
     file = student.folder / "criterion.py"
-    text = file.read_text().replace("    import check\n", "").replace("import torch", "import check\nimport torch")
+    text = (
+        file.read_text()
+        .replace("    from ssl_kit import check\n", "")
+        .replace("import torch", "import check\nimport torch")
+    )
     file.write_text(text)
     for arguments in (["criterion.py"], ["check.py", "criterion"]):
         command = [sys.executable, *arguments]
@@ -188,7 +194,7 @@ def test_no_hint_when_one_input_tells_the_mistake_apart(student: Student) -> Non
 
 
 def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
-    file = student.folder / "public_checks.json"
+    file = student.folder / PUBLIC / "public_checks.json"
     checks = json.loads(file.read_text())
     (rows,) = checks["questions"][1]["mistakes"].values()
     rows.append(["The same by another way.", *rows[0][1:]])
@@ -211,7 +217,7 @@ def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
     ],
 )
 def test_random_numbers_are_judged_by_mean_and_deviation(student: Student, draw: str, status: int) -> None:
-    file = student.folder / "public_checks.json"
+    file = student.folder / PUBLIC / "public_checks.json"
     checks = json.loads(file.read_text())
     checks["questions"][1]["mistakes"] = {}
     for case in checks["questions"][1]["cases"]:
@@ -282,8 +288,11 @@ def test_wrong_usage_is_status_2(student: Student, arguments: list[str], status:
 
 
 def test_a_damaged_file_of_checks_is_wrong_usage(student: Student) -> None:
-    (student.folder / "public_checks.json").write_text("{")
-    assert student.run() == (2, "public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n")
+    (student.folder / PUBLIC / "public_checks.json").write_text("{")
+    assert student.run() == (
+        2,
+        f"{PUBLIC}/public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [["criterion.py"], ["check.py", "criterion"]])

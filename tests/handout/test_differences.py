@@ -1,4 +1,4 @@
-"""Tests of solutions/differences.py: what is said of values that are wrong, and of those that hang on them."""
+"""Tests of solutions/ssl_kit/differences.py: what is said of values that are wrong, and of those that hang on them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from solutions.differences import is_mistake, whole
+from solutions.ssl_kit.differences import is_mistake, whole
 
 
 def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds(
@@ -23,7 +23,7 @@ def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds(
     demands.append(["inputs unchanged", ["Same", "The inputs changed"], "property"])
     got = {**dict.fromkeys(names, torch.tensor([2.0])), "inputs unchanged": True}
     with check.as_when_grading():
-        from differences import report
+        from ssl_kit.differences import report
 
         text = report(expected, demands, got)
         assert text.startswith("The loss has the wrong value.\n     expected  received\n[0]         1         2\n")

@@ -13,7 +13,7 @@ from autograder.checks.compare import Close, Comparator, Part, Same
 from autograder.checks.registry import Place
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Case, CodeError, Question, Value
-from autograder.handout.build import Inputs, generate
+from autograder.handout.build import PUBLIC, Inputs, generate
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.public_checks import public_checks_json
 from autograder.reference.phrases import Phrase, joined, worded
@@ -84,7 +84,7 @@ def test_a_reference_that_raises_stops_the_build() -> None:
 
 
 def test_a_mistake_that_public_inputs_can_not_show_is_left_out(repository: Path, inputs: Inputs) -> None:
-    checks = json.loads(generate(repository, inputs)["assignment/public_checks.json"])
+    checks = json.loads(generate(repository, inputs)[f"assignment/{PUBLIC}/public_checks.json"])
     mistakes = {question["id"]: question["mistakes"] for question in checks["questions"]}
     assert mistakes["1.2"] == {"|x": [["Squaring is not doubling.", [0.01, 0.11111]]]}
     assert mistakes["1.1"] == {}
