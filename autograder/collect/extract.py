@@ -23,7 +23,7 @@ import zstandard
 
 from autograder.collect import packed
 from autograder.collect.inventory import Parts
-from autograder.collect.names import PLAIN_HINT
+from autograder.collect.member_names import PLAIN_HINT
 from autograder.collect.target import Readable, Target, size_text
 from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, regular_descriptor, shown
 from autograder.core.errors import SubmissionProblem

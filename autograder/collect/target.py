@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
-from autograder.collect.names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
+from autograder.collect.member_names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
 from autograder.collect.walk import is_archive, looks_packed, passed_over, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import STUDENT_FILES

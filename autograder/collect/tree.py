@@ -11,8 +11,8 @@ from autograder.collect.counting import what_counts
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.inventory import Parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.missing import held, near
-from autograder.collect.names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.core.errors import SubmissionProblem

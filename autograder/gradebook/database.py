@@ -21,7 +21,7 @@ from autograder.core.errors import AutograderError, demand
 from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import printable, split_name
-from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name, comment
 
 ASSIGNMENT = "ssl"
 NO_REPORT = "No report was handed in."

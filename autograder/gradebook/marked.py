@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.core.records import Rubric
 from autograder.gradebook.database import ASSIGNMENT, opened, score_of, student_id
-from autograder.gradebook.notebooks import CODE, REPORT, cell_name
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name
 from autograder.marks.points import ByHand, Given
 
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]

@@ -17,17 +17,17 @@ from autograder.core.console import make_console
 from autograder.core.errors import AutograderError
 from autograder.core.store import write_whole
 from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of, rubric_of
-from autograder.handout.chosen import as_variant
-from autograder.handout.gradescope import gradescope_zip
-from autograder.handout.merged import demand_merged
-from autograder.handout.new_question import NewQuestion, lay_down, missing
-from autograder.handout.preview import Preview, serve
-from autograder.handout.reference import reference_inputs
-from autograder.handout.release import release_files
-from autograder.handout.remove import remove
-from autograder.handout.rename import promote, rename
-from autograder.handout.stale import constants_built, stale_in
-from autograder.handout.tree import RELEASE, Drift, find_drift, install
+from autograder.handout.edit.merged import demand_merged
+from autograder.handout.edit.new_question import NewQuestion, lay_down, missing
+from autograder.handout.edit.remove import remove
+from autograder.handout.edit.rename import promote, rename
+from autograder.handout.files.public_answers import reference_inputs
+from autograder.handout.pages.preview import Preview, serve
+from autograder.handout.pages.stale import constants_built, stale_in
+from autograder.handout.repository import RELEASE, Drift, find_drift, install
+from autograder.handout.term.chosen import as_variant
+from autograder.handout.term.gradescope_zip import gradescope_zip
+from autograder.handout.term.release import release_files
 from autograder.handout.verify import Step, Told, steps
 from autograder.reference.frozen import PATH as FIXTURES
 from autograder.reference.moved import find_moved, moved_table

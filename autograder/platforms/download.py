@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
