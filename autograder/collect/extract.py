@@ -76,7 +76,7 @@ def unpack(archive: Path, target: Target, called: str = "") -> None:
         raw = _BoundedFile(regular_descriptor(archive), target.check_time)
     except OSError as error:
         raise SubmissionProblem(
-            f"{name} can not be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
+            f"{name} cannot be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
         ) from None
     with raw:
         try:

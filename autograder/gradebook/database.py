@@ -94,7 +94,7 @@ def opened(url: str) -> Iterator[tuple[Any, Any]]:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             hint = "Close what else uses it, or name another with --db; the grades themselves are written."
-            raise AutograderError(f"The gradebook can not be used: {reason}.", hint) from error
+            raise AutograderError(f"The gradebook cannot be used: {reason}.", hint) from error
 
 
 @contextmanager

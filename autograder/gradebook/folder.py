@@ -105,7 +105,7 @@ def _write(folder: Path, notebooks: Mapping[str, str]) -> None:
                 (place / f"{name}.ipynb").unlink(missing_ok=True)
     except OSError as error:
         hint = "Check the folder's permissions and the disk."
-        raise AutograderError(f"{place} can not be written: {error.strerror}.", hint) from error
+        raise AutograderError(f"{place} cannot be written: {error.strerror}.", hint) from error
     for name, text in notebooks.items():
         store.write_whole(place / f"{name}.ipynb", text)
 

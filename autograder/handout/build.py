@@ -1,4 +1,4 @@
-"""Makes everything that is generated, in memory, so that `build` and `check` can not disagree.
+"""Makes everything that is generated, in memory, so that `build` and `check` cannot disagree.
 
 Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
 build, because it may be something that students must not see.

@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--variant", metavar="NAME", help="switch to another of solutions/variants.toml first")
     commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
-    preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")
+    preview = commands.add_parser("preview", help="show the pages in a browser, made again when a source changes")
     preview.add_argument("--port", type=int, default=8000, help="(default: %(default)s; 0 takes a free one)")
     scope = commands.add_parser("gradescope", help="make the zip that is uploaded as Gradescope's autograder")
     scope.add_argument("--output", type=Path, default=Path("gradescope.zip"), help="(default: %(default)s)")

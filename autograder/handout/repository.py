@@ -62,7 +62,7 @@ def install(root: Path, files: Generated) -> None:
             old.mkdir()
             _swap(root, new, old, sorted({_swapped(path) for path in files}))
     except OSError as error:
-        problem = f"{error.filename or root} can not be written ({error.strerror})."
+        problem = f"{error.filename or root} cannot be written ({error.strerror})."
         raise AutograderError(
             problem, "What was there is whole; make room or mend the rights, then build again."
         ) from error
@@ -123,7 +123,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise AutograderError(f"{path} can not be read ({error.strerror}).", "Mend its rights.") from error
+        raise AutograderError(f"{path} cannot be read ({error.strerror}).", "Mend its rights.") from error
 
 
 def _diff(path: str, old: bytes, new: bytes) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The look that both pages share: colours that can be read, prose that can not break out."""
+"""The look that both pages share: colours that can be read, prose that cannot break out."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _demand_sense(question: NewQuestion) -> None:
     header = f"### Question {question.id}: {question.title} (5 points)"
     if not TITLE.fullmatch(question.title) or not HEADER.fullmatch(header):
         hint = "Give one line of at most 60 characters, without quotation marks and backslashes."
-        raise AutograderError(f"{question.title!r} can not be a title.", hint)
+        raise AutograderError(f"{question.title!r} cannot be a title.", hint)
     names = [question.name, *question.arguments]
     for name in names:
         if keyword.iskeyword(name) or hasattr(builtins, name):

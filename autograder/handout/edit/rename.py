@@ -24,7 +24,7 @@ def rename(root: Path, old: str, new: str) -> list[str]:
     if bool(BONUS_ID.fullmatch(old)) != bool(BONUS_ID.fullmatch(new)):
         kinds = "an id like B2 is a bonus question's, and one like 1.5 or 5 a core question's"
         hint = "To make a bonus question a core question, write for example `handout promote B2 5`."
-        raise AutograderError(f"{old} can not become {new}: {kinds}.", hint)
+        raise AutograderError(f"{old} cannot become {new}: {kinds}.", hint)
     demand_free(root, new)
     with edited(root) as (copy, done):
         _move(copy, old, new)
@@ -39,7 +39,7 @@ def promote(root: Path, old: str, new: str) -> list[str]:
     """
     demand_known(root, old)
     if not BONUS_ID.fullmatch(old) or not CORE_ID.fullmatch(new):
-        problem = f"{old} can not become {new}: a bonus question like B2 becomes a core question like 5 or 1.5."
+        problem = f"{old} cannot become {new}: a bonus question like B2 becomes a core question like 5 or 1.5."
         raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
     demand_free(root, new)
     with edited(root) as (copy, done):

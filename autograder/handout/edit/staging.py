@@ -1,6 +1,6 @@
 """Edits the kit in a copy, proves that the copy still fits together, and puts what changed into its place.
 
-An edit that can not be finished, or that would leave a course that can not be built, changes nothing.
+An edit that cannot be finished, or that would leave a course that cannot be built, changes nothing.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _release(source: str) -> str:
         made = root / "release" / "assignment" / f"{NAME}.ipynb"
         if not done["success"] or not made.is_file():
             reason = (done.get("error") or done.get("log") or "it says nothing").strip().splitlines()[-1]
-            problem = f"nbgrader can not make the students' {NAME}.ipynb: {reason}"
+            problem = f"nbgrader cannot make the students' {NAME}.ipynb: {reason}"
             raise AutograderError(problem, f"Mend solutions/{NAME}.ipynb.")
         return made.read_text(encoding="utf-8").rstrip() + "\n"
 

@@ -43,7 +43,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Figure:
-    """One drawing; `about` says in a sentence what it shows, for who can not see it."""
+    """One drawing; `about` says in a sentence what it shows, for who cannot see it."""
 
     about: str
     boxes: Sequence[Box]
@@ -140,7 +140,7 @@ def _text(x: float, y: float, text: str, colour: str, anchor: str = "middle") ->
 
 
 def _paint(fill: str = "none", stroke: str = "none") -> str:
-    """As a style where a colour is a variable of the page, which an attribute can not name."""
+    """As a style where a colour is a variable of the page, which an attribute cannot name."""
     if "var(" in fill + stroke:
         return f'style="fill:{fill};stroke:{stroke}"'
     return f'fill="{fill}" stroke="{stroke}"'

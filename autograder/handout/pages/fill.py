@@ -139,7 +139,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             **(slots or {}),
         )
     except (jinja2.TemplateError, KeyError) as error:
-        problem = f"handouts/source/{name} has a slot that can not be filled: {error}."
+        problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
             "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `points_table`, "
             "`commands_table`, `total`, `graded`, `term`, `due`, `late`, "

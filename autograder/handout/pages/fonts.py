@@ -44,12 +44,12 @@ def set_pdf(page: Path, title: str) -> bytes:
         except (RuntimeError, ValueError) as error:
             if MISSING.search(str(error)):
                 continue
-            problem = f"The PDF of {title!r} can not be made: {str(error).replace(str(page.parent), '')[:300]}"
+            problem = f"The PDF of {title!r} cannot be made: {str(error).replace(str(page.parent), '')[:300]}"
             raise AutograderError(problem, "Look for the formula or figure in handouts/source/.") from error
         assert isinstance(made, bytes)
         return made
     lacking = ", ".join(f"{one} ({unicodedata.name(one[0], 'unnamed')})" for one in _lacking(page))
-    problem = f"The PDF of {title!r} can not be made: no font has {lacking}."
+    problem = f"The PDF of {title!r} cannot be made: no font has {lacking}."
     raise AutograderError(problem, TO_INSTALL)
 
 

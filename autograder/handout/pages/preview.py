@@ -1,4 +1,4 @@
-"""`handout preview`: shows the pages while they are being written, made anew whenever a source changes."""
+"""`handout preview`: shows the pages while they are being written, made again whenever a source changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Preview:
         self._pages: Mapping[str, bytes] = {}
 
     def page(self, name: str) -> bytes | None:
-        """A page by its file name; a page with the error where the sources can not be read; None for no page."""
+        """A page by its file name; a page with the error where the sources cannot be read; None for no page."""
         with self._lock:
             stamp = self._now()
             if stamp != self._stamp:

@@ -78,7 +78,7 @@ def _pandoc(markdown: str, writer: str, *options: str) -> str:
         command, input=markdown, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
     )
     if done.returncode:
-        problem = f"Pandoc can not read the handout: {done.stderr.strip()[:300]}"
+        problem = f"Pandoc cannot read the handout: {done.stderr.strip()[:300]}"
         raise AutograderError(problem, "Mend the formula or link in handouts/source/.")
     return done.stdout
 

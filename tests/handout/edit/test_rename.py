@@ -102,12 +102,12 @@ def test_a_question_that_comes_and_goes_leaves_no_trace(copy: Path, edited: Mapp
         ("rename 9.9 1.5", "no question 9.9"),
         ("rename 1.2 1.4", "Question 1.4 is 'Momentum update' in main.py already"),
         ("rename 1.2 4", "Question 4 is 'Report'"),
-        ("rename 1.2 one", "can not become|no id"),
+        ("rename 1.2 one", "cannot become|no id"),
         ("rename 1.2 1.02", "no id"),
-        ("rename 1.2 B9", "1.2 can not become B9"),
-        ("rename B1 7", "B1 can not become 7"),
-        ("promote 1.2 7", "1.2 can not become 7"),
-        ("promote B1 B8", "B1 can not become B8"),
+        ("rename 1.2 B9", "1.2 cannot become B9"),
+        ("rename B1 7", "B1 cannot become 7"),
+        ("promote 1.2 7", "1.2 cannot become 7"),
+        ("promote B1 B8", "B1 cannot become B8"),
         ("promote B1 1.2", "Question 1.2 is"),
         ("remove B77", "no question B77"),
         ("remove 4", "no question 4"),
@@ -143,7 +143,7 @@ def test_a_course_that_would_not_fit_together_is_refused(copy: Path) -> None:
     page.write_text(text + "\n{{ points(\"1.4\") }} and {{ points('1.4') }}\n")
     try:
         before = content(copy)
-        with pytest.raises(AutograderError, match=r"changes\.md has a slot that can not be filled"):
+        with pytest.raises(AutograderError, match=r"changes\.md has a slot that cannot be filled"):
             remove(copy, "1.4")
         assert content(copy) == before
     finally:

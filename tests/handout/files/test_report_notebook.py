@@ -45,7 +45,7 @@ def test_points_that_do_not_sum_are_refused() -> None:
 
 
 def test_a_mark_scheme_without_an_end_is_refused() -> None:
-    with pytest.raises(AutograderError, match="nbgrader can not make"):
+    with pytest.raises(AutograderError, match="nbgrader cannot make"):
         student_notebook(SOURCE.replace("### END MARK SCHEME", ""), REPORT)
 
 

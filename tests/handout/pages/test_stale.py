@@ -1,4 +1,4 @@
-"""Changes that were made before the term are found; a list that was begun anew is left alone."""
+"""Changes that were made before the term are found; a list that was begun again is left alone."""
 
 from __future__ import annotations
 
