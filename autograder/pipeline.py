@@ -13,7 +13,7 @@ from autograder.class_list.roster import Enrolled, enrol, read_roster
 from autograder.class_outputs import GradedClass, write_outputs
 from autograder.collect.fingerprint import fingerprint
 from autograder.core import log, store
-from autograder.core.errors import MOST_NAMES
+from autograder.core.errors import MOST_NAMES, demand
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
 from autograder.core.settings import PLAIN, SKELETON, Settings
@@ -57,6 +57,7 @@ class Graded:
 def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
     """Grade what changed and write everything."""
     questions = select(rubric, settings.questions).questions
+    _demand_packages(settings)
     with collected(settings) as (class_, notes):
         submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
@@ -85,6 +86,17 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             write_outputs(GradedClass(results, submissions, rubric, by_hand), settings)
             moved = previous.release(settings.output)
     return Graded(results, moved)
+
+
+def _demand_packages(settings: Settings) -> None:
+    """Say that a package is missing now, and not when the class is graded. Raises AutograderError."""
+    for asked, package, extra in (
+        (settings.similarity, "pygments", "similarity"),
+        (settings.gradebook, "nbgrader", "gradebook"),
+        (settings.cluster is not None, "distributed", "cluster"),
+    ):
+        if asked:
+            demand(package, extra, f"--{extra}")
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from autograder.checks.collected import Row, tests_of
 from autograder.checks.explain import error_text, failure_text, first_line
-from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
+from autograder.checks.registry import Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Submission
@@ -53,24 +54,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A bonus question that is not asked has checks all the same: they are left out."""
     asked = {question.id for question in load_rubric().graded}
-    questions = {check.function.__name__: check.question for check in CHECKS}
-    left_out = [item for item in items if questions.get(item.name, "") not in asked]
+    left_out = [item for item in items if not isinstance(item, Row) or item.check.question not in asked]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item | pytest.Collector] | None:
+    """Each row of a table is a test."""
+    return [*tests_of(collector, obj)] if name == "CHECKS" else None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """A check that says neither right nor wrong is skipped, in its own words; one reason is told once a question."""
-    answers = pyfuncitem.funcargs.get("answers")
-    if not isinstance(answers, Answers):
+    if not isinstance(pyfuncitem, Row):
         return (yield)
-    asked = _check(pyfuncitem.function)
+    asked = pyfuncitem.check
     stopped = pyfuncitem.session.stash.setdefault(STOPPED, set())
-    answers.held = []
     try:
         result = yield
-        answers.settle()
     except NotJudged as unjudged:
         pytest.skip(str(unjudged))
     except CouldNotRun as stop:
@@ -108,8 +112,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Say what the page says before pytest's report of a check that failed."""
     report: Any = yield
     error = None if call.excinfo is None else call.excinfo.value
-    if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, pytest.Function) and report.failed:
-        lines = _explained(error, _check(item.function), item.funcargs["answers"], item.session.stash)
+    if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, Row) and report.failed:
+        lines = _explained(error, item.check, item.funcargs["answers"], item.session.stash)
         report.longrepr = Explained(lines, report.longrepr)
     return report
 
@@ -176,15 +180,11 @@ def judged() -> dict[str, Answers]:
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
     """The student's answers beside those of the fixtures, and of the reference where inputs are the student's own."""
-    check = _check(request.function)
+    check = request.node.check
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions
         judged[question.id] = opened.answers(question)
     return judged[check.question]
-
-
-def _check(function: object) -> Check:
-    return next(check for check in CHECKS if check.function is function)
 
 
 @contextmanager

@@ -67,6 +67,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--matrix", action="store_true", help="with --self-test: show which checks each known mistake fails"
     )
+    parser.add_argument(
+        "--root", metavar="DIR", help="the checkout of the kit to work with (default: its own, or the current folder's)"
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
 
 

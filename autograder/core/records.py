@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.values import Array as Array
+from autograder.core.values import Value as Value
 
-Array: TypeAlias = NDArray[Any]
 Param: TypeAlias = bool | int | float | str | None
 Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """Of each function that is called by name: its arguments as probes give them, each with this year's name."""
@@ -166,19 +165,6 @@ class Case:
         for name, array in self.arrays.items():
             digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
         return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Value:
-    """One value that came out of the sandbox, taken apart into plain data.
-
-    `kind` is `tensor`, `number` (a Python or NumPy scalar), `none`, or `other`; `type_name` is what the
-    student's object called itself and is shown to people, never trusted. `array` is set for the first two.
-    """
-
-    kind: str
-    type_name: str
-    array: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
 
     Where one mistake explains them, two at once that give the same are no news: the fewest count.
     """
-    compared = compared_by(question, answers)
+    compared: Compared = compared_by(question, answers.expected)
     cases = worth_a_look(answers, {case for case, _, _ in compared})
     names = {case.name for case in cases}
-    compared = {entry for entry in compared if entry[0] in names}
+    compared = [entry for entry in compared if entry[0] in names]
     if not _different(answers.given, answers.expected, compared):
         return ()
     # Those of several faults are many times as many, and asked only where fewer explain nothing.

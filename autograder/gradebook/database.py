@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autograder.class_list.moments import moment
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, demand
 from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import printable, split_name
@@ -76,6 +76,7 @@ def record(
 @contextmanager
 def opened(url: str) -> Iterator[tuple[Any, Any]]:
     """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
+    demand("nbgrader", "gradebook", "The gradebook")
     with warnings.catch_warnings(), _programs_on_path():
         warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
         from nbgrader import api

@@ -31,7 +31,7 @@ class _Asked:
 
     @property
     def wrong(self) -> list[Case]:
-        return judge.wrong_cases(self.answers, judge.compared_by_case(self.question, self.answers))
+        return judge.wrong_cases(self.answers, judge.compared_by_case(self.question, self.answers.expected))
 
     @property
     def lost(self) -> bool:

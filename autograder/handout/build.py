@@ -1,7 +1,7 @@
 """Makes everything that is generated, in memory, so that `build` and `check` can not disagree.
 
-What students get is listed here by name: a file of `solutions/` that is neither a student file nor listed as given
-stops the build, because it may be something that students must not see.
+Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
+build, because it may be something that students must not see.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.checks import judge
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.core.rubric import course_digest
@@ -20,7 +21,7 @@ from autograder.handout.download import asked_json, environment, requirements, w
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.notebook import student_notebook
 from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
-from autograder.handout.public_checks import AnswerSource, public_checks_json
+from autograder.handout.public_checks import AnswerSource, Demanded, public_checks_json
 from autograder.handout.published import published_json
 from autograder.handout.regions import keep_shown, region_at
 from autograder.handout.rubric_file import rubric_json
@@ -33,24 +34,34 @@ from autograder.reference.variants import legend
 from autograder.reference.years import VARIANTS, Year, load_years, read_text, student_files
 from autograder.sandbox.student import in_parts
 
-GIVEN_FILES = (
-    *("check.py", "checkpoints.py", "data.py", "differences.py", "engine.py", "experiments.py", "first_run.py"),
-    *("flags.py", "grids.py", "hand_in.py", "logs.py", "methods.py", "monitor.py", "networks.py", "plots.py"),
-    *("ranks.py", "reporting.py", "training.py", "views.py"),
-)
-"""Files of `solutions/` that students get as they are."""
+CHECK = "check.py"
+KIT = "ssl_kit"
+"""The folder of `solutions/` and of `assignment/` that holds what is given."""
+PUBLIC = f"{KIT}/public"
+"""The folder of `assignment/` that holds what the public checks are made of."""
 PROBES = "autograder/sandbox/probes"
-SHARED = ("describe.py", "harmless.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
+SHARED = (
+    "apart.py",
+    "describe.py",
+    "harmless.py",
+    "importer.py",
+    "libraries.py",
+    "source.py",
+    "state.py",
+    "versions.py",
+)
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 COLLECTING = (
     *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+COMPARING = ("checks/compare.py", "core/values.py")
+"""Files of `autograder` by which values are compared, and differences put into words."""
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
 _IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
-"""What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `probes`."""
+"""What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `public`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
@@ -66,6 +77,7 @@ class Inputs:
     source: AnswerSource
     mistakes: Mapping[str, Sequence[KnownMistake]]
     common: Callable[[str, str], Sequence[Case]] = lambda question, seed: ()
+    demanded: Demanded = judge.shown
 
 
 def generate(root: Path, inputs: Inputs) -> Generated:
@@ -87,18 +99,18 @@ def generate(root: Path, inputs: Inputs) -> Generated:
             question.file: student_notebook(_read(root / "solutions" / question.file), question)
             for question in course.manual
         },
-        **{f"probes/probe_{path.name}": _read(path) for path in _probes(root)},
-        **{f"probes/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
-        **{f"probes/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
-        **{f"probes/{Path(name).name}": _shared(root / "autograder" / name) for name in WORDS},
-        "probes/words.json": words_json(facts.rubric.names, facts.term),
-        "public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
-        "probes/asked.json": asked_json(skeletons, pyproject),
+        **{f"{PUBLIC}/probe_{path.name}": _read(path) for path in _probes(root)},
+        **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
+        **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
+        **{f"{PUBLIC}/{Path(name).name}": _shared(root / "autograder" / name) for name in (*COMPARING, *WORDS)},
+        f"{PUBLIC}/words.json": words_json(facts.rubric.names, facts.term),
+        f"{PUBLIC}/public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
+        f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
         "README.md": fill(read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
         "running.md": read_source(root, "running.md"),
-        "LICENSE": _read(root / "LICENSE"),
+        f"{KIT}/LICENSE": _read(root / "LICENSE"),
     }
     pages = handout_pages(lambda name: read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
@@ -204,14 +216,16 @@ def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
 
 
 def given_files(root: Path) -> tuple[str, ...]:
-    """The given files, none of which holds a question; every other .py file must be a student file."""
-    for path in sorted((root / "solutions").glob("*.py")):
-        if path.name not in (*GIVEN_FILES, *STUDENT_FILES):
+    """The given files by their paths in `solutions/`; every other .py file beside `check.py` must be a student file."""
+    solutions = root / "solutions"
+    for path in sorted(solutions.glob("*.py")):
+        if path.name not in (CHECK, *STUDENT_FILES):
             problem = f"solutions/{path.name} is neither a student file nor a given one."
-            raise AutograderError(problem, "Add it to GIVEN_FILES in autograder/handout/build.py, or move it away.")
-    for name in GIVEN_FILES:
-        read_stubs(_read(root / "solutions" / name), name)
-    return GIVEN_FILES
+            raise AutograderError(problem, f"Move it into solutions/{KIT}/, where given files lie, or away.")
+    given = (CHECK, *sorted(path.relative_to(solutions).as_posix() for path in (solutions / KIT).rglob("*.py")))
+    for name in given:
+        read_stubs(_read(solutions / name), name)
+    return given
 
 
 def _probes(root: Path) -> list[Path]:
@@ -223,11 +237,11 @@ def _probes(root: Path) -> list[Path]:
 
 
 def _shared(path: Path) -> str:
-    """A file of the grader's as students get it: its fellows lie in `probes`."""
+    """A file of the grader's as students get it: its fellows lie in `public`."""
     text = _read(path)
     for module in _IN_HAND_IN:
-        text = text.replace(f"from {module} import", "from hand_in import")
-    return re.sub(r"^from autograder\.(?:sandbox|collect)\.", "from probes.", text, flags=re.MULTILINE)
+        text = text.replace(f"from {module} import", f"from {KIT}.hand_in import")
+    return re.sub(r"^from autograder\.(?:sandbox|collect|core)\.", f"from {KIT}.public.", text, flags=re.MULTILINE)
 
 
 def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, language: str) -> str:
@@ -241,9 +255,9 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, la
         if not cases:
             problem = f"Question {question.id} has no public case."
             raise AutograderError(problem, f"Write one in autograder/cases/{question.file}.")
-    earlier = root / "assignment" / "public_checks.json"
+    earlier = root / "assignment" / PUBLIC / "public_checks.json"
     before = earlier.read_bytes() if earlier.is_file() else b""
-    return public_checks_json(asked, inputs.source, mistakes, before)
+    return public_checks_json(asked, inputs.source, mistakes, inputs.demanded, before)
 
 
 def read_source(root: Path, name: str) -> str:

@@ -12,17 +12,6 @@ from autograder.core.zips import stored_zip
 from autograder.language import for_check
 from autograder.sandbox.source import read_asked
 
-STUDENT_PACKAGES = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "matplotlib",
-    "jupyter",
-    "safetensors",
-    "scikit-learn",
-    "tensorboard",
-)
-"""Of the dependencies in `pyproject.toml`, those that a student's work needs."""
 ZIP_FOLDER = "assignment"
 
 
@@ -67,6 +56,5 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _ranges(pyproject: str) -> list[str]:
-    listed = tomllib.loads(pyproject)["project"]["dependencies"]
-    ranges = {requirement.split(">=")[0]: requirement for requirement in listed}
-    return [ranges[name] for name in STUDENT_PACKAGES]
+    """What a student's work needs, as `pyproject.toml` lists it."""
+    return list(tomllib.loads(pyproject)["project"]["optional-dependencies"]["student"])

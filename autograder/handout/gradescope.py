@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,18 +10,9 @@ from pathlib import Path
 from autograder.core.zips import stored_zip
 from autograder.reference.frozen import PATH as FIXTURES
 
-NEEDED = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "msgspec",
-    "pyyaml",
-    "zstandard",
-    "scikit-learn",
-    "matplotlib",
-    "tensorboard",
-)
-"""What the grading part imports, and what student files may."""
+TORCH_LOCK = "requirements/torch.lock"
+LOCKS = (TORCH_LOCK, "requirements/grade.lock")
+"""All that `make grade` installs: what grading imports, and what student files may."""
 PATTERNS = (
     *("autograder/**/*.py", "autograder/core/rubric.json", f"{FIXTURES}/*.npz", "autograder/language/*.toml"),
     *("solutions/**/*.py", "assignment/**/*.py"),
@@ -38,8 +30,9 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
 }
 python3 -m venv /autograder/environment
 cd /autograder/source
-@INDEX@/autograder/environment/bin/pip install --no-cache-dir --constraint requirements.lock @PACKAGES@
+@INSTALL@
 """
+INSTALL = "/autograder/environment/bin/pip install --no-cache-dir --no-deps"
 RUN = """#!/usr/bin/env bash
 # Grades one submission. Made by `handout gradescope`.
 cd "${AUTOGRADER_SOURCE:-/autograder/source}"
@@ -59,12 +52,21 @@ def gradescope_zip(
         files = {path: content for path, content in files.items() if not path.startswith(STUDENTS)}
         files |= {path: made[path] for path in made if path.startswith("autograder/")}
         files |= {path: made[path] for path in made if path.startswith(STUDENTS) and path.endswith(".py")}
-    index = f"export PIP_EXTRA_INDEX_URL={shlex.quote(torch_index)}\n" if torch_index else ""
-    files["requirements.lock"] = (root / "requirements.lock").read_bytes()
-    files["setup.sh"] = SETUP.replace("@INDEX@", index).replace("@PACKAGES@", " ".join(NEEDED)).encode()
+    files |= {name: (root / name).read_bytes() for name in LOCKS}
+    files["setup.sh"] = SETUP.replace("@INSTALL@", _install(files[TORCH_LOCK].decode(), torch_index)).encode()
     flags = " --leaderboard" * leaderboard + " --no-sandbox" * (not sandbox)
     files["run_autograder"] = RUN.replace("@FLAGS@", flags).encode()
     return stored_zip(files, executable=("setup.sh", "run_autograder"))
+
+
+def _install(lock: str, torch_index: str | None) -> str:
+    """The lines that install the locks; from another index comes another build of PyTorch, with hashes of its own."""
+    locks = LOCKS if torch_index is None else [name for name in LOCKS if name != TORCH_LOCK]
+    locked = f"{INSTALL} --require-hashes {' '.join(f'--requirement {name}' for name in locks)}"
+    if torch_index is None:
+        return locked
+    pins = re.findall(r"^torch(?:vision)?==[\w.]+", lock, re.MULTILINE)
+    return f"PIP_INDEX_URL={shlex.quote(torch_index)} {INSTALL} {' '.join(pins)}\n{locked}"
 
 
 def _needed(root: Path) -> Iterator[str]:

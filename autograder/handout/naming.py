@@ -19,12 +19,16 @@ from autograder.handout.annotations import read_stubs
 
 CODE = (
     *("autograder/cases", "autograder/checks", "autograder/diagnose", "autograder/sandbox/probes"),
-    *("solutions", "solutions/mistakes", "solutions/equivalents"),
+    *("solutions", "solutions/ssl_kit", "solutions/mistakes", "solutions/equivalents"),
 )
 """Folders of Python files that name questions."""
 SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
+TABLES = "docs/judging.md"
+"""The page with a table of what is measured for each question."""
+METHODS = "docs/methods.md"
+"""The page with a table of what is measured for each method."""
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
 _ID = r"(?:\d+(?:\.\d+)*|B\d+)"
 _LIST = re.compile(rf"(?:\b[Qq]uestions?|문제) ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
@@ -38,6 +42,11 @@ def questions_of(root: Path) -> dict[str, Question]:
         for stub in read_stubs((root / "solutions" / file).read_text(encoding="utf-8"), file):
             found.setdefault(stub.question.id, stub.question)
     return found
+
+
+def written_files(root: Path) -> list[Path]:
+    """The student files with the reference in them, and what is given, as `solutions/` has them."""
+    return sorted([*(root / "solutions").glob("*.py"), *(root / "solutions" / "ssl_kit").rglob("*.py")])
 
 
 def python_files(root: Path) -> Iterator[Path]:
@@ -149,7 +158,7 @@ def named_in(root: Path, question: str) -> Iterator[str]:
 def with_word(root: Path, word: str) -> Iterator[str]:
     """Path and line of every place in code and pages where a word stands, such as a method's name."""
     standing = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
-    for path in (*python_files(root), *text_files(root), root / "README.md"):
+    for path in (*python_files(root), *text_files(root), root / METHODS):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else (), 1):
             if standing.search(line):
                 yield f"{path.relative_to(root).as_posix()}:{number}: {line.strip()}"

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, demand
 from autograder.core.records import Question
 
 NAME = "report"
@@ -62,6 +62,7 @@ def _release(source: str) -> str:
 
 def _api(root: Path) -> Any:
     """nbgrader on a course of its own; imported here because it takes a second, and only a build needs it."""
+    demand("nbgrader", "handout", "The report's notebook")
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Config
 

@@ -48,7 +48,11 @@ class Preview:
         return {**made, "index.html": f"<!doctype html><title>Handouts</title><ul>{links}</ul>".encode()}
 
     def _now(self) -> Stamp:
-        paths = [*self._root.glob("solutions/*.*"), *(self._root / "handouts" / "source").rglob("*.*")]
+        paths = [
+            *self._root.glob("solutions/*.*"),
+            *self._root.glob("solutions/ssl_kit/*.*"),
+            *(self._root / "handouts" / "source").rglob("*.*"),
+        ]
         return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}
 
 

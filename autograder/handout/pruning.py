@@ -8,8 +8,9 @@ from pathlib import Path
 
 import libcst as cst
 
-DECORATORS = ("replaces", "check")
-TABLES = ("PUBLIC", "TERM", "OWN")
+DECORATORS = ("replaces",)
+ROWS = ("Check",)
+TABLES = ("PUBLIC", "TERM", "OWN", "PRACTICE")
 
 
 def without(source: str, question: str, keep: Collection[str] = (), functions: Collection[str] = ()) -> str:
@@ -87,6 +88,11 @@ class _Question(cst.CSTTransformer):
             kept[-1] = kept[-1].with_changes(comma=updated_node.elements[-1].comma)
         return updated_node.with_changes(elements=kept)
 
+    def leave_List(self, original_node: cst.List, updated_node: cst.List) -> cst.List:  # noqa: N802
+        """Rows of a table."""
+        kept = [one for one in updated_node.elements if not self._is_row(one.value)]
+        return updated_node if len(kept) == len(updated_node.elements) else updated_node.with_changes(elements=kept)
+
     def leave_Set(self, original_node: cst.Set, updated_node: cst.Set) -> cst.BaseExpression:  # noqa: N802
         kept = [one for one in updated_node.elements if not self._is_it(one.value)]
         if len(kept) == len(updated_node.elements):
@@ -95,6 +101,11 @@ class _Question(cst.CSTTransformer):
             return cst.parse_expression("set()")
         kept[-1] = kept[-1].with_changes(comma=updated_node.elements[-1].comma)
         return updated_node.with_changes(elements=kept)
+
+    def _is_row(self, node: cst.BaseExpression) -> bool:
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name):
+            return False
+        return node.func.value in ROWS and self._is_it(node.args[0].value)
 
     def _goes(self, element: cst.BaseDictElement) -> bool:
         if isinstance(element, cst.DictElement):

@@ -36,7 +36,7 @@ def release_files(root: Path, files: Generated) -> dict[str, bytes]:
 
 
 def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A repository for GitHub Classroom to copy: what students get, and a workflow that runs the public checks."""
+    """A repository for GitHub Classroom to copy: what students get, a workflow for the public checks, a container."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     oldest = re.sub(r"[^\d.]", "", project["requires-python"]).encode()
     return {
@@ -44,6 +44,7 @@ def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
         "README.md": (CLASSROOM / "readme.md").read_bytes() + students["README.md"],
         ".gitignore": (CLASSROOM / "gitignore").read_bytes(),
         ".github/workflows/check.yml": (CLASSROOM / "workflow.yml").read_bytes().replace(b"@PYTHON@", oldest),
+        ".devcontainer/devcontainer.json": (CLASSROOM / "devcontainer.json").read_bytes().replace(b"@PYTHON@", oldest),
     }
 
 

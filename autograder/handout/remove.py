@@ -13,13 +13,13 @@ from autograder.core.records import STUDENT_FILES
 from autograder.handout import naming, pruning
 from autograder.handout.annotations import BONUS_ID, read_stubs
 from autograder.handout.regions import emptied
-from autograder.handout.rename import demand_known, drop_state, forget_need
+from autograder.handout.rename import FLAGS, demand_known, drop_state, forget_need
 from autograder.handout.staging import edited, tidy
 from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
 from autograder.reference.renaming import heads
 
-LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
+LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
 """What a file of checks, of cases or of advice still holds that belongs to a question."""
 
 
@@ -39,7 +39,7 @@ def remove(root: Path, question: str) -> list[str]:
         for path in naming.own_files(copy, question):
             path.unlink()
         naming.draw_as_before(copy, question, None)
-        naming.drop_rows(copy / "README.md", question)
+        naming.drop_rows(copy / naming.TABLES, question)
     left = [f"still names question {question}: {place}" for place in naming.named_in(root, question)]
     left += [f"still names {method}: {place}" for method in methods for place in naming.with_word(root, method)]
     return [*done, *left]
@@ -52,7 +52,7 @@ def _functions(copy: Path) -> set[str]:
 
 def _out_of_solutions(copy: Path, question: str) -> list[str]:
     """The region of a bonus question, or the markers of a core question; returns the methods that needed it."""
-    for path in sorted((copy / "solutions").glob("*.py")):
+    for path in naming.written_files(copy):
         text = path.read_text(encoding="utf-8")
         if BONUS_ID.fullmatch(question):
             text = emptied(text, question, path.name)
@@ -61,7 +61,7 @@ def _out_of_solutions(copy: Path, question: str) -> list[str]:
             text = stub_source(text, own, path.name, asked={})
         path.write_text(text, "utf-8")
     drop_state(copy / "solutions" / "course.toml", question)
-    return forget_need(copy / "solutions" / "flags.py", question)
+    return forget_need(copy / FLAGS, question)
 
 
 def _out_of_catalogue(copy: Path, question: str) -> None:

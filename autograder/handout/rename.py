@@ -12,6 +12,8 @@ from autograder.handout.course import load_course
 from autograder.handout.regions import unwrapped
 from autograder.handout.staging import edited
 
+FLAGS = Path("solutions/ssl_kit/flags.py")
+
 
 def rename(root: Path, old: str, new: str) -> list[str]:
     """Give a question another id of its kind; returns a line for each file that changed.
@@ -41,11 +43,11 @@ def promote(root: Path, old: str, new: str) -> list[str]:
         raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
     demand_free(root, new)
     with edited(root) as (copy, done):
-        for path in sorted((copy / "solutions").glob("*.py")):
+        for path in naming.written_files(copy):
             text = unwrapped(path.read_text(encoding="utf-8"), old, path.name)
             path.write_text(re.sub(rf"(### Question {old}: .*), bonus\)$", r"\1)", text, flags=re.MULTILINE), "utf-8")
         drop_state(copy / "solutions" / "course.toml", old)
-        forget_need(copy / "solutions" / "flags.py", old)
+        forget_need(copy / FLAGS, old)
         _move(copy, old, new)
     return done
 
@@ -55,8 +57,8 @@ def _move(copy: Path, old: str, new: str) -> None:
         _rewrite(path, naming.in_python(path.read_text(encoding="utf-8"), old, new))
     for path in naming.text_files(copy):
         _rewrite(path, naming.in_page(path.read_text(encoding="utf-8"), old, new))
-    if (readme := copy / "README.md").is_file():
-        _rewrite(readme, naming.in_rows(readme.read_text(encoding="utf-8"), old, new))
+    if (tables := copy / naming.TABLES).is_file():
+        _rewrite(tables, naming.in_rows(tables.read_text(encoding="utf-8"), old, new))
     for name in ("course.toml", "variants.toml"):
         path = copy / "solutions" / name
         _rewrite(path, naming.in_settings(path.read_text(encoding="utf-8"), old, new))

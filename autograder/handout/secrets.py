@@ -13,6 +13,7 @@ import numpy as np
 from autograder.core.records import STUDENT_FILES, Array
 from autograder.handout.annotations import read_stubs
 from autograder.handout.course import State, load_course
+from autograder.handout.naming import written_files
 from autograder.handout.notebook import SCHEME
 from autograder.handout.regions import regions
 from autograder.reference.frozen import PATH as FIXTURES
@@ -74,7 +75,7 @@ def _hidden_arrays(root: Path) -> Iterator[tuple[str, Array]]:
 
 
 def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
-    """The lines that this term's students must not see, and all other lines of `solutions/*.py`.
+    """The lines that this term's students must not see, and all other lines of those files.
 
     Secret is what stands between the markers of a question that is asked or absent, and all that belongs to one that is
     absent. Of a question that is given students get the lines.
@@ -82,7 +83,7 @@ def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
     course = load_course(root / "solutions" / "course.toml")
     solved: set[str] = set()
     open_lines: set[str] = set()
-    for path in (root / "solutions").glob("*.py"):
+    for path in written_files(root):
         source = path.read_text(encoding="utf-8")
         inside: set[int] = set()
         for stub in read_stubs(source, path.name) if path.name in STUDENT_FILES else ():

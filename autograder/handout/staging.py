@@ -14,16 +14,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, demand
 from autograder.core.store import write_whole
 from autograder.handout.build import facts_of, texts_of
+from autograder.handout.naming import TABLES
 
 PARTS = (
     *("solutions", "handouts/source", "autograder/cases", "autograder/checks", "autograder/diagnose"),
     *("autograder/sandbox/probes", "autograder/fixtures"),
 )
 """The folders that know about questions."""
-FILES = ("README.md", "pyproject.toml")
+FILES = (TABLES, "pyproject.toml")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -42,6 +43,7 @@ def edited(root: Path, finished: bool = True) -> Iterator[tuple[Path, list[str]]
                 shutil.copytree(root / part, copy / part, ignore=LEFT_OUT)
         for file in FILES:
             if (root / file).is_file():
+                (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / file, copy / file)
         yield copy, done
         before = _content(root)
@@ -75,6 +77,7 @@ def tidy(copy: Path, paths: list[str]) -> None:
         except SyntaxError as error:
             problem = f"{path} would not be valid Python any more (line {error.lineno}: {error.msg})."
             raise AutograderError(problem, "Nothing was changed; edit that place by hand first.") from error
+    demand("ruff", "handout", "Putting the changed files in order")
     for arguments in (("check", "--select", "F401,I", "--fix", "--exit-zero"), ("format",)):
         command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", *python]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True)

@@ -24,10 +24,15 @@ from autograder.reference.variants import VOTE, in_words
 from autograder.reference.years import VARIANTS
 from autograder.sandbox.edits.scope import KINDS
 
-SPOKEN = ("solutions/check.py", "solutions/hand_in.py", "autograder/handout/pages.py", "autograder/handout/typeset.py")
+SPOKEN = (
+    "solutions/ssl_kit/check.py",
+    "solutions/ssl_kit/hand_in.py",
+    "autograder/handout/pages.py",
+    "autograder/handout/typeset.py",
+)
 """Files of which only what goes to `tell` or `say` is meant for students."""
 TOLD = (
-    *("solutions/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
+    *("solutions/ssl_kit/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
     *("autograder/sandbox/libraries.py", "autograder/sandbox/source.py", "autograder/sandbox/versions.py"),
     *("autograder/collect/counting.py", "autograder/collect/missing.py", "autograder/collect/ipynb.py"),
     *("autograder/collect/notebooks.py", "autograder/collect/scripts.py", "autograder/checks/explain.py"),
@@ -110,7 +115,7 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
     found |= {name: [text for text in _texts(root / name) if SENTENCE.fullmatch(text)] for name in TOLD}
     for path in sorted((root / TEMPLATES).glob("*.j2")):
         found[f"{TEMPLATES}/{path.name}"] = list(_in_template(path))
-    found[TITLES] = [text for path in sorted((root / TITLES).glob("test_*.py")) for text in _docstrings(path)]
+    found[TITLES] = [text for path in sorted((root / TITLES).glob("test_*.py")) for text in _titles(path)]
     mistakes = read_stand_ins(root / HINTS)
     found[HINTS] = [one.hint for one in mistakes]
     phrases = [one.phrase for one in mistakes if one.stage]
@@ -150,11 +155,11 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def _docstrings(path: Path) -> Iterator[str]:
-    """What checks are called: the docstrings of functions with a decorator."""
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
-            yield " ".join(text.split())
+def _titles(path: Path) -> Iterator[str]:
+    """What checks are called, the third part of each row of a table, and what `Same` says of a wrong flag."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Check", "Same"):
+            yield _text(node.args[2]) if node.func.id == "Check" else f"{_text(node.args[0])}."
 
 
 def _in_template(path: Path) -> Iterator[str]:

@@ -31,7 +31,7 @@ from autograder.language.wording import Wording
 from autograder.repair.repairer import ONE, TWO
 
 ZIP = "handouts/assignment.zip"
-SCRIPTS = ("main.py", "main_linclis.py", "experiments.py", "plots.py")
+SCRIPTS = (("main.py",), ("main_linclis.py",), ("-m", "ssl_kit.experiments"), ("-m", "ssl_kit.plots"))
 SECONDS = 600.0
 MOST_TOLD = 3
 COMPOSITIONS = (
@@ -146,7 +146,7 @@ def _in_english(root: Path) -> Iterator[str]:
 
 def _counted(files: Generated, said: str) -> re.Match[str] | None:
     """How many checks pass, as `check.py` says it in the language of the course."""
-    words = json.loads(files["assignment/probes/words.json"])["words"]
+    words = json.loads(files["assignment/ssl_kit/public/words.json"])["words"]
     pattern = Wording(words).pattern(COUNT)
     # From the end: what students' code prints comes before, and with --zip a paragraph on the zip comes after.
     return next((found for one in reversed(said.split("\n\n")) if (found := pattern.search(one))), None)
@@ -160,9 +160,9 @@ def _skeleton(files: Generated) -> Iterator[str]:
         if done.returncode != 1 or found is None or found["passed"] != "0" or found["all"] == "0":
             yield f"check.py says: {_last(done)}"
         for script in SCRIPTS:
-            done = _run(folder, script, "--help")
+            done = _run(folder, *script, "--help")
             if done.returncode:
-                yield f"{script} --help ends with status {done.returncode}: {_last(done)}"
+                yield f"{script[-1]} --help ends with status {done.returncode}: {_last(done)}"
 
 
 def _reference(root: Path, files: Generated) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.cases import own_cases, public_cases, term_cases
-from autograder.checks.judge import cases_asked, checks_of
+from autograder.checks.judge import checks_of
 from autograder.core.errors import AutograderError
 from autograder.core.records import Case, Question
 from autograder.reference.catalogue import read_stand_ins
@@ -118,12 +118,12 @@ def _checks(question: Question) -> Iterator[str]:
     checks = [check for check, _ in checks_of(question)]
     where = f"autograder/checks/test_{question.module}*.py"
     if not checks:
-        yield f'{where} has no @check("{question.id}", …): nothing is demanded of question {question.id}.'
+        yield f'{where} has no Check("{question.id}", …): nothing is demanded of question {question.id}.'
         return
     there = {case.name for case in _all(question)}
     for check in checks:
-        for case in sorted(cases_asked(check) - there):
-            yield f"{where}: {check.function.__name__} asks for a case {case!r} that question {question.id} has not."
+        for case in sorted(check.cases - there):
+            yield f"{where}: {check.name} asks for a case {case!r} that question {question.id} has not."
     if not any(check.public for check in checks):
         yield f"{where} has no public check of question {question.id}, so that students can not check themselves."
     elif all(check.public for check in checks):

@@ -16,20 +16,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
 
 from autograder.core.errors import placed
 from autograder.core.records import Array
 from autograder.core.settings import Limits
 from autograder.sandbox import confine, harmless, wire
+from autograder.sandbox.apart import take_apart
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.edits.file import File, pieces
 from autograder.sandbox.edits.made import Edited, NotRight, Probe
 from autograder.sandbox.effort import Effort
+from autograder.sandbox.given import settle_given
 from autograder.sandbox.home import Home, bring_near
-from autograder.sandbox.importer import Given, Importer, settle_given
+from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
 from autograder.sandbox.placing import name_arguments, put_stand_in
@@ -37,7 +38,6 @@ from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 
 _NOTHING: dict[str, Any] = {"kind": "exception", "message": "", "trace": ""}
-_NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
 
 
 class StillRunning(BaseException):
@@ -247,27 +247,3 @@ def _run(
     with Effort() as effort:
         values = dict(probe(module, tensors, case["params"]))
     return {**values, "operations": effort.operations, "largest tensor": effort.largest}
-
-
-def take_apart(value: object) -> tuple[str, str, Array | None]:
-    """A value that student code returned, as kind, name of its type, and plain array.
-
-    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks. A parameter
-    is a tensor, and a NumPy array without dimensions a number.
-    """
-    kind = type(value)
-    name = f"{kind.__module__}.{kind.__qualname__}"[:200]
-    if value is None:
-        return "none", "None", None
-    if isinstance(value, torch.Tensor) and kind in (torch.Tensor, torch.nn.Parameter):
-        name = str(value.dtype)
-        if value.layout is torch.strided and not value.is_complex() and not value.is_quantized:
-            plain = value.detach().cpu()
-            return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
-    elif isinstance(value, np.ndarray) and kind is np.ndarray and value.ndim:
-        name = f"{name} of shape {list(value.shape)}"
-    elif kind in _NUMBERS or kind is np.ndarray:
-        array = np.array(value)  # a copy, with nobody else's memory
-        if array.dtype in wire.DTYPES:
-            return "number", name, array
-    return "other", name, None

@@ -21,6 +21,28 @@ from types import CodeType, ModuleType
 from autograder.core.records import STUDENT_FILES
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
+KIT = "ssl_kit"
+"""The package of what students are given."""
+FLAT = frozenset(
+    (
+        *(
+            "checkpoints",
+            "data",
+            "differences",
+            "engine",
+            "experiments",
+            "first_run",
+            "flags",
+            "grids",
+            "hand_in",
+            "logs",
+        ),
+        *("methods", "monitor", "networks", "plots", "ranks", "reporting", "training", "views"),
+    )
+)
+"""Modules of it that lay beside the five files once: what was begun then imports them by these names."""
+MOVED = {"criterion": "pixels", "main": "pretraining", "main_linclis": "linear", "validation": "measures"}
+"""Where names are that four of the five held then."""
 Report = Callable[[str, str], None]
 """Called with which of the five and `importing` or `imported`, so that a death can be laid at the right door."""
 
@@ -53,6 +75,13 @@ class _Student(importlib.machinery.SourceFileLoader):
                 super().exec_module(module)
 
 
+class _Flat(importlib.abc.Loader):
+    """Has a module of the kit imported by the name that it had beside the five files."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        sys.modules[module.__name__] = importlib.import_module(f"{KIT}.{module.__name__}")
+
+
 class _Skeleton(importlib.abc.ExecutionLoader):
     """Runs a module of the skeleton as if it lay beside the student's files, with its source to be looked at."""
 
@@ -63,6 +92,8 @@ class _Skeleton(importlib.abc.ExecutionLoader):
         self._bears = bears
 
     def exec_module(self, module: ModuleType) -> None:
+        if module.__name__ in MOVED:
+            vars(module)["__getattr__"] = _moved(module.__name__)
         with contextlib.suppress(*([Exception] if self._bears else [])):
             super().exec_module(module)
 
@@ -70,7 +101,7 @@ class _Skeleton(importlib.abc.ExecutionLoader):
         return str(self._path)
 
     def is_package(self, fullname: str) -> bool:
-        return self._path.suffix == ""
+        return self._path.name == "__init__.py"
 
     def get_code(self, fullname: str) -> CodeType:
         return self._given.code
@@ -128,17 +159,14 @@ class Importer(importlib.abc.MetaPathFinder):
             file = str(self._files[name])
             return importlib.util.spec_from_file_location(fullname, file, loader=_Student(fullname, file, self, name))
         given = self._given.get(name or fullname)
-        if given is None or (name is None and self._is_own(fullname)):
+        if name is None and (given is not None or fullname in FLAT) and is_own(fullname, given, self._folders):
             return None
-        return importlib.util.spec_from_loader(fullname, _Skeleton(given, self._folders[0], name is not None))
-
-    def _is_own(self, fullname: str) -> bool:
-        """Whether the student handed in a module of a given one's name: a folder without code is none."""
-        return any(
-            Path(folder, *fullname.split(".")).with_suffix(".py").exists()
-            or Path(folder, *fullname.split("."), "__init__.py").exists()
-            for folder in self._folders
-        )
+        if given is None:
+            return importlib.machinery.ModuleSpec(fullname, _Flat()) if fullname in FLAT else None
+        spec = importlib.util.spec_from_loader(fullname, _Skeleton(given, self._folders[0], name is not None))
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec.submodule_search_locations = places(fullname, self._folders)
+        return spec
 
     def _student_file(self, fullname: str) -> str | None:
         """Which of the five `fullname` is: `criterion`, or `package.criterion` where the file lies in a package."""
@@ -194,9 +222,8 @@ class Importer(importlib.abc.MetaPathFinder):
 
         def lacking(name: str) -> object:
             if file != self.asked and file in self._given and not name.startswith("__"):
-                stand_in = self.stand_in(file)
-                if name in vars(stand_in):
-                    return vars(stand_in)[name]
+                with contextlib.suppress(AttributeError):
+                    return getattr(self.stand_in(file), name)
             text = f"module {module.__name__!r} has no attribute {name!r}"
             raise AttributeError(text, name=name, obj=module)
 
@@ -207,6 +234,7 @@ class Importer(importlib.abc.MetaPathFinder):
         if file not in self._stand_ins:
             module = ModuleType(file)
             module.__file__ = str(self._folders[0] / self._given[file].path)
+            vars(module)["__getattr__"] = _moved(file)
             self._stand_ins[file] = module
             with contextlib.suppress(Exception):  # where the five import each other in a circle, half of it must do
                 exec(self._given[file].code, vars(module))
@@ -229,35 +257,27 @@ class _Run:
         return True
 
 
-def compile_given(folder: Path) -> dict[str, Given]:
-    """The skeleton's modules by their dotted names, compiled: what stands in for a file that is missing or broken."""
-    found: dict[str, Given] = {}
-    for path in sorted(folder.rglob("*.py")):
-        relative = path.relative_to(folder)
-        for package in relative.parents[:-1]:
-            found.setdefault(".".join(package.parts), Given(str(package), "", compile("", str(package), "exec")))
-        source = path.read_text("utf-8")
-        code = compile(source, str(relative), "exec", dont_inherit=True)
-        found[".".join(relative.with_suffix("").parts)] = Given(str(relative), source, code)
-    return found
+def is_own(fullname: str, given: Given | None, folders: Sequence[Path]) -> bool:
+    """Whether a module was handed in; a folder without code is none, nor is an equal copy of the given one."""
+    bare = [Path(folder, *fullname.split(".")) for folder in folders]
+    there = [one for path in bare for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()]
+    if given is None:
+        return bool(there) or any(inside for path in bare for inside in path.glob("*.py"))
+    return any(one.read_bytes() != given.source.encode() for one in there)
 
 
-def preload_given(given: Mapping[str, Given]) -> None:
-    """Import what the skeleton's student files import of the given ones: forked processes find it done."""
-    finder = Importer({}, given, lambda *_: None)
-    sys.meta_path.append(finder)
-    for name in sorted({word for student in STUDENT_MODULES & given.keys() for word in given[student].code.co_names}):
-        if name in given and name not in STUDENT_MODULES and name != "check":  # that one is for running a file
-            importlib.import_module(name)
-    sys.meta_path.remove(finder)
+def places(package: str, folders: Sequence[Path]) -> list[str]:
+    """Where modules of a package may lie that are not given."""
+    return [str(Path(folder, *package.split("."))) for folder in folders]
 
 
-def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
-    """Put what `preload_given` has imported beside a student's files, or undo it where one of such a name is there."""
-    loaded = {name: module for name in given if (module := sys.modules.get(name)) is not None}
-    if any((folder / f"{name}.py").exists() for folder in folders for name in given if name not in STUDENT_MODULES):
-        for name in loaded:
-            del sys.modules[name]
-        return
-    for name, module in loaded.items():
-        module.__file__ = str(folders[0] / given[name].path)
+def _moved(file: str) -> Callable[[str], object]:
+    """What the skeleton's module does for a name that one of the five held once."""
+
+    def moved(name: str) -> object:
+        holder = MOVED.get(file)
+        if holder is not None and not name.startswith("__"):
+            return getattr(importlib.import_module(f"{KIT}.{holder}"), name)
+        raise AttributeError(f"module {file!r} has no attribute {name!r}", name=name)
+
+    return moved

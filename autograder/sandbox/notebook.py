@@ -82,7 +82,7 @@ class Notebooks:
         asked = read_asked(self._given[file].source) if file in self._given else {}
         wanted = list(dict.fromkeys(one.target.partition(".")[0] for one in asked.values()))
         cells = list(read.cells(file))
-        lend = lambda name: vars(importer.stand_in(file))[name]  # noqa: E731
+        lend = lambda name: getattr(importer.stand_in(file), name)  # noqa: E731
         run = Run(file, read.name, cells, names, wanted, lambda: importer.importing, lend, self._say, self._note)
         lacking = importer.lacking(file, module)
 
@@ -100,7 +100,7 @@ class Run:
     """A notebook that is run for one of the five files, `file`, as far as names are asked for.
 
     `names` is filled, `wanted` are those that questions ask for, `lend` gives the skeleton's value of a name of the
-    module (KeyError where it has none), `say` describes an exception, `note` takes sentences for the student.
+    module (AttributeError where it has none), `say` describes an exception, `note` takes sentences for the student.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class Run:
             elif alias.name != "*":
                 try:
                     self._names[alias.asname or alias.name] = self._lend(alias.name)
-                except KeyError:
+                except AttributeError:
                     continue
 
     def _placeholder(self, name: str, reason: str) -> Placeholder:

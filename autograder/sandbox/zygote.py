@@ -21,7 +21,8 @@ from typing import Any
 from autograder.core.errors import placed
 from autograder.core.settings import Limits
 from autograder.sandbox import namespaces, server
-from autograder.sandbox.importer import STUDENT_MODULES, compile_given, preload_given
+from autograder.sandbox.given import compile_given, preload_given
+from autograder.sandbox.importer import STUDENT_MODULES
 from autograder.sandbox.source import read_asked
 
 PACKET = 65_536

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from criterion import SSLLoss, _cell_sides, positive_pixels
+from criterion import SSLLoss
 from mistakes.compose import common
+from ssl_kit.pixels import cell_sides, positive_pixels
 
 QUESTION, TARGET = "B4", "SSLLoss.pixel_consistency_loss"
 
@@ -25,7 +26,7 @@ class Given:
         return torch.cdist(one, other) < reach[:, None, None]
 
     def diagonals(self):
-        return [torch.hypot(*_cell_sides(grid)) for grid in self.grids]
+        return [torch.hypot(*cell_sides(grid)) for grid in self.grids]
 
 
 class Maps(Given):
@@ -62,7 +63,7 @@ class Pairs(Given):
     smaller_cell_taken = common(lambda self: self.near(self.threshold * torch.minimum(*self.diagonals())))
     """The reach is measured in the smaller view's cells. Look at which of the two diagonals is meant."""
     cell_sides_taken = lambda self: self.near(
-        self.threshold * torch.maximum(*[_cell_sides(grid)[0] for grid in self.grids])
+        self.threshold * torch.maximum(*[cell_sides(grid)[0] for grid in self.grids])
     )
     """The reach is measured in sides of cells. Look at what the threshold counts: diagonals."""
     threshold_not_in_cells = common(

@@ -68,7 +68,7 @@ def neighbours(known: int, queries: int, width: int) -> tuple[Work, Work]:
     """Weighted k-NN with K = 200, as in published tables; lightly's is called on chunks of the size that ours uses."""
     from lightly.utils.benchmarking import knn_predict
 
-    from validation import weighted_knn
+    from ssl_kit.measures import weighted_knn
 
     columns = torch.nn.functional.normalize(torch.randn(width, known), dim=0)
     rows = torch.nn.functional.normalize(torch.randn(queries, width), dim=1)
@@ -86,9 +86,9 @@ def steps(batch: int, precision: str = "fp32") -> tuple[Work, Work]:
     from lightly.loss import NTXentLoss
     from lightly.models.modules import SimCLRProjectionHead
 
-    import flags
-    from methods import make_method
-    from networks import Backbone
+    from ssl_kit import flags
+    from ssl_kit.methods import make_method
+    from ssl_kit.networks import Backbone
 
     args: Namespace = flags.parse_args(["--method=simclr", "--feat_dim=128", f"--precision={precision}"])
     method = make_method(args, 10)
@@ -113,7 +113,7 @@ def views(count: int) -> tuple[Work, Work]:
     from lightly.transforms import SimCLRTransform
     from PIL import Image
 
-    from views import RandomView
+    from ssl_kit.views import RandomView
 
     images = torch.randint(0, 256, (count, 3, 32, 32), dtype=torch.uint8)
     pictures = [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images[: count // 2]]

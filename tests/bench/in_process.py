@@ -17,7 +17,7 @@ from autograder.checks.registry import Answers
 from autograder.core.records import Answer, Case, Value
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SOLUTIONS
-from autograder.sandbox.child import take_apart
+from autograder.sandbox.apart import take_apart
 from autograder.sandbox.student import in_parts
 
 

@@ -69,7 +69,7 @@ def digits(name: str, seeds: int) -> list[str]:
 
 def subset(name: str, path: Path, epochs: int, seeds: int) -> list[str]:
     """k-NN accuracy before and after, and the linear accuracy."""
-    import checkpoints
+    from ssl_kit import checkpoints
 
     results = []
     for seed in range(seeds):

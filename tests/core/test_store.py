@@ -1,4 +1,4 @@
-"""Tests of autograder/store.py."""
+"""Tests of autograder/core/store.py."""
 
 from __future__ import annotations
 

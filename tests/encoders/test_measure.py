@@ -36,8 +36,8 @@ def images(tmp_path: Path) -> Path:
 def encoder(monkeypatch: pytest.MonkeyPatch, folder: Path, claim: str) -> None:
     """What a student makes of a checkpoint, by the given script."""
     monkeypatch.syspath_prepend(SOLUTIONS)
-    import checkpoints
-    from networks import Backbone
+    from ssl_kit import checkpoints
+    from ssl_kit.networks import Backbone
 
     torch.manual_seed(0)
     weights = {f"encoder.backbone.{key}": value for key, value in Backbone("small").state_dict().items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.checks.registry import CHECKS
+from autograder.checks.judge import CHECKS
 from autograder.cli import main
 from autograder.core.rubric import load_rubric, select
 from autograder.core.settings import SOLUTIONS
@@ -36,7 +36,7 @@ def test_points_of_checks_add_up_to_the_questions() -> None:
 
 
 def test_a_hole_in_the_checks_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = [check for check in CHECKS if check.question != now("3") or "frozen" in check.function.__name__]
+    kept = [check for check in CHECKS if check.question != now("3") or "frozen" in check.name]
     monkeypatch.setattr("autograder.checks.judge.CHECKS", kept)
     (tally,) = selftest.self_test(select(load_rubric(), [now("3")]), 1, lambda: None, replays=0)
     assert tally.caught < tally.mistakes

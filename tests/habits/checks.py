@@ -5,7 +5,7 @@ One process imports torch and is forked for each folder below FOLDER, which take
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import os
 import resource
@@ -43,11 +43,7 @@ def _run(path: Path, written: Path) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.chdir(path)
         sys.path.insert(0, str(path))
-        spec = importlib.util.spec_from_file_location("check", path / "check.py")
-        assert spec is not None and spec.loader is not None
-        check = importlib.util.module_from_spec(spec)
-        sys.modules["check"] = check
-        spec.loader.exec_module(check)
+        check = importlib.import_module("check")
         status = check.main([])
         sys.stdout.flush()
     except BaseException:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checks.compare import Close, Part, WholeNumber
+from autograder.checks.registry import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
-from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, WORDS, Inputs, generate
+from autograder.handout.build import CHECK, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
+from autograder.handout.gradescope import LOCKS
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.tree import install
@@ -38,7 +41,7 @@ def double(x):
 
 
 if __name__ == "__main__":
-    import check
+    from ssl_kit import check
 
     raise SystemExit(check.main([{module!r}]))
 '''
@@ -96,31 +99,43 @@ def public_cases(question_id: str) -> tuple[Case, ...]:
     )  # fmt: skip
 
 
+def demanded(question: Question, expected: Mapping[str, Answer]) -> list[tuple[Place, Part]]:
+    """Both outputs of each case."""
+    how = {"twice": Close(1e-4), "count": WholeNumber()}
+    return [((case, name, how[name]), Part.VALUE) for case in expected for name in how]
+
+
 @pytest.fixture
 def inputs() -> Inputs:
     hints = {"square": "Squaring is not doubling.", "crash": "It raises.", "hidden": "Public inputs do not show it."}
     mistakes = [KnownMistake(name, hint) for name, hint in hints.items()]
-    return Inputs(public_cases, FakeSource(), {"1.2": mistakes})
+    return Inputs(public_cases, FakeSource(), {"1.2": mistakes}, demanded=demanded)
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    parts = ("sandbox/probes", "collect", "reference", "language")
-    for folder in ("solutions/mistakes", "handouts/source/questions", *(f"autograder/{part}" for part in parts)):
+    parts = ("sandbox/probes", "checks", "core", "collect", "reference", "language")
+    for folder in (
+        "solutions/mistakes",
+        f"solutions/{KIT}",
+        "handouts/source/questions",
+        *(f"autograder/{part}" for part in parts),
+    ):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
         text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
         (root / "solutions" / file).write_text(text)
         (root / "solutions" / "mistakes" / file).write_text('"""Wrong on purpose."""\n')
         (root / "autograder/sandbox/probes" / file).write_text(PROBE)
-    for file in GIVEN_FILES:
-        (root / "solutions" / file).write_text('"""Given."""\n')
-    for file in ("check.py", "differences.py", "hand_in.py"):
+    for file in ("engine.py", "flags.py"):
+        (root / "solutions" / KIT / file).write_text('"""Given."""\n')
+    kit = (f"{KIT}/{file}" for file in ("__init__.py", "check.py", "differences.py", "hand_in.py"))
+    for file in (CHECK, *kit):
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     shared = (*(f"sandbox/{file}" for file in SHARED), *(f"collect/{file}" for file in COLLECTING))
-    for name in (*shared, *WORDS):
+    for name in (*shared, *COMPARING, *WORDS):
         shutil.copy(REPOSITORY / "autograder" / name, root / "autograder" / name)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(
@@ -135,7 +150,8 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    for file in ("pyproject.toml", "LICENSE", "requirements.lock"):
+    (root / "requirements").mkdir()
+    for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
     return root
@@ -148,28 +164,28 @@ def assignment(repository: Path, inputs: Inputs) -> Path:
     return repository / "assignment"
 
 
-BESIDE_CHECK = {*(file.removesuffix(".py") for file in STUDENT_FILES), "probes", "differences", "hand_in"}
+BESIDE_CHECK = {*(file.removesuffix(".py") for file in STUDENT_FILES), "ssl_kit"}
 """Modules of an assignment's folder: each test has a folder of its own."""
 
 
 @pytest.fixture
 def load_check() -> Iterator[Callable[[Path], ModuleType]]:
-    """Imports the check.py of a folder into this process, and forgets what it and others before have imported."""
+    """Imports the check.py of a folder into this process, and puts back what others before have imported."""
 
-    def forget() -> None:
-        for name in list(sys.modules):
-            if name.split(".")[0] in BESIDE_CHECK:
-                del sys.modules[name]
+    def taken() -> dict[str, ModuleType]:
+        names = [name for name in sys.modules if name.split(".")[0] in BESIDE_CHECK]
+        return {name: sys.modules.pop(name) for name in names}
 
     def load(folder: Path) -> ModuleType:
-        spec = importlib.util.spec_from_file_location("check", folder / "check.py")
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        taken()
+        path, sys.path[:0] = list(sys.path), [str(folder)]
+        module = importlib.import_module("ssl_kit.check")
+        sys.path[:] = path
         return module
 
-    forget()
+    others = taken()
     generator = torch.get_rng_state()
     yield load
     torch.set_rng_state(generator)
-    forget()
+    taken()
+    sys.modules.update(others)

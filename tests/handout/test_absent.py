@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.records import STUDENT_FILES
-from autograder.handout.build import GIVEN_FILES
+from autograder.handout.build import given_files
 from autograder.handout.regions import keep_shown
 
 pytestmark = pytest.mark.published
@@ -18,7 +18,8 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions"
 METHODS = ("moco-queue", "moco-v2", "barlow-twins", "directpred", "directcopy", "pixcontrast", "pixpro")
 TELL = """
 import contextlib, io, sys
-import experiments, main_linclis, main, monitor, plots
+import main_linclis, main, validation, criterion
+from ssl_kit import experiments, monitor, plots
 for name in sys.argv[1:]:
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):
@@ -30,8 +31,9 @@ for name in sys.argv[1:]:
 @pytest.fixture(scope="module")
 def core_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("core")
-    for name in (*STUDENT_FILES, *GIVEN_FILES):
+    for name in (*STUDENT_FILES, *given_files(SOLUTIONS.parent)):
         text = keep_shown((SOLUTIONS / name).read_text("utf-8"), set(), name)
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     return folder
 

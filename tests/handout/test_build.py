@@ -10,18 +10,20 @@ import pytest
 
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES
-from autograder.handout.build import COLLECTING, GIVEN_FILES, SHARED, Inputs, generate
+from autograder.handout.build import CHECK, COLLECTING, KIT, PUBLIC, SHARED, Inputs, generate
 
 
 def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs: Inputs) -> None:
     (repository / "solutions" / "notes.txt").write_text("for us")
     files = generate(repository, inputs)
-    meant = {*STUDENT_FILES, *GIVEN_FILES, "README.md", "public_checks.json", "requirements.txt", "environment.yml"}
-    meant |= {"report.ipynb", "running.md", "LICENSE"} | {f"probes/probe_{file}" for file in STUDENT_FILES}
-    meant |= {
-        f"probes/{file}" for file in (*SHARED, *COLLECTING, "asked.json", "phrases.py", "wording.py", "words.json")
-    }
-    assert {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")} == meant
+    top = {"README.md", "running.md", "requirements.txt", "environment.yml", "report.ipynb", CHECK, *STUDENT_FILES}
+    kit = {"__init__.py", "check.py", "differences.py", "engine.py", "flags.py", "hand_in.py", "LICENSE"}
+    public = {*SHARED, *COLLECTING, "asked.json", "phrases.py", "wording.py", "words.json", "public_checks.json"}
+    public |= {f"probe_{file}" for file in STUDENT_FILES}
+    meant = top | {f"{KIT}/{file}" for file in kit} | {f"{PUBLIC}/{file}" for file in public}
+    found = {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")}
+    assert found == meant
+    assert len({path.partition("/")[0] for path in found}) == 12
 
 
 def test_nothing_that_students_get_holds_a_solution_or_the_seed(repository: Path, inputs: Inputs) -> None:
@@ -55,7 +57,7 @@ def test_a_bonus_question_is_asked_given_or_absent(
 ) -> None:
     file = repository / "solutions" / "criterion.py"
     file.write_text(bonus(file.read_text()))
-    flags = repository / "solutions" / "flags.py"
+    flags = repository / "solutions" / KIT / "flags.py"
     flags.write_text(
         'PRESETS = [\n    "simclr",\n    ### With question B1\n    "queue",\n    ### End of question B1\n]\n'
     )
@@ -65,12 +67,12 @@ def test_a_bonus_question_is_asked_given_or_absent(
     skeleton, handout = files["assignment/criterion.py"], files["handouts/assignment.html"]
     assert (b"def double" in skeleton) == (state != "absent")
     assert (b"###" in skeleton) == (state == "asked")
-    assert (b'"queue"' in files["assignment/flags.py"]) == (state != "absent")
+    assert (b'"queue"' in files[f"assignment/{KIT}/flags.py"]) == (state != "absent")
     assert in_skeleton is None or in_skeleton in skeleton
     assert in_handout in handout if in_handout else b"question B1" not in handout
     asked = {row["id"]: row["points"] for row in json.loads(files["autograder/core/rubric.json"])["questions"]}
     assert asked.get("B1") == points
-    checked = {row["id"] for row in json.loads(files["assignment/public_checks.json"])["questions"]}
+    checked = {row["id"] for row in json.loads(files[f"assignment/{PUBLIC}/public_checks.json"])["questions"]}
     assert ("B1" in checked) == (state == "asked")
 
 
@@ -115,7 +117,7 @@ def _no_student_file(root: Path) -> None:
 
 
 def _question_in_a_given_file(root: Path) -> None:
-    (root / "solutions" / "engine.py").write_text((root / "solutions" / "criterion.py").read_text())
+    (root / "solutions" / KIT / "engine.py").write_text((root / "solutions" / "criterion.py").read_text())
 
 
 def _slot_of_no_question(root: Path) -> None:
@@ -153,7 +155,7 @@ def _not_utf8(root: Path) -> None:
 WRONG = {
     _stray_python_file: "scratch.py is neither",
     _no_student_file: r"validation\.py can not be read",
-    _question_in_a_given_file: r"engine\.py, line 8",
+    _question_in_a_given_file: r"ssl_kit/engine\.py, line 8",
     _slot_of_no_question: "assignment.md has a slot",
     _slot_with_a_typing_error: "pionts",
     _id_by_hand_and_in_a_file: "repeats question 2",

@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+from autograder.handout.build import PUBLIC
+
 Load = Callable[[Path], ModuleType]
 STUB = 'raise NotImplementedError("Question 1.2 is not implemented yet")'
 
@@ -67,8 +69,7 @@ def test_expected_and_received_stand_beside_each_other(student: Student) -> None
     student.write("return torch.where(x < 0, x, 2 * x), len(x)")
     status, text = student.run("criterion.py")
     assert status == 1
-    assert "twice differs in 1 of 3 entries" in text
-    assert "    [2]                     -5          -2.5\n" in text
+    assert "twice has the wrong value.\n     expected  received\n[2]        -5      -2.5\n" in text
     assert text.count("[-----passed-----]") == 1
 
 
@@ -77,12 +78,12 @@ MESSAGES = {
     "return -2 * x, len(x)": "Look at: the sign is the other way round",
     "return 0 * x, len(x)": "Look at: everything received is 0",
     "return x / 0, len(x)": "Look at: the result is not finite",
-    "return (2 * x)[None], len(x)": "twice: expected a tensor of shape [2], received a tensor of shape [1, 2]",
-    "return (2 * x).long(), len(x)": "twice: expected float32, received int64",
-    "return None, len(x)": "twice: expected a tensor of shape [2], received None",
-    "return (2 * x).tolist(), len(x)": "twice: expected a tensor of shape [2], received a list of length 2",
-    "return 2 * x, None": "count: expected 2, received None",
-    "return 2 * x, x": "count: expected 2, received a tensor of shape [2]",
+    "return (2 * x)[None], len(x)": "twice has the wrong shape.\nexpected shape [2], received shape [1, 2]",
+    "return x > 1, len(x)": "twice is neither a tensor nor a number.\nexpected a tensor of shape [2], torch.float32",
+    "return None, len(x)": "twice is None.\nexpected a tensor of shape [2], torch.float32, received None",
+    "return (2 * x).tolist(), len(x)": "shape [2], torch.float32, received a builtins.list",
+    "return 2 * x, None": "count is no whole number.\nexpected 2, received None",
+    "return 2 * x, x": "count is no single number.\nexpected one number, received shape [2]",
     "return 2 * x": "ValueError: too many values to unpack (expected 2)",
     "return x.missing": "no attribute 'missing'\ncriterion.py, line 10, in double: return x.missing\n",
     "return torch.ones(2) @ torch.ones(3)": "\ncriterion.py, line 10, in double: return torch.ones(2) @",
@@ -168,7 +169,11 @@ def test_a_file_that_another_one_imports_may_end_early(student: Student) -> None
 def test_check_may_be_imported_at_the_top(student: Student) -> None:
     student.write("return 2 * x, x.numel()")
     file = student.folder / "criterion.py"
-    text = file.read_text().replace("    import check\n", "").replace("import torch", "import check\nimport torch")
+    text = (
+        file.read_text()
+        .replace("    from ssl_kit import check\n", "")
+        .replace("import torch", "import check\nimport torch")
+    )
     file.write_text(text)
     for arguments in (["criterion.py"], ["check.py", "criterion"]):
         command = [sys.executable, *arguments]
@@ -189,7 +194,7 @@ def test_no_hint_when_one_input_tells_the_mistake_apart(student: Student) -> Non
 
 
 def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
-    file = student.folder / "public_checks.json"
+    file = student.folder / PUBLIC / "public_checks.json"
     checks = json.loads(file.read_text())
     (rows,) = checks["questions"][1]["mistakes"].values()
     rows.append(["The same by another way.", *rows[0][1:]])
@@ -212,11 +217,12 @@ def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
     ],
 )
 def test_random_numbers_are_judged_by_mean_and_deviation(student: Student, draw: str, status: int) -> None:
-    file = student.folder / "public_checks.json"
+    file = student.folder / PUBLIC / "public_checks.json"
     checks = json.loads(file.read_text())
     checks["questions"][1]["mistakes"] = {}
     for case in checks["questions"][1]["cases"]:
         case["expected"]["twice"] = {"kind": "drawn", "shape": [4000], "mean": 0.0, "std": 0.01}
+        case["demands"][0] = ["twice", ["SameDistribution"], "value"]
     file.write_text(json.dumps(checks))
     student.write(f"return {draw}, x.numel()")
     assert student.run("criterion")[0] == status
@@ -282,8 +288,11 @@ def test_wrong_usage_is_status_2(student: Student, arguments: list[str], status:
 
 
 def test_a_damaged_file_of_checks_is_wrong_usage(student: Student) -> None:
-    (student.folder / "public_checks.json").write_text("{")
-    assert student.run() == (2, "public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n")
+    (student.folder / PUBLIC / "public_checks.json").write_text("{")
+    assert student.run() == (
+        2,
+        f"{PUBLIC}/public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [["criterion.py"], ["check.py", "criterion"]])

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 LEAKS = {
     # With `None` for the temperature the weighted vote was the plain one: two calls answered question 2.
     "2": (
-        "validation.py",
+        "ssl_kit/measures.py",
         "def knn_sweep(",
         '''
 def _winners(similarity: Tensor, votes: Tensor, temperature: float | None) -> Tensor:
@@ -28,7 +28,7 @@ def _winners(similarity: Tensor, votes: Tensor, temperature: float | None) -> Te
     # A function that changes what it is given, under another name and with its arguments in another order.
     "1.4": (
         "main.py",
-        "class Run:",
+        "def main(",
         '''
 def blend(rate: float, slow: torch.nn.Module, fast: torch.nn.Module) -> None:
     """Move one network towards another."""
@@ -62,7 +62,7 @@ def found(leaky: Path) -> dict[str, Found]:
 
 @pytest.mark.published
 def test_the_vote_without_weights_is_found(found: dict[str, Found]) -> None:
-    code = "_winners(nearest_images(features, train_features.T, K)[0]"
+    code = "measures._winners(measures.nearest_images(features, train_features.T, K)[0]"
     assert any(code in answer and ", None)" in answer for answer in found["2"].answers)
 
 
@@ -77,6 +77,6 @@ def test_none_is_found_where_nothing_is_given_away(found: dict[str, Found]) -> N
 
 def test_a_search_that_can_not_run_says_so(leaky: Path) -> None:
     """Last: it breaks the tree."""
-    (leaky / "assignment" / "engine.py").write_text("import nothing_of_that_name\n", "utf-8")
+    (leaky / "assignment" / "ssl_kit" / "engine.py").write_text("import nothing_of_that_name\n", "utf-8")
     with pytest.raises(SearchFailed, match="nothing_of_that_name"):
         list(search(leaky, ["3"]))

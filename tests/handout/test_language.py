@@ -166,7 +166,7 @@ def test_a_sentence_that_the_table_lacks_is_told_with_its_file(monkeypatch: pyte
     told = "\n".join(missing(ROOT, "ko"))
     for path, sentence in (
         ("autograder/report/templates/question.html.j2", "Look here first"),
-        ("solutions/check.py", "{x} of {x} public checks pass."),
+        ("solutions/ssl_kit/check.py", "{x} of {x} public checks pass."),
         ("autograder/checks", "The backbone is frozen"),
     ):
         assert re.search(rf"^{re.escape(path)}: in English stays .*{re.escape(sentence)}", told, re.MULTILINE), path

@@ -13,7 +13,7 @@ import torch
 
 from autograder.core.records import STUDENT_FILES, Answer, Question, Value
 from autograder.handout.annotations import read_stubs
-from autograder.handout.build import Generated, generate, rubric_of
+from autograder.handout.build import PUBLIC, Generated, generate, rubric_of
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import find_drift, install
@@ -100,7 +100,7 @@ def test_each_known_mistake_in_the_file_is_named_in_its_words(
 ) -> None:
     check, named = load_check(real), []
     with check.as_when_grading():
-        from differences import whole
+        from ssl_kit.differences import whole
 
         questions = check.stored("public_checks.json", "questions")
         for question in questions:
@@ -118,7 +118,7 @@ def test_each_known_mistake_in_the_file_is_named_in_its_words(
 
 @pytest.mark.published
 def test_the_file_of_public_checks_is_small(built: Generated) -> None:
-    assert len(built["assignment/public_checks.json"]) < 150_000
+    assert len(built[f"assignment/{PUBLIC}/public_checks.json"]) < 150_000
 
 
 @pytest.mark.published
@@ -135,5 +135,5 @@ def test_no_line_of_the_reference_is_in_anything_that_students_get(built: Genera
 def test_every_file_that_the_readme_names_is_there(real: Path) -> None:
     readme = (real / "README.md").read_text()
     named = set(re.findall(r"`([a-z_]+\.(?:py|json|txt|yml))`", readme))
-    assert named >= {*STUDENT_FILES, "check.py", "public_checks.json", "requirements.txt", "environment.yml"}
+    assert named >= {*STUDENT_FILES, "check.py", "requirements.txt", "environment.yml"}
     assert [name for name in sorted(named) if not (real / name).is_file()] == []

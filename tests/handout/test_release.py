@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -18,7 +19,9 @@ import pytest
 import yaml
 
 from autograder.core.records import STUDENT_FILES
+from autograder.handout.build import pages_of
 from autograder.handout.course import load_course
+from autograder.handout.download import zipped
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.release import release_files
 from autograder.handout.secrets import leaks
@@ -39,6 +42,10 @@ def made() -> dict[str, bytes]:
     ]
     kept = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
+    pdfs = {path: bytes(page) for path, page in pages_of(ROOT).items() if isinstance(page, bytes)}
+    students = {path.partition("/")[2]: content for path, content in files.items() if path.startswith("assignment/")}
+    handout = {"assignment.html": files["handouts/assignment.html"], "assignment.pdf": pdfs["handouts/assignment.pdf"]}
+    files |= {**pdfs, "handouts/assignment.zip": zipped({**students, **handout})}
     return {path.removeprefix("release/"): content for path, content in release_files(ROOT, files).items()}
 
 
@@ -56,7 +63,7 @@ def test_students_get_the_same_wherever_they_get_it_and_nothing_secret(made: dic
         zipped = {name.removeprefix("assignment/"): archive.read(name) for name in archive.namelist()}
     pages = {"assignment.html", "assignment.pdf"}
     classroom = {path.removeprefix("classroom/"): made[path] for path in made if path.startswith("classroom/")}
-    own = {"README.md", ".gitignore", ".github/workflows/check.yml"}
+    own = {"README.md", ".gitignore", ".github/workflows/check.yml", ".devcontainer/devcontainer.json"}
     assert {path: classroom[path] for path in classroom.keys() - own} == {
         path: zipped[path] for path in zipped.keys() - {"README.md"}
     }
@@ -69,6 +76,15 @@ def test_students_get_the_same_wherever_they_get_it_and_nothing_secret(made: dic
 def test_gradescopes_zip_is_that_of_the_command(made: dict[str, bytes]) -> None:
     """How it runs in their layout is tested in tests/gradescope."""
     assert made["gradescope.zip"] == gradescope_zip(ROOT, None, leaderboard=False, sandbox=True)
+
+
+def test_a_codespace_has_the_students_python_and_packages(made: dict[str, bytes]) -> None:
+    container = json.loads(made["classroom/.devcontainer/devcontainer.json"])
+    workflow = yaml.safe_load(made["classroom/.github/workflows/check.yml"])
+    (job,) = workflow["jobs"].values()
+    (python,) = [step["with"]["python-version"] for step in job["steps"] if "with" in step]
+    assert container["image"].endswith(f"/python:{python}")
+    assert container["postCreateCommand"] in [step.get("run") for step in job["steps"]]
 
 
 def test_a_push_to_github_runs_the_public_checks(made: dict[str, bytes], tmp_path: Path) -> None:

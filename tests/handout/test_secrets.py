@@ -14,7 +14,7 @@ from autograder.core.records import STUDENT_FILES
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SKELETON, SOLUTIONS
 from autograder.handout.annotations import read_stubs
-from autograder.handout.build import GIVEN_FILES, facts_of
+from autograder.handout.build import PUBLIC, facts_of, given_files
 from autograder.handout.regions import keep_shown
 from autograder.handout.secrets import leaks
 from autograder.handout.stubs import stub_source
@@ -55,7 +55,7 @@ def test_no_code_of_a_mistake_or_an_equivalent() -> None:
 
 def test_public_cases_only_and_no_seed() -> None:
     rubric = load_rubric()
-    stored = json.loads((SKELETON / "public_checks.json").read_text("utf-8"))
+    stored = json.loads((SKELETON / PUBLIC / "public_checks.json").read_text("utf-8"))
     names = {case["name"] for question in stored["questions"] for case in question["cases"]}
     assert names
     for question in rubric.graded:
@@ -66,6 +66,7 @@ def test_public_cases_only_and_no_seed() -> None:
         assert rubric.seed not in text, path
 
 
+PLOTS = "ssl_kit/plots.py"
 STATES = ("asked", "given", "absent")
 
 
@@ -78,7 +79,7 @@ def shipped_as(folder: Path, state: str) -> tuple[Path, dict[str, bytes]]:
     facts = facts_of(root)
     asked = {question.id: question for question in facts.rubric.graded}
     files = {}
-    for name in (*STUDENT_FILES, *GIVEN_FILES):
+    for name in (*STUDENT_FILES, *given_files(root)):
         source = (root / "solutions" / name).read_text("utf-8")
         stubs = read_stubs(source, name)
         files[name] = keep_shown(stub_source(source, stubs, name, asked), facts.shown, name).encode()
@@ -96,7 +97,7 @@ def test_what_is_given_is_no_secret_and_what_is_absent_is_one(tmp_path: Path, st
     assert answer in source and around.strip() in source
     around = next(line for line in source.splitlines(keepends=True) if around.strip() in line)
     told = [
-        bool(list(leaks(root, {**files, "plots.py": files["plots.py"] + line.encode()}, "no seed at all")))
+        bool(list(leaks(root, {**files, PLOTS: files[PLOTS] + line.encode()}, "no seed at all")))
         for line in (answer, around)
     ]
     assert told == [state != "given", state == "absent"]

@@ -108,7 +108,7 @@ def test_a_skeleton_that_passes_and_a_reference_that_fails_are_found(
     repository: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The miniature course's stubs are filled where they should not be, and its reference is wrong."""
-    monkeypatch.setattr(verify, "SCRIPTS", ("engine.py",))  # its main.py runs checks whatever it is given
+    monkeypatch.setattr(verify, "SCRIPTS", (("ssl_kit/engine.py",),))  # its main.py runs checks whatever it is given
     files = dict(generate(repository, inputs))
     install(repository, files)
     solution = repository / "solutions" / "criterion.py"

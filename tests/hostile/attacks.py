@@ -20,7 +20,7 @@ REACHES = {
     "read another submission": "open(ENV['other']).read()",
     "read the reference": "open(ENV['repository'] + '/solutions/criterion.py').read()",
     "read the expected inputs": "open(ENV['repository'] + '/autograder/cases/criterion.py').read()",
-    "read the rubric's seed": "open(ENV['repository'] + '/autograder/rubric.json').read()",
+    "read the rubric's seed": "open(ENV['repository'] + '/autograder/core/rubric.json').read()",
     "read the password file": "open('/etc/passwd').read()",
     "list the root folder": "os.listdir('/')",
     "list home": "os.listdir(os.path.expanduser('~root'))",

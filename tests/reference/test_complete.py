@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.checks import judge
+from autograder.checks.compare import Close
+from autograder.checks.registry import each
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import ROOT
@@ -127,7 +129,7 @@ def test_a_step_in_the_cases(monkeypatch: pytest.MonkeyPatch, name: str, sentenc
 
 def test_a_step_in_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     for kept, sentence in (
-        (lambda check: False, f'test_criterion*.py has no @check("{ID}", …)'),
+        (lambda check: False, f'test_criterion*.py has no Check("{ID}", …)'),
         (lambda check: not check.public, f"has no public check of question {ID}"),
         (lambda check: check.public, f"has no hidden check of question {ID}"),
     ):
@@ -140,11 +142,9 @@ def test_a_step_in_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_check_that_asks_for_a_case_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     first, *others = (check for check in judge.CHECKS if check.question == ID)
 
-    def asks(answers: object) -> None:
-        answers.agree("misspelt", "value", None)  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(judge, "CHECKS", [first, *others, replace(first, function=asks)])
-    assert f"asks asks for a case 'misspelt' that question {ID} has not" in "\n".join(lacking(ROOT, [QUESTION]))
+    asks = each(["misspelt"], ["value"], Close(1e-4))
+    monkeypatch.setattr(judge, "CHECKS", [first, *others, replace(first, name="test_asks", demands=asks)])
+    assert f"test_asks asks for a case 'misspelt' that question {ID} has not" in "\n".join(lacking(ROOT, [QUESTION]))
 
 
 def test_the_kit_lacks_nothing() -> None:

@@ -17,7 +17,6 @@ import pytest
 
 from autograder.cases import common_cases
 from autograder.checks import judge
-from autograder.checks.registry import CHECKS
 from autograder.core.errors import AutograderError
 from autograder.core.records import Rubric, Submission
 from autograder.core.rubric import load_rubric
@@ -62,7 +61,7 @@ def test_every_shared_case_is_kept_and_nobodys_own(question: object) -> None:
     assert list(fixture.cases) == [case.name for case in cases]
     with np.load(FOLDER / f"{question.id}.npz", allow_pickle=False) as arrays:  # type: ignore[attr-defined]
         checks = {name.split("/")[0] for name in arrays.files} - {"about", INPUT, UNCHECKED}
-    known = {check.function.__name__ for check in CHECKS if check.question == question.id}  # type: ignore[attr-defined]
+    known = {check.name for check in judge.CHECKS if check.question == question.id}  # type: ignore[attr-defined]
     assert checks and checks <= known
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def made(tmp_path: Path) -> Callable[..., Made]:
         assert read is not None
         say = lambda error: f"{type(error).__name__}: {error}"  # noqa: E731
         cells = list(read.cells("validation"))
-        lend = (lent or {}).__getitem__
+        lend = SimpleNamespace(**(lent or {})).__getattribute__
         run = Run("validation", read.name, cells, names, ["KNN"], lambda: importing, lend, say, notes.append)
         run.run()
         return names, notes

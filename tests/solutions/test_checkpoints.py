@@ -9,9 +9,8 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-import checkpoints
-import engine
-from networks import Backbone
+from ssl_kit import checkpoints, engine
+from ssl_kit.networks import Backbone
 
 
 def test_checkpoint_survives_a_failed_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from lightly.loss import BarlowTwinsLoss
 from torch import Tensor
 
-import criterion as losses
 from criterion import SSLLoss
+from ssl_kit import pixels
 from tests.course import needs
 
 
@@ -86,7 +86,7 @@ def positive_by_loops(grid1: Tensor, grid2: Tensor, threshold: float) -> Tensor:
 def test_positive_pixels_equal_the_loops() -> None:
     grid1, grid2 = grids(20)
     grid2[0] += 10  # crops that do not overlap
-    positive = losses.positive_pixels(grid1, grid2, 0.7)
+    positive = pixels.positive_pixels(grid1, grid2, 0.7)
     expected = torch.stack([positive_by_loops(a, b, 0.7) for a, b in zip(grid1, grid2, strict=True)])
     assert torch.equal(positive, expected)
     share = positive.double().mean()
@@ -120,19 +120,19 @@ def test_crops_far_apart_have_no_positive_pair_and_a_gradient_of_zero() -> None:
     criterion = SSLLoss()
     loss = criterion.pixel_consistency_loss(y, y, x, x, grid1, grid1 + 10)
     assert loss.item() == 0 and not torch.autograd.grad(loss, y)[0].any()
-    contrast = losses.pixel_contrastive_loss(y, x, grid1, grid1 + 10, 0.7, 0.3)
+    contrast = pixels.pixel_contrastive_loss(y, x, grid1, grid1 + 10, 0.7, 0.3)
     assert contrast.item() == 0 and not torch.autograd.grad(contrast, y)[0].isnan().any()
 
 
 @needs("B4")
 def test_pixel_contrast_equals_the_loops() -> None:
     y, x = rows(6, 4, 3, 3), rows(6, 4, 3, 3, seed=1)
-    positive = losses.positive_pixels(*grids(6), 0.7)
+    positive = pixels.positive_pixels(*grids(6), 0.7)
     terms = []
     for b, i in positive.any(dim=2).nonzero().tolist():
         cosine = F.cosine_similarity(y[b].flatten(1)[:, i, None], x[b].flatten(1), dim=0).detach()
         weights = (cosine / 0.3).exp()
         terms.append(-math.log(weights[positive[b, i]].sum() / weights.sum()))
-    assert losses.pixel_contrastive_loss(y, x, *grids(6), 0.7, 0.3).item() == pytest.approx(
+    assert pixels.pixel_contrastive_loss(y, x, *grids(6), 0.7, 0.3).item() == pytest.approx(
         sum(terms) / len(terms), rel=1e-9
     )

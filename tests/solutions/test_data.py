@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-import data
-import flags
 import main
-from engine import UserError
-from views import RandomView
+from ssl_kit import data, flags
+from ssl_kit.engine import UserError
+from ssl_kit.pretraining import Run
+from ssl_kit.views import RandomView
 
 
 @pytest.mark.parametrize("name", ["fake", "digits"])
@@ -92,7 +92,7 @@ def test_stl10_trains_without_labels_on_its_unlabelled_images(stl10: Path) -> No
 def test_a_run_takes_the_images_that_its_method_can_learn_from(stl10: Path, method: str, count: int) -> None:
     words = ["--method", method, "--dataset", "stl10", "--data_root", str(stl10), "--exp_dir", str(stl10 / "exp")]
     args = flags.parse_args([*words, "--img_dim", "16", "--batch_size", "2", "--device", "cpu"])
-    assert len(main.Run(args).batches.image_set) == count
+    assert len(Run(args, main.update_momentum_encoder).batches.image_set) == count
 
 
 def batches(count: int, *, drop_last: bool = True, **more: object) -> data.Batches:

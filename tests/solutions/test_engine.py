@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-import engine
-from logs import Progress
+from ssl_kit import engine
+from ssl_kit.logs import Progress
 
 
 def test_cosine_starts_at_the_base_rate_and_never_reaches_zero() -> None:

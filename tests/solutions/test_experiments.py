@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import engine
-import experiments
-import flags
 import main as pretraining
 import main_linclis
-from grids import GRIDS, Cell, Grid
+from ssl_kit import engine, experiments, flags
+from ssl_kit.grids import GRIDS, Cell, Grid
 
 CALLS: list[str] = []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import first_run
+from ssl_kit import first_run
 
 
 def test_the_first_run_leaves_what_it_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import hand_in
 from autograder.core.records import STUDENT_FILES
-from autograder.handout.build import GIVEN_FILES
+from ssl_kit import hand_in
 from tests.solutions.conftest import download
 
 
@@ -22,7 +21,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text('"""A student file."""\n')
     for name in ("data.py", "last.pth", "notes.txt", "helper.py", "other.py", "unused.py"):
         (tmp_path / name).write_text("")
-    (tmp_path / "criterion.py").write_text("import torch, data\nfrom helper import f\n")
+    (tmp_path / "criterion.py").write_text(
+        "import torch, data\nfrom helper import f\nfrom ssl_kit import data as given\n"
+    )
     (tmp_path / "helper.py").write_text("import tools.deep\nimport other\n")
     (tmp_path / "tools").mkdir()
     for name in ("__init__.py", "deep.py"):
@@ -35,16 +36,15 @@ def passing() -> int:
     return 0
 
 
-def test_the_lists_are_those_of_the_kit() -> None:
+def test_the_files_are_those_of_the_kit() -> None:
     assert hand_in.STUDENT_FILES == STUDENT_FILES
-    assert sorted(hand_in.GIVEN) == sorted(GIVEN_FILES)
 
 
 @pytest.mark.parametrize("status", [0, 1])
 def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert hand_in.main(["--zip", "1234567"], lambda: status) == 0
     with zipfile.ZipFile(folder / "1234567.zip") as archive:
-        own = {"report.ipynb", "helper.py", "other.py", "tools/__init__.py", "tools/deep.py"}
+        own = {"report.ipynb", "data.py", "helper.py", "other.py", "tools/__init__.py", "tools/deep.py"}
         assert {*archive.namelist()} == {*hand_in.STUDENT_FILES, *own}
         assert archive.read("helper.py") == b"import tools.deep\nimport other\n"
     assert "Wrote 1234567.zip" in capsys.readouterr().out
@@ -124,7 +124,7 @@ def test_what_only_a_newer_python_reads_is_refused_with_both_versions(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
-    from probes import versions
+    from ssl_kit.public import versions
 
     monkeypatch.setattr(versions, "newer_syntax", lambda data, grading: "line 3 needs a newer one (why)")
     assert hand_in.main(["--zip", "7"], passing) == 1

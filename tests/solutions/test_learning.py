@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 import torch
 
-import data
-import engine
 import main as pretraining
-import validation
-from flags import PRESETS
+from ssl_kit import data, engine, measures
+from ssl_kit.flags import PRESETS
+from ssl_kit.pretraining import Run
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]
 FLAGS += ["--learning_rate=0.1", "--print_freq=1000"]
@@ -26,7 +25,7 @@ def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float,
     """Accuracy before and after, and the measures of collapse after."""
     torch.set_num_threads(1)  # networks this small gain nothing from more, and tests side by side would lose
     more = [f"--epochs={epochs}", f"--img_dim={img_dim}", "--exp_dir", str(tmp_path), *argv]
-    run = pretraining.Run(pretraining.parse_args([*FLAGS, "--feat_dim=128", *more]))
+    run = Run(pretraining.parse_args([*FLAGS, "--feat_dim=128", *more]), pretraining.update_momentum_encoder)
     before = few_label_accuracy(run)
     while run.epoch < epochs:  # without the log, the evaluations and the checkpoints of `run.train`
         rate = engine.cosine_learning_rate(run.args.learning_rate, run.epoch, epochs)
@@ -44,7 +43,7 @@ def few_label_accuracy(run: pretraining.Run) -> float:
     """k-NN accuracy in percent with ten labels a class."""
     known, queries = data.few_labels(run.halves[0], 0.07, 0), run.halves[1]
     batches = [data.plain_batches(half, 500, run.args.img_dim) for half in (known, queries)]
-    return validation.knn_accuracy(run.model.encoder.backbone, *batches, torch.device("cpu"))
+    return measures.knn_accuracy(run.model.encoder.backbone, *batches, torch.device("cpu"))
 
 
 PIXELS = ["--feat_dim=64", "--m=0.9"]

@@ -11,11 +11,10 @@ import pytest
 import torch
 from torch import nn
 
-import checkpoints
-import engine
-import logs
 import main as pretraining
-from flags import PRESETS
+from ssl_kit import checkpoints, engine, logs
+from ssl_kit.flags import PRESETS
+from ssl_kit.pretraining import Run
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--device=cpu", "--epochs=1"]
 SOLUTIONS = Path(pretraining.__file__).parent
@@ -41,7 +40,7 @@ def test_update_moves_every_parameter_in_place(m: float) -> None:
 
 
 def test_the_update_uses_m_and_not_the_momentum_of_the_optimiser(tmp_path: Path) -> None:
-    run = pretraining.Run(flags(tmp_path, "--method=byol", "--m", "1", "--momentum", "0.9"))
+    run = Run(flags(tmp_path, "--method=byol", "--m", "1", "--momentum", "0.9"), pretraining.update_momentum_encoder)
     before = [parameter.clone() for parameter in run.model.momentum_encoder.parameters()]
     run.train()
     after = list(run.model.momentum_encoder.parameters())
@@ -51,7 +50,7 @@ def test_the_update_uses_m_and_not_the_momentum_of_the_optimiser(tmp_path: Path)
 
 @pytest.mark.parametrize("method", [name for name in ("byol", "moco-queue", "pixpro", "directpred") if name in PRESETS])
 def test_the_momentum_encoder_is_in_no_optimiser(method: str, tmp_path: Path) -> None:
-    run = pretraining.Run(flags(tmp_path, f"--method={method}"))
+    run = Run(flags(tmp_path, f"--method={method}"), pretraining.update_momentum_encoder)
     trained = {id(parameter) for group in run.optimizer.param_groups for parameter in group["params"]}
     assert not trained & {id(parameter) for parameter in run.model.momentum_encoder.parameters()}
     assert trained >= {id(parameter) for parameter in run.model.encoder.parameters()}
@@ -90,9 +89,9 @@ def test_the_log_of_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    run = pretraining.Run(flags(tmp_path))
+    run = Run(flags(tmp_path), pretraining.update_momentum_encoder)
     checkpoints.save_checkpoint(tmp_path / "last.pth", run.state())
-    other = pretraining.Run(flags(tmp_path, "--use_predictor", "true"))
+    other = Run(flags(tmp_path, "--use_predictor", "true"), pretraining.update_momentum_encoder)
     with pytest.raises(engine.UserError, match="made with --use_predictor False, not True"):
         other.resume(tmp_path / "last.pth")
 

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-import checkpoints
-import engine
 import main as pretraining
-import main_linclis as linear
+import main_linclis
+from ssl_kit import checkpoints, engine, linear
+from ssl_kit.networks import Backbone
+from ssl_kit.pretraining import Run
 
 SMALL = ["--dataset", "fake", "--img_dim", "16", "--device", "cpu"]
 
@@ -19,8 +20,9 @@ SMALL = ["--dataset", "fake", "--img_dim", "16", "--device", "cpu"]
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pretrained")
-    run = pretraining.Run(
-        pretraining.parse_args([*SMALL, "--arch", "small", "--feat_dim", "16", "--exp_dir", str(folder)])
+    run = Run(
+        pretraining.parse_args([*SMALL, "--arch", "small", "--feat_dim", "16", "--exp_dir", str(folder)]),
+        pretraining.update_momentum_encoder,
     )
     checkpoints.save_checkpoint(folder / "last.pth", run.state())
     return folder / "last.pth"
@@ -28,7 +30,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_freezing_leaves_the_classifier_alone_to_train() -> None:
     model = linear.LinearClassifier("resnet18", 50).requires_grad_(False)
-    parameters = linear.freeze_backbone(model)
+    parameters = main_linclis.freeze_backbone(model)
     assert [id(parameter) for parameter in parameters] == [id(model.fc.weight), id(model.fc.bias)]
     trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
     assert trained == ["fc.weight", "fc.bias"]
@@ -40,7 +42,7 @@ def test_freezing_leaves_the_classifier_alone_to_train() -> None:
 @pytest.mark.parametrize("more", [[], ["--augment=none"], ["--optimizer=adam", "--train_fraction=0.5"]])
 def test_training_moves_the_classifier_and_nothing_else(more: list[str], checkpoint: Path, tmp_path: Path) -> None:
     argv = [*SMALL, *more, "--pretrained", str(checkpoint), "--exp_dir", str(tmp_path), "--epochs", "2"]
-    assert linear.main(argv) == 0
+    assert main_linclis.main(argv) == 0
     _, weights = checkpoints.load_backbone(checkpoint)
     saved = checkpoints.load_checkpoint(tmp_path / "linear.pth")
     assert all(torch.equal(saved["model"][f"backbone.{key}"], value) for key, value in weights.items())
@@ -61,7 +63,7 @@ def test_adam_falls_at_every_step_to_its_last_rate() -> None:
 
 def test_a_moved_statistic_is_noticed(checkpoint: Path) -> None:
     arch, weights = checkpoints.load_backbone(checkpoint)
-    backbone = linear.Backbone(arch)
+    backbone = Backbone(arch)
     backbone.load_state_dict(weights)
     linear.check_frozen(backbone, weights)
     backbone.net[0][1].running_mean += 1

@@ -9,16 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-import data
-import engine
-import flags
-import methods
 import model_factory
-import monitor
-import training
 from main import update_momentum_encoder
+from ssl_kit import data, engine, flags, methods, monitor, training
+from ssl_kit.views import RandomView
 from tests.course import needs
-from views import RandomView
 
 SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--batch_size=16"]
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from networks import ARCHITECTURES, Backbone, build_encoder, build_predictor, build_projector
+from ssl_kit.networks import ARCHITECTURES, Backbone, build_encoder, build_predictor, build_projector
 
 
 def test_the_stem_keeps_the_resolution() -> None:

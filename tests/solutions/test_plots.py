@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-import engine
 import main as pretraining
-import plots
+from ssl_kit import engine, plots
 
 FAKE = ["--dataset", "fake", "--img_dim", "16"]
 

@@ -11,7 +11,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import nn
 
-from flags import PRESETS
+from ssl_kit.flags import PRESETS
 
 SPREAD = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
 METHODS = [name for name in SPREAD if name in PRESETS]
@@ -22,9 +22,13 @@ FLAGS += ["--epochs=2", "--eval_freq=2", "--momentum=0", "--weight_decay=0"]
 def one_step(name: str, folder: Path) -> None:
     """The first loss and all gradients of a method, written to `folder` by the first process."""
     import main as pretraining
-    import ranks
+    from ssl_kit import ranks
+    from ssl_kit.pretraining import Run
 
-    run = pretraining.Run(pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]))
+    run = Run(
+        pretraining.parse_args([*FLAGS, f"--method={name}", "--exp_dir", str(folder)]),
+        pretraining.update_momentum_encoder,
+    )
     run.method.train()
     without_kinks(run.method)
     loss = run.loss_of(next(run.batches.epoch(0, 1)))
@@ -85,9 +89,8 @@ def test_loss_gradients_and_statistics_equal_those_of_one_process(name: str, two
 
 
 def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Path, tmp_path: Path) -> None:
-    import checkpoints
-    import logs
     import main as pretraining
+    from ssl_kit import checkpoints, logs
 
     pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", str(tmp_path)])
     rows = [logs.read_log(folder / "log.csv") for folder in (tmp_path, two)]

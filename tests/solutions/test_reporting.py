@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import reporting
-from checkpoints import save_checkpoint
-from logs import write_rows
+from ssl_kit import reporting
+from ssl_kit.checkpoints import save_checkpoint
+from ssl_kit.logs import write_rows
 
 
 def make_run(folder: Path, method: str | None, knn: float) -> None:

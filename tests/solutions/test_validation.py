@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from validation import KNN, extract_features, knn_accuracy
+from ssl_kit.measures import extract_features, knn_accuracy
+from validation import KNN
 
 
 def knn_by_loops(features: Tensor, train_features: Tensor, labels: Tensor, train_labels: Tensor, k: int) -> int:

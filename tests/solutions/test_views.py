@@ -7,8 +7,8 @@ import torch
 from torchvision.transforms import RandomResizedCrop
 from torchvision.transforms.v2 import functional as reference
 
-import views
-from views import RandomView, Recipe
+from ssl_kit import views
+from ssl_kit.views import RandomView, Recipe
 
 
 def images(count: int = 6, size: int = 16) -> torch.Tensor:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import hand_in
 from autograder.collect.tree import materialise
 from autograder.core.records import STUDENT_FILES, Submission
 from autograder.core.settings import Limits
+from autograder.handout.build import PUBLIC
+from ssl_kit import hand_in
 from tests.solutions.conftest import SKELETON, download
 
 Content = Mapping[str, str | bytes | None]
@@ -130,6 +131,6 @@ def test_what_counts_instead_is_named(here: Path, capsys: pytest.CaptureFixture[
 
 def test_a_damaged_download_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(here, {})
-    (here / "probes" / "asked.json").write_text("{}")
+    (here / PUBLIC / "asked.json").write_text("{}")
     assert zipped() == 2
-    assert "probes/ is missing or damaged" in capsys.readouterr().err
+    assert "ssl_kit/public/ is missing or damaged" in capsys.readouterr().err

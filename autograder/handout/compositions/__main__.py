@@ -33,7 +33,7 @@ from autograder.handout.compositions.observed import Call, capture, defined, obs
 from autograder.handout.compositions.search import Composition, Search, TooLong
 from autograder.reference.variants import as_asked, as_written
 
-NO_MODULES = ("check", "hand_in", "differences")
+NO_MODULES = ("__init__", "check", "hand_in", "differences")
 """What students are given to check their work with; it runs their code, and answers nothing."""
 
 
@@ -83,9 +83,10 @@ def prepare(folder: Path) -> None:
 
 
 def import_given(folder: Path) -> dict[str, ModuleType]:
-    """Every module of the students' folder but those that check."""
-    names = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_MODULES)
-    return {name: importlib.import_module(name) for name in names}
+    """Every module of the students' folder but those that check, by the last part of its name."""
+    paths = {path.stem: path.relative_to(folder) for path in [*folder.glob("*.py"), *folder.glob("ssl_kit/*.py")]}
+    names = {name: ".".join(path.with_suffix("").parts) for name, path in sorted(paths.items())}
+    return {name: importlib.import_module(full) for name, full in names.items() if name not in NO_MODULES}
 
 
 def read_places(root: Path) -> Iterator[Place]:

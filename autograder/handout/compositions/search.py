@@ -95,7 +95,7 @@ class Search:
             return
         made = list(outputs(code, result, self.names))
         pool = [*made, *self.values]
-        kits = type(result).__module__ in self.modules
+        kits = type(result).__module__.rpartition(".")[2] in self.modules
         calls = [given for given in self.given if not given.makes]
         for given in (*(given_methods(result, code, self.asked) if kits else ()), *calls):
             own = given.code.startswith(code)
@@ -190,7 +190,7 @@ class Search:
         call = self.calls[0]
         if changed != call.has_effect or (changed and not call.leaves_the_same(self.names)):
             return
-        wanted = [f"import {name}" for name in sorted({*imports} - {""})]
+        wanted = [self._import(name) for name in sorted({*imports} - {""})]
         for expression, value in returns(code, result, self.names, call.result):
             if call.agrees(value, self.names):
                 self._keep(Composition((*wanted, *before, f"return {expression}")))
@@ -198,6 +198,10 @@ class Search:
             for one in self.values:
                 if call.agrees(self._now(one), self.names):
                     self._keep(Composition((*wanted, *before, code, f"return {one.code}")))
+
+    def _import(self, name: str) -> str:
+        package, _, module = self.modules[name].__name__.rpartition(".")
+        return f"from {package} import {module}" if package else f"import {module}"
 
     def _keep(self, composition: Composition) -> None:
         if all(agrees(composition, call, self.scope) for call in self.calls):

@@ -183,8 +183,8 @@ def encode(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
     from safetensors import safe_open
     from safetensors.torch import load_file
 
-    from networks import Backbone
-    from views import normalise
+    from ssl_kit.networks import Backbone
+    from ssl_kit.views import normalise
 
     with safe_open(params["file"], "pt") as file:
         told = file.metadata() or {}

@@ -1,0 +1,294 @@
+"""Runs the public checks: calls your functions on small inputs and compares what they return.
+
+    python check.py                   every file
+    python check.py criterion main    these files
+    python criterion.py               the same as `python check.py criterion`
+    python check.py --zip STUDENT_ID  every file, then the zip to be handed in
+
+Exit status: 0 every check passes, 1 something fails, 2 wrong usage. A bonus question that is left alone does not
+count. Grading uses further inputs of its own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import importlib
+import importlib.util
+import json
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+import torch
+
+KIT = Path(__file__).resolve().parent
+HERE, PUBLIC = KIT.parent, KIT / "public"
+"""Your files; and what the checks are made of."""
+NOT_THEIRS = ("check.py", *(f"ssl_kit/{name}" for name in ("check.py", "hand_in.py", "differences.py", "public/")))
+"""Files here whose lines are not told where something is raised."""
+UNTOUCHED = ("unfilled", "absent")
+"""Kinds of failure by which a bonus question counts as not attempted."""
+
+Values = dict[str, Any]
+
+
+class Failure(Exception):
+    """Why a check cannot compare anything; the text is all that the student reads.
+
+    `kind` is the grader's word for it.
+    """
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+def main(argv: list[str]) -> int:
+    """Run the public checks of the files named in `argv` (all if none is named); returns the exit status."""
+    if "--zip" in argv:
+        with as_when_grading():
+            from ssl_kit import hand_in
+
+            return hand_in.main(argv, lambda: main([]), tell)
+    try:
+        questions, asked = stored("public_checks.json", "questions"), stored("asked.json", "functions")
+    except Failure as damage:
+        tell(f"{damage} is missing or damaged.\nTake it from the assignment's zip again.", file=sys.stderr)
+        return 2
+    files = list(dict.fromkeys(question["file"].removesuffix(".py") for question in questions))
+    if "-h" in argv or "--help" in argv:
+        tell("usage: python check.py [FILE ...] | --zip [STUDENT_ID]\n")
+        tell(f"FILE is one of {', '.join(files)}; without any, all are checked.")
+        return 0
+    wanted = [name.removesuffix(".py") for name in argv]
+    unknown = [name for name in wanted if name not in files]
+    if unknown:
+        tell(f"There are no checks for {unknown[0]!r}.\nName one of {', '.join(files)}.", file=sys.stderr)
+        return 2
+    try:
+        if heading := wording()[0]:
+            print(heading)
+        with as_when_grading() as undone:
+            run = Run(files, asked, undone)
+            passed = [result for file in wanted or files for result in run.check_file(file, questions)]
+    except KeyboardInterrupt as stop:
+        tell(f"\nStopped. {stop.args[0] if stop.args else ''}".rstrip())
+        return 1
+    except BrokenPipeError:  # `python check.py | head`: nobody reads on, and nothing is left to be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    judged = [result for result in passed if result is not None]
+    tell(f"\n{sum(judged)} of {len(judged)} public checks pass.")
+    return 0 if all(judged) else 1
+
+
+def tell(text: str, file: TextIO | None = None) -> None:
+    """Print a text in the language of the course."""
+    print(wording()[1](text), file=file)
+
+
+@functools.cache
+def wording() -> tuple[str, Callable[[str], str]]:
+    """The homework's name, and what says English in the language of the course; neither where a file is damaged."""
+    spec = importlib.util.spec_from_file_location("wording", PUBLIC / "wording.py")
+    caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        assert spec is not None and spec.loader is not None
+        spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
+        return stored("words.json", "heading"), module.Wording(stored("words.json", "words"))
+    except (OSError, Failure):
+        return "", str
+    finally:
+        sys.dont_write_bytecode = caching
+
+
+def stored(file: str, key: str) -> Any:
+    """What a JSON file of the download has under a key; raises Failure with the file's name."""
+    try:
+        return json.loads((PUBLIC / file).read_text(encoding="utf-8"))[key]
+    except (OSError, ValueError, KeyError) as error:
+        raise Failure(f"ssl_kit/public/{file}") from error
+
+
+@contextlib.contextmanager
+def as_when_grading() -> Iterator[contextlib.ExitStack]:
+    """Have your files imported from this folder and run in it; afterwards all is as it was before.
+
+    Yields what further changes are undone by.
+    """
+    folder, arguments, imports = os.getcwd(), sys.argv, builtins.__import__
+    caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    path, sys.path[:0] = list(sys.path), [str(HERE)]
+    importlib.invalidate_caches()
+    linecache.checkcache()
+    os.chdir(HERE)
+    finders = list(sys.meta_path)
+    try:
+        with contextlib.ExitStack() as undone:
+            yield undone
+    finally:
+        sys.meta_path[:] = finders
+        builtins.__import__ = imports
+        os.chdir(folder)
+        sys.path[:] = path
+        sys.dont_write_bytecode, sys.argv = caching, arguments
+
+
+class Run:
+    """One run of the checks: how your files are imported, and the state of the process in which each check begins.
+
+    What imports, what resets that state and what words errors are the grader's own files, in `public/`.
+    """
+
+    def __init__(self, files: list[str], asked: Values, undone: contextlib.ExitStack) -> None:
+        from ssl_kit.public import harmless
+        from ssl_kit.public.importer import Importer
+        from ssl_kit.public.libraries import Libraries
+        from ssl_kit.public.state import State
+
+        # All of it before any file of yours: what that does to the path of imports is no concern of the checks.
+        for name in ["differences", *sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py"))]:
+            importlib.import_module(f"ssl_kit.{name}")
+        for name in files:  # a notebook sees the last edit
+            sys.modules.pop(name, None)
+        own = {name: HERE / f"{name}.py" for name in files if (HERE / f"{name}.py").is_file()}
+        self.importer = Importer(own, {}, lambda *_: None, HERE, [HERE])
+        sys.meta_path.insert(0, self.importer)
+        self.notes: list[str] = []
+        undone.callback(harmless.install())
+        Libraries(HERE, lambda: self.importer.importing, self.notes.append, "here").install()
+        self.asked = asked
+        self.threads = torch.get_num_threads()
+        self.start = State.of_this_process()
+
+    def check_file(self, file: str, questions: list[Values]) -> list[bool | None]:
+        """Run and print all checks of one file; one entry per check, true if it passed, None if not attempted."""
+        asked = [question for question in questions if question["file"] == f"{file}.py"]
+        try:
+            module = self.load(file)
+            probes = self.load_probes(file)
+        except Failure as failure:
+            tell(f"\n[{file}.py]\n[-----failed-----]\n{failure}")
+            return [False for question in asked for _ in question["cases"]]
+        for note in dict.fromkeys(self.notes):
+            tell(f"\n[{file}.py] {note}")
+        self.notes.clear()
+        return [result for question in asked for result in self.check_question(question, module, probes)]
+
+    def load(self, file: str) -> ModuleType:
+        """Import your file; raises Failure where it ends before any asked function is defined."""
+        if not (HERE / f"{file}.py").is_file():
+            raise Failure(f"There is no {file}.py beside check.py.")
+        try:
+            module: ModuleType = self.importer.load(file)
+        except Exception as error:
+            raise said(error, "import") from error
+        error = self.importer.raised.get(file)
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(str(said(error, "import")).partition("\n")[2])
+        if error is not None:
+            failure = said(error, "import")
+            if not any(defined(module, one["target"]) for one in self.asked[f"{file}.py"].values()):
+                raise failure
+            self.notes.append(f"The file ends before its last line.\n{failure}")
+        return module
+
+    def load_probes(self, file: str) -> ModuleType:
+        """What calls your functions, as the grader does."""
+        path = PUBLIC / f"probe_{file}.py"
+        if not path.is_file():
+            raise Failure(
+                f"There is no ssl_kit/public/{path.name} beside check.py. Take it from the assignment's zip again."
+            )
+        return importlib.import_module(f"ssl_kit.public.probe_{file}")
+
+    def check_question(self, question: Values, module: ModuleType, probes: ModuleType) -> list[bool | None]:
+        """Run all checks of one question, then print them, a recognised mistake first."""
+        from ssl_kit.differences import report, whole
+
+        answers = [self.ask(case, question, module, probes) for case in question["cases"]]
+        if question["bonus"] and all(isinstance(answer, Failure) and answer.kind in UNTOUCHED for answer in answers):
+            for case in question["cases"]:
+                tell(f"\n[Test {question['id']}: {case['name']}]\n[--not attempted--]")
+            return [None for _ in answers]
+        expected = [{name: whole(value) for name, value in case["expected"].items()} for case in question["cases"]]
+        reports = [
+            str(answer) if isinstance(answer, Failure) else report(case["expected"], case["demands"], answer)
+            for case, answer in zip(question["cases"], answers, strict=True)
+        ]
+        if any(reports):
+            print_hints(question, expected, answers)
+        for case, text in zip(question["cases"], reports, strict=True):
+            tell(f"\n[Test {question['id']}: {case['name']}]")
+            tell(f"[-----failed-----]\n{text}" if text else "[-----passed-----]")
+        return [not text for text in reports]
+
+    def source(self, question: Values) -> Any:
+        """Your file, read for what it says of the function that is asked for."""
+        from ssl_kit.public.source import Asked, Source
+
+        return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]))
+
+    def ask(self, case: Values, question: Values, module: ModuleType, probes: ModuleType) -> Values | Failure:
+        """Call your code on the inputs of one case."""
+        from ssl_kit.differences import to_tensor
+        from ssl_kit.public.apart import take_apart
+
+        self.start.reset(0, self.threads)
+        arrays = {name: to_tensor(stored) for name, stored in case["arrays"].items()}
+        try:
+            values: Values = getattr(probes, case["probe"])(module, arrays, case["params"])
+            for value in values.values():
+                take_apart(value)  # what raises here is an exception when grading, too
+            return values
+        except KeyboardInterrupt as stop:
+            raise KeyboardInterrupt(str(said(stop, "exception")).partition("\n")[2]) from None
+        except BaseException as error:  # whatever a student's code raises is a result
+            ended = self.importer.raised.get(module.__name__)
+            if ended is not None and isinstance(error, (NameError, AttributeError)):
+                return said(ended, "import")  # what is missing would have come after that line
+            return said(error, "exception", self.source(question))
+
+
+def said(error: BaseException, kind: str, source: Any = None) -> Failure:
+    """What the feedback says of an exception, with the lines of yours that it came from."""
+    from ssl_kit.public.describe import describe
+
+    told = describe(error, kind, HERE, source, NOT_THEIRS)
+    return Failure("\n".join(part for part in (told["message"], told["trace"]) if part), told["kind"])
+
+
+def defined(module: ModuleType, target: str) -> bool:
+    """Whether a module has a function; `target` is a name like `SSLLoss.align_loss`."""
+    owner: Any = module
+    for name in target.split("."):
+        if not hasattr(owner, name):
+            return False
+        owner = getattr(owner, name)
+    return True
+
+
+def print_hints(question: Values, expected: list[Values], answers: list[Values | Failure]) -> None:
+    """Print the hint of each known mistake that gives these answers on every public input."""
+    from ssl_kit.differences import is_mistake
+    from ssl_kit.public.phrases import worded
+
+    values = [answer for answer in answers if not isinstance(answer, Failure)]
+    if len(values) < len(answers):  # the exception says enough
+        return
+    fitting = [
+        worded(words, question["faults"])
+        for marks, mistakes in question["mistakes"].items()
+        for words, *told in mistakes
+        if is_mistake(marks, told, expected, values)
+    ]
+    if fitting:
+        several = "" if len(fitting) == 1 else " Your results fit each of these:"
+        tell(f"\n[Hint for {question['id']}]{several}")
+        tell("\n".join(fitting))

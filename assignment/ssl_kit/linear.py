@@ -1,0 +1,219 @@
+"""The script of `main_linclis.py`: its flags, and how the classifier is trained. Given."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import SGD, Adam
+
+from ssl_kit import checkpoints, data, engine
+from ssl_kit.logs import Progress
+from ssl_kit.measures import extract_features
+from ssl_kit.networks import Backbone
+from ssl_kit.views import MILD, RandomView
+
+Freeze = Callable[[nn.Module], list[nn.Parameter]]
+"""`freeze_backbone` of `main_linclis.py`."""
+RATES = {"sgd": 30.0, "adam": 0.05}
+"""The learning rate of each optimiser."""
+
+
+class LinearClassifier(nn.Module):
+    """A backbone and the linear layer `fc` on top: images `[B, 3, H, W]` to logits `[B, num_classes]`."""
+
+    def __init__(self, arch: str, num_classes: int) -> None:
+        super().__init__()
+        self.backbone = Backbone(arch)
+        self.fc = nn.Linear(self.backbone.width, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.no_grad():  # the backbone is frozen: there is nothing to remember for a backward pass
+            features = self.backbone(images)  # [B, width]
+        logits: Tensor = self.fc(features)  # [B, num_classes]
+        return logits
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; wrong usage ends the program with exit status 2."""
+    parser = argparse.ArgumentParser(description="Train a linear classifier on frozen features.", allow_abbrev=False)
+    add_run_flags(parser)
+    add_training_flags(parser)
+    args = parser.parse_args(argv)
+    if args.learning_rate is None:
+        args.learning_rate = RATES[args.optimizer]
+    return args
+
+
+def add_run_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags on data, machine and output."""
+    count, whole = engine.number(int, 1), engine.number(int, 0)
+    parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="a checkpoint of main.py")
+    parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
+    parser.add_argument("--num_classes", type=count, help="5 or 2: merge the classes of CIFAR-10 (default: all)")
+    parser.add_argument(
+        "--train_fraction", type=engine.number(float, 0, 1), default=1.0, help="labels used (default: %(default)s)"
+    )
+    parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
+    parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for linear.pth (default: %(default)s)")
+    parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
+    parser.add_argument("--num_workers", type=whole, default=0, help="threads that make views (default: %(default)s)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
+    parser.add_argument("--print_freq", type=count, default=50, help="batches between lines (default: %(default)s)")
+
+
+def add_training_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags on the optimiser; the defaults are the homework's, and MoCo's."""
+    count, whole = engine.number(int, 1), engine.number(int, 0)
+    rate, share = engine.number(float, 0), engine.number(float, 0, 1)
+    parser.add_argument("--augment", choices=("mild", "none"), default="mild", help="none: features are computed once")
+    parser.add_argument("--batch_size", type=count, default=256, help="images (default: %(default)s)")
+    parser.add_argument("--epochs", type=count, default=100, help="passes over the data (default: %(default)s)")
+    parser.add_argument(
+        "--optimizer", choices=tuple(RATES), default="sgd", help="adam: with polynomial decay (default: %(default)s)"
+    )
+    parser.add_argument("--learning_rate", type=rate, help="of the first epoch (default: 30; adam 0.05)")
+    parser.add_argument("--last_learning_rate", type=rate, default=5e-4, help="of adam's end (default: %(default)s)")
+    parser.add_argument("--schedule", type=whole, nargs="*", default=[60, 80], help="epochs where sgd's falls tenfold")
+    parser.add_argument("--momentum", type=share, default=0.9, help="of sgd (default: %(default)s)")
+    parser.add_argument("--weight_decay", type=rate, default=0.0, help="(default: %(default)s)")
+
+
+@torch.no_grad()
+def accuracies(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device) -> tuple[float, float]:
+    """How often the largest logit is the label's, in percent: over all images, and as a mean over the classes.
+
+    The second is the macro accuracy, in which a class counts the same however many images it has. Nothing is dropped.
+    """
+    right, labels = [], []
+    for images, batch_labels in batches:
+        labels.append(batch_labels.to(device))
+        right.append(model(images.to(device)).argmax(dim=1) == labels[-1])
+    hits, of = torch.cat(right).double(), torch.cat(labels)
+    per_class = [hits[of == label].mean() for label in of.unique()]
+    return 100.0 * hits.mean().item(), 100.0 * torch.stack(per_class).mean().item()
+
+
+def check_frozen(backbone: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Prove that neither a weight nor a running statistic of the backbone moved; raises `UserError` if one did."""
+    moved = [key for key, value in backbone.state_dict().items() if not torch.equal(value.cpu(), weights[key])]
+    if moved:
+        raise engine.UserError(
+            f"The backbone was to stay frozen, but {moved[0]} and {len(moved) - 1} more moved.",
+            "Look at question 3: `python check.py main_linclis`.",
+        )
+
+
+def load_task(args: argparse.Namespace) -> tuple[data.ImageSet, data.ImageSet]:
+    """Training and test images, with the classes merged and the labels thinned out as the flags say."""
+    halves = data.load_halves(args.dataset, args.data_root, args.img_dim)
+    if args.num_classes is not None:
+        halves = tuple(data.merge_classes(half, args.num_classes) for half in halves)
+    return data.few_labels(halves[0], args.train_fraction, args.seed), halves[1]
+
+
+class Features:
+    """The frozen backbone's features in batches: of random views, or computed once where nothing is random."""
+
+    def __init__(self, backbone: nn.Module, images: data.ImageSet, args: argparse.Namespace, random: bool) -> None:
+        self.backbone, self.args = backbone, args
+        self.count = math.ceil(len(images) / args.batch_size)
+        self.views: data.Batches | None = None
+        if random:
+            maker = RandomView(args.img_dim, replace(MILD, mirror=0.5 if images.mirrored else 0.0))
+            self.views = data.Batches(images, [maker], args.batch_size, False, num_workers=args.num_workers)
+            return
+        enlarge = 9 / 8 if args.augment == "mild" else 1.0
+        batches = data.plain_batches(images, args.batch_size, args.img_dim, enlarge)
+        device = images.images.device
+        self.features, self.labels = extract_features(backbone, batches, device, normalise=False)
+
+    def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Features `[B, width]` and labels `[B]`, in an order that depends on the seed and `epoch`."""
+        if self.views is not None:
+            for batch in self.views.epoch(self.args.seed, epoch):
+                with torch.no_grad():  # which must not be in force where the batch is used
+                    features = self.backbone(batch.views[0])
+                yield features, batch.labels
+            return
+        order = torch.randperm(len(self.labels), generator=engine.generator(self.args.seed, epoch))
+        for rows in order.to(self.labels.device).split(self.args.batch_size):
+            yield self.features[rows], self.labels[rows]
+
+
+def train(
+    model: LinearClassifier,
+    freeze: Freeze,
+    halves: tuple[data.ImageSet, data.ImageSet],
+    args: argparse.Namespace,
+    device: torch.device,
+) -> tuple[float, float]:
+    """Train `fc` and return the test accuracies after the last epoch, which are the ones to report."""
+    parameters = freeze(model)
+    known = Features(model.backbone, halves[0].to(device), args, random=args.augment == "mild")
+    queries = Features(model.backbone, halves[1].to(device), args, random=False)
+    optimizer: torch.optim.Optimizer
+    if args.optimizer == "sgd":
+        optimizer = SGD(parameters, args.learning_rate, momentum=args.momentum, weight_decay=args.weight_decay)
+    else:
+        optimizer = Adam(parameters, args.learning_rate, weight_decay=args.weight_decay)
+
+    def loss_of(batch: tuple[Tensor, Tensor]) -> Tensor:
+        return F.cross_entropy(model.fc(batch[0]), batch[1])
+
+    plain = macro = 0.0
+    for epoch in range(args.epochs):
+        schedule = RateSchedule(optimizer, args, epoch, known.count)
+        label = f"epoch {epoch + 1}/{args.epochs}  rate {schedule.rate:.4g}"
+        progress = Progress(label, known.count, args.batch_size, args.print_freq)
+        engine.train_epoch(known.epoch(epoch + 1), loss_of, optimizer, progress, schedule.step)
+        plain, macro = accuracies(model.fc, queries.epoch(0), device)
+        print(f"epoch {epoch + 1}/{args.epochs}  test accuracy {plain:.2f} %  macro {macro:.2f} %", flush=True)
+    return plain, macro
+
+
+class RateSchedule:
+    """The learning rate within one epoch: constant for SGD, falling at every step for Adam."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer, args: argparse.Namespace, epoch: int, count: int) -> None:
+        self.optimizer, self.args = optimizer, args
+        self.done, self.total = epoch * count, args.epochs * count
+        self.rate = engine.step_learning_rate(args.learning_rate, epoch, args.schedule)
+        if args.optimizer == "adam":
+            self.rate = self.polynomial()
+        engine.set_learning_rate(optimizer, self.rate)
+
+    def polynomial(self) -> float:
+        """Adam's rate after `done` of all steps."""
+        args = self.args
+        return engine.polynomial_learning_rate(args.learning_rate, args.last_learning_rate, self.done / self.total)
+
+    def step(self) -> None:
+        """One step is done."""
+        self.done += 1
+        if self.args.optimizer == "adam":
+            engine.set_learning_rate(self.optimizer, self.polynomial())
+
+
+def evaluate(args: argparse.Namespace, freeze: Freeze) -> int:
+    """Train the classifier as the flags say and return the exit status."""
+    device = engine.pick_device(args.device)
+    arch, weights = checkpoints.load_backbone(args.pretrained)
+    checkpoints.prepare_folder(args.exp_dir)
+    halves = load_task(args)
+    engine.seed_epoch(args.seed, 0)
+    model = LinearClassifier(arch, len(halves[0].classes)).to(device)
+    checkpoints.load_weights(model.backbone, weights, args.pretrained)
+    plain, macro = train(model, freeze, halves, args, device)
+    check_frozen(model.backbone, weights)
+    checkpoint = {"args": {"arch": arch, "dataset": args.dataset}, "epoch": args.epochs, "model": model.state_dict()}
+    checkpoints.save_checkpoint(args.exp_dir / "linear.pth", {**checkpoint, "accuracy": plain, "macro_accuracy": macro})
+    print(f"Done. Linear accuracy {plain:.2f} %, macro {macro:.2f} %, after the last epoch on {len(halves[0])} images.")
+    return 0

@@ -1,0 +1,155 @@
+"""The script of `main.py`: the run of one method, with its log and its checkpoints. Given."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.optim import SGD
+
+from ssl_kit import checkpoints, data, engine, monitor, ranks
+from ssl_kit.flags import METHOD_FLAGS
+from ssl_kit.logs import Progress, RunLog
+from ssl_kit.methods import Average, make_method
+from ssl_kit.training import parameter_groups, prepare, view_makers
+
+
+class Run:
+    """One pre-training: the method, its optimiser and its data, and how far it has come.
+
+    `average` is the momentum update, `update_momentum_encoder` of `main.py`.
+    """
+
+    def __init__(self, args: argparse.Namespace, average: Average) -> None:
+        self.args, self.average = args, average
+        self.device = ranks.start(engine.pick_device(args.device))
+        self.halves = [half.to(self.device) for half in data.load_halves(args.dataset, args.data_root, args.img_dim)]
+        engine.seed_epoch(args.seed, 0)
+        self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
+        ranks.with_whole_batch_norm(self.method, self.device)
+        self.model = self.method.model
+        self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
+        self.epoch, self.best_accuracy = 0, -math.inf
+        images = self.halves[0]
+        if args.loss_type != "supervised":
+            images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim).to(self.device)
+        self.batches = data.Batches(
+            images,
+            view_makers(args, images.mirrored)[: self.method.num_views],
+            args.batch_size,
+            part=ranks.part(),
+            num_workers=args.num_workers,
+            grid_size=math.ceil(args.img_dim / 8) if self.method.needs_grids else 0,
+        )
+        self.loss = prepare(self.method, args, self.device)
+
+    def loss_of(self, batch: data.Batch) -> Tensor:
+        """The loss of one batch; its labels are looked at by the supervised baseline alone."""
+        views = batch.views
+        if self.args.channels_last:
+            views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
+        loss: Tensor = self.loss(views, batch.labels, batch.grids)
+        return loss
+
+    def train(self) -> None:
+        """The epochs that are left, each with its learning rate, and a checkpoint after each."""
+        args = self.args
+        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
+        if log is not None and self.epoch == 0:
+            log.add({"epoch": 0, **self.evaluate("before training")})
+        while self.epoch < args.epochs:
+            rate = engine.scheduled_learning_rate(
+                args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
+            )
+            engine.set_learning_rate(self.optimizer, rate)
+            start = time.perf_counter()
+            loss = self.train_epoch(rate)
+            self.epoch += 1
+            row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
+            if log is not None:
+                self.evaluate_and_save(log, row)
+            ranks.wait()
+
+    def train_epoch(self, rate: float) -> float:
+        """One epoch; returns its mean loss, over all processes."""
+        args, count = self.args, len(self.batches)
+        label = f"epoch {self.epoch + 1}/{args.epochs}  rate {rate:.4g}"
+        progress = Progress(label, count, args.batch_size, args.print_freq, quiet=not ranks.is_first())
+        engine.seed_epoch(args.seed, self.epoch + 1)
+        self.method.train()
+        steps = iter(range(self.epoch * count + 1, args.epochs * count + 1))
+
+        def after_step() -> None:
+            self.method.after_step(self.average)
+            if self.model.use_momentum_encoder:
+                progress = next(steps) / (args.epochs * count)
+                self.average(self.model, engine.momentum_coefficient(args.m, progress, args.m_schedule))
+
+        batches = self.batches.epoch(args.seed, self.epoch + 1)
+        loss = engine.train_epoch(batches, self.loss_of, self.optimizer, progress, after_step)
+        return float(ranks.mean(torch.tensor(loss, device=self.device)))
+
+    def evaluate_and_save(self, log: RunLog, row: dict[str, float]) -> None:
+        """k-NN when it is due; then `last.pth`, `best.pth` after the best k-NN, and a kept file now and then."""
+        args, names = self.args, ["last.pth"]
+        if self.epoch % args.eval_freq == 0 or self.epoch == args.epochs:
+            row |= self.evaluate(f"epoch {self.epoch}/{args.epochs}")
+            if row["knn"] > self.best_accuracy:
+                self.best_accuracy = row["knn"]
+                names.append("best.pth")
+        if self.epoch % args.save_freq == 0:
+            names.append(f"epoch-{self.epoch}.pth")
+        for name in names:
+            checkpoints.save_checkpoint(args.exp_dir / name, self.state())
+        log.add(row)
+
+    def evaluate(self, label: str) -> dict[str, float]:
+        """Measure the features as they are, and print the result."""
+        row = monitor.evaluate(self.method, self.halves, self.args, self.device, self.epoch)
+        print(f"{label}  {monitor.describe(row, self.args.knn_k)}", flush=True)
+        return row
+
+    def state(self) -> checkpoints.Checkpoint:
+        """All that a resumed run needs, as tensors and plain data."""
+        plain = {key: str(value) if isinstance(value, Path) else value for key, value in vars(self.args).items()}
+        method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
+        progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}
+        return {"args": plain, "model": self.model.state_dict(), "method": method, **progress}
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; raises `UserError` when it is of another network."""
+        checkpoint = checkpoints.load_checkpoint(path)
+        for flag in METHOD_FLAGS:
+            then, now = checkpoint["args"].get(flag), getattr(self.args, flag)
+            if then != now:
+                raise engine.UserError(
+                    f"The checkpoint {path} was made with --{flag} {then}, not {now}.", f"Give --{flag} {then}."
+                )
+        weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
+        checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
+        self.optimizer.load_state_dict(checkpoint["optimizer"])
+        self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
+        if ranks.is_first():
+            print(f"Resumed from {path} after epoch {self.epoch}.")
+
+
+def pretrain(args: argparse.Namespace, average: Average) -> int:
+    """Pre-train as the flags say and return the exit status; `average` is the momentum update."""
+    checkpoints.prepare_folder(args.exp_dir)
+    try:
+        run = Run(args, average)
+        if args.resume is not None:
+            run.resume(args.resume)
+        reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
+        if ranks.is_first():
+            print(reach, flush=True)
+        run.train()
+        if ranks.is_first():
+            print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")
+    finally:
+        ranks.stop()
+    return 0

@@ -1,0 +1,74 @@
+"""Says which file of a hand-in counts as each of the five, why another one does not, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssl_kit.public.choose import Chooser
+from ssl_kit.public.contents import answers, is_untouched, what_else
+from ssl_kit.public.encoding import recoded
+from ssl_kit.public.inventory import Inventory, Parts
+from ssl_kit.public.missing import doubled, missing, near, remarks
+from ssl_kit.public.notebooks import stand_in
+from ssl_kit.hand_in import STUDENT_FILES
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Each of the five modules is in `files` or, with a sentence, in `problems`."""
+
+    files: Mapping[str, Parts]
+    """Module name (`criterion`) to its file, or to where the cells of a notebook are to be written."""
+    origins: Mapping[str, Parts]
+    """The same, with the notebook itself."""
+    cells: Mapping[Parts, bytes] = field(default_factory=dict)
+    """Cells that are to be written, by their place."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each module: sentences on what was taken and what was passed over, for the student and the staff."""
+    remarks: tuple[str, ...] = ()
+    """The same on what belongs to none of the five."""
+    has_notebook: bool = False
+    """Whether a notebook or its like stands in for one of the five, or could not."""
+
+
+def what_counts(found: Inventory, note: str = "") -> Counted:
+    """Choose among the files of a hand-in; `note` is a sentence on files that are missing."""
+    notebooks = stand_in(found)
+    files, notes, problems = dict(notebooks.files), dict(notebooks.notes), dict(notebooks.problems)
+    origins = {module: one.parts for module, one in notebooks.origins.items()}
+    chooser = Chooser(found)
+    for name in STUDENT_FILES:
+        module = name.removesuffix(".py")
+        if module in files or module in problems:
+            continue
+        places = sorted(parts for parts in found.files if parts[-1] == name)
+        places = places or sorted(parts for parts in found.files if parts[-2:] == (module, "__init__.py"))
+        chosen, passed_over = chooser.choose(places)
+        if len(chosen) == 1 and (problem := _not_meant(chosen[0], name, found)):
+            problems[module] = problem
+        elif len(chosen) == 1:
+            files[module] = origins[module] = chosen[0]
+            _, encoding = recoded(found.path(chosen[0]))
+            read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
+            notes[module] = (*passed_over, *([read_as] if encoding else ()))
+        else:
+            problems[module] = doubled(name, chosen) if places else f"{missing(name, found)} {note}".rstrip()
+    has_notebook = bool(notebooks.files or notebooks.problems)
+    notes = {module: told for module, told in notes.items() if told}
+    return Counted(files, origins, notebooks.cells, problems, notes, remarks(found), has_notebook)
+
+
+def _not_meant(parts: Parts, name: str, found: Inventory) -> str:
+    """Why the one file of its name cannot be what its student means; empty where it can."""
+    path = found.path(parts)
+    if parts[-1] != name:
+        return ""
+    if kind := what_else(path):
+        return f"{'/'.join(parts)} is {kind}."
+    filled = [one for one in near(name, found) if answers(found.path(one), name)]
+    if filled and is_untouched(path, name):
+        other = "/".join(filled[0])
+        return f"{'/'.join(parts)} is as it was handed out, and {other} is not; if that is your answer, call it {name}."
+    return ""

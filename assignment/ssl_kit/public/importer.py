@@ -1,0 +1,283 @@
+"""How a student's files are imported: each of the five by itself, the skeleton standing in for what is not there.
+
+A file that cannot be imported costs its own questions only. So an exception at its margin ends the file there and is
+kept: whoever imports the file finds what was defined until then, and the skeleton's for all that is missing; when the
+file's own question is asked, only its own counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from ssl_kit.hand_in import STUDENT_FILES
+
+STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
+KIT = "ssl_kit"
+"""The package of what students are given."""
+FLAT = frozenset(
+    (
+        *(
+            "checkpoints",
+            "data",
+            "differences",
+            "engine",
+            "experiments",
+            "first_run",
+            "flags",
+            "grids",
+            "hand_in",
+            "logs",
+        ),
+        *("methods", "monitor", "networks", "plots", "ranks", "reporting", "training", "views"),
+    )
+)
+"""Modules of it that lay beside the five files once: what was begun then imports them by these names."""
+MOVED = {"criterion": "pixels", "main": "pretraining", "main_linclis": "linear", "validation": "measures"}
+"""Where names are that four of the five held then."""
+Report = Callable[[str, str], None]
+"""Called with which of the five and `importing` or `imported`, so that a death can be laid at the right door."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A module of the skeleton, compiled before any student code ran."""
+
+    path: str
+    """Relative to the skeleton's folder."""
+    source: str
+    code: CodeType
+
+
+class _Student(importlib.machinery.SourceFileLoader):
+    """Runs a student's file from its source; what it raises is kept, and not raised."""
+
+    def __init__(self, name: str, path: str, importer: Importer, file: str) -> None:
+        super().__init__(name, path)
+        self._importer = importer
+        self._file = file
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Bytecode that was handed in is never run."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+    def exec_module(self, module: ModuleType) -> None:
+        with self._importer.running(self._file, module):
+            if not self._importer.run_instead(Path(self.path), self._file, module):
+                super().exec_module(module)
+
+
+class _Flat(importlib.abc.Loader):
+    """Has a module of the kit imported by the name that it had beside the five files."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        sys.modules[module.__name__] = importlib.import_module(f"{KIT}.{module.__name__}")
+
+
+class _Skeleton(importlib.abc.ExecutionLoader):
+    """Runs a module of the skeleton as if it lay beside the student's files, with its source to be looked at."""
+
+    def __init__(self, given: Given, folder: Path, bears: bool) -> None:
+        """`bears`: half of it will do, where what it imports is in pieces too."""
+        self._given = given
+        self._path = folder / given.path
+        self._bears = bears
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__name__ in MOVED:
+            vars(module)["__getattr__"] = _moved(module.__name__)
+        with contextlib.suppress(*([Exception] if self._bears else [])):
+            super().exec_module(module)
+
+    def get_filename(self, fullname: str) -> str:
+        return str(self._path)
+
+    def is_package(self, fullname: str) -> bool:
+        return self._path.name == "__init__.py"
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._given.code
+
+    def get_source(self, fullname: str) -> str:
+        return self._given.source
+
+
+class Importer(importlib.abc.MetaPathFinder):
+    """Finds the five student files, and the skeleton's for whatever a submission does not bring along.
+
+    `files` maps a module's name to the student's file below `root`; `folders` are those of the path that lie in the
+    hand-in. Modules named in `replaced` are taken from the skeleton although the student handed them in.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        given: Mapping[str, Given],
+        report: Report,
+        root: Path = Path(),
+        folders: Sequence[Path] = (),
+    ) -> None:
+        self._files = files
+        self._given = given
+        self._report = report
+        self._root = root
+        self._folders = folders or [root]
+        self._running: list[str] = []
+        self._lent: dict[str, set[str]] = {}
+        """Of each file that raised: the names that the skeleton's has lent it."""
+        self._stand_ins: dict[str, ModuleType] = {}
+        self.asked = ""
+        self.raised: dict[str, BaseException] = {}
+        """What files of the five have raised at their margin."""
+        self.replaced: frozenset[str] = frozenset()
+        self.run_instead: Callable[[Path, str, ModuleType], bool] = lambda *_: False
+        """Runs, for one of the five, a file that is not plain Python; False where it is."""
+
+    @property
+    def importing(self) -> bool:
+        """Whether one of the five is being imported."""
+        return bool(self._running)
+
+    @property
+    def file(self) -> str:
+        """Which of the five is at work: the one that is being imported, or the one that is asked."""
+        return self._running[-1] if self._running else self.asked
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        name = self._student_file(fullname)
+        if name is not None and name not in self.replaced:
+            file = str(self._files[name])
+            return importlib.util.spec_from_file_location(fullname, file, loader=_Student(fullname, file, self, name))
+        given = self._given.get(name or fullname)
+        if name is None and (given is not None or fullname in FLAT) and is_own(fullname, given, self._folders):
+            return None
+        if given is None:
+            return importlib.machinery.ModuleSpec(fullname, _Flat()) if fullname in FLAT else None
+        spec = importlib.util.spec_from_loader(fullname, _Skeleton(given, self._folders[0], name is not None))
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec.submodule_search_locations = places(fullname, self._folders)
+        return spec
+
+    def _student_file(self, fullname: str) -> str | None:
+        """Which of the five `fullname` is: `criterion`, or `package.criterion` where the file lies in a package."""
+        *packages, name = fullname.split(".")
+        path = self._files.get(name)
+        if path is None:
+            return None
+        place = path.parent if path.name == "__init__.py" else path
+        return name if tuple(packages) == place.parts[len(place.parts) - 1 - len(packages) : -1] else None
+
+    def load(self, name: str) -> ModuleType:
+        """Import the student's own `name`. What its code raises is in `raised`; this raises where there is none."""
+        self.asked = name
+        known = sys.modules.get(name)
+        if known is not None and not isinstance(getattr(known.__spec__, "loader", None), _Student):
+            del sys.modules[name]  # the skeleton stood in for it; now the student's own file is asked for
+        # A parser at the top of a file finds no arguments, as in a plain run.
+        sys.argv = [str(self._files.get(name, name))]
+        module = importlib.import_module(name)
+        for lent in self._lent.pop(name, ()):
+            vars(module).pop(lent, None)
+        parent = self._files[name].parent if name in self._files else self._root
+        if "no known parent package" in str(self.raised.get(name)) and parent not in (self._root, Path()):
+            del sys.modules[name], self.raised[name]
+            return importlib.import_module(f"{parent.name}.{name}")  # it lies in a package
+        return module
+
+    def running(self, file: str, module: ModuleType) -> _Run:
+        """A context for the code at the margin of one of the five."""
+        return _Run(self, file, module)
+
+    def begin(self, file: str) -> None:
+        """One of the five is about to be run."""
+        self._report(file, "importing")
+        self._running.append(file)
+
+    def end(self, file: str, module: ModuleType, error: BaseException | None) -> None:
+        """It has been run, to its end or until it raised `error`."""
+        self._running.remove(file)
+        if error is None:
+            self.raised.pop(file, None)
+        else:
+            self.raised[file] = error
+        if file != self.asked and error is not None and file in self._given:
+            lent = {name: value for name, value in vars(self.stand_in(file)).items() if name not in vars(module)}
+            self._lent[file] = set(lent)
+            vars(module).update(lent)
+        vars(module).setdefault("__getattr__", self.lacking(file, module))
+        self._report(file, "imported")
+
+    def lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
+        """What a module does for a name that it has not: another file gets the skeleton's, a question gets none."""
+
+        def lacking(name: str) -> object:
+            if file != self.asked and file in self._given and not name.startswith("__"):
+                with contextlib.suppress(AttributeError):
+                    return getattr(self.stand_in(file), name)
+            text = f"module {module.__name__!r} has no attribute {name!r}"
+            raise AttributeError(text, name=name, obj=module)
+
+        return lacking
+
+    def stand_in(self, file: str) -> ModuleType:
+        """The skeleton's module of this name, made when it is first needed."""
+        if file not in self._stand_ins:
+            module = ModuleType(file)
+            module.__file__ = str(self._folders[0] / self._given[file].path)
+            vars(module)["__getattr__"] = _moved(file)
+            self._stand_ins[file] = module
+            with contextlib.suppress(Exception):  # where the five import each other in a circle, half of it must do
+                exec(self._given[file].code, vars(module))
+        return self._stand_ins[file]
+
+
+class _Run:
+    """Reports begin and end of a file, and keeps what it raises."""
+
+    def __init__(self, importer: Importer, file: str, module: ModuleType) -> None:
+        self._importer = importer
+        self._file = file
+        self._module = module
+
+    def __enter__(self) -> None:
+        self._importer.begin(self._file)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self._importer.end(self._file, self._module, error)
+        return True
+
+
+def is_own(fullname: str, given: Given | None, folders: Sequence[Path]) -> bool:
+    """Whether a module was handed in; a folder without code is none, nor is an equal copy of the given one."""
+    bare = [Path(folder, *fullname.split(".")) for folder in folders]
+    there = [one for path in bare for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()]
+    if given is None:
+        return bool(there) or any(inside for path in bare for inside in path.glob("*.py"))
+    return any(one.read_bytes() != given.source.encode() for one in there)
+
+
+def places(package: str, folders: Sequence[Path]) -> list[str]:
+    """Where modules of a package may lie that are not given."""
+    return [str(Path(folder, *package.split("."))) for folder in folders]
+
+
+def _moved(file: str) -> Callable[[str], object]:
+    """What the skeleton's module does for a name that one of the five held once."""
+
+    def moved(name: str) -> object:
+        holder = MOVED.get(file)
+        if holder is not None and not name.startswith("__"):
+            return getattr(importlib.import_module(f"{KIT}.{holder}"), name)
+        raise AttributeError(f"module {file!r} has no attribute {name!r}", name=name)
+
+    return moved

@@ -1,0 +1,58 @@
+"""The skeleton's modules in the warm server: compiled and imported once, for all that is forked from it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autograder.sandbox.importer import KIT, STUDENT_MODULES, Given, Importer, is_own, places
+
+
+def compile_given(folder: Path) -> dict[str, Given]:
+    """The skeleton's modules by their dotted names, compiled: what stands in for a file that is missing or broken."""
+    found: dict[str, Given] = {}
+    for path in sorted(folder.rglob("*.py")):
+        relative = path.relative_to(folder)
+        for package in relative.parents[:-1]:
+            init = str(package / "__init__.py")
+            found.setdefault(".".join(package.parts), Given(init, "", compile("", init, "exec")))
+        source = path.read_text("utf-8")
+        code = compile(source, str(relative), "exec", dont_inherit=True)
+        name = relative.parent if path.name == "__init__.py" else relative.with_suffix("")
+        found[".".join(name.parts)] = Given(str(relative), source, code)
+    return found
+
+
+def preload_given(given: Mapping[str, Given]) -> None:
+    """Import what the skeleton's student files import of the given ones: forked processes find it done."""
+    finder = Importer({}, given, lambda *_: None)
+    sys.meta_path.append(finder)
+    for name in sorted({name for student in STUDENT_MODULES & given.keys() for name in _imported(given[student])}):
+        if name in given and name not in STUDENT_MODULES and name != f"{KIT}.check":  # that one is for running a file
+            importlib.import_module(name)
+    sys.meta_path.remove(finder)
+
+
+def _imported(given: Given) -> Iterator[str]:
+    """Every name that may be that of a module which a file imports."""
+    for node in ast.walk(ast.parse(given.source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
+    """Put what `preload_given` has imported beside a student's files, or undo it where one of them is the student's."""
+    loaded = {name: module for name in given if (module := sys.modules.get(name)) is not None}
+    if any(is_own(name, given[name], folders) for name in loaded if name not in STUDENT_MODULES):
+        for name in loaded:
+            del sys.modules[name]
+        return
+    for name, module in loaded.items():
+        module.__file__ = str(folders[0] / given[name].path)
+        if hasattr(module, "__path__"):
+            module.__path__ = places(name, folders)

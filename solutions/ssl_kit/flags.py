@@ -1,0 +1,241 @@
+"""The flags of `main.py`, and the methods as presets of them. Given.
+
+`--method byol` is short for the flags in `PRESETS["byol"]`; flags that are given as well win over the preset's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from criterion import LOSS_TYPES, SSLLoss
+from ssl_kit import data, engine
+from ssl_kit.networks import ARCHITECTURES
+
+ALL_LOSS_TYPES = (
+    *LOSS_TYPES,
+    ### With question B1
+    "queue",
+    ### End of question B1
+    ### With question B2
+    "barlow",
+    ### End of question B2
+    ### With question B4
+    "pixpro",
+    "pixcontrast",
+    ### End of question B4
+    "rotation",
+    "supervised",
+)
+PREDICTORS = (
+    "mlp",
+    "linear",
+    ### With question B3
+    "directpred",
+    "directcopy",
+    ### End of question B3
+)
+NEEDS = {
+    **dict.fromkeys(("moco-queue", "moco-v2", "queue"), "B1"),
+    **dict.fromkeys(("barlow-twins", "barlow"), "B2"),
+    **dict.fromkeys(("directpred", "directcopy"), "B3"),
+    **dict.fromkeys(("pixcontrast", "pixpro"), "B4"),
+}
+"""Which question has the code that a method, loss or predictor needs."""
+
+MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
+"""The flags that say which network it is; a resumed run must have those of its checkpoint."""
+METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
+"""These and the method's state must fit as well."""
+
+_SIMCLR = {"loss_type": "contrastive"}
+_MOMENTUM = {"use_momentum_encoder": True, "stop_gradient": True}
+_BYOL = {"loss_type": "align", **_MOMENTUM, "use_predictor": True}
+_DIRECT = {**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3}
+_PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "simclr": _SIMCLR,
+    "moco": {**_SIMCLR, **_MOMENTUM},
+    ### With question B1
+    "moco-queue": {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "temperature": 0.1, "queue_batches": 50},
+    "moco-v2": {
+        **_MOMENTUM,
+        "loss_type": "queue",
+        "projector": "mlp",
+        "feat_dim": 128,
+        "temperature": 0.2,
+        "queue_batches": 8,
+        "blur": 0.5,
+    },
+    ### End of question B1
+    "byol": _BYOL,
+    "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
+    ### With question B2
+    "barlow-twins": {"loss_type": "barlow"},
+    ### End of question B2
+    ### With question B3
+    "directpred": {**_DIRECT, "predictor_type": "directpred"},
+    "directcopy": {**_DIRECT, "predictor_type": "directcopy", "eps": 0.3, "rho": 0.5},
+    ### End of question B3
+    ### With question B4
+    "pixcontrast": {**_PIXEL, "loss_type": "pixcontrast", "temperature": 0.3},
+    "pixpro": {**_PIXEL, "loss_type": "pixpro", "use_predictor": True},
+    ### End of question B4
+    "rotation": {"loss_type": "rotation"},
+    "supervised": {"loss_type": "supervised", "augment": "mild"},
+}
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
+    parser = argparse.ArgumentParser(
+        usage="python main.py --method NAME [FLAGS], of which --help lists all",
+        description="Pre-train without labels.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--method",
+        **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
+    )
+    for add in (_add_run_flags, _add_speed_flags, _add_method_flags, _add_predictor_flags, _add_optimizer_flags):
+        add(parser)
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--method")
+    method = first.parse_known_args(argv)[0].method
+    parser.set_defaults(**PRESETS.get(method, {}))
+    args = parser.parse_args(argv)
+    if args.batch_size is None:
+        args.batch_size = data.default_batch_size(args.dataset)
+    _refuse_what_does_not_fit(parser, args)
+    return args
+
+
+def _offered(names: Collection[str]) -> Callable[[str], str]:
+    """Reads a name, and says why where this assignment is without what it needs."""
+
+    def read(name: str) -> str:
+        if name in NEEDS and name not in names:
+            problem = f"{name} needs question {NEEDS[name]}, which this assignment leaves out"
+            raise argparse.ArgumentTypeError(f"{problem}; take one of {', '.join(names)}")
+        return name
+
+    return read
+
+
+def _choice(names: Collection[str]) -> dict[str, Any]:
+    return {"type": _offered(names), "choices": names, "help": "(default: %(default)s)"}
+
+
+def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """End with exit status 2 where flags contradict each other, instead of leaving one of them without effect."""
+    if args.loss_type in ("queue", "pixpro", "pixcontrast") and not args.use_momentum_encoder:
+        parser.error(f"--loss_type {args.loss_type} needs --use_momentum_encoder true")
+    if args.loss_type in ("queue", "barlow", "pixcontrast", "rotation", "supervised") and args.use_predictor:
+        parser.error(f"--loss_type {args.loss_type} has no predictor; give --use_predictor false")
+    if args.loss_type in ("barlow", "rotation", "supervised") and args.use_momentum_encoder:
+        parser.error(f"--loss_type {args.loss_type} has no momentum encoder; give --use_momentum_encoder false")
+    if args.predictor_type != "mlp" and not (args.use_predictor and args.loss_type in LOSS_TYPES):
+        parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
+    if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
+        parser.error("--symmetric_predictor true needs a predictor that learns")
+
+
+def _default(function: Callable[..., Any], argument: str) -> Any:
+    """What an argument is where nobody gives it: a constant stands in one place."""
+    return inspect.signature(function).parameters[argument].default
+
+
+def _flag(default: bool = False) -> dict[str, Any]:
+    return {"type": engine.str2bool, "default": default, "metavar": "true|false"}
+
+
+def _add_run_flags(parser: argparse.ArgumentParser) -> None:
+    count, whole = engine.number(int, 1), engine.number(int, 0)
+    parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
+    parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
+    parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for all output (default: %(default)s)")
+    parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
+    parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
+    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
+    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
+    parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
+    parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
+    parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")
+    parser.add_argument("--spectrum", **_flag(), help="log eigenvalues and their alignment with the predictor")
+
+
+def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--num_workers", type=engine.number(int, 0), default=0, help="threads that make views (default: %(default)s)"
+    )
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="(default: %(default)s)")
+    parser.add_argument("--channels_last", **_flag(), help="store images channel by channel last: faster on GPUs")
+    parser.add_argument("--compile", **_flag(), help="compile the networks with torch.compile")
+
+
+def _add_method_flags(parser: argparse.ArgumentParser) -> None:
+    count, share = engine.number(int, 1), engine.number(float, 0, 1)
+    parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
+    parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
+    parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
+    parser.add_argument("--m", type=share, default=0.99, help="of the momentum update (default: %(default)s)")
+    parser.add_argument("--m_schedule", choices=("constant", "cosine"), default="constant", help="cosine: up to 1")
+    parser.add_argument("--use_predictor", **_flag(), help="compare the predictor's outputs")
+    parser.add_argument("--stop_gradient", **_flag(), help="take the loss's second argument as a constant")
+    parser.add_argument("--symmetric", **_flag(), help="both views go through both networks, as in BYOL's paper")
+    parser.add_argument(
+        "--temperature",
+        type=engine.number(float, 1e-3),
+        default=_default(SSLLoss.__init__, "temperature"),
+        help="(default: %(default)s)",
+    )
+    parser.add_argument("--queue_batches", type=count, default=50, help="keys, in batches (default: %(default)s)")
+    ### With question B2
+    parser.add_argument("--lambd", type=engine.number(float, 0), default=SSLLoss().lambd, help="of Barlow Twins")
+    ### End of question B2
+    ### With question B4
+    parser.add_argument(
+        "--threshold",
+        type=engine.number(float, 0),
+        default=_default(SSLLoss.pixel_consistency_loss, "threshold"),
+        help="of PixPro and PixContrast",
+    )
+    ### End of question B4
+    parser.add_argument("--gamma", type=engine.number(float, 0), default=2.0, help="of PixPro's propagation")
+    parser.add_argument("--feat_dim", type=count, default=2048, help="width of the heads (default: %(default)s)")
+    parser.add_argument("--num_proj_layers", type=int, choices=(2, 3), default=2, help="(default: %(default)s)")
+    parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
+    parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
+    parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
+    parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
+    parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
+
+
+def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
+    rate, share = engine.number(float, 0), engine.number(float, 0, 1)
+    parser.add_argument("--predictor_type", default="mlp", **_choice(PREDICTORS))
+    parser.add_argument("--symmetric_predictor", **_flag(), help="make the predictor's weights symmetric at each step")
+    parser.add_argument("--predictor_learning_rate", type=rate, help="constant over the run (default: as the rest)")
+    parser.add_argument("--predictor_weight_decay", type=rate, help="(default: as the rest)")
+    parser.add_argument("--eps", type=rate, default=0.1, help="of direct_predictor (default: %(default)s)")
+    parser.add_argument("--rho", type=share, default=0.3, help="weight of the old correlation (default: %(default)s)")
+    parser.add_argument(
+        "--predictor_freq", type=engine.number(int, 1), default=1, help="steps between settings (default: %(default)s)"
+    )
+
+
+def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
+    count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
+    parser.add_argument("--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits 128)")
+    parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
+    parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
+    parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")
+    parser.add_argument("--warmup_epochs", type=engine.number(int, 0), default=0, help="(default: %(default)s)")
+    parser.add_argument("--momentum", type=share, default=0.9, help="of the optimiser, not --m (default: %(default)s)")
+    parser.add_argument("--weight_decay", type=rate, default=5e-4, help="(default: %(default)s)")

@@ -1,0 +1,264 @@
+"""What each method makes of a batch: which networks see which views, and the loss. Given.
+
+`make_method` picks the class by `--loss_type`; `flags.PRESETS` has the flags of every method. Networks run under
+autocast with `--precision bf16`, losses always in float32. With several processes, `ranks.gather` gives every
+process the embeddings of the whole batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import model_factory
+from criterion import LOSS_TYPES, SSLLoss
+from model_factory import Model
+from ssl_kit import networks, pixels
+from ssl_kit.ranks import gather
+
+Views = Sequence[Tensor]
+Output = TypeVar("Output")
+Average = Callable[[nn.Module, float], None]
+OUTPUTS = ("z1", "z2", "p1", "p2")
+
+
+def build_model(args: Namespace) -> Model:
+    """The homework's `Model` with the heads that the flags ask for."""
+    model = Model(args)
+    if args.projector == "mlp":
+        model.encoder.projector = networks.build_mlp_head(model.encoder.backbone.width, args.feat_dim)
+    if args.loss_type in ("pixpro", "pixcontrast"):
+        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim)
+    if args.use_momentum_encoder:
+        model.momentum_encoder = networks.frozen_copy(model.encoder)
+    if args.use_predictor and args.loss_type == "pixpro":
+        model.predictor = networks.Propagation(args.feat_dim, args.gamma)
+    elif args.use_predictor and args.predictor_type != "mlp":
+        model.predictor = networks.build_linear_predictor(args.feat_dim)
+    return model
+
+
+class Method(nn.Module):
+    """The homework's methods, as the homework wires them: `Model` on two views, then `SSLLoss`.
+
+    `model` is the network that is saved; what else a method remembers are buffers and modules of the method itself.
+    """
+
+    num_views = 2
+    needs_grids = False
+
+    def __init__(self, args: Namespace, num_classes: int) -> None:
+        super().__init__()
+        self.args = args
+        self.num_classes = num_classes
+        self.model = build_model(args)
+        loss_type = args.loss_type if args.loss_type in LOSS_TYPES else "contrastive"
+        self.criterion = SSLLoss(loss_type, args.stop_gradient, args.use_predictor, args.temperature)
+        ### With question B2
+        self.criterion.lambd = args.lambd
+        ### End of question B2
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        """The loss of a batch; `labels` are for the supervised baseline alone."""
+        outputs = self.run(lambda: self.model(*views))
+        return self.criterion(**{name: _whole(outputs[name]) for name in OUTPUTS})
+
+    def after_step(self, average: Average) -> None:
+        """What follows the optimiser's step, before the momentum update, which `average` is: `(pair, m)`."""
+        if self.args.symmetric_predictor:
+            make_symmetric(self.model.predictor)
+
+    def run(self, networks_on_views: Callable[[], Output]) -> Output:
+        """Run networks in the precision that was asked for."""
+        lower = self.args.precision == "bf16"
+        device = next(self.parameters()).device.type
+        with torch.autocast(device, torch.bfloat16) if lower else contextlib.nullcontext():
+            return networks_on_views()
+
+
+def _whole(embeddings: Tensor | None) -> Tensor | None:
+    return None if embeddings is None else gather(embeddings.float())
+
+
+def make_symmetric(predictor: nn.Module) -> None:
+    """Move a predictor to the nearest symmetric one: W to (W + W^T) / 2, or of two layers W1 to (W1 + W2^T) / 2 = W2^T.
+
+    With batch norm and ReLU between the two layers, the product of the weights is symmetric, the whole map is not.
+    """
+    with torch.no_grad():
+        if isinstance(predictor, nn.Linear):
+            predictor.weight.copy_((predictor.weight + predictor.weight.T) / 2)
+        else:
+            predictor[0].weight.copy_((predictor[0].weight + predictor[-1].weight.T) / 2)
+            predictor[-1].weight.copy_(predictor[0].weight.T)
+
+
+class Symmetric(Method):
+    """Each view once on either side, as in BYOL's paper: 1/2 L(p1, z2') + 1/2 L(p2, z1').
+
+    Without predictor p is the encoder's own output; without momentum encoder z' is it, as in SimSiam.
+    """
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        sides = self.both_ways(views)
+        loss = self.criterion.contrastive_loss if self.args.loss_type == "contrastive" else self.criterion.align_loss
+        forth, back = (loss(gather(side["online"]), self.target(side)) for side in sides)
+        return 0.5 * forth + 0.5 * back
+
+    def both_ways(self, views: Views) -> list[dict[str, Tensor]]:
+        """`Model` on the views in either order: `embedding` and `online` of the first, `target` of the second.
+
+        Without momentum encoder both orders are one pass, in which the views change places.
+        """
+        forth = self.run(lambda: self.model(views[0], views[1]))
+        if self.args.use_momentum_encoder:
+            back = self.run(lambda: self.model(views[1], views[0]))
+        else:
+            back = {"z1": forth["z2"], "z2": forth["z1"], "p1": forth["p2"], "p2": forth["p1"]}
+        online = "p1" if self.args.use_predictor else "z1"
+        names = {"embedding": "z1", "online": online, "target": "z2"}
+        return [{side: outputs[name].float() for side, name in names.items()} for outputs in (forth, back)]
+
+    def target(self, side: dict[str, Tensor]) -> Tensor:
+        """The second argument of the loss, of all processes."""
+        constant = self.args.use_momentum_encoder or self.args.stop_gradient
+        return gather(side["target"].detach() if constant else side["target"])
+
+
+### With question B3
+class Direct(Symmetric):
+    """DirectPred and DirectCopy: the predictor is not learned but set from the correlation of the embeddings.
+
+    The correlation is the mean of z z^T over both views, and an average over the steps that moves as the momentum
+    encoder does: F <- rho F + (1 - rho) F_batch.
+    """
+
+    steps: Tensor
+
+    def __init__(self, args: Namespace, num_classes: int) -> None:
+        super().__init__(args, num_classes)
+        self.model.predictor.requires_grad_(False)
+        self.correlation = networks.Averaged(args.feat_dim, args.feat_dim)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+
+    def both_ways(self, views: Views) -> list[dict[str, Tensor]]:
+        sides = super().both_ways(views)
+        with torch.no_grad():
+            rows = torch.cat([gather(side["embedding"].detach()) for side in sides])  # [2B, D]
+            self.correlation.set(rows.T @ rows / len(rows))
+        return sides
+
+    def after_step(self, average: Average) -> None:
+        average(self.correlation, self.args.rho if self.steps > 0 else 0.0)
+        self.steps += 1
+        if self.steps % self.args.predictor_freq == 0:
+            weight = model_factory.direct_predictor(self.correlation.value, self.args.predictor_type, self.args.eps)
+            self.model.predictor.weight.data.copy_(weight)
+
+
+### End of question B3
+### With question B1
+class Dictionary(Method):
+    """MoCo with a queue of keys; `--symmetric` adds the other direction, against the same queue."""
+
+    def __init__(self, args: Namespace, num_classes: int) -> None:
+        super().__init__(args, num_classes)
+        directions = 2 if args.symmetric else 1
+        self.dictionary = model_factory.KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
+        self.keys: list[Tensor] = []
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        directions = [(0, 1), (1, 0)] if self.args.symmetric else [(0, 1)]
+        loss = views[0].new_zeros(())
+        self.keys = []
+        for query, key in directions:
+            outputs = self.run(lambda query=query, key=key: self.model(views[query], views[key]))
+            q, k = outputs["z1"].float(), outputs["z2"].float()
+            loss = loss + self.criterion.queue_contrastive_loss(q, k, self.dictionary.queue.clone())
+            self.keys.append(gather(F.normalize(k, dim=1)))
+        return loss
+
+    def after_step(self, average: Average) -> None:
+        for keys in self.keys:
+            self.dictionary.enqueue(keys)
+
+
+### End of question B1
+### With question B2
+class BarlowTwins(Method):
+    """Barlow Twins: decorrelate the embeddings of SimCLR's network."""
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        outputs = self.run(lambda: self.model(*views))
+        return self.criterion.barlow_twins_loss(*(gather(outputs[name].float()) for name in ("z1", "z2")))
+
+
+### End of question B2
+### With question B4
+class Pixels(Symmetric):
+    """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap."""
+
+    needs_grids = True
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        sides = self.both_ways(views)
+        y1, y2 = (side["online"] for side in sides)
+        x2, x1 = (side["target"] for side in sides)
+        if self.args.loss_type == "pixpro":
+            return self.criterion.pixel_consistency_loss(y1, y2, x1, x2, *grids, self.args.threshold)
+        forth = pixels.pixel_contrastive_loss(y1, x2, *grids, self.args.threshold, self.args.temperature)
+        back = pixels.pixel_contrastive_loss(y2, x1, *grids[::-1], self.args.threshold, self.args.temperature)
+        return (forth + back) / 2
+
+
+### End of question B4
+class Classification(Method):
+    """The supervised baseline, and `rotation`, whose labels are made: by which quarter turns is the image rotated?"""
+
+    num_views = 1
+
+    def __init__(self, args: Namespace, num_classes: int) -> None:
+        super().__init__(args, num_classes)
+        self.rotates = args.loss_type == "rotation"
+        self.model.encoder.projector = nn.Identity()
+        self.head = nn.Linear(self.model.encoder.backbone.width, 4 if self.rotates else num_classes)
+
+    def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
+        images = views[0]
+        if self.rotates:
+            labels = torch.arange(4, device=images.device).repeat_interleave(len(images))
+            images = torch.cat([images.rot90(turns, dims=(2, 3)) for turns in range(4)])
+        return F.cross_entropy(self.run(lambda: self.head(self.model.encoder(images))).float(), labels)
+
+
+CLASSES: dict[str, type[Method]] = {
+    ### With question B1
+    "queue": Dictionary,
+    ### End of question B1
+    ### With question B2
+    "barlow": BarlowTwins,
+    ### End of question B2
+    ### With question B4
+    "pixpro": Pixels,
+    "pixcontrast": Pixels,
+    ### End of question B4
+    "rotation": Classification,
+    "supervised": Classification,
+}
+
+
+def make_method(args: Namespace, num_classes: int) -> Method:
+    """The method that the flags describe."""
+    ### With question B3
+    if args.predictor_type in ("directpred", "directcopy"):
+        return Direct(args, num_classes)
+    ### End of question B3
+    if args.loss_type in LOSS_TYPES and (args.symmetric or args.predictor_type == "linear"):
+        return Symmetric(args, num_classes)
+    return CLASSES.get(args.loss_type, Method)(args, num_classes)

@@ -1,0 +1,125 @@
+"""What is looked at while a method trains: k-NN, signs of collapse, and where the gradient goes. Given."""
+
+from __future__ import annotations
+
+import copy
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+import validation
+from ssl_kit import data, measures
+from ssl_kit.logs import read_log, write_rows
+from ssl_kit.methods import Method
+
+EVALUATION_BATCH = 500
+"""Images at a time where no gradient is needed; results do not depend on it."""
+
+
+def gradient_reach(method: Method, batch: data.Batch) -> str:
+    """Say in a sentence or two what the loss's gradient reaches, found by a backward pass on a few images.
+
+    The flags interact: behind a momentum encoder, which is frozen, a gradient ends whatever the flags say.
+    """
+    trial = copy.deepcopy(method)  # the pass would move batch-norm statistics
+    passes: list[Tensor] = []
+    trial.model.encoder.register_forward_hook(lambda _module, _inputs, output: passes.append(output))
+    few = [[tensor[:8] for tensor in tensors] for tensors in (batch.views, [batch.labels], batch.grids)]
+    loss = trial(few[0], few[1][0], few[2])
+    predictor = [p for p in getattr(trial.model, "predictor", nn.Identity()).parameters() if p.requires_grad]
+    gradients = torch.autograd.grad(loss, [*passes, *predictor], allow_unused=True)
+    reached = [f"view {view}" for view, gradient in enumerate(gradients[: len(passes)], 1) if gradient is not None]
+    text = f"The gradient reaches the encoder through {' and '.join(reached) or 'no view'}"
+    if any(gradient is not None for gradient in gradients[len(passes) :]):
+        text += ", and the predictor"
+    elif getattr(trial.model, "predictor", None) is not None:
+        text += "; the predictor is set, not learned"
+    return f"{text}.{_about_targets(method.args)}"
+
+
+def _about_targets(args: Namespace) -> str:
+    """A sentence on the momentum encoder, and on a stop-gradient that has nothing to stop."""
+    if not args.use_momentum_encoder:
+        if args.loss_type not in ("contrastive", "align"):
+            return ""
+        return f" The loss's targets {'are constants' if args.stop_gradient else 'get a gradient as well'}."
+    text = " The momentum encoder is moved by its average alone"
+    homework = args.loss_type in ("contrastive", "align") and not args.symmetric and args.predictor_type == "mlp"
+    if not args.stop_gradient and not (homework and args.use_predictor):
+        text += ", so that --stop_gradient changes nothing"
+    return text + "."
+
+
+@torch.no_grad()
+def evaluate(
+    method: Method, halves: Sequence[data.ImageSet], args: Namespace, device: torch.device, epoch: int
+) -> dict[str, float]:
+    """k-NN accuracy in percent by the backbone's and by the projector's output, and measures of collapse.
+
+    With `--spectrum` also the predictor's asymmetry, and a row per eigenvalue in `spectrum.csv`.
+    """
+    encoder = method.model.encoder
+    known, queries = (
+        measures.extract_features(encoder.backbone, _plain(half, args), device, normalise=False) for half in halves
+    )
+    row = {"knn": _vote(queries, known, args.knn_k)}
+    embeddings = queries[0]
+    if not method.needs_grids:  # a projector of maps has no output for an image
+        encoder.eval()
+        projected = [(encoder.projector(features), labels) for features, labels in (queries, known)]
+        encoder.train()
+        embeddings = projected[0][0]
+        row["knn_projector"] = _vote(*projected, args.knn_k)
+    row["feature_std"] = measures.feature_std(embeddings)
+    row["effective_rank"] = measures.effective_rank(embeddings)
+    if args.spectrum:
+        row |= log_spectrum(method, embeddings, args, epoch)
+    return row
+
+
+def _plain(half: data.ImageSet, args: Namespace) -> Any:
+    return data.plain_batches(half, EVALUATION_BATCH, args.img_dim)
+
+
+def _vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int) -> float:
+    features, train_features = (torch.nn.functional.normalize(rows, dim=1) for rows in (queries[0], known[0]))
+    return measures.accuracy_by_vote(features, queries[1], train_features, known[1], k)
+
+
+def describe(row: Mapping[str, float], k: int) -> str:
+    """The measures of a row, for people."""
+    text = f"k-NN accuracy {row['knn']:.2f} % (K = {k}, backbone output)"
+    if "knn_projector" in row:
+        text += f", {row['knn_projector']:.2f} % (projector output)"
+    return f"{text}  std {row['feature_std']:.4f}  rank {row['effective_rank']:.1f}"
+
+
+def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:
+    """The predictor as one matrix `[D, D]`; of two layers the product, without the batch norm and ReLU between."""
+    if isinstance(predictor, nn.Linear):
+        return predictor.weight
+    if isinstance(predictor, nn.Sequential):
+        return predictor[-1].weight @ predictor[0].weight
+    return None
+
+
+def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int) -> dict[str, float]:
+    """Write the eigenvalues of the embeddings' correlation, and their alignment with the predictor."""
+    correlation = embeddings.T @ embeddings / len(embeddings)
+    eigenvalues = torch.linalg.eigvalsh(correlation).sort(descending=True).values
+    matrix = predictor_matrix(getattr(method.model, "predictor", None))
+    alignment = None
+    ### With question B5
+    if matrix is not None:
+        alignment = validation.eigenspace_alignment(correlation, matrix)
+    ### End of question B5
+    path = args.exp_dir / "spectrum.csv"
+    rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []
+    for index, value in enumerate(eigenvalues.tolist()):
+        row = {"epoch": str(epoch), "index": str(index), "eigenvalue": f"{value:.6g}"}
+        rows.append(row if alignment is None else {**row, "alignment": f"{float(alignment[index]):.4f}"})
+    write_rows(path, rows)
+    return {} if matrix is None else {"asymmetry": measures.asymmetry(matrix)}
