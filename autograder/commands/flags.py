@@ -67,9 +67,6 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--matrix", action="store_true", help="with --self-test: show which checks each known mistake fails"
     )
-    parser.add_argument(
-        "--root", metavar="DIR", help="the checkout of the kit to work with (default: its own, or the current folder's)"
-    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
 
 
@@ -85,6 +82,9 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--representations", type=Path, metavar="NPZ", help="measure trained encoders on these labelled images"
+    )
+    parser.add_argument(
+        "--root", metavar="DIR", help="the checkout of the kit to work with (default: its own, or the current folder's)"
     )
     parser.add_argument("--log", type=Path, metavar="FILE", help="add a line of JSON for each question, and totals")
     parser.add_argument(

@@ -150,7 +150,6 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    (root / "requirements").mkdir()
     for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
