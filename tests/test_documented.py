@@ -116,7 +116,7 @@ def test_the_readme_leads_to_each_page_of_docs() -> None:
 def test_each_flag_that_is_named_exists(name: str) -> None:
     """In a command line it is that command's own; alone it is one of ours."""
     training = {
-        flag for path in (ROOT / "solutions").glob("*.py") for flag in re.findall(r'"(--\w+)"', path.read_text())
+        flag for path in (ROOT / "solutions").rglob("*.py") for flag in re.findall(r'"(--\w+)"', path.read_text())
     }
     tests = flags_of("pytest") | flags_of("checks")
     ours = flags_of("autograde") | flags_of("handout") | training | (flags_of("checks") - flags_of("pytest"))

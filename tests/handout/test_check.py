@@ -169,12 +169,8 @@ def test_a_file_that_another_one_imports_may_end_early(student: Student) -> None
 def test_check_may_be_imported_at_the_top(student: Student) -> None:
     student.write("return 2 * x, x.numel()")
     file = student.folder / "criterion.py"
-    text = (
-        file.read_text()
-        .replace("    from ssl_kit import check\n", "")
-        .replace("import torch", "import check\nimport torch")
-    )
-    file.write_text(text)
+    text = file.read_text().replace("    from ssl_kit import check\n", "")
+    file.write_text(text.replace("import torch", "import check\nimport torch"))
     for arguments in (["criterion.py"], ["check.py", "criterion"]):
         command = [sys.executable, *arguments]
         run = subprocess.run(command, cwd=student.folder, capture_output=True, text=True, check=False)
@@ -200,10 +196,8 @@ def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
     rows.append(["The same by another way.", *rows[0][1:]])
     file.write_text(json.dumps(checks))
     student.write("return x * x, x.numel()")
-    text = student.run("criterion")[1]
-    assert (
-        "[Hint for 1.2] Your results fit each of these:\nSquaring is not doubling.\nThe same by another way.\n" in text
-    )
+    both = "Squaring is not doubling.\nThe same by another way.\n"
+    assert f"[Hint for 1.2] Your results fit each of these:\n{both}" in student.run("criterion")[1]
 
 
 @pytest.mark.parametrize(
@@ -289,10 +283,8 @@ def test_wrong_usage_is_status_2(student: Student, arguments: list[str], status:
 
 def test_a_damaged_file_of_checks_is_wrong_usage(student: Student) -> None:
     (student.folder / PUBLIC / "public_checks.json").write_text("{")
-    assert student.run() == (
-        2,
-        f"{PUBLIC}/public_checks.json is missing or damaged.\nTake it from the assignment's zip again.\n",
-    )
+    name = f"{PUBLIC}/public_checks.json"
+    assert student.run() == (2, f"{name} is missing or damaged.\nTake it from the assignment's zip again.\n")
 
 
 @pytest.mark.parametrize("arguments", [["criterion.py"], ["check.py", "criterion"]])
