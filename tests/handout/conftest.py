@@ -117,12 +117,8 @@ def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
     parts = ("sandbox/probes", "checks", "core", "collect", "reference", "language")
-    for folder in (
-        "solutions/mistakes",
-        f"solutions/{KIT}",
-        "handouts/source/questions",
-        *(f"autograder/{part}" for part in parts),
-    ):
+    folders = ("requirements", "solutions/mistakes", f"solutions/{KIT}", "handouts/source/questions")
+    for folder in (*folders, *(f"autograder/{part}" for part in parts)):
         (root / folder).mkdir(parents=True)
     for file, question_id in IDS.items():
         text = SOLUTION.format(id=question_id, module=file.removesuffix(".py"))
