@@ -12,7 +12,7 @@ help:
 	@echo "make test                                       run every check that CI runs"
 	@echo "make install                                    install all that the kit can use, not only what grading needs"
 	@echo "make handouts                                   write what students get: assignment/, handouts/ and release/"
-	@echo "make lock                                       pin the packages of pyproject.toml anew, in requirements/"
+	@echo "make lock                                       pin the packages of pyproject.toml again, in requirements/"
 	@echo "make train                                      SimCLR on handwritten digits: a first run, 3 minutes on a CPU"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"

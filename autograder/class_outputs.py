@@ -12,8 +12,8 @@ from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.settings import SKELETON, Settings
 from autograder.encoders.measure import K, measure_class, read_labelled
 from autograder.encoders.page import representations_page
-from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
+from autograder.gradebook.folder import gradebook_url, update_gradebook
 from autograder.gradebook.marked import points_by_hand
 from autograder.marks import points
 from autograder.marks.late import lateness, read_policy

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from autograder.core.records import STUDENT_FILES
 from autograder.core.rubric import RUBRIC_FILE, is_published, load_rubric
-from autograder.handout.annotations import read_stubs
-from autograder.handout.stubs import unfilled
+from autograder.handout.files.annotations import read_stubs
+from autograder.handout.files.stubs import unfilled
 from autograder.reference.renaming import functions, vary
 from autograder.reference.years import student_files
 

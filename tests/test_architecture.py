@@ -50,8 +50,8 @@ MAY_IMPORT = {
     ),
     "cli": (*("core", "class_list", "commands", "entry", "grading", "marks", "pipeline", "reference", "report"),),
     "handout": (
-        *("core", "cases", "class_list", "diagnose", "entry", "grading", "language", "marks", "reference"),
-        *("repair", "sandbox"),
+        *("core", "cases", "checks", "class_list", "diagnose", "entry", "grading", "language", "marks"),
+        *("reference", "repair", "sandbox"),
     ),
     "__main__": ("entry",),
 }
@@ -64,6 +64,7 @@ USES_TORCH = (
     "autograder/handout/compositions/observed.py",
     "autograder/handout/compositions/search.py",
     "autograder/handout/compositions/values.py",
+    "autograder/sandbox/apart.py",
     "autograder/sandbox/child.py",
     "autograder/sandbox/server.py",
     "autograder/sandbox/effort.py",

@@ -15,8 +15,8 @@ from autograder.core.records import Question
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import Settings
 from autograder.gradebook.database import opened
-from autograder.handout.notebook import student_notebook
-from autograder.handout.staging import tidy
+from autograder.handout.edit.staging import tidy
+from autograder.handout.files.report_notebook import student_notebook
 
 Hide = Callable[[str], None]
 

@@ -72,7 +72,7 @@ def read_roster(path: Path, platforms: ListHeadings) -> Roster:
     tests = frozenset(student for row, student in ids.items() if _is_test(sheet, row, student))
     ids = {row: student for row, student in ids.items() if student not in tests}
     if not ids:
-        raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
+        raise AutograderError(f"There is no student in {path}.", "Export the list again, with everybody in it.")
     overview = sheet.column(headings.GROUPING) is not None
     for row, student in ids.items():
         if student in students and not overview:
@@ -188,7 +188,7 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     strangers = tuple(sorted(here - roster.students.keys()))
     if len(missing) == len(roster.students) and not roster.names and any(one.by_name for one in submissions):
         problem = f"{roster.source} has no names, and the numbers in this download are in no list of the platform's."
-        raise AutograderError(problem, "Export the list anew, with first and last names.")
+        raise AutograderError(problem, "Export the list again, with first and last names.")
     _refuse_other_ids(roster, [student for student, _ in missing], strangers)
     return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers, notes)
 

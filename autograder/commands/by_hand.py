@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.core.records import Rubric
 from autograder.core.store import load_results, only_run
-from autograder.gradebook.course import gradebook_url
+from autograder.gradebook.folder import gradebook_url
 from autograder.gradebook.marked import points_by_hand
 from autograder.marks.points import Points, load_points, read_points
 from autograder.platforms.registry import LISTS

@@ -52,7 +52,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
-    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument("--fresh", action="store_true", help="grade everything again, ignoring earlier results")
     parser.add_argument(
         "--reference",
         action="store_true",

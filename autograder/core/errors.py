@@ -33,7 +33,7 @@ class SubmissionProblem(AutograderError):
 
 
 class SandboxUnavailable(AutograderError):
-    """This machine can not confine student code."""
+    """This machine cannot confine student code."""
 
 
 class WorkerLost(Exception):

@@ -113,7 +113,7 @@ class Submission:
     """One student's hand-in as found: not yet read, not yet trusted.
 
     `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
-    lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
+    lie. `problem` is set when the entry cannot be a submission at all (a stray file, a link): it is listed and gets
     no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
     on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
     `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.

@@ -26,7 +26,7 @@ _SELF_EXPLAINED = frozenset(
 
 
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
-    """The mistakes that explain every compared output: one, or those that the outputs can not tell apart.
+    """The mistakes that explain every compared output: one, or those that the outputs cannot tell apart.
 
     Where one mistake explains them, two at once that give the same are no news: the fewest count.
     """

@@ -58,7 +58,7 @@ def read_labelled(path: Path) -> Labelled:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = [np.asarray(arrays[name]) for name in NAMES]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise AutograderError(f"The labelled images {path} can not be read: {error}.", hint) from error
+        raise AutograderError(f"The labelled images {path} cannot be read: {error}.", hint) from error
     for images, labels in (found[:2], found[2:]):
         right = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] == 3
         if not (right and labels.shape == images.shape[:1] and labels.dtype.kind in "iu" and len(labels)):

@@ -21,7 +21,7 @@ from autograder.core.errors import AutograderError, demand
 from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import printable, split_name
-from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name, comment
 
 ASSIGNMENT = "ssl"
 NO_REPORT = "No report was handed in."
@@ -94,7 +94,7 @@ def opened(url: str) -> Iterator[tuple[Any, Any]]:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             hint = "Close what else uses it, or name another with --db; the grades themselves are written."
-            raise AutograderError(f"The gradebook can not be used: {reason}.", hint) from error
+            raise AutograderError(f"The gradebook cannot be used: {reason}.", hint) from error
 
 
 @contextmanager

@@ -112,7 +112,7 @@ class Grader:
 
 
 def unreadable(student: str, problem: SubmissionProblem, questions: Sequence[Question], rubric: Rubric) -> Result:
-    """The result of a submission that can not be read at all."""
+    """The result of a submission that cannot be read at all."""
     results = tuple(judge.unreadable(question, problem.message) for question in questions)
     message = f"{problem.message} {problem.hint}"
     return Result(student, Status.PROBLEM, rubric.max_score, 0.0, results, "", message)

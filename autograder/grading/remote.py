@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.tree import Tree, materialise
 from autograder.core.errors import AutograderError, SubmissionProblem

@@ -1,4 +1,4 @@
-"""Makes everything that is generated, in memory, so that `build` and `check` can not disagree.
+"""Makes everything that is generated, in memory, so that `build` and `check` cannot disagree.
 
 Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
 build, because it may be something that students must not see.
@@ -15,18 +15,18 @@ from autograder.checks import judge
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.core.rubric import course_digest
-from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
-from autograder.handout.download import asked_json, environment, requirements, words_json, zipped
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.notebook import student_notebook
-from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
-from autograder.handout.public_checks import AnswerSource, Demanded, public_checks_json
-from autograder.handout.published import published_json
-from autograder.handout.regions import keep_shown, region_at
-from autograder.handout.rubric_file import rubric_json
-from autograder.handout.seeds import terms_with
-from autograder.handout.stubs import stub_source
+from autograder.handout.files.annotations import Stub, collect_questions, read_stubs, rubric_order
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.files.public_checks import AnswerSource, Demanded, public_checks_json
+from autograder.handout.files.regions import keep_shown, region_at
+from autograder.handout.files.report_notebook import student_notebook
+from autograder.handout.files.rubric_file import rubric_json
+from autograder.handout.files.stubs import stub_source
+from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
+from autograder.handout.pages.fill import STAFF, Facts, fill, handout_pages, handout_texts
+from autograder.handout.term.published import published_json
+from autograder.handout.term.seeds import terms_with
 from autograder.language import wording
 from autograder.reference.constants import HOMES, Number, constants_of
 from autograder.reference.renaming import in_code, named_in

@@ -110,7 +110,7 @@ def read_points(
     """Read a list of points for the questions that people grade: None where a cell is empty.
 
     With one such question the column is called `points`, or as the question; with several, each as its question, and
-    its comment `ID comment`. Raises AutograderError where the list can not be meant so, and then takes nothing of it.
+    its comment `ID comment`. Raises AutograderError where the list cannot be meant so, and then takes nothing of it.
     """
     sheet = read_sheet(path)
     columns = _columns(sheet, path, rubric)
@@ -127,9 +127,7 @@ def read_points(
             if question.id in columns
         }
     if problems:
-        raise AutograderError(
-            f"{path} can not be taken:\n{listed(problems)}", "Mend the list; nothing of it was taken."
-        )
+        raise AutograderError(f"{path} cannot be taken:\n{listed(problems)}", "Mend the list; nothing of it was taken.")
     return found
 
 

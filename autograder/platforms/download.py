@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
@@ -78,7 +78,7 @@ def _unpack(path: Path, root: Path) -> list[str]:
                     left_out.append(problem)
     except DAMAGE as error:
         hint = "Download it again, and open it once to see that it is whole."
-        raise AutograderError(f"{shown(path.name)} can not be read: {error}.", hint) from error
+        raise AutograderError(f"{shown(path.name)} cannot be read: {error}.", hint) from error
     return left_out
 
 
@@ -102,12 +102,12 @@ def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | 
     except FileExistsError:
         return f"{shown(info.filename)} occurs twice."
     except DAMAGE as error:
-        return f"{shown(info.filename)} can not be unpacked: {error}."
+        return f"{shown(info.filename)} cannot be unpacked: {error}."
     return None
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
-    """Write a file; one that can not be read to its end is there and empty, so that whose it is stays listed."""
+    """Write a file; one that cannot be read to its end is there and empty, so that whose it is stays listed."""
     with open(place, "xb") as file:
         try:
             # zipfile reads no more than the size that was added up, whatever the data say.

@@ -106,7 +106,7 @@ def _entries(path: Path) -> list[Entry]:
         ) from None
     except OSError as error:
         raise AutograderError(
-            f"The folder {shown(str(path))} can not be read: {error.strerror}.", "Check the path and the disk."
+            f"The folder {shown(str(path))} cannot be read: {error.strerror}.", "Check the path and the disk."
         ) from None
     entries = [entry for entry in entries if entry.kind is not Kind.FILE or entry.name not in NOBODYS]
     if not entries:

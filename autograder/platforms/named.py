@@ -80,7 +80,7 @@ def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Pat
     if inside:
         yield from ((one.name, named.tag, one) for one in inside)
     else:
-        # A folder that is empty or can not be read is told of when it is copied.
+        # A folder that is empty or cannot be read is told of when it is copied.
         yield named.file, named.tag, path
 
 

@@ -37,7 +37,7 @@ def listing(path: Path) -> list[Entry]:
 
 
 def listed(path: Path) -> list[Entry]:
-    """The same; nothing of a folder that can not be read."""
+    """The same; nothing of a folder that cannot be read."""
     with suppress(OSError):
         return listing(path)
     return []

@@ -125,7 +125,7 @@ def _checks(question: Question) -> Iterator[str]:
         for case in sorted(check.cases - there):
             yield f"{where}: {check.name} asks for a case {case!r} that question {question.id} has not."
     if not any(check.public for check in checks):
-        yield f"{where} has no public check of question {question.id}, so that students can not check themselves."
+        yield f"{where} has no public check of question {question.id}, so that students cannot check themselves."
     elif all(check.public for check in checks):
         yield f"{where} has no hidden check of question {question.id}, only public ones."
 

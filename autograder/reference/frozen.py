@@ -109,7 +109,7 @@ def read_fixture(path: Path) -> Fixture:
     except FileNotFoundError as error:
         raise AutograderError(f"{PATH}/{path.name} is missing.", ACCEPT) from error
     except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        problem = f"{PATH}/{path.name} can not be read: {error}."
+        problem = f"{PATH}/{path.name} cannot be read: {error}."
         raise AutograderError(problem, f"Take it back from git. {ACCEPT}") from error
 
 

@@ -59,7 +59,7 @@ class Row:
 
 @dataclass
 class Moved:
-    """What differs. `wrong`: the reference raises or gives no numbers, which can not be accepted."""
+    """What differs. `wrong`: the reference raises or gives no numbers, which cannot be accepted."""
 
     rows: list[Row] = field(default_factory=list)
     new: list[str] = field(default_factory=list)

@@ -69,7 +69,7 @@ class Reference:
     def answers(
         self, question: Question, cases: Sequence[Case], stand_in: str | None = None, threads: int = 1
     ) -> list[Answer]:
-        """The answer to each case, in order; a reference that can not run is an AutograderError."""
+        """The answer to each case, in order; a reference that cannot run is an AutograderError."""
         asked = [as_written(case, self._asked) for case in cases]
         return self._answers(question, asked, [stand_in] * len(asked), threads)
 
@@ -102,7 +102,7 @@ class Reference:
         outcome = self._session(stand_ins).ask(question, cases, stand_ins, threads)
         trouble = outcome.failed or outcome.died
         if trouble is not None:
-            problem = f"Question {question.id}: solutions/{question.file} can not be run: {trouble.message}"
+            problem = f"Question {question.id}: solutions/{question.file} cannot be run: {trouble.message}"
             raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
         return outcome.answers
 

@@ -139,7 +139,7 @@ def _process_handle(pid: int) -> Iterator[list[int]]:
 def _import(names: Sequence[str]) -> None:
     """Import libraries, whatever that does: one that raises is left to the students' processes.
 
-    One that starts threads can not be had before a fork, and a thread can not be taken back: then the server ends, and
+    One that starts threads cannot be had before a fork, and a thread cannot be taken back: then the server ends, and
     the trusted side starts another one that does without.
     """
     with contextlib.suppress(BaseException):

@@ -47,7 +47,7 @@ def encode(header: Mapping[str, Json], arrays: Sequence[Array] = ()) -> bytes:
     parts: list[bytes] = []
     for array in arrays:
         if array.dtype not in DTYPES or array.ndim > DIMENSIONS_CAP:
-            raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions can not be sent")
+            raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
         listed.append([DTYPES[array.dtype], list(array.shape)])
         parts.append(np.ascontiguousarray(array).tobytes())
     text = json.dumps({**header, "arrays": listed}).encode()

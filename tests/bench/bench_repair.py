@@ -26,7 +26,7 @@ from autograder.core.records import STUDENT_FILES, Question, QuestionResult, Sub
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SOLUTIONS, Limits
 from autograder.grading.grader import Grader
-from autograder.handout.annotations import Stub, read_stubs
+from autograder.handout.files.annotations import Stub, read_stubs
 from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.repair.repairer import ONE
 from tests.mutation.mutants import Mutant, file_mutants, mutants

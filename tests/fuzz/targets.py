@@ -24,7 +24,7 @@ from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import Case, Submission
 from autograder.core.result_json import Damaged, from_json
 from autograder.core.settings import MIB, Limits
-from autograder.gradebook.notebooks import report_notebook
+from autograder.gradebook.formgrader import report_notebook
 from autograder.platforms.folders import PLATFORMS
 from autograder.platforms.known import blackboard, gradescope, nbgrader
 from autograder.platforms.platform import Entry

@@ -22,7 +22,7 @@ from autograder.collect.contents import is_untouched
 from autograder.core.settings import MIB, Limits
 from autograder.gradescope.__main__ import Ended, student_id
 from autograder.gradescope.container import NEEDED, limits_for, warning
-from autograder.handout.gradescope import LOCKS, gradescope_zip
+from autograder.handout.term.gradescope_zip import LOCKS, gradescope_zip
 from tests.sample_class import write_sample_class
 
 ROOT = Path(__file__).parent.parent.parent

@@ -18,10 +18,10 @@ from autograder.checks.compare import Close, Part, WholeNumber
 from autograder.checks.registry import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 from autograder.handout.build import CHECK, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
-from autograder.handout.gradescope import LOCKS
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.pages import HANDBOOK
-from autograder.handout.tree import install
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.pages.fill import HANDBOOK
+from autograder.handout.repository import install
+from autograder.handout.term.gradescope_zip import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]
 IDS = dict(zip(STUDENT_FILES, ("1.1", "1.2", "1.4", "2", "3"), strict=True))

@@ -151,7 +151,7 @@ def test_a_failed_build_of_a_variant_changes_nothing(
 def test_a_full_disk_leaves_the_variant_as_it_was(
     run: Run, repository: Path, kept: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever can not be put in its place: the chosen variant and what is expected are put back with all else."""
+    """Whatever cannot be put in its place: the chosen variant and what is expected are put back with all else."""
     before, rename = snapshot(repository), os.rename
 
     def failing(old: Path, new: Path) -> None:

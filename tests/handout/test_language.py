@@ -16,14 +16,14 @@ from autograder.core.course_names import Names
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import load_rubric
 from autograder.diagnose.compositions import known
-from autograder.handout import fonts, translation
-from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, generate, pages_of, rubric_of
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
-from autograder.handout.translation import missing
-from autograder.handout.tree import install
-from autograder.handout.typeset import pdf_page
+from autograder.handout.files.annotations import BONUS_ID
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.pages import fonts, translation
+from autograder.handout.pages.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.pages.translation import missing
+from autograder.handout.pages.typeset import pdf_page
+from autograder.handout.repository import install
 from autograder.handout.verify import _counted
 from autograder.language import for_check, wording
 from autograder.language.wording import Wording

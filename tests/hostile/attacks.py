@@ -106,7 +106,7 @@ DISTURBS = {
     "exit with success": "os._exit(0)",
     "SystemExit": "raise SystemExit(0)",
     "KeyboardInterrupt": "raise KeyboardInterrupt",
-    "an exception that can not be shown": "class E(BaseException):\n    __str__ = None\nraise E",
+    "an exception that cannot be shown": "class E(BaseException):\n    __str__ = None\nraise E",
     "kill itself": "os.kill(os.getpid(), 9)",
     "a segmentation fault": "ctypes.string_at(0)",
     "an endless import": "while True: pass",

@@ -47,7 +47,7 @@ class Stage:
         self._prelude = f"{PRELUDE}{_WIRE}ENV = {environment!r}\n"
 
     def restore(self) -> None:
-        """Lay the canary anew."""
+        """Lay the canary again."""
         self.secret.write_text(SECRET)
         self.secret.chmod(0o640)
 

@@ -29,8 +29,8 @@ from autograder.core.records import About, QuestionResult, Result, Rubric, Statu
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SKELETON, Limits
 from autograder.core.store import open_output, save_result
-from autograder.gradebook.course import update_gradebook
 from autograder.gradebook.database import Late
+from autograder.gradebook.folder import update_gradebook
 from autograder.marks.late import Policy
 from autograder.marks.points import Points
 from autograder.report.outputs import write_page, write_tables

@@ -13,7 +13,7 @@ from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvide
 
 from autograder.core.records import Question
 from autograder.core.settings import SOLUTIONS
-from autograder.handout.annotations import Stub, read_stubs
+from autograder.handout.files.annotations import Stub, read_stubs
 from tests.mutation.operators import OPERATORS, Scope
 
 

@@ -117,5 +117,5 @@ def test_names_without_the_flag_are_tried_as_utf_8(tmp_path: Path) -> None:
 def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "in.zip", "a", "b")
     path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x01\x03"))
-    with pytest.raises(AutograderError, match="can not be read"), opened_download(path):
+    with pytest.raises(AutograderError, match="cannot be read"), opened_download(path):
         pass

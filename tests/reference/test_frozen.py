@@ -158,8 +158,8 @@ def _other_question(folder: Path) -> Rubric:
 REFUSED = {
     _other_seed: "1.3.npz was made for another seed or variant",
     _missing: "1.3.npz is missing",
-    _cut: "1.3.npz can not be read",
-    _other_file: "1.3.npz can not be read",
+    _cut: "1.3.npz cannot be read",
+    _other_file: "1.3.npz cannot be read",
     _other_question: "Case 'public' of question 1.3 is not the one in autograder/fixtures/1.3.npz",
 }
 
@@ -175,7 +175,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, spoil: Callable[[Path], Ru
 
 
 def test_other_fixtures_are_another_version_of_the_kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a class is graded anew."""
+    """So that a class is graded again."""
     monkeypatch.setattr(worker, "ROOT", tmp_path)
     for name in ("SOLUTIONS", "SKELETON"):
         monkeypatch.setattr(worker, name, tmp_path / name)

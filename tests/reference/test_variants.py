@@ -15,8 +15,8 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
 from autograder.core.settings import ROOT, Limits
 from autograder.grading.grader import Grader
-from autograder.handout.annotations import read_stubs
 from autograder.handout.build import read_source, read_student_files, rubric_of
+from autograder.handout.files.annotations import read_stubs
 from autograder.language import wording
 from autograder.reference.frozen import Fixtures
 from autograder.reference.variants import as_asked, as_written, in_words, legend

@@ -99,7 +99,7 @@ def _read(entries: Sequence[Entry]) -> list[_File]:
 
 
 def read_receipt(path: Path) -> Receipt:
-    """Read Blackboard's text of an attempt; what can not be read is empty."""
+    """Read Blackboard's text of an attempt; what cannot be read is empty."""
     try:
         with open_regular(path) as file:
             text = file.read(_MOST_BYTES).decode("utf-8-sig", "replace")

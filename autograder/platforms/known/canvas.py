@@ -218,7 +218,7 @@ def _first_student(sheet: Sheet) -> int:
     for row in range(1, min(4, len(sheet.rows))):
         if POSSIBLE.search(sheet.value(row, 0)):
             return row + 1
-    raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas anew.")
+    raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas again.")
 
 
 def _possible(sheet: Sheet, row: int, target: int) -> float:
@@ -229,7 +229,7 @@ def _possible(sheet: Sheet, row: int, target: int) -> float:
     except ValueError:
         problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is no number."
         raise AutograderError(
-            problem, "Set the assignment's points in Canvas, then export the gradebook anew."
+            problem, "Set the assignment's points in Canvas, then export the gradebook again."
         ) from None
 
 

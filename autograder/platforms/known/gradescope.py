@@ -40,7 +40,7 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each submission that the metadata name, for all its submitters; and the entries that are left.
 
     The folder is the attempt that Gradescope counts as active, whatever `:history:` lists besides; where it is empty or
-    there is none, nothing was handed in. Raises AutograderError where the metadata can not be read.
+    there is none, nothing was handed in. Raises AutograderError where the metadata cannot be read.
     """
     submissions = []
     left = {entry.name: entry for entry in entries if entry.name != METADATA}
@@ -65,10 +65,10 @@ def _metadata(path: Path) -> Mapping[str, object]:
             data = yaml.load(file.read(MOST_BYTES), loader)
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise AutograderError(
-            f"{METADATA} can not be read: {_reason(error)}.", "Export the submissions anew."
+            f"{METADATA} cannot be read: {_reason(error)}.", "Export the submissions again."
         ) from error
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
-        raise AutograderError(f"{METADATA} lists no submissions.", "Export the submissions anew.")
+        raise AutograderError(f"{METADATA} lists no submissions.", "Export the submissions again.")
     return data
 
 
