@@ -11,29 +11,30 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from autograder import entry, pipeline, rehearsal
-from autograder.complete import lacking
-from autograder.console import make_console, progress, say
-from autograder.exports import cli as exports
-from autograder.exports.diff import Move, counted
-from autograder.flags import make_parser, settings_of
-from autograder.grader import ROOT
-from autograder.matrix import fault_matrix, matrix_tables
-from autograder.moved import moved_table
-from autograder.previous import PREVIOUS
-from autograder.pseudonyms import names_file
-from autograder.records import Result, Rubric, Status
+from autograder import entry, pipeline
+from autograder.class_list.pseudonyms import names_file
+from autograder.commands import export
+from autograder.commands.flags import make_parser, settings_of
+from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
+from autograder.core.console import make_console, progress, say
+from autograder.core.records import Result, Rubric, Status
+from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
+from autograder.core.settings import Layout, Settings, usable_cores
+from autograder.grading import rehearsal
+from autograder.grading.grader import ROOT
+from autograder.grading.matrix import fault_matrix, matrix_tables
+from autograder.grading.selftest import parts, self_test, self_test_table
+from autograder.marks.diff import Move, counted
+from autograder.marks.previous import PREVIOUS
+from autograder.reference.complete import lacking
+from autograder.reference.moved import moved_table
 from autograder.report.feedback import not_graded
-from autograder.rubric import course_notes, load_rubric, seed_notes, select
-from autograder.selftest import parts, self_test, self_test_table
-from autograder.settings import Layout, Settings, usable_cores
-from autograder.summary import MOST_LINES, problem_lines, summary_table
 
 
 def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 at least one could not be, 2 wrong usage."""
-    if argv and argv[0] in exports.COMMANDS:
-        return exports.main(argv, make_console(sys.stdout))
+    if argv and argv[0] in export.COMMANDS:
+        return export.main(argv, make_console(sys.stdout))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from types import FrameType
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 
 INTERRUPTED = 130
 _TRIES = 5
@@ -43,7 +43,7 @@ def _run(tool: str) -> None:
         with _temporary_folder():
             status = importlib.import_module(tool).main(sys.argv[1:])
     except AutograderError as error:
-        from autograder.console import make_console, print_error
+        from autograder.core.console import make_console, print_error
 
         print_error(error, make_console(sys.stderr))
         status = error.exit_code

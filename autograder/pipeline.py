@@ -7,33 +7,36 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autograder import log, points, previous, pseudonyms, remote, store
 from autograder.checks import judge
+from autograder.class_list import pseudonyms
+from autograder.class_list.roster import Enrolled, enrol, read_roster
 from autograder.collect.excerpts import skeleton_excerpts
 from autograder.collect.fingerprint import fingerprint
-from autograder.errors import MOST_NAMES
-from autograder.executors.local import map_local
-from autograder.exports.diff import Move
-from autograder.exports.late import lateness, read_policy
+from autograder.core import log, store
+from autograder.core.errors import MOST_NAMES
+from autograder.core.records import About, Question, Result, Rubric, Status, Submission
+from autograder.core.rubric import select
+from autograder.core.settings import Layout, Settings
+from autograder.core.text import named
+from autograder.encoders.measure import K, measure_class, read_labelled
+from autograder.encoders.page import representations_page
 from autograder.gradebook.course import gradebook_url, update_gradebook
 from autograder.gradebook.database import Late
 from autograder.gradebook.marked import points_by_hand
-from autograder.grader import SKELETON
+from autograder.grading import remote
+from autograder.grading.grader import SKELETON
+from autograder.grading.threads import map_local
+from autograder.grading.worker import Task, Worker, version
+from autograder.marks import points, previous
+from autograder.marks.diff import Move
+from autograder.marks.late import lateness, read_policy
+from autograder.marks.points import Points
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
-from autograder.points import Points
-from autograder.records import About, Question, Result, Rubric, Status, Submission
-from autograder.report.representations import representations_page
-from autograder.report.settle import settle, write_page, write_tables
-from autograder.report.text import named
-from autograder.representation import K, measure_class, read_labelled
-from autograder.roster import Enrolled, enrol, read_roster
-from autograder.rubric import select
+from autograder.report.outputs import settle, write_page, write_tables
 from autograder.sandbox.client import Zygote
-from autograder.settings import Layout, Settings
-from autograder.worker import Task, Worker, version
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def no_late_policy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     course = tmp_path_factory.mktemp("policy") / "course.toml"
     course.write_text('term = "any"\n')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.exports.late.COURSE", course)
+        patch.setattr("autograder.marks.late.COURSE", course)
         yield
 
 

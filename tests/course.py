@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.records import STUDENT_FILES
+from autograder.core.rubric import RUBRIC_FILE, is_published, load_rubric
 from autograder.handout.annotations import read_stubs
 from autograder.handout.stubs import unfilled
-from autograder.records import STUDENT_FILES
-from autograder.rubric import RUBRIC_FILE, is_published, load_rubric
-from autograder.variants import functions, vary
-from autograder.years import student_files
+from autograder.reference.variants import functions, vary
+from autograder.reference.years import student_files
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.rubric import load_rubric
+from autograder.core.rubric import load_rubric
 
 
 def autograde(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

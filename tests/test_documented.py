@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.records import STUDENT_FILES
+from autograder.core.records import STUDENT_FILES
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md")

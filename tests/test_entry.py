@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.errors import SandboxUnavailable
+from autograder.core.settings import SKELETON
 from autograder.entry import handout
-from autograder.errors import SandboxUnavailable
 from autograder.sandbox.client import Zygote
-from autograder.settings import SKELETON
 
 ROOT = Path(__file__).parent.parent
 

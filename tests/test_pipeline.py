@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import store
 from autograder.cli import main
-from autograder.errors import AutograderError
-from autograder.grader import SKELETON, SOLUTIONS
+from autograder.core import store
+from autograder.core.errors import AutograderError
+from autograder.grading.grader import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
 
 pytestmark = pytest.mark.published
@@ -120,8 +120,8 @@ def test_jobs_do_not_change_grades(graded: Path, tmp_path: Path) -> None:
 
 
 def test_a_dead_server_is_replaced(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder import grader
-    from autograder.errors import WorkerLost
+    from autograder.core.errors import WorkerLost
+    from autograder.grading import grader
 
     shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
     original = grader.Grader.grade

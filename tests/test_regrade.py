@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.grader import SKELETON, SOLUTIONS
-from autograder.summary import MOST_LINES
+from autograder.commands.summary import MOST_LINES
+from autograder.grading.grader import SKELETON, SOLUTIONS
 
 pytestmark = pytest.mark.published
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.rubric import load_rubric
+from autograder.core.rubric import load_rubric
 from tests.course import ids
 from tests.sample_class import WRONG, write_sample_class
 

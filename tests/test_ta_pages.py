@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grader import SKELETON
-from tests.exports import class_of_thirty as class_
-from tests.exports.class_of_thirty import Person
+from autograder.grading.grader import SKELETON
+from tests.marks import class_of_thirty as class_
+from tests.marks.class_of_thirty import Person
 from tests.sample_class import FILES, RIGHT, hand_in
 
 ROOT = Path(__file__).parent.parent

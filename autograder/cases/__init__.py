@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.cases.advice import advice_cases
 from autograder.cases.draw import Draw, drawn_as
-from autograder.records import STUDENT_FILES, Case
+from autograder.core.records import STUDENT_FILES, Case
 
 _STUDENT = [file.removesuffix(".py") for file in STUDENT_FILES]
 _OWN = sorted(path.stem for stem in _STUDENT for path in Path(__file__).parent.glob(f"{stem}_*.py"))

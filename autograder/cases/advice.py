@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from autograder.cases.draw import Draw, drawn_as
-from autograder.records import Case, Param
+from autograder.core.records import Case, Param
 
 MEASURED = "advice effort"
 HALF = "advice float16"

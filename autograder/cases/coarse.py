@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from autograder.records import Array
+from autograder.core.records import Array
 
 APART = 5e-5
 """Least difference between a loss and the same loss in half precision: five times what a check of the value allows."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.cases.coarse import align, contrastive, unlike_rounded
 from autograder.cases.draw import Draw
-from autograder.records import Array, Case, Param
+from autograder.core.records import Array, Case, Param
 
 # Two small batches that a person can follow on paper: four images, three features.
 _Z1 = [[1.0, 0.5, -0.5], [-0.2, 1.2, 0.3], [0.4, -0.9, 0.8], [-1.1, 0.1, 0.6]]

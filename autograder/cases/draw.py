@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.records import Array
+from autograder.core.records import Array
 
 DRAWN_AS: dict[str, str] = {}
 """By a question's id: the id that it had when its inputs were drawn first. `handout rename` keeps it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograder.cases.draw import Draw
-from autograder.records import Case
+from autograder.core.records import Case
 
 
 def _public() -> Iterator[Case]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.cases.draw import Draw
-from autograder.records import Array, Case, Param
+from autograder.core.records import Array, Case, Param
 
 _METHODS = {"SimCLR": (False, False), "MoCo": (True, False), "SimSiam": (False, True), "BYOL": (True, True)}
 """Each method's flags: with the momentum encoder, with the predictor."""

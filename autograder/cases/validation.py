@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.cases.draw import Draw
 from autograder.cases.votes import CLOSER, RULES, WEIGHED, Rule, counts, most_votes, neighbours, told_apart
-from autograder.records import Array, Case
+from autograder.core.records import Array, Case
 
 _MARGIN = 2e-2
 """Beyond what half precision does to a similarity, so that such an answer gets one grade, whoever hands it in."""

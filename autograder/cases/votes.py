@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from autograder.records import Array
+from autograder.core.records import Array
 
 Rule = Callable[[Array, Array, int], Array]
 """Who wins each vote, `[B]`."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from autograder.records import Array, Value
+from autograder.core.records import Array, Value
 
 _SHOWN = 4
 _NONE = Value("none", "None")

@@ -16,19 +16,19 @@ import pytest
 from autograder.checks.explain import error_text, failure_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
-from autograder.errors import AutograderError
-from autograder.frozen import Fixtures
-from autograder.grader import SOLUTIONS, Grader
-from autograder.opened import Opened
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question, Submission
+from autograder.core.rubric import load_rubric, select
+from autograder.core.settings import SKELETON, Layout, Limits, Settings
+from autograder.core.text import printable
+from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.grading.opened import Opened
+from autograder.grading.rehearsal import REFERENCE, lay_out
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.platforms.shape import refuse_nested_class
-from autograder.records import Question, Submission
-from autograder.rehearsal import REFERENCE, lay_out
-from autograder.report.text import printable
-from autograder.rubric import load_rubric, select
-from autograder.settings import SKELETON, Layout, Limits, Settings
-from autograder.variants import in_words
+from autograder.reference.frozen import Fixtures
+from autograder.reference.variants import in_words
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 """What was told already: a question, and what kept its checks from running."""

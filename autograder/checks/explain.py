@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checks.compare import Difference
-from autograder.outcomes import Outcome
-from autograder.records import Array, Case, CodeError
+from autograder.core.outcomes import Outcome
+from autograder.core.records import Array, Case, CodeError
 
 # In the notation of the handout; what a student is asked to write down in code.
 FORMULAS = {

@@ -11,8 +11,8 @@ from pathlib import Path
 from autograder.checks.compare import Comparator
 from autograder.checks.explain import error_text, first_line
 from autograder.checks.registry import CHECKS, Answers, Check, not_there
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Answer, Array, Case, Question, QuestionResult, Value
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import Answer, Array, Case, Question, QuestionResult, Value
 
 for _path in sorted(Path(__file__).parent.glob("test_*.py")):
     importlib.import_module(f"autograder.checks.{_path.stem}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from autograder.checks.compare import Comparator, Difference
 from autograder.checks.explain import UNJUDGED, error_text, failure_text
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Answer, Case, CodeError, Question, Value
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import Answer, Case, CodeError, Question, Value
 
 
 class CheckFailed(AssertionError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.collect.blocks import stubs
 from autograder.collect.skeleton import handed_out
 from autograder.collect.walk import FOREIGN, open_regular
-from autograder.settings import MIB
+from autograder.core.settings import MIB
 
 HEAD = 4096
 MOST_CODE = MIB // 16

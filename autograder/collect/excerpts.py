@@ -13,9 +13,9 @@ from autograder.collect.blocks import Names, block, stubs, without_docstring
 from autograder.collect.scripts import LINE_END
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
-from autograder.errors import SubmissionProblem
-from autograder.records import Excerpt, Question, Rubric
-from autograder.settings import CELLS, MIB, SKELETON
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import Excerpt, Question, Rubric
+from autograder.core.settings import CELLS, MIB, SKELETON
 
 MOST_BYTES = 512 * 1024
 MOST_OF_CELLS = 64 * MIB

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.collect.walk import Kind, open_regular, walk
-from autograder.records import Submission
-from autograder.settings import MIB
+from autograder.core.records import Submission
+from autograder.core.settings import MIB
 
 READ_WHOLE = 256 * MIB
 """A larger file counts by its size and time of change: reading a class's data sets would cost more than grading."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.collect.inventory import Parts
 from autograder.collect.walk import open_regular
-from autograder.settings import MIB
+from autograder.core.settings import MIB
 
 MOST_BYTES = 256 * MIB
 """Of a notebook; its pictures are in it."""

@@ -6,8 +6,8 @@ import re
 
 from autograder.collect.inventory import Parts
 from autograder.collect.walk import shown
-from autograder.errors import SubmissionProblem
-from autograder.settings import Limits
+from autograder.core.errors import SubmissionProblem
+from autograder.core.settings import Limits
 
 MAX_PART = 255
 MAX_PATH = 2048

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import zstandard
 
-from autograder.settings import MIB
+from autograder.core.settings import MIB
 
 MEMORY = 128 * MIB
 """What unpacking may take besides the bytes themselves; an archive states what it needs."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.collect.inventory import Parts
 from autograder.collect.ipynb import Notebook
 from autograder.collect.walk import open_regular
-from autograder.settings import MIB
+from autograder.core.settings import MIB
 
 MOST_BYTES = MIB
 """Of a file; nobody exports a longer one."""

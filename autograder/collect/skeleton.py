@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from autograder.settings import SKELETON
+from autograder.core.settings import SKELETON
 
 
 @lru_cache

@@ -15,9 +15,9 @@ from typing import Protocol
 from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
 from autograder.collect.names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
 from autograder.collect.walk import is_archive, looks_packed, passed_over, shown
-from autograder.errors import AutograderError, SubmissionProblem
-from autograder.records import STUDENT_FILES
-from autograder.settings import MIB, Limits
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import MIB, Limits
 
 CHUNK = MIB // 4
 

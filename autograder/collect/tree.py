@@ -15,9 +15,9 @@ from autograder.collect.missing import held, near
 from autograder.collect.names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
-from autograder.errors import SubmissionProblem
-from autograder.records import STUDENT_FILES, Piece, Submission
-from autograder.settings import Limits
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, Piece, Submission
+from autograder.core.settings import Limits
 
 MOST_ARCHIVES = 20
 """In one submission that are unpacked; nobody packs five files into more."""

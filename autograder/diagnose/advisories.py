@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.cases.advice import HALF, MEASURED
 from autograder.checks.registry import Answers
-from autograder.records import Answer, Question, Value
+from autograder.core.records import Answer, Question, Value
 
 SLOWER = 20
 """Operations beyond the reference's, as a factor, from which on a loop over the batch is mentioned."""

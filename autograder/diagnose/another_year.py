@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from autograder.records import Answer, Diagnosis, Variant
+from autograder.core.records import Answer, Diagnosis, Variant
 
 _UNKNOWN = re.compile(r"(?:NameError: name|UnboundLocalError: cannot access local variable) '(\w+)'")
 

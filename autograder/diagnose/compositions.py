@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import combinations, groupby
 from pathlib import Path
 
-from autograder.diagnose.catalogue import Variant, at_once, read_variants
+from autograder.reference.catalogue import Variant, at_once, read_variants
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor
-from autograder.records import Answer, Array, CodeError, Value
+from autograder.core.records import Answer, Array, CodeError, Value
 
 Compared = Collection[tuple[str, str, Comparator]]
 """Which values of which cases the checks look at, and how they compare them."""

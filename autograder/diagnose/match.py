@@ -10,12 +10,12 @@ import numpy as np
 from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor, WholeNumber
 from autograder.checks.judge import compared_by
 from autograder.checks.registry import Answers
-from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.core.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.diagnose.compositions import known_by_size
 from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
-from autograder.records import Answer, Array, Case, Diagnosis, Question, Value
-from autograder.reference import Reference
+from autograder.reference.catalogue import Variant, read_variants
+from autograder.reference.process import Reference
 
 _FEW = 4
 """Candidates that are asked all cases together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import combinations
 
-from autograder.diagnose.catalogue import Variant
+from autograder.reference.catalogue import Variant
 
 Place = tuple[str, str]
 """A compared value: case and name."""

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder import store
 from autograder.collect.tree import materialise
 from autograder.collect.walk import open_regular, passed_over
-from autograder.errors import AutograderError, SubmissionProblem
+from autograder.core import store
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.records import Result, Rubric, Status, Submission
+from autograder.core.settings import MIB, Limits
 from autograder.gradebook import database
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name, code_notebook, graded_cells, report_notebook
-from autograder.records import Result, Rubric, Status, Submission
-from autograder.settings import MIB, Limits
 
 DATABASE = "gradebook.db"
 MOST_BYTES = 64 * MIB

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.errors import AutograderError
+from autograder.class_list.moments import moment
+from autograder.core.errors import AutograderError
+from autograder.core.records import About, Result, Rubric, Status
+from autograder.core.store import file_name
+from autograder.core.text import printable, split_name
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
-from autograder.moments import moment
-from autograder.records import About, Result, Rubric, Status
-from autograder.report.text import printable, split_name
-from autograder.store import file_name
 
 ASSIGNMENT = "ssl"
 NO_REPORT = "No report was handed in."

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from autograder.core.records import Rubric
 from autograder.gradebook.database import ASSIGNMENT, opened, score_of, student_id
 from autograder.gradebook.notebooks import CODE, REPORT, cell_name
-from autograder.points import ByHand, Given
-from autograder.records import Rubric
+from autograder.marks.points import ByHand, Given
 
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """By student's id there, notebook and cell."""

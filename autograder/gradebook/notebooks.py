@@ -12,9 +12,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import QuestionResult, Result
-from autograder.report.text import clip, number, printable, said
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import QuestionResult, Result
+from autograder.core.text import clip, number, printable, said
 
 Json = dict[str, object]
 CODE, REPORT = "code", "report"

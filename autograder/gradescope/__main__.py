@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from autograder.errors import AutograderError, WorkerLost
-from autograder.exports.gradescope import results_json
-from autograder.grader import Grader
+from autograder.core.errors import AutograderError, WorkerLost
+from autograder.core.records import QuestionResult, Rubric, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.store import write_whole
 from autograder.gradescope.container import limits_for, memory_limit, warning
-from autograder.records import QuestionResult, Rubric, Submission
-from autograder.rubric import load_rubric
-from autograder.store import write_whole
+from autograder.grading.grader import Grader
+from autograder.platforms.gradescope_results import results_json
 
 BUDGET = 480.0
 """Seconds of the ten minutes; the rest is for starting the container and for what a question takes beyond its time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.settings import MIB, Limits
+from autograder.core.settings import MIB, Limits
 
 NEEDED = 512 * MIB
 """What grading takes besides the submission itself: in a memory cgroup of 400 MiB it still works, the rest is room."""

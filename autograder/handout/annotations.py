@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.errors import AutograderError
-from autograder.records import STUDENT_FILES, Question
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES, Question
 
 HEADER = re.compile(r"### Question (?P<id>\d+(?:\.\d+)*|B\d+): (?P<title>\S.*?) \((?P<points>[^()]*)\)")
 BONUS_ID, CORE_ID = re.compile(r"B[1-9]\d*"), re.compile(r"[1-9]\d*(?:\.[1-9]\d*)*")

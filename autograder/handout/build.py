@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.constants import HOMES, Number, constants_of
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Variant
+from autograder.core.rubric import course_digest
 from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
 from autograder.handout.download import asked_json, environment, requirements, words_json, zipped
@@ -26,11 +27,10 @@ from autograder.handout.rubric_file import rubric_json
 from autograder.handout.seeds import terms_with
 from autograder.handout.stubs import stub_source
 from autograder.language import wording
-from autograder.records import STUDENT_FILES, Case, Question, Rubric, Variant
-from autograder.reference import in_parts
-from autograder.rubric import course_digest
-from autograder.variants import in_code, legend, named_in
-from autograder.years import VARIANTS, Year, load_years, read_text, student_files
+from autograder.reference.constants import HOMES, Number, constants_of
+from autograder.reference.process import in_parts
+from autograder.reference.variants import in_code, legend, named_in
+from autograder.reference.years import VARIANTS, Year, load_years, read_text, student_files
 
 CHECK = "check.py"
 KIT = "ssl_kit"
@@ -45,9 +45,9 @@ COLLECTING = (
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
-WORDS = ("diagnose/phrases.py", "language/wording.py")
+WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
-_IN_HAND_IN = ("autograder.records", "autograder.settings", "autograder.collect.skeleton")
+_IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
 """What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `public`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
@@ -101,7 +101,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     pages = handout_pages(lambda name: read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
     digest, terms = course_digest(root / "solutions" / "course.toml"), terms_with(root, course.term, course.seed)
-    files["autograder/rubric.json"] = rubric_json(facts.rubric, digest, terms)
+    files["autograder/core/rubric.json"] = rubric_json(facts.rubric, digest, terms)
     files |= published_json(root, shown)
     files["handouts/assignment.zip"] = _download(students, pages)
     return {path: _bytes(files[path]) for path in sorted(files)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.years import VARIANTS, switched
+from autograder.reference.years import VARIANTS, switched
 
 SETTINGS = "solutions/course.toml"
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import entry
-from autograder.console import make_console
-from autograder.errors import AutograderError
-from autograder.frozen import PATH as FIXTURES
+from autograder.core.console import make_console
+from autograder.core.errors import AutograderError
+from autograder.core.store import write_whole
 from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of, rubric_of
 from autograder.handout.chosen import as_variant
 from autograder.handout.gradescope import gradescope_zip
@@ -29,8 +29,8 @@ from autograder.handout.rename import promote, rename
 from autograder.handout.stale import constants_built, stale_in
 from autograder.handout.tree import RELEASE, Drift, find_drift, install
 from autograder.handout.verify import Step, Told, steps
-from autograder.moved import find_moved, moved_table
-from autograder.store import write_whole
+from autograder.reference.frozen import PATH as FIXTURES
+from autograder.reference.moved import find_moved, moved_table
 
 MEANT = "Nothing was written. If this is meant: `handout build --accept`."
 MEND = "Nothing was written, and nothing of this can be accepted: nobody can be judged by it. Mend solutions/."
@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser(
-        "build", help="write assignment/, the pages in handouts/, autograder/rubric.json and release/"
+        "build", help="write assignment/, the pages in handouts/, autograder/core/rubric.json and release/"
     )
     build.add_argument(
         "--accept", action="store_true", help="keep what the reference gives now in autograder/fixtures/, too"

@@ -10,11 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import AutograderError
-from autograder.exports.late import demand_within_term, policy_of
+from autograder.core.course_names import UNNAMED, Names
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.language import ENGLISH, languages
-from autograder.names import UNNAMED, Names
-from autograder.records import Question
+from autograder.marks.late import demand_within_term, policy_of
 
 MANUAL_KEYS = {"id", "title", "file", "points"}
 MANUAL = 'Write [[manual]], and below it id = "4", title = "Report", file = "report.ipynb" and points = 30.'

@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from autograder.core.course_names import Names
+from autograder.core.zips import stored_zip
 from autograder.language import for_check
-from autograder.names import Names
 from autograder.sandbox.source import read_asked
-from autograder.zips import stored_zip
 
 STUDENT_PACKAGES = (
     "torch",

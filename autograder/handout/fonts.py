@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import typst
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 
 STANDARD: Final = "ua-1"
 """What Typst holds a PDF to: no character without a glyph, no drawing or formula without words, no skipped heading."""

@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.frozen import PATH as FIXTURES
-from autograder.zips import stored_zip
+from autograder.core.zips import stored_zip
+from autograder.reference.frozen import PATH as FIXTURES
 
 NEEDED = ("torch", "torchvision", "numpy", "pyyaml", "zstandard", "scikit-learn", "matplotlib", "tensorboard")
 """What the grading part imports, and what student files may."""
 PATTERNS = (
-    *("autograder/**/*.py", "autograder/rubric.json", f"{FIXTURES}/*.npz", "autograder/language/*.toml"),
+    *("autograder/**/*.py", "autograder/core/rubric.json", f"{FIXTURES}/*.npz", "autograder/language/*.toml"),
     *("solutions/**/*.py", "assignment/**/*.py"),
 )
 STUDENTS = "assignment/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 
 MARK = re.compile(rb"^<{7} ", re.MULTILINE)
 """What git writes above the two sides of a conflict."""

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from autograder.diagnose.phrases import Phrase, joined, worded
+from autograder.reference.phrases import Phrase, joined, worded
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Outputs = Mapping[str, Mapping[str, Json]]

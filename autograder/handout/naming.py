@@ -13,9 +13,9 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES, Question
 from autograder.handout.annotations import read_stubs
-from autograder.records import STUDENT_FILES, Question
 
 CODE = (
     *("autograder/cases", "autograder/checks", "autograder/diagnose", "autograder/sandbox/probes"),

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import jinja2
 
-from autograder.complete import FEWEST, NOT_WRITTEN, TO_WRITE
-from autograder.diagnose.catalogue import read_variants
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES
 from autograder.handout.annotations import HEADER
 from autograder.handout.course import load_course
 from autograder.handout.rename import demand_free, demand_id
 from autograder.handout.staging import edited
 from autograder.language import ENGLISH
-from autograder.records import STUDENT_FILES
+from autograder.reference.catalogue import read_variants
+from autograder.reference.complete import FEWEST, NOT_WRITTEN, TO_WRITE
 
 TEMPLATES = Path(__file__).parent / "templates" / "question"
 FUNCTION = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<arguments>[a-z_][a-z0-9_]*(?:, ?[a-z_][a-z0-9_]*)*)\)")

@@ -12,8 +12,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import AutograderError
-from autograder.records import Question
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 
 NAME = "report"
 SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")

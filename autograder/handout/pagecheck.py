@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
+from autograder.core.records import Rubric
 from autograder.language import wording
 from autograder.language.wording import Wording
-from autograder.records import Rubric
 
 EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon"}
 """Elements without an end tag, those of drawings among them."""

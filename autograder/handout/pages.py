@@ -14,15 +14,15 @@ from functools import partial
 
 import jinja2
 
-from autograder.complete import TO_WRITE
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question, Rubric
 from autograder.handout.annotations import rubric_order, worth
 from autograder.handout.drawing import PRINT, SCREEN, draw
 from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page
 from autograder.language import ENGLISH, wording
 from autograder.language.wording import Wording
-from autograder.records import Question, Rubric
+from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """What Markdown does not take as it is; an e-mail address stands in `course.toml` as anybody would write it."""

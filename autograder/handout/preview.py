@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 
 KINDS = {".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}
 SECONDS = 2

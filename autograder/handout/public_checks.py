@@ -15,7 +15,8 @@ from typing import Protocol
 
 import numpy as np
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Answer, Array, Case, Question, Value
 from autograder.handout.mistake_rows import (
     DIGITS,
     GRADIENT,
@@ -29,7 +30,6 @@ from autograder.handout.mistake_rows import (
     rows_of,
     written,
 )
-from autograder.records import Answer, Array, Case, Question, Value
 
 FINEST = 10
 """Decimals beyond which a value is rounding noise around 0."""

@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from autograder.cases import common_cases, public_cases
-from autograder.complete import demand_complete
-from autograder.diagnose.catalogue import read_variants
+from autograder.core.errors import AutograderError, WorkerLost
+from autograder.core.records import STUDENT_FILES, Case, Variant
+from autograder.core.settings import Limits
 from autograder.diagnose.compositions import compositions
-from autograder.errors import AutograderError, WorkerLost
 from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, rubric_of, variants_of
 from autograder.handout.mistake_rows import KnownMistake
-from autograder.records import STUDENT_FILES, Case, Variant
-from autograder.reference import Reference, not_started
+from autograder.reference.catalogue import read_variants
+from autograder.reference.complete import demand_complete
+from autograder.reference.process import Reference, not_started
+from autograder.reference.variants import as_asked, in_words
 from autograder.sandbox.client import Server
-from autograder.settings import Limits
-from autograder.variants import as_asked, in_words
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NoReturn
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 
 BEGIN = re.compile(r"\s*### With question (B\d+)\s*")
 END = re.compile(r"\s*### End of question (B\d+)\s*")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from autograder.core.records import STUDENT_FILES
 from autograder.handout import naming, pruning
 from autograder.handout.annotations import BONUS_ID, read_stubs
 from autograder.handout.regions import emptied
@@ -16,8 +17,7 @@ from autograder.handout.rename import FLAGS, demand_known, drop_state, forget_ne
 from autograder.handout.staging import edited, tidy
 from autograder.handout.stale import constants_written
 from autograder.handout.stubs import stub_source
-from autograder.records import STUDENT_FILES
-from autograder.variants import heads
+from autograder.reference.variants import heads
 
 LEFT = re.compile(r"^@check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
 """What a file of checks, of cases or of advice still holds that belongs to a question."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout import naming
 from autograder.handout.annotations import BONUS_ID, CORE_ID
 from autograder.handout.course import load_course

@@ -1,4 +1,4 @@
-"""Writes `autograder/rubric.json`, from which grading knows the questions, their points and the term's seed."""
+"""Writes `autograder/core/rubric.json`, from which grading knows the questions, their points and the term's seed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from autograder.records import Rubric
+from autograder.core.records import Rubric
 
 
 def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, Sequence[str]]) -> str:
-    """The text of `autograder/rubric.json`; `course` tells whether the course's file was changed since.
+    """The text of `autograder/core/rubric.json`; `course` tells whether the course's file was changed since.
 
     `terms` are the digests of the seeds of this term and of those before.
     """

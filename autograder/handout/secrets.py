@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.frozen import PATH as FIXTURES
+from autograder.core.records import STUDENT_FILES, Array
 from autograder.handout.annotations import read_stubs
 from autograder.handout.course import State, load_course
 from autograder.handout.naming import written_files
 from autograder.handout.notebook import SCHEME
 from autograder.handout.regions import regions
-from autograder.records import STUDENT_FILES, Array
+from autograder.reference.frozen import PATH as FIXTURES
 
 SHORTEST = 24
 """Shorter lines (`return loss`) may stand anywhere."""

@@ -1,7 +1,7 @@
 """Whether this term's seed is its own: not the one that came with the kit, and not an earlier term's.
 
-`handout build` keeps in `autograder/rubric.json`, under `terms`, a digest of each seed with which a term was built. A
-term may get another seed, or a new term be built once before it has its name: no seed is forgotten for that.
+`handout build` keeps in `autograder/core/rubric.json`, under `terms`, a digest of each seed with which a term was
+built. A term may get another seed, or a new term be built once before it has its name: no seed is forgotten for that.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.core.rubric import is_published, seed_digest
 from autograder.handout.course import load_course
-from autograder.rubric import is_published, seed_digest
 
-RUBRIC = "autograder/rubric.json"
+RUBRIC = "autograder/core/rubric.json"
 CHOOSE = (
     'set another `seed` in solutions/course.toml (python -c "import secrets; print(secrets.token_hex())" makes one)'
 )

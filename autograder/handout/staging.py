@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.store import write_whole
 from autograder.handout.build import facts_of, texts_of
-from autograder.store import write_whole
 
 PARTS = (
     *("solutions", "handouts/source", "autograder/cases", "autograder/checks", "autograder/diagnose"),

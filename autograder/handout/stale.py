@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.constants import HOMES, Number, constants_of
-from autograder.errors import AutograderError
+from autograder.class_list.moments import said
+from autograder.core.errors import AutograderError
 from autograder.handout.build import facts_of, given_files, read_source, read_student_files, read_worded, source_of
 from autograder.handout.course import load_course
-from autograder.moments import said
+from autograder.reference.constants import HOMES, Number, constants_of
 
 SYMBOLS = {"temperature": r"\bT\b|temperature", "lambd": r"\\lambda|λ|lambd", "m": r"\bm\b"}
 """How pages write a constant that they do not call by its name."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.handout.annotations import Stub, header
-from autograder.records import Question
 
 
 def unfilled(question_id: str) -> str:

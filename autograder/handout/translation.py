@@ -15,14 +15,14 @@ from pathlib import Path
 import jinja2
 from jinja2 import nodes
 
-from autograder.diagnose.catalogue import read_variants
+from autograder.core.records import Variant
 from autograder.handout.build import years_of
 from autograder.handout.pages import STAFF
 from autograder.language import ENGLISH, wording
-from autograder.records import Variant
+from autograder.reference.catalogue import read_variants
+from autograder.reference.variants import in_words
+from autograder.reference.years import VARIANTS
 from autograder.sandbox.edits.scope import KINDS
-from autograder.variants import in_words
-from autograder.years import VARIANTS
 
 SPOKEN = (
     "solutions/ssl_kit/check.py",

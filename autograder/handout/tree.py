@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout.build import Generated
 
 WHOLE = "assignment"

@@ -15,11 +15,11 @@ import jinja2
 import markupsafe
 import pypandoc
 
-from autograder.errors import AutograderError
+from autograder.core.course_names import UNNAMED, Names
+from autograder.core.errors import AutograderError
 from autograder.handout.accessible import SPOKEN, described, focusable, quoted
 from autograder.handout.fonts import families, set_pdf
 from autograder.language import wording
-from autograder.names import UNNAMED, Names
 
 TEMPLATES = Path(__file__).parent / "templates"
 READER = "markdown-raw_html-raw_tex-smart"

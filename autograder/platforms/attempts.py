@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from autograder.moments import month
+from autograder.class_list.moments import month
 
 _MOST_LISTED = 5
 _WRITTEN = re.compile(

@@ -19,11 +19,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from autograder.collect.walk import Kind, open_regular, shown
+from autograder.core.records import About, Submission
+from autograder.core.settings import MIB
 from autograder.platforms import attempts, named
 from autograder.platforms.entry import Entry, Gathered, Platform, one_form
 from autograder.platforms.named import Named
-from autograder.records import About, Submission
-from autograder.settings import MIB
 
 # The first time counts: a student can call a file `x_attempt_….txt`, but not what stands before it.
 _NAME = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.DOTALL)

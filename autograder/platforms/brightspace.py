@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
+from autograder.core.records import About, Submission
 from autograder.platforms import attempts, named
 from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed, one_form
 from autograder.platforms.named import Named
-from autograder.records import About, Submission
 
 INDEX = "index.html"
 _BETWEEN = " - "

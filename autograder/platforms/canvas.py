@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, shown
+from autograder.core.records import STUDENT_FILES, Submission
 from autograder.platforms import named
 from autograder.platforms.entry import Entry, Gathered, Platform
 from autograder.platforms.named import Named
-from autograder.records import STUDENT_FILES, Submission
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FIVE = "|".join(name.removesuffix(".py") for name in STUDENT_FILES)

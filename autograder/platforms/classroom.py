@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Submission
 from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
-from autograder.records import Submission
 
 AROUND = "-submissions"
 """How the folder's name ends into which `gh classroom clone student-repos` puts an assignment's repositories."""

@@ -13,10 +13,10 @@ from autograder.collect.extract import DAMAGE, zip_name
 from autograder.collect.names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
-from autograder.errors import AutograderError, SubmissionProblem
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.settings import Layout
 from autograder.platforms.entry import Platform, listed, listing
 from autograder.platforms.folders import PLATFORMS
-from autograder.settings import Layout
 
 
 @contextmanager

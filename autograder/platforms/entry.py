@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.walk import Kind, kind_of, shown, walk
-from autograder.records import Submission
+from autograder.core.records import Submission
 
 
 @dataclass(frozen=True)

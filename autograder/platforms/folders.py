@@ -19,7 +19,9 @@ from autograder.collect.walk import (
     open_regular,
     shown,
 )
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import Layout
 from autograder.platforms.blackboard import BLACKBOARD
 from autograder.platforms.brightspace import BRIGHTSPACE
 from autograder.platforms.canvas import CANVAS
@@ -29,8 +31,6 @@ from autograder.platforms.gradescope import GRADESCOPE
 from autograder.platforms.moodle import MOODLE
 from autograder.platforms.nbgrader import NBGRADER
 from autograder.platforms.unread import LIKELY, NOBODYS, SURE, refuse_unread
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Layout
 
 PLATFORMS: Mapping[Layout, Platform] = {
     Layout.GRADESCOPE: GRADESCOPE,

@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 
 from autograder.collect.walk import Kind, open_regular, shown
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import About, Submission
+from autograder.core.settings import MIB
 from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed
-from autograder.records import About, Submission
-from autograder.settings import MIB
 
 METADATA = "submission_metadata.yml"
 _EXPORT = re.compile(r"assignment_\d+_export")

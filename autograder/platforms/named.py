@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from autograder.collect.walk import Kind, passed_over
+from autograder.core.records import About, Piece, Submission
 from autograder.platforms.entry import Entry, Gathered, holds_nothing, one_form
-from autograder.records import About, Piece, Submission
 
 GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
 """How names begin that are no person's."""

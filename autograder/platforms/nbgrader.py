@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, TAKEN, Kind, open_regular, shown
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import About, Submission
 from autograder.platforms.entry import Entry, Gathered, Platform, holds_nothing, listed, listing, one_form
-from autograder.records import About, Submission
 
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"

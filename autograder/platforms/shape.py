@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.collect.walk import Kind, is_archive, passed_over, shown
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES, Submission
 from autograder.platforms.entry import Entry, listed
-from autograder.records import STUDENT_FILES, Submission
 
 _DEPTH = 4
 _FOLDERS = 50

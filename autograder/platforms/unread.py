@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.platforms.entry import Entry, listed
 
 NOBODYS = frozenset(

@@ -18,16 +18,16 @@ from autograder.checks.registry import Answers
 from autograder.collect.blocks import block, stubs
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, Case, Diagnosis, Question
+from autograder.core.settings import SKELETON, Limits
 from autograder.diagnose.match import worth_a_look
-from autograder.errors import SubmissionProblem
-from autograder.kept import Kept
-from autograder.records import STUDENT_FILES, Case, Diagnosis, Question
+from autograder.reference.kept import Kept
 from autograder.repair.search import Numbers, Search
 from autograder.sandbox.edits.file import Edit, apply, joined, pieces
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.session import Session
 from autograder.sandbox.student import Student
-from autograder.settings import SKELETON, Limits
 
 ONE, TWO = "*one edit*", "*two edits*"
 """What a repair is called where mistakes have names."""

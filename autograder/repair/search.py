@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.checks import judge
 from autograder.checks.compare import Comparator
-from autograder.records import Answer, Array, Case, Question
+from autograder.core.records import Answer, Array, Case, Question
 from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.session import Session
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from autograder.points import code_part
-from autograder.records import Result, Rubric, Status
+from autograder.core.records import Result, Rubric, Status
+from autograder.core.store import file_name
+from autograder.core.text import number, short_score
+from autograder.marks.points import code_part
 from autograder.report import statistics
 from autograder.report.feedback import not_graded
 from autograder.report.pages import render, script_policy
-from autograder.report.text import number, short_score
-from autograder.store import file_name
 
 MOST_LINES = 5
 """Of what is told of one submission."""

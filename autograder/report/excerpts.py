@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from autograder.records import Excerpt, QuestionResult, Result
+from autograder.core.records import Excerpt, QuestionResult, Result
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from autograder.outcomes import Outcome
-from autograder.points import code_part
-from autograder.records import About, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.outcomes import Outcome
+from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.text import said
+from autograder.marks.points import code_part
 from autograder.report.excerpts import shown_excerpts
 from autograder.report.pages import render
-from autograder.report.text import said
 
 STATUS = {
     Status.OK: "Your files could be read and run.",

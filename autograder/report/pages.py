@@ -11,9 +11,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from autograder.core.text import clip, first_line, number, printable
 from autograder.language import ENGLISH, wording
 from autograder.language.wording import Wording
-from autograder.report.text import clip, first_line, number, printable
 
 LONGEST = 8_000
 """Characters of one message; a student's exception can be as long as it likes."""

@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from autograder.records import Excerpt, Result
+from autograder.core.records import Excerpt, Result
+from autograder.core.text import printable
 from autograder.report.pages import render
-from autograder.report.text import printable
 from autograder.report.tokens import RUN, Run, Token, runs, tokens
 
 LEAST = 200

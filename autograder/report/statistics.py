@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.records import Question, QuestionResult, Result, Rubric, Status
-from autograder.report.text import first_line
+from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.core.text import first_line
 
 MOST_BINS = 15
 SLOW = 5.0

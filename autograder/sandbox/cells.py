@@ -16,9 +16,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograder.core.settings import CELLS
 from autograder.sandbox.importer import STUDENT_MODULES
 from autograder.sandbox.source import Asked, Source, _Place, _places
-from autograder.settings import CELLS
 
 _CELL_MAGIC = re.compile(r"\s*%%([\w!]+)[ \t]*([^\n]*)\n?")
 _NOT_PYTHON = frozenset(

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.errors import placed
-from autograder.records import Array
+from autograder.core.errors import placed
+from autograder.core.records import Array
+from autograder.core.settings import Limits
 from autograder.sandbox import confine, harmless, wire
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
@@ -35,7 +36,6 @@ from autograder.sandbox.notebook import Notebooks
 from autograder.sandbox.placing import name_arguments, put_variant
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
-from autograder.settings import Limits
 
 _NOTHING: dict[str, Any] = {"kind": "exception", "message": "", "trace": ""}
 _NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})

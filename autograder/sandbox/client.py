@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.errors import SandboxUnavailable, WorkerLost
+from autograder.core.errors import SandboxUnavailable, WorkerLost
+from autograder.core.settings import Limits
 from autograder.sandbox.confine import Layers
-from autograder.settings import Limits
 
 _PACKET = 65_536
 DEFAULTS = Limits()

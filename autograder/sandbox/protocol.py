@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from autograder.records import Answer, Case, CodeError, Value
+from autograder.core.records import Answer, Case, CodeError, Value
 from autograder.sandbox.edits.file import MOST, MOST_LETTERS, Edit
 from autograder.sandbox.edits.scope import KINDS
 from autograder.sandbox.wire import Message, WireError

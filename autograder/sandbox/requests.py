@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.records import Array, Case
+from autograder.core.records import Array, Case
 from autograder.sandbox import wire
 from autograder.sandbox.protocol import case_seed
 

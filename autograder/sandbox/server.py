@@ -22,9 +22,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograder.core.settings import Limits
 from autograder.sandbox import confine, home, namespaces
 from autograder.sandbox.importer import Given
-from autograder.settings import Limits
 
 PACKET = 65_536
 

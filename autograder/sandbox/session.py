@@ -18,15 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.errors import WorkerLost
-from autograder.records import Calls, Case, CodeError, Question
+from autograder.core.errors import WorkerLost
+from autograder.core.records import Calls, Case, CodeError, Question
+from autograder.core.settings import Limits
 from autograder.sandbox import requests, wire
 from autograder.sandbox.client import Server
 from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
 from autograder.sandbox.protocol import Outcome, read_edits
 from autograder.sandbox.transcript import Transcript
-from autograder.settings import Limits
 
 _PIECE = 1 << 16
 _GRACE = 2.0

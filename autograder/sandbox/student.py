@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.records import Answer, Calls, Case, CodeError, Question
+from autograder.core.records import Answer, Calls, Case, CodeError, Question
+from autograder.core.settings import CELLS, Limits
 from autograder.sandbox.client import Server
 from autograder.sandbox.protocol import Outcome
 from autograder.sandbox.session import Session
-from autograder.settings import CELLS, Limits
 
 _SLOW: dict[str, tuple[str, ...]] = {
     "torchvision": ("torchvision",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from autograder.records import Answer, Case, CodeError
+from autograder.core.records import Answer, Case, CodeError
 from autograder.sandbox import wire
 from autograder.sandbox.protocol import Outcome, read_answer, read_error
 

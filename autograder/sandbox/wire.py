@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from autograder.records import Array, Param
+from autograder.core.records import Array, Param
 
 HEADER_CAP = 1024 * 1024
 PAYLOAD_CAP = 64 * 1024 * 1024

@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import placed
+from autograder.core.errors import placed
+from autograder.core.settings import Limits
 from autograder.sandbox import namespaces, server
 from autograder.sandbox.given import compile_given, preload_given
 from autograder.sandbox.importer import STUDENT_MODULES
 from autograder.sandbox.source import read_asked
-from autograder.settings import Limits
 
 PACKET = 65_536
 

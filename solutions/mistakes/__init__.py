@@ -18,7 +18,7 @@ def replaces(
     """Say which question's function `target` (`SSLLoss.align_loss`) this one takes the place of.
 
     A course's own mistakes may still have a `symptom`, which nothing reads, and name the two mistakes that are made at
-    once in `combines`. All is read from the source (`autograder/diagnose/catalogue.py`) but for the target.
+    once in `combines`. All is read from the source (`autograder/reference/catalogue.py`) but for the target.
     """
 
     def mark(function: Function) -> Function:

@@ -24,8 +24,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script
-from autograder.records import STUDENT_FILES  # noqa: E402
-from autograder.rubric import load_rubric  # noqa: E402
+from autograder.core.records import STUDENT_FILES  # noqa: E402
+from autograder.core.rubric import load_rubric  # noqa: E402
 from tests.course import answers_of  # noqa: E402
 from tests.sample_class import hand_in  # noqa: E402
 
@@ -125,7 +125,7 @@ def _floor(students: list[Path]) -> float:
         "import sys, time, torch; torch.set_num_threads(1)\n"
         "from pathlib import Path\n"
         "from autograder.checks.judge import judge\n"
-        "from autograder.rubric import load_rubric\n"
+        "from autograder.core.rubric import load_rubric\n"
         "from tests.bench.in_process import question_answers\n"
         "folders = [Path(name) for name in sys.argv[1:]]\n"
         "seconds = []\n"

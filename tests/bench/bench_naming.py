@@ -15,10 +15,10 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from autograder.grader import Grader
-from autograder.records import Rubric, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.core.records import Rubric, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import Grader
 from tests.course import answers_of, ids
 from tests.sample_class import RIGHT, hand_in
 

@@ -22,13 +22,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.diagnose.catalogue import Variant, read_variants
-from autograder.grader import SOLUTIONS, Grader
+from autograder.core.records import STUDENT_FILES, Question, QuestionResult, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import SOLUTIONS, Grader
 from autograder.handout.annotations import Stub, read_stubs
-from autograder.records import STUDENT_FILES, Question, QuestionResult, Submission
+from autograder.reference.catalogue import Variant, read_variants
 from autograder.repair.repairer import ONE
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
 from tests.mutation.mutants import Mutant, file_mutants, mutants
 
 

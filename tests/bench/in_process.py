@@ -14,10 +14,10 @@ import torch
 from autograder.cases import all_cases
 from autograder.checks.judge import beside
 from autograder.checks.registry import Answers
-from autograder.grader import SOLUTIONS
-from autograder.records import Answer, Case, Value
-from autograder.reference import in_parts
-from autograder.rubric import load_rubric
+from autograder.core.records import Answer, Case, Value
+from autograder.core.rubric import load_rubric
+from autograder.grading.grader import SOLUTIONS
+from autograder.reference.process import in_parts
 from autograder.sandbox.child import take_apart
 
 

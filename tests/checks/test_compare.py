@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import Close, Same, SameDistribution, ScalarTensor, WholeNumber
-from autograder.records import Value
+from autograder.core.records import Value
 
 NONE = Value("none", "None")
 OTHER = Value("other", "student.Clever")

@@ -9,11 +9,11 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_variants
-from autograder.grader import SOLUTIONS, Grader
-from autograder.records import Submission
-from autograder.rubric import load_rubric, select
-from autograder.settings import Limits
+from autograder.core.records import Submission
+from autograder.core.rubric import load_rubric, select
+from autograder.core.settings import Limits
+from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.reference.catalogue import read_variants
 from tests.sample_class import RIGHT, hand_in
 
 STUDENTS = [f"student-{number}" for number in range(40)]

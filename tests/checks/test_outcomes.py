@@ -9,9 +9,9 @@ import pytest
 
 from autograder.checks import judge
 from autograder.checks.registry import Answers
-from autograder.outcomes import Outcome
-from autograder.records import Answer, Case, CodeError, Question, QuestionResult, Value
-from autograder.rubric import load_rubric
+from autograder.core.outcomes import Outcome
+from autograder.core.records import Answer, Case, CodeError, Question, QuestionResult, Value
+from autograder.core.rubric import load_rubric
 
 SCALAR, INPUTS = "The loss is a 0-d tensor", "The inputs are left as they were"
 NONE = Value("none", "None")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder.checks.conftest import _asked_for
-from autograder.errors import AutograderError
-from tests.exports import class_of_thirty as class_
-from tests.exports.class_of_thirty import CLASS
+from autograder.core.errors import AutograderError
+from tests.marks import class_of_thirty as class_
+from tests.marks.class_of_thirty import CLASS
 from tests.sample_class import OWN_IN_DENOMINATOR, RIGHT, ROOT, hand_in
 
 

@@ -14,8 +14,8 @@ import pytest
 import zstandard
 
 from autograder.collect.extract import extract
-from autograder.errors import SubmissionProblem
-from autograder.settings import MIB, Limits
+from autograder.core.errors import SubmissionProblem
+from autograder.core.settings import MIB, Limits
 
 LIMITS = Limits(unpacked=MIB, members=40)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.collect.contents import answers, is_untouched, what_else
-from autograder.settings import SKELETON
+from autograder.core.settings import SKELETON
 
 SKELETON_TEXT = (SKELETON / "criterion.py").read_text("utf-8")
 

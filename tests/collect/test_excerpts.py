@@ -9,7 +9,7 @@ import pytest
 
 from autograder.collect.excerpts import MOST_CHARACTERS, MOST_LINES, read_excerpts
 from autograder.collect.tree import Tree
-from autograder.records import Question
+from autograder.core.records import Question
 
 SKELETON = '''
 class Model:

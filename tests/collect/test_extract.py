@@ -15,7 +15,7 @@ from archive_making import LIMITS, MAKERS, Maker, files_below, make_tar, make_zi
 from autograder.collect.extract import extract, unpack
 from autograder.collect.target import Target
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind
-from autograder.settings import MIB
+from autograder.core.settings import MIB
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)

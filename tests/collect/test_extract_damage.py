@@ -26,8 +26,8 @@ from autograder.collect import extract as module
 from autograder.collect.extract import extract
 from autograder.collect.target import Target
 from autograder.collect.walk import regular_descriptor
-from autograder.errors import SubmissionProblem
-from autograder.settings import MIB
+from autograder.core.errors import SubmissionProblem
+from autograder.core.settings import MIB
 
 
 @pytest.mark.parametrize(

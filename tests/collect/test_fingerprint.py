@@ -9,7 +9,7 @@ import pytest
 
 from autograder.collect import fingerprint as module
 from autograder.collect.fingerprint import fingerprint
-from autograder.records import Submission
+from autograder.core.records import Submission
 
 
 @pytest.fixture

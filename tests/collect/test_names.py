@@ -10,8 +10,8 @@ from archive_making import LIMITS, MAKERS, Maker, files_below, make_zip, refusal
 from autograder.collect.extract import extract, unpack
 from autograder.collect.target import Target
 from autograder.collect.tree import materialise
-from autograder.records import Submission
-from autograder.settings import MIB
+from autograder.core.records import Submission
+from autograder.core.settings import MIB
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)

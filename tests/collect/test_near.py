@@ -8,8 +8,8 @@ import pytest
 
 from autograder.collect.near import is_near
 from autograder.collect.tree import materialise
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Limits
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import Limits
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
-from autograder.records import STUDENT_FILES, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import MIB, SKELETON, Limits
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import MIB, SKELETON, Limits
 
 MODULES = [name.removesuffix(".py") for name in STUDENT_FILES]
 KNN = "def KNN(features, train_features, labels, train_labels, K=1):\n    return 0\n"

@@ -12,8 +12,8 @@ import pytest
 from archive_making import LIMITS, files_below, refusal
 
 from autograder.collect.extract import extract
-from autograder.errors import SubmissionProblem
-from autograder.settings import MIB
+from autograder.core.errors import SubmissionProblem
+from autograder.core.settings import MIB
 
 METHODS = [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 

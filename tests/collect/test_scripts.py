@@ -11,9 +11,9 @@ import pytest
 from autograder.collect.notebooks import MOST_READ
 from autograder.collect.scripts import MOST_CELLS, read_markdown, read_script
 from autograder.collect.tree import Tree, materialise
-from autograder.errors import SubmissionProblem
-from autograder.records import Submission
-from autograder.settings import SKELETON, Limits
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import Submission
+from autograder.core.settings import SKELETON, Limits
 
 KNN = "def KNN(features, train_features, labels, train_labels, K=1):\n    return 0\n"
 STUB = 'def KNN(features):\n    """Doc."""\n    raise NotImplementedError("Question 2 is not implemented yet")\n'

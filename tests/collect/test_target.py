@@ -11,8 +11,8 @@ import pytest
 
 from autograder.collect.names import safe_parts
 from autograder.collect.target import Target, size_text
-from autograder.errors import AutograderError, SubmissionProblem
-from autograder.settings import MIB, Limits
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.settings import MIB, Limits
 
 
 def test_names_are_taken_apart() -> None:

@@ -12,9 +12,9 @@ import pytest
 from archive_making import make_tar, make_zip
 
 from autograder.collect.tree import Tree, materialise
-from autograder.errors import SubmissionProblem
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import MIB, SKELETON, Limits
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import MIB, SKELETON, Limits
 
 LIMITS = Limits(unpacked=MIB, members=40)
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}

@@ -11,10 +11,10 @@ import pytest
 from archive_making import make_tar, make_zip, tar_member
 
 from autograder.collect.tree import Tree, materialise
-from autograder.errors import SubmissionProblem
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import SKELETON, Limits
 from autograder.platforms.folders import collect_submissions
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import SKELETON, Limits
 
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
 FIVE = {name: f"# {name}\n".encode() for name in STUDENT_FILES}

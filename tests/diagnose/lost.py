@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks import judge
-from autograder.diagnose.catalogue import Variant, read_variants
+from autograder.core.records import Diagnosis, Question
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
 from autograder.diagnose.compositions import known
 from autograder.diagnose.match import diagnose
-from autograder.grader import ROOT, SKELETON, SOLUTIONS, Grader
-from autograder.records import Diagnosis, Question
-from autograder.reference import Reference
-from autograder.rubric import load_rubric
+from autograder.grading.grader import ROOT, SKELETON, SOLUTIONS, Grader
+from autograder.reference.catalogue import Variant, read_variants
+from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
-from autograder.settings import Limits
 
 MISTAKES = SOLUTIONS / "mistakes"
 

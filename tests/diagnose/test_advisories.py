@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import Grader
-from autograder.records import Result, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.core.records import Result, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import Grader
 from tests.sample_class import RIGHT, hand_in
 
 EXPANDED = """

@@ -10,17 +10,17 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_variants
+from autograder.core.errors import AutograderError
+from autograder.core.records import CodeError
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SKELETON, Limits
 from autograder.diagnose.compositions import compositions, known
 from autograder.diagnose.match import diagnose
-from autograder.diagnose.phrases import Phrase, derived, joined
-from autograder.errors import AutograderError
-from autograder.grader import SOLUTIONS, Grader
-from autograder.records import CodeError
-from autograder.reference import Reference
-from autograder.rubric import load_rubric
+from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.reference.catalogue import read_variants
+from autograder.reference.phrases import Phrase, derived, joined
+from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
-from autograder.settings import SKELETON, Limits
 
 QUESTIONS = [question.id for question in load_rubric().graded]
 MISTAKES = SOLUTIONS / "mistakes"

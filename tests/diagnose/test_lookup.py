@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import Close, Same, ScalarTensor
+from autograder.core.records import Answer, CodeError, Value
 from autograder.diagnose.lookup import Table
-from autograder.records import Answer, CodeError, Value
 
 CLOSE = Close(1e-4)
 COMPARED = {("public", "value", CLOSE), ("public", "value", ScalarTensor()), ("public", "gradient", CLOSE)}

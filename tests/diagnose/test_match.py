@@ -10,12 +10,12 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
+from autograder.core.records import Diagnosis, Submission
+from autograder.core.rubric import load_rubric, select
+from autograder.core.settings import Limits
 from autograder.diagnose.match import diagnose
 from autograder.diagnose.several import cover
-from autograder.grader import SOLUTIONS, Grader
-from autograder.records import Diagnosis, Submission
-from autograder.rubric import load_rubric, select
-from autograder.settings import Limits
+from autograder.grading.grader import SOLUTIONS, Grader
 from tests.sample_class import RIGHT, hand_in
 
 

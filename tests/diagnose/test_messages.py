@@ -8,11 +8,11 @@ import pytest
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.diagnose.catalogue import read_variants
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
 from autograder.diagnose.compositions import compositions
-from autograder.grader import SOLUTIONS, Grader
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.reference.catalogue import read_variants
 
 pytestmark = pytest.mark.published
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import SOLUTIONS
-from autograder.previous import PREVIOUS
-from autograder.records import STUDENT_FILES
-from autograder.rubric import load_rubric
-from autograder.store import load_results
+from autograder.core.records import STUDENT_FILES
+from autograder.core.rubric import load_rubric
+from autograder.core.store import load_results
+from autograder.grading.grader import SOLUTIONS
+from autograder.marks.previous import PREVIOUS
 from tests.endurance.killed import children, differences, disturb, make_class, start, written
 
 

@@ -20,16 +20,16 @@ from autograder.collect.ipynb import cells, load
 from autograder.collect.near import is_near
 from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
-from autograder.errors import AutograderError, SubmissionProblem
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.records import Case, Submission
+from autograder.core.result_json import Damaged, from_json
+from autograder.core.settings import MIB, Layout, Limits
 from autograder.gradebook.notebooks import report_notebook
 from autograder.platforms import blackboard, gradescope, nbgrader
 from autograder.platforms.entry import Entry
 from autograder.platforms.folders import PLATFORMS
-from autograder.records import Case, Submission
-from autograder.result_json import Damaged, from_json
 from autograder.sandbox import wire
 from autograder.sandbox.protocol import read_answer
-from autograder.settings import MIB, Layout, Limits
 
 ROOT = Path(__file__).parent.parent.parent
 LIMITS = Limits(unpacked=4 * MIB, members=100, unpack_seconds=1)

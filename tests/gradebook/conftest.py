@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 
 
 @pytest.fixture

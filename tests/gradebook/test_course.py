@@ -8,9 +8,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from autograder.core.records import About, Rubric, Submission
+from autograder.core.settings import Limits
 from autograder.gradebook.course import update_gradebook
-from autograder.records import About, Rubric, Submission
-from autograder.settings import Limits
 from tests.gradebook.conftest import graded
 
 RELEASE = Path(__file__).parents[2] / "assignment" / "report.ipynb"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import About, Result, Rubric, Status
 from autograder.gradebook.database import record, student_id
-from autograder.records import About, Result, Rubric, Status
 from tests.gradebook.conftest import graded
 
 PARTS = {"report-methods": 18.0, "report-form": 12.0}

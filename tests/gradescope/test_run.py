@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from autograder.collect.contents import is_untouched
+from autograder.core.settings import MIB, Limits
 from autograder.gradescope.__main__ import Ended, student_id
 from autograder.gradescope.container import NEEDED, limits_for, warning
 from autograder.handout.gradescope import gradescope_zip
-from autograder.settings import MIB, Limits
 from tests.sample_class import write_sample_class
 
 ROOT = Path(__file__).parent.parent.parent
@@ -161,7 +161,7 @@ def test_being_told_to_end_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch,
 def test_a_grader_that_fails_says_whose_fault_it_is_not(container: Path, tmp_path: Path) -> None:
     broken = tmp_path / "source"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", container / "zip", broken], check=True)
-    (broken / "autograder" / "rubric.json").write_text("{")
+    (broken / "autograder" / "core" / "rubric.json").write_text("{")
     command = [sys.executable, "-m", "autograder.gradescope", "--root", str(tmp_path)]
     done = subprocess.run(command, cwd=broken, env={**os.environ, "PYTHONPATH": str(broken)}, capture_output=True)
     assert done.returncode == 0

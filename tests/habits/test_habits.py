@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.cli import main
-from autograder.records import STUDENT_FILES
+from autograder.core.records import STUDENT_FILES
 from tests.habits import answers, faults, imports
 from tests.habits.habit import Habit
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 from autograder.handout.build import CHECK, COLLECTING, KIT, SHARED, WORDS, Inputs, generate
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.pages import HANDBOOK
 from autograder.handout.tree import install
-from autograder.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 
 REPOSITORY = Path(__file__).parents[2]
 IDS = dict(zip(STUDENT_FILES, ("1.1", "1.2", "1.4", "2", "3"), strict=True))

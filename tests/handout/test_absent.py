@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.records import STUDENT_FILES
 from autograder.handout.build import given_files
 from autograder.handout.regions import keep_shown
-from autograder.records import STUDENT_FILES
 
 pytestmark = pytest.mark.published
 

@@ -13,17 +13,17 @@ import pytest
 
 from autograder.checks.compare import Close
 from autograder.checks.registry import Answers, Check
-from autograder.errors import AutograderError
-from autograder.frozen import PATH as FIXTURES
-from autograder.frozen import read_fixture
+from autograder.core.errors import AutograderError
+from autograder.core.records import Answer, Case, CodeError, Question
 from autograder.handout import cli
 from autograder.handout.build import Inputs, rubric_of
-from autograder.moved import find_moved
-from autograder.records import Answer, Case, CodeError, Question
+from autograder.reference.frozen import PATH as FIXTURES
+from autograder.reference.frozen import read_fixture
+from autograder.reference.moved import find_moved
 from tests.handout.conftest import FakeSource, public_cases
 
 Run = Callable[..., int]
-FILES = dict.fromkeys(("assignment/README.md", "autograder/rubric.json", "handouts/points.html"), b"new")
+FILES = dict.fromkeys(("assignment/README.md", "autograder/core/rubric.json", "handouts/points.html"), b"new")
 """What is generated besides, where that takes long and is no matter."""
 VARIANTS = '["2026"]\n["2027"]\n["2027".texts."handouts/source/changes.md"]\n"Question 2" = "Task 2"\n'
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.handout.annotations import collect_questions, read_stubs
-from autograder.records import Question
 
 GOOD = '''\
 """A file; `### YOUR CODE HERE (~ 1 line)` in a docstring is text."""

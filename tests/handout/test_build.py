@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES
 from autograder.handout.build import CHECK, COLLECTING, KIT, PUBLIC, SHARED, Inputs, generate
-from autograder.records import STUDENT_FILES
 
 
 def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs: Inputs) -> None:
@@ -29,7 +29,7 @@ def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs:
 def test_nothing_that_students_get_holds_a_solution_or_the_seed(repository: Path, inputs: Inputs) -> None:
     for path, content in generate(repository, inputs).items():
         assert b"return 2 * x" not in content
-        assert b"hush-hush" not in content or path == "autograder/rubric.json"
+        assert b"hush-hush" not in content or path == "autograder/core/rubric.json"
 
 
 def test_two_builds_are_equal_byte_for_byte(repository: Path, inputs: Inputs) -> None:
@@ -70,7 +70,7 @@ def test_a_bonus_question_is_asked_given_or_absent(
     assert (b'"queue"' in files[f"assignment/{KIT}/flags.py"]) == (state != "absent")
     assert in_skeleton is None or in_skeleton in skeleton
     assert in_handout in handout if in_handout else b"question B1" not in handout
-    asked = {row["id"]: row["points"] for row in json.loads(files["autograder/rubric.json"])["questions"]}
+    asked = {row["id"]: row["points"] for row in json.loads(files["autograder/core/rubric.json"])["questions"]}
     assert asked.get("B1") == points
     checked = {row["id"] for row in json.loads(files[f"assignment/{PUBLIC}/public_checks.json"])["questions"]}
     assert ("B1" in checked) == (state == "asked")
@@ -87,7 +87,7 @@ def test_a_bonus_question_must_stand_in_its_region(repository: Path, inputs: Inp
 def test_the_rubric_lists_the_questions_in_order(repository: Path, inputs: Inputs) -> None:
     file = repository / "solutions" / "criterion.py"
     file.write_text(bonus(file.read_text()))
-    rubric = json.loads(generate(repository, inputs)["autograder/rubric.json"])
+    rubric = json.loads(generate(repository, inputs)["autograder/core/rubric.json"])
     assert rubric["seed"] == "hush-hush"
     assert [question["id"] for question in rubric["questions"]] == ["1.1", "1.4", "2", "3", "4", "B1"]
     core = {"title": "Doubling", "points": 10, "bonus": False, "manual": False}

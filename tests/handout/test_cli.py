@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout import cli
 from autograder.handout.build import Inputs
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.handout.course import State, load_course, weigh
-from autograder.records import Question
 
 MANUAL = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
 QUESTIONS = (

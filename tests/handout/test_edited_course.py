@@ -24,13 +24,13 @@ from pathlib import Path
 from autograder.handout.build import generate
 from autograder.handout.reference import reference_inputs
 from autograder.handout.verify import Told, steps
-from autograder.rubric import load_rubric, select
-from autograder.selftest import self_test
+from autograder.core.rubric import load_rubric, select
+from autograder.grading.selftest import self_test
 
 root = Path.cwd()
 with reference_inputs(root) as inputs:
     files = generate(root, inputs)
-rubric = load_rubric(root / "autograder" / "rubric.json")
+rubric = load_rubric(root / "autograder" / "core" / "rubric.json")
 looked = steps(root, files, self_test=False)
 found = {step.title: [line for line in step.find() if not isinstance(line, Told)] for step in looked}
 tallies = self_test(select(rubric, ["2", "5"]), 2, lambda: None, replays=1)

@@ -12,10 +12,10 @@ from types import ModuleType
 
 import pytest
 
-from autograder.diagnose.catalogue import read_variants
+from autograder.core.course_names import Names
+from autograder.core.errors import AutograderError
+from autograder.core.rubric import load_rubric
 from autograder.diagnose.compositions import known
-from autograder.diagnose.phrases import Phrase, joined
-from autograder.errors import AutograderError
 from autograder.handout import fonts, translation
 from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, generate, pages_of, rubric_of
@@ -27,8 +27,8 @@ from autograder.handout.typeset import pdf_page
 from autograder.handout.verify import _counted
 from autograder.language import for_check, wording
 from autograder.language.wording import Wording
-from autograder.names import Names
-from autograder.rubric import load_rubric
+from autograder.reference.catalogue import read_variants
+from autograder.reference.phrases import Phrase, joined
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"`[^`]*`")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.course_names import Names
+from autograder.core.errors import AutograderError
+from autograder.core.records import Result, Status
+from autograder.core.rubric import load_rubric
 from autograder.handout.build import Inputs, facts_of, generate
 from autograder.handout.course import load_course
-from autograder.names import Names
-from autograder.records import Result, Status
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
-from autograder.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
 COURSE = """
@@ -48,7 +48,7 @@ def test_every_page_says_whose_course_it_is(repository: Path, inputs: Inputs) ->
     assert files["assignment/README.md"].decode() == "# Learning \\*without\\* labels, a\\_d\\_a@example.org\n".replace(
         "@", "\\@"
     )
-    assert load_names(files["autograder/rubric.json"], repository) == facts_of(repository).rubric.names
+    assert load_names(files["autograder/core/rubric.json"], repository) == facts_of(repository).rubric.names
 
 
 def load_names(rubric: bytes, folder: Path) -> Names:
@@ -89,4 +89,4 @@ def test_the_homeworks_name_stands_in_one_place() -> None:
     listed = subprocess.run(["git", "grep", "-lF", name], cwd=ROOT, capture_output=True, text=True, check=True)
     generated = ("assignment/", "handouts/assignment.", "handouts/points.", "handouts/report_guide.", "handouts/ta_")
     written = [path for path in listed.stdout.split() if not path.startswith(generated)]
-    assert written == ["autograder/rubric.json", "solutions/course.toml", "tests/goldens/course.json"]
+    assert written == ["autograder/core/rubric.json", "solutions/course.toml", "tests/goldens/course.json"]

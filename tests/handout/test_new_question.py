@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES
 from autograder.handout.build import rubric_of, texts_of
 from autograder.handout.new_question import NewQuestion, lay_down, missing
 from autograder.handout.staging import FILES, PARTS
-from autograder.records import STUDENT_FILES
 
 pytestmark = pytest.mark.published
 

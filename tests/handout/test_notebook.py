@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.handout.notebook import graded_parts, student_notebook
-from autograder.records import Question
 
 ROOT = Path(__file__).parents[2]
 SOURCE = (ROOT / "solutions" / "report.ipynb").read_text("utf-8")

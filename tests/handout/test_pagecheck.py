@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.records import Question, Rubric
 from autograder.handout.pagecheck import page_count, page_problems, pdf_problems, points_problems
 from autograder.handout.typeset import pdf_page
-from autograder.records import Question, Rubric
 
 PAGE = '<main><h2 id="one">Question 1.1: Doubling (10 points)</h2><p><a href="#one">up</a><br></p></main>'
 RUBRIC = Rubric((Question("1.1", "Doubling", "main.py", 10.0),), "seed")

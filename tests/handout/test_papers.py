@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.rubric import load_rubric
+from autograder.core.rubric import load_rubric
 
 SOURCE = Path(__file__).parent.parent.parent / "handouts" / "source"
 PAPER = re.compile(r"^- .+, (?:19|20)\d\d: \[.+\]\((https://(?:arxiv\.org/abs|doi\.org)/\S+)\)$", re.MULTILINE)

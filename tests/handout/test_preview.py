@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout.build import pages_of
 from autograder.handout.preview import Preview, handler_of, serve
 

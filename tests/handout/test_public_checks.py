@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.diagnose.phrases import Phrase, joined, worded
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Answer, Case, CodeError, Question, Value
 from autograder.handout.build import PUBLIC, Inputs, generate
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.public_checks import public_checks_json
-from autograder.records import Answer, Case, CodeError, Question, Value
+from autograder.reference.phrases import Phrase, joined, worded
 
 QUESTION = Question("1.2", "Contrastive loss", "criterion.py", 20)
 CASE = Case("1.2", "Some", "loss", {"x": np.array([[0.1, 1e-9]], np.float32), "n": np.array([3])}, {"t": 0.5})

@@ -11,13 +11,13 @@ from types import ModuleType
 import pytest
 import torch
 
+from autograder.core.records import STUDENT_FILES, Answer, Question, Value
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import KIT, PUBLIC, Generated, generate, rubric_of
 from autograder.handout.mistake_rows import KnownMistake
 from autograder.handout.reference import reference_inputs
 from autograder.handout.tree import find_drift, install
-from autograder.records import STUDENT_FILES, Answer, Question, Value
-from autograder.reference import in_parts
+from autograder.reference.process import in_parts
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout.regions import keep_shown, region_at
 
 SOURCE = """\

@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 import yaml
 
+from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import Layout
 from autograder.handout.course import load_course
 from autograder.handout.gradescope import gradescope_zip
 from autograder.handout.release import release_files
 from autograder.handout.secrets import leaks
 from autograder.handout.tree import install
 from autograder.platforms.folders import collect_submissions, find_layout
-from autograder.records import STUDENT_FILES
-from autograder.settings import Layout
 
 ROOT = Path(__file__).parents[2]
 FOR_STAFF = ("gradescope.zip", "nbgrader/source/")
@@ -33,7 +33,11 @@ FOR_STAFF = ("gradescope.zip", "nbgrader/source/")
 @pytest.fixture(scope="module")
 def made() -> dict[str, bytes]:
     """`release/` for what lies in the repository, by the names in it."""
-    found = [*(ROOT / "assignment").rglob("*"), *(ROOT / "handouts").glob("*.*"), ROOT / "autograder" / "rubric.json"]
+    found = [
+        *(ROOT / "assignment").rglob("*"),
+        *(ROOT / "handouts").glob("*.*"),
+        ROOT / "autograder" / "core" / "rubric.json",
+    ]
     kept = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
     return {path.removeprefix("release/"): content for path, content in release_files(ROOT, files).items()}

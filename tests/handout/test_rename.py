@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question
 from autograder.handout import naming, staging
 from autograder.handout.build import rubric_of
 from autograder.handout.cli import main
@@ -16,7 +17,6 @@ from autograder.handout.naming import in_page, in_prose, in_python, in_settings
 from autograder.handout.new_question import NewQuestion, lay_down
 from autograder.handout.remove import remove
 from autograder.handout.staging import FILES, PARTS
-from autograder.records import Question
 
 pytestmark = pytest.mark.published
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from autograder.cases import own_cases, term_cases
-from autograder.grader import SKELETON, SOLUTIONS
+from autograder.core.records import STUDENT_FILES
+from autograder.core.rubric import load_rubric
+from autograder.grading.grader import SKELETON, SOLUTIONS
 from autograder.handout.annotations import read_stubs
 from autograder.handout.build import PUBLIC, facts_of, given_files
 from autograder.handout.regions import keep_shown
 from autograder.handout.secrets import leaks
 from autograder.handout.stubs import stub_source
-from autograder.records import STUDENT_FILES
-from autograder.rubric import load_rubric
 
 BLOCK = re.compile(r"### YOUR CODE HERE[^\n]*\n(.*?)### END OF YOUR CODE", re.DOTALL)
 SHORTEST = 24

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.rubric import is_published, load_rubric, seed_notes
 from autograder.handout.build import Inputs, generate
 from autograder.handout.seeds import RUBRIC, seed_problems
 from autograder.handout.tree import install
-from autograder.rubric import is_published, load_rubric, seed_notes
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout.annotations import read_stubs
 from autograder.handout.stubs import stub_source
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout.drawing import PRINT, SCREEN, draw
 from autograder.handout.method_figures import FIGURES
 from autograder.handout.typeset import pdf_page, web_page

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
 from autograder.handout import cli
 from autograder.handout.build import Inputs, generate
 from autograder.handout.merged import demand_merged

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.frozen import FOLDER, read_fixture
+from autograder.core.records import Array
+from autograder.core.rubric import load_rubric
 from autograder.handout import verify
 from autograder.handout.build import Inputs, generate
 from autograder.handout.download import zipped
@@ -16,8 +17,7 @@ from autograder.handout.release import release_files
 from autograder.handout.secrets import hidden_values
 from autograder.handout.tree import install
 from autograder.handout.verify import ZIP, steps
-from autograder.records import Array
-from autograder.rubric import load_rubric
+from autograder.reference.frozen import FOLDER, read_fixture
 
 ROOT = Path(__file__).parents[2]
 DRIFT, SECRETS, PAGES, CONSTANTS, CHANGES, SKELETON, REFERENCE, CREDIT, UPLOADS = range(9)

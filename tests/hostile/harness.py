@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.grader import SKELETON, Grader
-from autograder.records import Result, Status, Submission
-from autograder.rubric import load_rubric
+from autograder.core.records import Result, Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import MIB, Limits
+from autograder.grading.grader import SKELETON, Grader
 from autograder.sandbox.client import Zygote
-from autograder.settings import MIB, Limits
 from tests.course import now
 from tests.hostile.attacks import DISTURBS, PRELUDE, REACHES, RETURNS, SHADOWS
 from tests.sample_class import RIGHT, ROOT, hand_in

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.records import Result, Status
+from autograder.core.records import Result, Status
 from tests.hostile.harness import DISTURBS, REACHES, RETURNS, SHADOWS, Stage, open_stage
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from autograder.rubric import load_rubric
+from autograder.core.rubric import load_rubric
 from tests.mutation.jury import try_all
 from tests.mutation.mutants import mutants
 from tests.mutation.report import problems, read_equivalent, table

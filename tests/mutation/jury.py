@@ -12,12 +12,12 @@ from pathlib import Path
 
 from autograder.cases import all_cases
 from autograder.checks import judge
-from autograder.grader import SKELETON, SOLUTIONS
-from autograder.records import STUDENT_FILES, Answer, Case, Question, Rubric
-from autograder.reference import Reference
+from autograder.core.records import STUDENT_FILES, Answer, Case, Question, Rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
-from autograder.settings import Limits
 from tests.mutation.mutants import Mutant
 
 LIMITS = Limits(timeout=20.0)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
-from autograder.grader import SOLUTIONS
+from autograder.core.records import Question
+from autograder.grading.grader import SOLUTIONS
 from autograder.handout.annotations import Stub, read_stubs
-from autograder.records import Question
 from tests.mutation.operators import OPERATORS, Scope
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.grader import SOLUTIONS
+from autograder.core.rubric import load_rubric
+from autograder.grading.grader import SOLUTIONS
 from autograder.handout.annotations import read_stubs
-from autograder.rubric import load_rubric
 from tests.course import FUNCTIONS, ids, now
 from tests.mutation.jury import Fate, Verdict, try_all
 from tests.mutation.mutants import Mutant, file_mutants, mutants

@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.collect.tree import Tree, materialise
-from autograder.errors import SubmissionProblem
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import Layout, Limits
 from autograder.platforms.folders import collect_submissions
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Layout, Limits
 
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
-from autograder.errors import SubmissionProblem
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, About, Submission
+from autograder.core.settings import Layout, Limits
 from autograder.platforms.blackboard import Receipt, gather, read_receipt
 from autograder.platforms.download import opened_download
 from autograder.platforms.entry import Entry
 from autograder.platforms.folders import collect_submissions, find_layout
-from autograder.records import STUDENT_FILES, About, Submission
-from autograder.settings import Layout, Limits
 
 FIRST, SECOND = "2026-11-20-10-00-00", "2026-11-26-23-59-07"
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from autograder.collect.tree import materialise
-from autograder.errors import SubmissionProblem
+from autograder.core.errors import SubmissionProblem
+from autograder.core.records import STUDENT_FILES, About, Submission
+from autograder.core.settings import Layout, Limits
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
-from autograder.records import STUDENT_FILES, About, Submission
-from autograder.settings import Layout, Limits
 
 EARLY, LATE = "Nov 20, 2026 905 AM", "Nov 26, 2026 1159 PM"
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.collect.fingerprint import fingerprint
+from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import Layout
 from autograder.platforms.canvas import QUIZ, canvas_readings, original_name
 from autograder.platforms.folders import collect_submissions, find_layout, told
-from autograder.records import STUDENT_FILES
-from autograder.settings import Layout
 from tests.platforms.conftest import MODULES, collected, trees, write
 
 UUID = "0a1b2c3d-0a1b-2c3d-4e5f-0123456789ab"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.class_list.roster import enrol, read_roster
+from autograder.core.errors import AutograderError
+from autograder.core.settings import Layout
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
-from autograder.roster import enrol, read_roster
-from autograder.settings import Layout
 from tests.platforms.conftest import collected, write
 
 

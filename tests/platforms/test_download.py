@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.settings import Layout
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
-from autograder.settings import Layout
 from tests.platforms.conftest import write
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.core.records import STUDENT_FILES, About
+from autograder.core.settings import Layout
 from autograder.platforms.folders import find_layout
 from autograder.platforms.moodle import moodle_reading
-from autograder.records import STUDENT_FILES, About
-from autograder.settings import Layout
 from tests.platforms.conftest import MODULES, collected, trees, write
 
 

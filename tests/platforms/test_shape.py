@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import Layout
 from autograder.platforms.folders import collect_submissions
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
-from autograder.records import STUDENT_FILES
-from autograder.settings import Layout
 
 
 def write(root: Path, *names: str) -> Path:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.core.errors import AutograderError
+from autograder.core.settings import Layout
 from autograder.platforms.folders import collect_submissions, find_layout
 from autograder.platforms.unread import nobodys
-from autograder.settings import Layout
 
 DOWNLOADS = {
     "Sakai": (

@@ -12,10 +12,10 @@ import pytest
 from autograder import pipeline
 from autograder.cli import main
 from autograder.collect.tree import materialise
-from autograder.grader import SKELETON, SOLUTIONS
-from autograder.records import QuestionResult, Result, Rubric, Status, Submission
-from autograder.settings import Limits, Settings
-from autograder.worker import Task
+from autograder.core.records import QuestionResult, Result, Rubric, Status, Submission
+from autograder.core.settings import Limits, Settings
+from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.grading.worker import Task
 from tests.platforms.downloads import DOWNLOADS, FILE, RIGHT
 
 

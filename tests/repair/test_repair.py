@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import Grader
-from autograder.records import Diagnosis, Question, QuestionResult, Submission
+from autograder.core.records import Diagnosis, Question, QuestionResult, Submission
+from autograder.core.rubric import credited, load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import Grader
 from autograder.repair import search
 from autograder.repair.repairer import ONE, TWO
-from autograder.rubric import credited, load_rubric
 from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.session import Session
-from autograder.settings import Limits
 from tests.sample_class import LOOPS, RIGHT, hand_in
 
 pytestmark = pytest.mark.published

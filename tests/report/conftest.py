@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.checks.explain import UNJUDGED
-from autograder.outcomes import CheckResult, Outcome
-from autograder.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 
 MISMATCH = """\
 the loss of B = 4, D = 3 at temperature 0.5 differs

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from autograder.records import Diagnosis, Excerpt, Result, Rubric, Status
+from autograder.core.records import Diagnosis, Excerpt, Result, Rubric, Status
+from autograder.encoders.page import Measured, representations_page
 from autograder.report.class_report import class_report
 from autograder.report.feedback import feedback_page
-from autograder.report.representations import Measured, representations_page
 from autograder.report.similarity import similarity_page
 from tests.browser import NARROW, WIDE, chromium, inaccessible
 from tests.report.conftest import check, question

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from autograder.records import About, Diagnosis, Result, Rubric, Status
+from autograder.core.records import About, Diagnosis, Result, Rubric, Status
+from autograder.core.store import file_name
 from autograder.report.class_report import class_report
-from autograder.store import file_name
 
 
 def test_golden(results: list[Result], rubric: Rubric, golden: Callable[[str, str], None]) -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.outcomes import CheckResult, Outcome
-from autograder.points import Given, whole
-from autograder.records import About, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import About, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.marks.points import Given, whole
 from autograder.report.feedback import feedback_page, lateness, verdict
 
 

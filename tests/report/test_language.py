@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from autograder.core.course_names import Names
+from autograder.core.records import Result, Rubric
 from autograder.language import wording
-from autograder.names import Names
-from autograder.records import Result, Rubric
 from autograder.report.feedback import feedback_page
 
 KOREAN = Names("자기지도학습", language="ko")

@@ -11,10 +11,10 @@ from functools import cache
 import pytest
 
 from autograder.collect.excerpts import skeleton_excerpts
-from autograder.grader import SOLUTIONS
-from autograder.records import Excerpt, Result, Status
+from autograder.core.records import Excerpt, Result, Status
+from autograder.core.rubric import load_rubric
+from autograder.grading.grader import SOLUTIONS
 from autograder.report.similarity import Pair, alike_pairs
-from autograder.rubric import load_rubric
 from tests.sample_class import RIGHT
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.records import About, Excerpt, Result, Status
+from autograder.core.records import About, Excerpt, Result, Status
 from autograder.report.similarity import alike_pairs, similarity_page, weight
 from autograder.report.tokens import tokens
 

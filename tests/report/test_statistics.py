@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from autograder.outcomes import Outcome
-from autograder.records import Diagnosis, Result, Rubric, Status
+from autograder.core.outcomes import Outcome
+from autograder.core.records import Diagnosis, Result, Rubric, Status
 from autograder.report.statistics import Concern, Spread, bins, concerns, mistake_counts, question_figures, spread
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import SKELETON
-from autograder.records import Case, Question
+from autograder.core.records import Case, Question
+from autograder.core.settings import MIB, Limits
+from autograder.grading.grader import SKELETON
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Answered, Student
-from autograder.settings import MIB, Limits
 
 QUESTION = Question("1.3", "Align loss", "criterion.py", 10)
 HEADER = "import torch\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.settings import CELLS
 from autograder.sandbox.cells import as_python, read_notebook
-from autograder.settings import CELLS
 
 UNTOUCHED = {
     "an operator first": "x = (\n    7\n    % 4\n)\n",

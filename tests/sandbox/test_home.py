@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.records import Case, Question
+from autograder.core.records import Case, Question
 from autograder.sandbox.client import Server
 from autograder.sandbox.home import bring_near
 from autograder.sandbox.student import Student

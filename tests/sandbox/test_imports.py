@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import SKELETON, Grader
-from autograder.records import STUDENT_FILES, Result, Status, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.core.records import STUDENT_FILES, Result, Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import SKELETON, Grader
 from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 

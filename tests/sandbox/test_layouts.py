@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader import SKELETON, Grader
-from autograder.records import Result, Status, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
+from autograder.core.records import Result, Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.grading.grader import SKELETON, Grader
 from tests.sample_class import RIGHT, hand_in
 
 pytestmark = pytest.mark.published

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import WorkerLost
-from autograder.grader import SKELETON
+from autograder.core.errors import WorkerLost
+from autograder.grading.grader import SKELETON
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import _SLOW, _imported_libraries
 from tests.sandbox.conftest import Ask

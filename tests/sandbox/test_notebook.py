@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from autograder.grader import Grader
-from autograder.records import STUDENT_FILES, Result, Status, Submission
-from autograder.rubric import load_rubric
+from autograder.core.records import STUDENT_FILES, Result, Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import CELLS, Limits
+from autograder.grading.grader import Grader
 from autograder.sandbox.cells import read_notebook
 from autograder.sandbox.notebook import Run
-from autograder.settings import CELLS, Limits
 from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 

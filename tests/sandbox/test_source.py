@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.records import STUDENT_FILES
+from autograder.core.records import STUDENT_FILES
 from autograder.sandbox.source import Asked, Source, read_asked
 from tests.course import now
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grader import SKELETON, Grader
-from autograder.records import Case, Question, Status, Submission
-from autograder.rubric import load_rubric
+from autograder.core.records import Case, Question, Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import MIB, Limits
+from autograder.grading.grader import SKELETON, Grader
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Student
-from autograder.settings import MIB, Limits
 from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 from tests.sandbox.conftest import LIMITS, QUESTION, Ask

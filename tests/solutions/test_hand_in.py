@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.records import STUDENT_FILES
+from autograder.core.records import STUDENT_FILES
 from ssl_kit import hand_in
 from tests.solutions.conftest import download
 

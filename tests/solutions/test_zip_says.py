@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.collect.tree import materialise
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.settings import Limits
 from autograder.handout.build import PUBLIC
-from autograder.records import STUDENT_FILES, Submission
-from autograder.settings import Limits
 from ssl_kit import hand_in
 from tests.solutions.conftest import SKELETON, download
 

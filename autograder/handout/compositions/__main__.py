@@ -21,17 +21,17 @@ import numpy as np
 import torch
 
 from autograder.cases import public_cases, term_cases
-from autograder.grader import Grader
+from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import Limits
+from autograder.core.store import write_whole
+from autograder.grading.grader import Grader
 from autograder.handout.annotations import Stub, read_stubs
 from autograder.handout.build import read_student_files
 from autograder.handout.compositions import Found
 from autograder.handout.compositions.observed import Call, capture, defined, observe
 from autograder.handout.compositions.search import Composition, Search, TooLong
-from autograder.records import STUDENT_FILES, Case, Question, Rubric, Submission
-from autograder.rubric import load_rubric
-from autograder.settings import Limits
-from autograder.store import write_whole
-from autograder.variants import as_asked, as_written
+from autograder.reference.variants import as_asked, as_written
 
 NO_MODULES = ("__init__", "check", "hand_in", "differences")
 """What students are given to check their work with; it runs their code, and answers nothing."""
@@ -53,7 +53,7 @@ Passes = Callable[["Place", Composition], bool]
 def main(root: Path, results: Path, questions: Sequence[str]) -> int:
     """Search and write a line of JSON for each question."""
     prepare(root / "assignment")
-    rubric = load_rubric(root / "autograder" / "rubric.json")
+    rubric = load_rubric(root / "autograder" / "core" / "rubric.json")
     places = list(read_places(root))
     modules = import_given(root / "assignment")
     asked = frozenset(place.function for place in places)

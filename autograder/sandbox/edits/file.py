@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from autograder.core.settings import CELLS
 from autograder.sandbox.edits.expressions import OPERATORS
 from autograder.sandbox.edits.scope import Scope
 from autograder.sandbox.edits.statements import OPERATORS as OF_STATEMENTS
-from autograder.settings import CELLS
 
 MOST = 1500
 """Changes of one question that are tried at most."""

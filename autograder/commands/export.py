@@ -1,0 +1,168 @@
+"""`autograde export`, `diff` and `show`: what is done with the results of a run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.class_list.find import find
+from autograder.class_list.sheet import Sheet, read_sheet
+from autograder.commands.by_hand import settled_points
+from autograder.commands.show import show
+from autograder.core.console import say
+from autograder.core.errors import AutograderError
+from autograder.core.records import Result, Rubric
+from autograder.core.rubric import load_rubric
+from autograder.core.store import file_name, load_results, write_whole
+from autograder.core.text import number
+from autograder.marks.diff import counted, moves
+from autograder.marks.late import read_policy, read_times
+from autograder.marks.marks import Bonus, Filled, Marks, Terms, read_marks
+from autograder.marks.points import Points, code_part, load_points, whole
+from autograder.marks.tables import TABLES, everybody
+from autograder.platforms.blackboard_sheet import fill_blackboard
+from autograder.platforms.brightspace_sheet import fill_brightspace
+from autograder.platforms.canvas_sheet import fill_canvas
+from autograder.platforms.gradescope_results import from_result
+from autograder.platforms.moodle_sheet import fill_moodle
+
+COMMANDS = ("export", "diff", "show")
+SHEETS: Mapping[str, Callable[[Sheet, Marks, str | None], Filled]] = {
+    "canvas": fill_canvas,
+    "moodle": fill_moodle,
+    "blackboard": fill_blackboard,
+    "brightspace": fill_brightspace,
+}
+WITHOUT_COLUMNS = ("moodle",)
+"""Whose sheets are of one assignment."""
+CAPPED = ("moodle", "brightspace")
+"""Platforms whose import refuses a mark above the maximum."""
+
+
+def main(argv: Sequence[str], console: Console) -> int:
+    """Run one of the commands; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "diff":
+        return _diff(arguments.old, arguments.new, arguments.details, console)
+    rubric = load_rubric()
+    if arguments.command == "show":
+        results = _whole(arguments.grades, rubric, load_points(arguments.grades))
+        show(arguments.grades, find(results, arguments.student), rubric, console)
+        return 0
+    points = settled_points(arguments.grades, rubric, arguments.points)
+    policy = read_policy()
+    times = read_times(arguments.times) if arguments.times else None
+    scale = arguments.kind in SHEETS and arguments.scale
+    terms = Terms(scale, arguments.without_report, Bonus(arguments.bonus))
+    marks = read_marks(arguments.grades, rubric, points, terms, policy, times)
+    output, write, filled = _written(arguments, marks, rubric, points)
+    if times is not None and policy is None:
+        filled.notes.append("the course takes nothing off late hand-ins: solutions/course.toml has no [late]")
+    filled.notes.extend(points.differing(marks.called))
+    write()
+    _say(filled, marks, output, console)
+    return 0
+
+
+def _written(
+    arguments: argparse.Namespace, marks: Marks, rubric: Rubric, points: Points
+) -> tuple[Path, Callable[[], None], Filled]:
+    """Where the marks go, what to call to write them, and what they are; raises AutograderError."""
+    if arguments.kind == "gradescope":
+        folder = arguments.output or Path("gradescope")
+        results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
+        return folder, lambda: _write_results(folder, results, rubric, filled), filled
+    if arguments.kind in TABLES:
+        text, filled = TABLES[arguments.kind](marks)
+        output = arguments.output or Path(f"marks-{arguments.kind}.csv")
+        return output, lambda: write_whole(output, text.encode("utf-8", "backslashreplace")), filled
+    output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
+    if output.resolve() == arguments.sheet.resolve():
+        hint = "Give another file with --output: the sheet stays as it is."
+        raise AutograderError("The output is the sheet itself.", hint)
+    sheet = read_sheet(arguments.sheet)
+    filled = SHEETS[arguments.kind](sheet, marks, getattr(arguments, "column", None))
+    return output, lambda: write_whole(output, sheet.to_bytes()), filled
+
+
+def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
+    """Tell how many marks were written where, out of how much, and what a person should know of them."""
+    sent = filled.written.values()
+    say(console, f"{len(sent)} {'mark' if len(sent) == 1 else 'marks'}: {output}")
+    notes = list(filled.notes)
+    if marks.manual and sent and not any(one.report for one in sent):
+        which = f"question {', '.join(marks.manual)}"
+        notes.insert(0, f"{number(marks.code)} points at most: without those for the report ({which})")
+    lines = [*notes, *(f"left as it was: {line}" for line in filled.left), *(n for one in sent for n in one.notes)]
+    say(console, *(f"  {line}" for line in lines))
+
+
+def _write_results(folder: Path, results: Sequence[Result], rubric: Rubric, filled: Filled) -> None:
+    """A `results.json` for each student, as the autograder in a container leaves it, with the mark that is sent."""
+    for result in results:
+        if sent := filled.written.get(result.student):
+            result = result if sent.report else code_part(result, rubric)
+            place = folder / file_name(result.student)
+            place.mkdir(parents=True, exist_ok=True)
+            write_whole(place / "results.json", json.dumps(from_result(result, rubric, sent), ensure_ascii=False))
+
+
+def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
+    return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
+
+
+def _diff(old: Path, new: Path, details: bool, console: Console) -> int:
+    rubric = load_rubric()
+    found = moves(*(_whole(folder, rubric, load_points(folder)) for folder in (old, new)))
+    for move in found:
+        say(console, move.line, *(move.details if details else ()))
+    say(console, counted(found))
+    return 1 if found else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograde", description="What is done with the results of a grading run.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    export = commands.add_parser("export", help="write marks for a learning platform")
+    kinds = export.add_subparsers(dest="kind", required=True)
+    for kind, what in (
+        ("canvas", "fill in the gradebook that Canvas exported"),
+        ("moodle", "fill in Moodle's grading worksheet"),
+        ("blackboard", "fill in the gradebook that Blackboard exported to work offline"),
+        ("brightspace", "fill in the grades that Brightspace exported"),
+        ("csv", "write a plain table of marks"),
+        ("gradescope", "write a results.json for each student, as Gradescope's autograder leaves it"),
+        ("nbgrader", "write a table of marks as `nbgrader export` does"),
+    ):
+        _add_flags(kinds.add_parser(kind, help=what, description=what.capitalize() + "."), kind)
+    one = commands.add_parser("show", help="print one student's result: what was lost first, with hints and own lines")
+    one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    one.add_argument("student", metavar="STUDENT", help="id, name or e-mail address, or a part that only one has")
+    diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
+    diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
+    diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    diff.add_argument("--details", action="store_true", help="say which checks moved, and why")
+    return parser
+
+
+def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
+    one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    one.add_argument("--output", type=Path, metavar="FILE", help="where to write; the sheet itself stays as it is")
+    one.add_argument("--points", type=Path, metavar="CSV", help="the report's points: id, points, comment")
+    one.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in, for the late policy")
+    one.add_argument("--without-report", action="store_true", help="send the code's part alone")
+    one.add_argument(
+        "--bonus",
+        choices=[rule.value for rule in Bonus],
+        default=Bonus.CAP.value if kind in CAPPED else Bonus.KEEP.value,
+        help="marks above the maximum: keep, cap, or drop bonus points (default: %(default)s)",
+    )
+    if kind in SHEETS:
+        one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
+        one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
+        if kind not in WITHOUT_COLUMNS:
+            one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")

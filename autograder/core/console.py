@@ -1,0 +1,93 @@
+"""What `autograde` shows in a terminal; plain text when its output goes elsewhere."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from autograder.core.errors import AutograderError
+from autograder.core.text import printable
+
+PLAIN_WIDTH = 200
+"""Columns of what is no terminal."""
+
+
+class _Console(Console):
+    """A console whose reader may leave (`autograde … | head`): grading goes on."""
+
+    def on_broken_pipe(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
+def make_console(stream: TextIO) -> Console:
+    """Make a console for a stream: colours are for terminals, and so is their width; files and pipes get 200 columns.
+
+    `COLUMNS` says otherwise for both.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    if stream.isatty():
+        return _Console(file=stream, highlight=False)
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isascii() and columns.isdigit() and columns.strip("0") else PLAIN_WIDTH
+    return _Console(file=stream, highlight=False, force_terminal=False, no_color=True, width=width)
+
+
+class _Rate(ProgressColumn):
+    """How many submissions a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
+
+
+@contextmanager
+def progress(total: int, console: Console) -> Iterator[Callable[[], None]]:
+    """Show how far the grading is, with the time left; the caller calls what it gets after each submission."""
+    if not console.is_terminal:
+        yield _plain_progress(total, console)
+        return
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _plain_progress(total: int, console: Console) -> Callable[[], None]:
+    """Write a line at each tenth of the way: enough for a log."""
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if done == total or done * 10 // total > (done - 1) * 10 // total:
+            console.print(f"Graded {done} of {total}")
+
+    return advance
+
+
+def say(console: Console, *sentences: str) -> None:
+    """Print a line each: wrapped between words in a terminal, whole where a program may read it."""
+    for sentence in sentences:
+        console.print(Text(printable(sentence)), soft_wrap=not console.is_terminal)
+
+
+def print_error(error: AutograderError, console: Console) -> None:
+    """Print what is wrong, which may be a list of lines, and what to do on the next line."""
+    console.print(Text(printable(error.message, multiline=True), style="bold red"), soft_wrap=True)
+    console.print(Text(printable(error.hint, multiline=True)), soft_wrap=True)

@@ -1,0 +1,300 @@
+"""The nouns of the kit (the table of words is in CONTRIBUTING.md). No behaviour beyond sums."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from autograder.core.course_names import UNNAMED, Names
+from autograder.core.outcomes import CheckResult, Outcome
+
+Array: TypeAlias = NDArray[Any]
+Param: TypeAlias = bool | int | float | str | None
+Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""Of each function that is called by name: its arguments as probes give them, each with this year's name."""
+
+STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
+"""The five files that a student hands in."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones.
+
+    `credit` are points for named mistakes: whoever makes one has so many at least, whatever the checks give.
+    """
+
+    id: str
+    title: str
+    file: str
+    points: float
+    bonus: bool = False
+    manual: bool = False
+    also: tuple[str, ...] = ()
+    credit: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The name under which the file is imported."""
+        return self.file.removesuffix(".py")
+
+    @property
+    def parts(self) -> tuple[Question, ...]:
+        """The question once per file, so that each file's part can be asked by itself."""
+        return tuple(replace(self, file=file, also=()) for file in (self.file, *self.also))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is different this year from `solutions/` as it is written (see `variants.py`)."""
+
+    name: str = ""
+    calls: Calls = ()
+    ties: str = "smallest"
+    """Which of two labels with equally many votes wins."""
+    constants: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The questions in order; `seed` makes the hidden inputs of this term, `earlier` are the variants before this."""
+
+    questions: tuple[Question, ...]
+    seed: str
+    variant: Variant = Variant()
+    earlier: tuple[Variant, ...] = ()
+    names: Names = UNNAMED
+
+    @property
+    def graded(self) -> tuple[Question, ...]:
+        """The questions that a program grades."""
+        return tuple(question for question in self.questions if not question.manual)
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had without bonus: what `max_score` says everywhere."""
+        return sum(question.points for question in self.graded if not question.bonus)
+
+    def __getitem__(self, question_id: str) -> Question:
+        return next(question for question in self.questions if question.id == question_id)
+
+
+@dataclass(frozen=True)
+class About:
+    """Who handed in and when, as far as a platform or the roster says; empty, or None, where nobody does.
+
+    `submitted` is a time in ISO 8601, `lateness` how late that was in the platform's words.
+    """
+
+    name: str = ""
+    email: str = ""
+    group: str = ""
+    late: bool | None = None
+    submitted: str = ""
+    lateness: str = ""
+
+
+@dataclass(frozen=True, order=True)
+class Piece:
+    """A file or folder of a submission that lies among those of others; `name` is what the student called it."""
+
+    name: str
+    origin: Path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's hand-in as found: not yet read, not yet trusted.
+
+    `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
+    lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
+    no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
+    on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
+    `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.
+    `by_name`: the id is in no list of the class, so a roster knows the student by name.
+    """
+
+    student: str
+    origin: Path
+    problem: str | None = None
+    pieces: tuple[Piece, ...] = ()
+    note: str = ""
+    remarks: tuple[str, ...] = ()
+    absent: bool = False
+    about: About = About()
+    aliases: tuple[str, ...] = ()
+    by_name: bool = False
+    members: tuple[tuple[str, About], ...] = ()
+    """Of a group: each member's id. The group is graded once, and each member gets the grade."""
+
+    @property
+    def students(self) -> tuple[tuple[str, About], ...]:
+        """Whose submission this is."""
+        return self.members or ((self.student, self.about),)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one probe on given inputs.
+
+    `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
+    Where `measured`, the call's operations are counted too. `file` names the student file that is called where a
+    question has several. `mirrored`: the labels are counted from the other end (see `variants.py`).
+    """
+
+    question: str
+    name: str
+    probe: str
+    arrays: Mapping[str, Array]
+    params: Mapping[str, Param] = field(default_factory=dict)
+    measured: bool = False
+    file: str = ""
+    mirrored: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells apart any two cases that are not the same call on the same inputs."""
+        call = (self.question, self.name, self.probe, sorted(self.params.items()), self.file)
+        digest = hashlib.sha256(repr(call).encode())
+        for name, array in self.arrays.items():
+            digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value that came out of the sandbox, taken apart into plain data.
+
+    `kind` is `tensor`, `number` (a Python or NumPy scalar), `none`, or `other`; `type_name` is what the
+    student's object called itself and is shown to people, never trusted. `array` is set for the first two.
+    """
+
+    kind: str
+    type_name: str
+    array: Array | None = None
+
+
+@dataclass(frozen=True)
+class CodeError:
+    """An exception, crash or time-out of student code, as data.
+
+    `kind` is one of `sandbox.protocol.RAISED`, or `missing` (there is no file to ask), `timeout`, `crash`.
+    """
+
+    kind: str
+    message: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one case gave: named values, or an error."""
+
+    case: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    error: CodeError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake that gives exactly what the student's code gave, with the hint for it.
+
+    `certain` is false when other mistakes give the same outputs, or only a part could be compared.
+    """
+
+    mistake: str
+    hint: str
+    certain: bool = True
+    change: str = ""  # of a repair that was found by search: the difference of the file, for the staff
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """One question of one student, judged; `comment` is that of a person who gave points (`points.py`), not stored.
+
+    `credited` is the mistake that the points are for, where the course gives more for it than the checks do.
+    """
+
+    id: str
+    title: str
+    score: float
+    max_score: float
+    checks: tuple[CheckResult, ...]
+    diagnosis: tuple[Diagnosis, ...] = ()
+    advisories: tuple[str, ...] = ()
+    error: str | None = None
+    comment: str = ""
+    credited: str = ""
+
+    @property
+    def could_not_run(self) -> bool:
+        """Whether something in the submission kept a check from running."""
+        return any(check.outcome is Outcome.COULD_NOT_RUN for check in self.checks)
+
+    @property
+    def not_attempted(self) -> bool:
+        """Whether there is nothing of the student's to judge."""
+        return bool(self.checks) and all(check.outcome is Outcome.NOT_ATTEMPTED for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The lines of a student's file that answer one question, numbered as in the file; text of the student's own."""
+
+    question: str
+    file: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a question took: seconds until its answers were there, and the process's largest memory so far in bytes.
+
+    Seconds are those that the process told where they are more, so they are for reading only. The memory includes what
+    the process shares with the server that it was forked from; 0 where it had ended.
+    """
+
+    question: str
+    seconds: float
+    peak: int
+
+
+class Status(StrEnum):
+    """`problem` is the student's, `error` is ours; a wrong answer is neither. Who is `missing` handed in nothing."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    MISSING = "missing"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student, graded. `questions` holds only what was graded, in the rubric's order."""
+
+    student: str
+    status: Status
+    max_score: float
+    seconds: float
+    questions: tuple[QuestionResult, ...]
+    fingerprint: str
+    message: str | None = None
+    excerpts: tuple[Excerpt, ...] = ()
+    about: About = About()
+    efforts: tuple[Effort, ...] = field(default=(), compare=False)
+    """Of the questions that were asked in this run; not stored."""
+
+    @property
+    def score(self) -> float | None:
+        """The sum of the questions' scores; None where there is no grade."""
+        if self.status is Status.ERROR:
+            return None
+        return round(sum(question.score for question in self.questions), 4)

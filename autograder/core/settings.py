@@ -1,0 +1,103 @@
+"""Every default and every limit, in one frozen record; nothing below `cli` reads flags or the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+MIB = 1024 * 1024
+SKELETON = Path(__file__).parents[2] / "assignment"
+"""The student files as handed out."""
+CELLS = ".cells"
+"""How the files end in which a notebook's code goes into the sandbox."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Sizes are in bytes, times in seconds."""
+
+    timeout: float = 60.0
+    """Wall time for one question."""
+    memory: int = 4096 * MIB
+    """Memory that a student's process may ask for beyond what the libraries need."""
+    unpacked: int = 1024 * MIB
+    """Size of a submission, unpacked."""
+    members: int = 50_000
+    """Files and folders in a submission."""
+    depth: int = 100
+    """Folders in each other."""
+    unpack_seconds: float = 120.0
+    """Wall time for unpacking: a reader of a hostile archive can be slow without ever giving much."""
+    file_size: int = 256 * MIB
+    """Largest file that student code may write."""
+    output: int = 64 * 1024
+    """Printed text that is kept; the rest is read and dropped."""
+    repair: float = 3.0
+    """CPU time to look for a repair of one question; 0 looks for none."""
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Layout(StrEnum):
+    """How a folder of submissions is laid out: an entry per student, or as a learning platform's download."""
+
+    PLAIN = "plain"
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    BLACKBOARD = "blackboard"
+    BRIGHTSPACE = "brightspace"
+    GRADESCOPE = "gradescope"
+    NBGRADER = "nbgrader"
+    CLASSROOM = "classroom"
+
+    @property
+    def platform(self) -> str:
+        """The platform's name."""
+        return {"nbgrader": "nbgrader", "classroom": "GitHub Classroom"}.get(self.value, self.value.capitalize())
+
+    @property
+    def what(self) -> str:
+        """What a folder that is laid out so is."""
+        others = {"plain": "a folder with an entry per student", "nbgrader": "a course folder of nbgrader's"}
+        return others.get(self.value, f"a {self.platform} download")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run of `autograde`."""
+
+    submissions: Path
+    layout: Layout | None = None
+    """None means that it is found out."""
+    assignment: str | None = None
+    """The one to grade where a download holds several."""
+    roster: Path | None = None
+    """A list of the class: who handed in nothing is told by it."""
+    output: Path = Path("grades")
+    jobs: int = field(default_factory=usable_cores)
+    questions: tuple[str, ...] = ()
+    """Question ids to grade; empty means all."""
+    limits: Limits = field(default_factory=Limits)
+    fresh: bool = False
+    sandbox: bool = True
+    similarity: bool = False
+    """Write a page of submissions that are alike, too."""
+    points: Path | None = None
+    """A list of the points that people gave for the report."""
+    gradebook: bool = False
+    """Record the results in nbgrader's gradebook, too."""
+    database: str | None = None
+    """URL of the gradebook's database; None means `gradebook.db` in the output folder."""
+    representations: Path | None = None
+    """Labelled images on which encoders that were handed in are measured."""
+    log: Path | None = None
+    """Where to write a line of JSON for each question."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers grade; None means this machine."""
+    anonymise: bool = False
+    """Write pseudonyms in the place of ids; who is who stands in a file beside the output folder."""

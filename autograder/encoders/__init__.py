@@ -1,0 +1,1 @@
+"""Trained encoders that students handed in, measured."""

@@ -1,1 +1,0 @@
-"""Where work is done: threads on this machine, or the workers of a Dask cluster, behind one function."""

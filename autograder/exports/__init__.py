@@ -1,1 +1,0 @@
-"""What leaves the grader for a learning platform: marks written into the sheet that the platform exported."""

@@ -1,0 +1,1 @@
+"""One submission is graded, here or on a cluster; and the kit grades itself."""

@@ -1,0 +1,222 @@
+"""`autograde --self-test`: proves on known right and wrong solutions that the checks and the hints are right."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from functools import partial
+from pathlib import Path
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+
+from autograder.checks import judge
+from autograder.checks.registry import Answers
+from autograder.core.records import Question, Rubric, Submission
+from autograder.core.settings import Limits
+from autograder.diagnose.compositions import compositions
+from autograder.diagnose.match import diagnose
+from autograder.grading.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grading.rehearsal import REFERENCE, UNTOUCHED, lay_out
+from autograder.grading.threads import map_local
+from autograder.reference.catalogue import Variant, read_variants
+from autograder.sandbox.client import Zygote
+
+REPLAYS = 200
+"""Students whose hidden inputs are tried."""
+SHARE = 50
+"""Each replay takes every so many'th variant, so that each variant is replayed `REPLAYS / SHARE` times."""
+TRIPLES = 500
+"""So many of a question's triples of faults are tried, spread evenly; of pairs all."""
+BATCH = 100
+"""So many of them are one piece of work."""
+_FIRST = "self-test"
+
+
+@dataclass
+class Tally:
+    """What was seen of one question. `misses` holds a sentence for everything that was not as it must be."""
+
+    question: Question
+    mistakes: int = 0
+    caught: int = 0
+    named: int = 0
+    equivalents: int = 0
+    passed: int = 0
+    replays: int = 0
+    alone: int = 0
+    """Of faults made at once: how many are named by nothing else; `among` others, how many give a right value."""
+    among: int = 0
+    right: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: Tally) -> Tally:
+        for name in (one.name for one in fields(self) if one.name != "question"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+Part = Callable[["_Tester"], Tally]
+
+
+def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: int = REPLAYS) -> list[Tally]:
+    """Judge the reference, the skeleton, every mistake and every equivalent as if students had handed them in."""
+
+    @contextmanager
+    def make_worker() -> Iterator[Callable[[Part], Tally]]:
+        with Grader(rubric, Limits(), zygote=zygote) as grader:
+            tester = _Tester(grader, rubric, Path(folder))
+            yield lambda part: part(tester)
+
+    total = {question.id: Tally(question) for question in rubric.graded}
+    with Zygote(SKELETON) as zygote, tempfile.TemporaryDirectory(prefix="autograde-") as folder:
+        lay_out(Path(folder), rubric)
+        for tally in map_local(make_worker, parts(rubric, replays), jobs, zygote.close):
+            total[tally.question.id] += tally
+            advance()
+    return list(total.values())
+
+
+def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
+    """The pieces of work, of which each gives a part of one question's tally."""
+    made: list[Part] = []
+    for question in rubric.graded:
+        made.append(partial(_Tester.hand_ins, question=question))
+        for folder, test in (("mistakes", _Tester.mistake), ("equivalents", _Tester.equivalent)):
+            made += [partial(test, question=question, variant=variant) for variant in _variants(folder, question)]
+        joined = _at_once(question)
+        made += [
+            partial(_Tester.compositions, question=question, variants=joined[at : at + BATCH])
+            for at in range(0, len(joined), BATCH)
+        ]
+        made += [partial(_Tester.replay, question=question, number=number) for number in range(replays)]
+    return made
+
+
+def _variants(folder: str, question: Question) -> list[Variant]:
+    return [variant for variant in read_variants(SOLUTIONS / folder) if variant.question == question.id]
+
+
+def _at_once(question: Question) -> list[Variant]:
+    """All pairs of faults, and some triples."""
+    joined = compositions(SOLUTIONS / "mistakes", question.id)
+    pairs = [variant for variant in joined if variant.size == 2]
+    triples = [variant for variant in joined if variant.size > 2]
+    return [*pairs, *triples[:: max(1, len(triples) // TRIPLES)]]
+
+
+class _Tester:
+    """One worker's grader, put to known submissions; `laid_out` has the reference's files and the skeleton's."""
+
+    def __init__(self, grader: Grader, rubric: Rubric, laid_out: Path) -> None:
+        self._grader = grader
+        self._rubric = rubric
+        self._laid_out = laid_out
+
+    def hand_ins(self, question: Question) -> Tally:
+        """The reference's files must get full marks, the untouched skeleton's none."""
+        tally = Tally(question)
+        for name, share in ((REFERENCE, 1), (UNTOUCHED, 0)):
+            entry = Submission(_FIRST, self._laid_out / name)
+            (result,) = self._grader.grade(entry, [question]).questions
+            if result.score != share * result.max_score:
+                tally.misses.append(f"the {name} gets {result.score:g} of {result.max_score:g}")
+        return tally
+
+    def mistake(self, question: Question, variant: Variant) -> Tally:
+        """A mistake must lose points on its own question and on no other, and be diagnosed by its own name."""
+        answers = self._answers(question, variant, _FIRST)
+        if judge.all_pass(question, answers):
+            return Tally(question, mistakes=1, misses=[f"{variant.name} is not caught"])
+        misses = list(self._elsewhere(question, variant))
+        found = [one.mistake for one in diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")]
+        named = found == [variant.name]
+        if not named:
+            misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+        return Tally(question, mistakes=1, caught=1, named=int(named), misses=misses)
+
+    def compositions(self, question: Question, variants: Sequence[Variant]) -> Tally:
+        """Faults made at once must be named, alone or as one of a class, but where they cancel to the right value."""
+        tally = Tally(question)
+        cases = self._grader.cases(question, _FIRST)
+        expected = self._grader.expected(question, cases)
+        keys = [variant.key for variant in variants]
+        by_case = [self._grader.reference.many(question, case, keys) for case in cases]
+        for variant, given in zip(variants, zip(*by_case, strict=True), strict=True):
+            answers = judge.beside(cases, given, expected)
+            if judge.all_pass(question, answers):
+                tally.right += 1
+                continue
+            named = diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
+            found = [one.mistake for one in named]
+            if found == [variant.name]:
+                tally.alone += 1
+            elif variant.name in found or (found and found[0].count("+") + 1 < variant.size):
+                tally.among += 1
+            else:
+                tally.misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+        return tally
+
+    def equivalent(self, question: Question, variant: Variant) -> Tally:
+        """A correct solution must lose nothing, however it is written."""
+        misses = list(self._lost(question, variant, _FIRST, 1))
+        return Tally(question, equivalents=1, passed=int(not misses), misses=misses)
+
+    def replay(self, question: Question, number: int) -> Tally:
+        """The verdicts must be the same on the inputs of any other student, and with any number of threads."""
+        tally = Tally(question, replays=1)
+        student, threads = f"replay-{number}", 1 + number % 2
+        for folder in ("mistakes", "equivalents"):
+            for variant in _variants(folder, question)[number % SHARE :: SHARE]:
+                if folder == "equivalents":
+                    tally.misses += self._lost(question, variant, student, threads)
+                elif judge.all_pass(question, self._answers(question, variant, student, threads)):
+                    tally.misses.append(f"{variant.name} is not caught ({student})")
+        return tally
+
+    def _answers(self, question: Question, variant: Variant, student: str, threads: int = 1) -> Answers:
+        reference = self._grader.reference
+        cases = self._grader.cases(question, student)
+        given = reference.answers(question, cases, variant.key, threads)
+        return judge.beside(cases, given, self._grader.expected(question, cases))
+
+    def _lost(self, question: Question, variant: Variant, student: str, threads: int) -> Iterator[str]:
+        result = judge.judge(question, self._answers(question, variant, student, threads))
+        for check in result.checks:
+            if not check.passed:
+                yield f"{variant.name} loses points ({student}): {check.name}: {check.message}"
+                return
+
+    def _elsewhere(self, question: Question, variant: Variant) -> Iterator[str]:
+        for other in self._rubric.graded:
+            same_file = other.module == question.module and other.id != question.id
+            if same_file and not judge.all_pass(other, self._answers(other, variant, _FIRST)):
+                yield f"{variant.name} also loses points on {other.id}"
+
+
+def self_test_table(tallies: Sequence[Tally]) -> RenderableType:
+    """Show a row per question: mistakes that were caught and named, faults made at once and how they were named, and
+    how many equivalents passed."""
+    table = Table(box=box.SIMPLE)
+    table.add_column("Question")
+    for heading in (
+        "Mistakes caught",
+        "named",
+        "At once",
+        "named",
+        "in a class",
+        "Equivalents passed",
+        "Replays",
+        "Misses",
+    ):
+        table.add_column(heading, justify="right")
+    for tally in tallies:
+        caught, named = (f"{part} of {tally.mistakes}" for part in (tally.caught, tally.named))
+        passed = f"{tally.passed} of {tally.equivalents}"
+        title = f"{tally.question.id} {tally.question.title}"
+        joined = [str(tally.alone + tally.among), str(tally.alone), str(tally.among)]
+        table.add_row(title, caught, named, *joined, passed, str(tally.replays), str(len(tally.misses)))
+    return table

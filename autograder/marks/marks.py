@@ -1,0 +1,279 @@
+"""The marks of a grading run: what of them a sheet gets, and what keeps one from being written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.class_list.damage import changed
+from autograder.core.errors import AutograderError, Problem, listed
+from autograder.core.records import About, Result, Rubric, Status
+from autograder.core.store import load_results
+from autograder.core.text import named, number
+from autograder.marks.late import Policy, lateness
+from autograder.marks.points import Points, whole
+
+MEND = "Mend these, then export again."
+POINTS_HINT = "Mark it and give --points report.csv, or send the code's part alone with --without-report."
+
+
+class Bonus(StrEnum):
+    """What becomes of a mark above the maximum: it stays, is cut to the maximum, or bonus points do not count."""
+
+    KEEP = "keep"
+    CAP = "cap"
+    DROP = "drop"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How marks become what a sheet takes (`--scale`, `--without-report`, `--bonus`)."""
+
+    scale: bool = False
+    without_report: bool = False
+    bonus: Bonus = Bonus.KEEP
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's points, before anything is taken off; `percent` is what a late hand-in costs."""
+
+    student: str
+    code: float
+    bonus: float = 0.0
+    report: float = 0.0
+    days_late: int = 0
+    percent: float = 0.0
+    about: About = field(default_factory=About)
+    parts: tuple[tuple[str, str], ...] = ()
+    """Each question, and its points as a student reads them."""
+    open: tuple[str, ...] = ()
+    """Questions that a person has still to mark."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which points go into a sheet: out of `most`, times `factor`; or the `problem` that keeps them out."""
+
+    report: bool
+    most: float
+    factor: float = 1.0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a sheet gets of one student's mark; `undiscounted` is without what a late hand-in costs."""
+
+    points: float
+    undiscounted: float
+    report: bool
+    """Whether the report is in it."""
+    text: str
+    """A line for the student: the points of each question, and what was taken off."""
+    notes: tuple[str, ...] = ()
+    """What the person at the keyboard should know."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was written into a sheet, whom it leaves as it was, a sentence each, and what else there is to know."""
+
+    written: dict[str, Sent] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Everybody's mark by the platform's id; `code` and `report` are the most that both parts give without bonus."""
+
+    by_student: Mapping[str, Mark]
+    code: float
+    report: float = 0.0
+    without: tuple[str, ...] = ()
+    """Who has no grade, because grading itself failed."""
+    manual: tuple[str, ...] = ()
+    """The questions that people grade."""
+    terms: Terms = Terms()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What students are called, as far as that is known."""
+
+    def called(self, student: str) -> str:
+        """A student as lists name them: `101 (Ann Abel)`."""
+        return named(student, self.names.get(student, ""))
+
+    @property
+    def total(self) -> float:
+        """The most that all questions give without bonus."""
+        return self.code + self.report
+
+    @property
+    def begun(self) -> bool:
+        """Whether anybody has points that a person gave."""
+        return any(question in self.manual for mark in self.by_student.values() for question, _ in mark.parts)
+
+    def part(self, maximum: float | None = None) -> Part:
+        """What goes into a sheet with this maximum; without one, the report where anybody has points for it.
+
+        The code's part is never stretched over the report's: a maximum of 100 is that of 70 and 30.
+        """
+        if maximum is not None and not 0 < maximum < math.inf:
+            problem = f"the sheet's maximum is {maximum:g}: set it on the platform, then export anew"
+            return Part(False, self.code, problem=problem)
+        if maximum is None:
+            report = self.begun and not self.terms.without_report
+            return Part(report, self.total if report else self.code)
+        if not self.manual:
+            return self._fitted(False, self.code, maximum, maximum)
+        if self.terms.without_report:
+            return self._fitted(False, self.code, maximum, self.code)
+        if _same(maximum, self.code) and not (self.terms.scale and self.begun):
+            return Part(False, self.code)
+        return self._fitted(True, self.total, maximum, maximum)
+
+    def _fitted(self, report: bool, most: float, maximum: float, longest: float) -> Part:
+        """`most` points in the sheet's maximum, converted where that is asked, and to nothing above `longest`."""
+        if _same(maximum, most) or _same(maximum, self.total):
+            return Part(report, most)
+        if self.terms.scale and maximum <= longest:
+            return Part(report, most, maximum / most)
+        said = f"the sheet's maximum is {maximum:g}, the rubric's {self.total:g}"
+        if self.manual:
+            said += f" ({self.code:g} without the report)"
+        end = ", and --scale does not stretch the code's part" if self.terms.scale else ": give --scale to convert"
+        return Part(report, most, problem=said + end)
+
+    def sent(self, student: str, part: Part) -> Sent:
+        """A student's mark as a sheet gets it; `--bonus` says what becomes of points above its maximum."""
+        mark, rule = self.by_student[student], self.terms.bonus
+        bonus = 0.0 if rule is Bonus.DROP else mark.bonus
+        undiscounted = round(mark.code + bonus + (mark.report if part.report else 0.0), 4)
+        earned = round(undiscounted * (1 - mark.percent / 100), 4)
+        points = min(earned, part.most) if rule is Bonus.CAP else earned
+        less = f"{number(undiscounted)} before {_days(mark.days_late)} late" if earned != undiscounted else ""
+        cut = f"{number(earned)} with bonus points" if points != earned else ""
+        questions = [said for question, said in mark.parts if part.report or question not in self.manual]
+        told = "; ".join(filter(None, [", ".join(questions), less, cut]))
+        notes, who = [], self.called(student)
+        if less:
+            notes.append(f"late: {who} gets {number(earned)}, {less}")
+        if cut:
+            notes.append(f"bonus: {who} gets {number(points)}, {cut}")
+        elif earned > part.most + 1e-9:
+            notes.append(f"bonus: {who} gets {number(earned)} of {number(part.most)}")
+        elif rule is Bonus.DROP and mark.bonus:
+            notes.append(f"bonus: {who} gets {number(earned)}, without {number(mark.bonus)} bonus points")
+        text = f"{number(points)} of {number(part.most)} ({told})"
+        return Sent(points * part.factor, undiscounted * part.factor, part.report, text, tuple(notes))
+
+    def problems(self, student: str, part: Part) -> list[Problem]:
+        """What keeps a student's mark out of a sheet."""
+        if part.problem:
+            return [(self.called(student), part.problem)]
+        missing = self.by_student[student].open if part.report else ()
+        return [(self.called(student), f"question {question} has no points yet") for question in missing]
+
+    def absent(self, rows: Mapping[str, object]) -> list[Problem]:
+        """Who has a mark and is not in a sheet with these students."""
+        return [
+            (self.called(student), "is not in the sheet") for student in sorted(self.by_student) if student not in rows
+        ]
+
+    def failed(self, rows: Container[str]) -> list[str]:
+        """Who is in a sheet and gets nothing, a sentence each."""
+        return [f"{self.called(one)}: no grade, because grading failed" for one in self.without if one in rows]
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) < 1e-9
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def read_marks(
+    folder: Path,
+    rubric: Rubric,
+    points: Points,
+    terms: Terms = Terms(),
+    policy: Policy | None = None,
+    times: Mapping[str, datetime] | None = None,
+) -> Marks:
+    """The marks in an output folder of `autograde`, with points by hand and what the policy takes off.
+
+    Raises AutograderError where there are none, or only some of the questions were graded.
+    """
+    results = load_results(folder)
+    scored = [result for result in results if result.status is not Status.ERROR and result.score is not None]
+    if not scored:
+        raise AutograderError(f"There are no grades in {folder}.", "Give the folder that `autograde --output` wrote.")
+    _refuse_partial(scored, rubric)
+    graded = [whole(result, rubric, points.of(result.student)) for result in scored]
+    names = {result.student: result.about.name for result in results}
+    days: Mapping[str, int] = {}
+    if policy is not None:
+        policy.demand_known({result.student for result in results})
+        late = lateness(policy, graded, times or {})
+        refuse([(named(one, names[one]), "when it was handed in is not known: give --times") for one in late.unknown])
+        days = late.days
+    manual = tuple(question for question in rubric.questions if question.manual)
+    marks = {result.student: _mark(result, rubric, days.get(result.student, 0), policy) for result in graded}
+    return Marks(
+        marks,
+        scored[0].max_score,
+        sum(question.points for question in manual),
+        tuple(result.student for result in results if result.status is Status.ERROR),
+        tuple(question.id for question in manual),
+        terms,
+        names,
+    )
+
+
+def _refuse_partial(results: Sequence[Result], rubric: Rubric) -> None:
+    """Marks are of all questions: one that was not asked in a run with `--question` has no points, not none."""
+    problems = []
+    for result in results:
+        graded = {question.id for question in result.questions}
+        if left := [question.id for question in rubric.graded if question.id not in graded]:
+            who = named(result.student, result.about.name)
+            problems.append((who, f"{', '.join(left)} not graded yet"))
+    refuse(problems, "Run `autograde` on the class without --question, then export again.")
+
+
+def _mark(result: Result, rubric: Rubric, days: int, policy: Policy | None) -> Mark:
+    bonus = {question.id for question in rubric.questions if question.bonus}
+    manual = {question.id for question in rubric.questions if question.manual}
+    score = {question.id: question.score for question in result.questions}
+    return Mark(
+        result.student,
+        sum(value for key, value in score.items() if key not in bonus | manual),
+        sum(value for key, value in score.items() if key in bonus),
+        sum(value for key, value in score.items() if key in manual),
+        days,
+        0.0 if policy is None else policy.taken_off(days),
+        result.about,
+        tuple((one.id, f"{one.id}: {number(one.score)}/{number(one.max_score)}") for one in result.questions),
+        # Who handed in nothing handed in no report either.
+        () if result.status is Status.MISSING else tuple(sorted(manual - score.keys())),
+    )
+
+
+def refuse(problems: Iterable[Problem], hint: str = MEND) -> None:
+    """Stop with a list where there is any problem: nothing is written then."""
+    if problems := list(problems):
+        raise AutograderError(f"Nothing was written:\n{listed(problems)}", hint)
+
+
+def hint_for(problems: Sequence[Problem], ids: Iterable[str] = ()) -> str:
+    """What to do about these problems with a sheet of these ids."""
+    ids = list(ids)
+    if ids and all(map(changed, ids)):
+        seen = f"Its ids read {ids[0]}: a spreadsheet program has changed them."
+        return f"{seen} Export the sheet anew, and do not open it before it is filled in."
+    return POINTS_HINT if any("has no points yet" in what for _, what in problems) else MEND

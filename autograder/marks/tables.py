@@ -1,0 +1,69 @@
+"""Tables of marks for programs: one of our own, and one with the columns of `nbgrader export`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+
+from autograder.core.text import number, split_name
+from autograder.marks.grades_table import text_cell
+from autograder.marks.marks import Filled, Mark, Marks, Sent, hint_for, refuse
+
+OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted", "days_late", "submitted")
+NBGRADER = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+ASSIGNMENT = "ssl"
+"""As in the kit's own gradebook."""
+
+
+def plain(marks: Marks) -> tuple[str, Filled]:
+    """Ids, names, marks after and before what a late hand-in costs."""
+
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
+        about = mark.about
+        who = (text_cell(text) for text in (mark.student, about.name, about.email, about.group))
+        scores = (number(sent.points), number(most), number(sent.undiscounted))
+        return (*who, *scores, mark.days_late, about.submitted)
+
+    return _table(OURS, marks, row)
+
+
+def nbgrader(marks: Marks) -> tuple[str, Filled]:
+    """The columns of nbgrader's own export."""
+
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
+        first, last = split_name(mark.about.name)
+        names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
+        penalty = number(sent.undiscounted - sent.points)
+        scores = (number(sent.undiscounted), penalty, number(sent.points), number(most))
+        return (ASSIGNMENT, "", mark.about.submitted, *names, *scores)
+
+    return _table(NBGRADER, marks, row)
+
+
+TABLES: Mapping[str, Callable[[Marks], tuple[str, Filled]]] = {"csv": plain, "nbgrader": nbgrader}
+
+
+def _table(
+    head: Sequence[str], marks: Marks, row: Callable[[Mark, Sent, float], Sequence[object]]
+) -> tuple[str, Filled]:
+    """The table, a row for each student; raises AutograderError as `everybody` does."""
+    filled, most = everybody(marks), marks.part().most
+    text = io.StringIO(newline="")
+    rows = (row(marks.by_student[student], sent, most) for student, sent in filled.written.items())
+    csv.writer(text, lineterminator="\n").writerows([head, *rows])
+    return text.getvalue(), filled
+
+
+def everybody(marks: Marks) -> Filled:
+    """All marks, with the report where anybody has points for it; raises AutograderError where somebody has none."""
+    part = marks.part()
+    problems = [problem for student in sorted(marks.by_student) for problem in marks.problems(student, part)]
+    refuse(problems, hint_for(problems))
+    return Filled(
+        written={student: marks.sent(student, part) for student in sorted(marks.by_student)},
+        left=marks.failed(marks.without),
+    )

@@ -1,0 +1,38 @@
+"""Writes what is made of results and of points by hand: pages and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.core.records import Result, Rubric
+from autograder.core.store import FEEDBACK, file_name, write_whole
+from autograder.marks.grades_table import grades_csv
+from autograder.marks.points import Points, save_points, whole
+from autograder.report.class_report import class_report
+from autograder.report.feedback import feedback_page
+
+
+def write_page(output: Path, result: Result, rubric: Rubric, points: Points) -> None:
+    """Write a student's page."""
+    page = feedback_page(whole(result, rubric, points.of(result.student)), rubric)
+    write_whole(output / FEEDBACK / f"{file_name(result.student)}.html", page)
+
+
+def write_tables(output: Path, results: Sequence[Result], rubric: Rubric, points: Points) -> None:
+    """Write what is about everybody."""
+    results = [whole(result, rubric, points.of(result.student)) for result in results]
+    write_whole(output / "grades.csv", grades_csv(results, rubric))
+    write_whole(output / "report.html", class_report(results, rubric))
+
+
+def settle(output: Path, results: Sequence[Result], rubric: Rubric, before: Points, after: Points) -> None:
+    """Bring pages, tables and the folder's own record up to date where points by hand moved."""
+    if before == after:
+        return
+    for result in results:
+        if before.of(result.student) != after.of(result.student):
+            write_page(output, result, rubric, after)
+    write_tables(output, results, rubric, after)
+    # It comes last: a run that was killed before finds the points moved once more.
+    save_points(output, after)

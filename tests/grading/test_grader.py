@@ -1,0 +1,52 @@
+"""What one question does to the process costs no other one points, and what was passed over is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.core.records import Status, Submission
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import SKELETON, Limits
+from autograder.grading.grader import Grader
+from autograder.grading.remote import grade_packed, pack
+from autograder.grading.worker import Task
+from tests.sample_class import RIGHT, hand_in
+
+
+@pytest.mark.published
+def test_a_wrong_answer_is_asked_again_alone_and_that_answer_counts(tmp_path: Path) -> None:
+    spoils = f"\n        globals()['SPOILT'] = True{RIGHT['1.2']}"
+    spoilt = f"\n        if 'SPOILT' in globals():\n            return z1.sum(){RIGHT['1.3']}"
+    hand_in(tmp_path / "one", {**RIGHT, "1.2": spoils, "1.3": spoilt})
+    rubric = load_rubric()
+    with Grader(rubric, Limits()) as grader:
+        result = grader.grade(Submission("one", tmp_path / "one"), [rubric["1.2"], rubric["1.3"]])
+    assert [question.score for question in result.questions] == [20, 10]
+
+
+@pytest.mark.published
+def test_what_was_passed_over_is_told_here_and_on_a_cluster(tmp_path: Path) -> None:
+    hand_in(tmp_path / "one", RIGHT)
+    (tmp_path / "one" / "data").symlink_to("/")
+    rubric = load_rubric()
+    submission, questions = Submission("one", tmp_path / "one"), [rubric["3"]]
+    with Grader(rubric, Limits()) as grader:
+        here = grader.grade(submission, questions)
+    there = json.loads(grade_packed(pack(Task(submission, questions, "", []), Limits(), sandbox=True)))
+    assert here.message == there["message"] == "data is a link, and links are not followed."
+    assert here.status is Status.OK and here.score == there["score"] == 10
+
+
+def test_an_untouched_stub_beside_a_filled_near_copy_is_to_be_looked_at(tmp_path: Path) -> None:
+    hand_in(tmp_path / "one", RIGHT)
+    (tmp_path / "one" / "main_linclis.py").rename(tmp_path / "one" / "main_lincls.py")
+    shutil.copy(SKELETON / "main_linclis.py", tmp_path / "one")
+    rubric = load_rubric()
+    with Grader(rubric, Limits()) as grader:
+        result = grader.grade(Submission("one", tmp_path / "one"), [rubric["3"]])
+    assert result.status is Status.PROBLEM and result.score == 0
+    assert "main_lincls.py is not" in str(result.questions[0].error)
