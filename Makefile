@@ -5,40 +5,59 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair
+.PHONY: help grade test install handouts lock train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair screenshots
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
 	@echo "make test                                       run every check that CI runs"
+	@echo "make install                                    install all that the kit can use, not only what grading needs"
+	@echo "make handouts                                   write what students get: assignment/, handouts/ and release/"
+	@echo "make lock                                       pin the packages of pyproject.toml again, in requirements/"
 	@echo "make train                                      SimCLR on handwritten digits: a first run, 3 minutes on a CPU"
 	@echo "make lint                                       ruff, mypy and handout check only"
 	@echo "make bench                                      time autograde against one pytest process per submission"
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
-	@echo "make bench-methods [SUBSET=folder]              train every method small: the README's table"
+	@echo "make bench-methods [SUBSET=folder]              train every method small: the table of docs/methods.md"
 	@echo "make bench-naming                               how many of 120 blind wrong answers are named"
 	@echo "make bench-repair                               how many of 300 mutants without a name are repaired"
+	@echo "make screenshots                                make the README's pictures again (needs Chromium)"
 	@echo "make mutants                                    change the reference mechanically and count what is caught"
 	@echo "make soak                                       what takes long or needs a server: learning, PostgreSQL, fuzzing, kills, attacks"
 
-# The stamp is newer than the lock exactly when the installation finished.
-.venv/.installed: requirements.lock pyproject.toml
-	@echo "Setting up .venv from requirements.lock; the first time takes a few minutes (PyTorch is large)."
+# Another build of PyTorch than the locked one: the address of its index, which pytorch.org/get-started gives.
+TORCH_INDEX ?=
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+TORCH := requirements/torch.lock
+
+# A stamp is newer than its locks exactly when the installation finished. The locks are whole, so pip resolves nothing.
+.venv/.grade: $(TORCH) requirements/grade.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=python3.12.")'
+	@echo "Setting up .venv for grading: $(if $(TORCH_INDEX),PyTorch from $(TORCH_INDEX),6.0 GB with PyTorch for GPUs (docs/installing.md has a smaller way))."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+ifneq ($(TORCH_INDEX),)
+	PIP_INDEX_URL="$(TORCH_INDEX)" $(PIP) $$(grep --only-matching --extended-regexp '^torch(vision)?==[0-9.]+' $(TORCH))
+endif
+	$(PIP) --require-hashes $(if $(TORCH_INDEX),,--requirement $(TORCH)) --requirement requirements/grade.lock
+	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
+.venv/.all: .venv/.grade requirements/test.lock
+	@echo "Adding to .venv what handouts, gradebook, cluster and tests need: 0.8 GB."
+	$(PIP) --require-hashes --requirement requirements/test.lock
+	@touch $@
+
+install: .venv/.all
+
 # The sample class is made from tests/sample_class.py; a class of one's own is named with SUBMISSIONS=path.
-.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py assignment/ssl_kit/*.py) .venv/.installed
+.sample_class: tests/sample_class.py tests/course.py $(wildcard assignment/*.py assignment/ssl_kit/*.py) .venv/.grade
 	$(BIN)/python -m tests.sample_class $@
 	@touch $@
 
-grade: .venv/.installed $(filter .sample_class,$(SUBMISSIONS))
+grade: .venv/.grade $(filter .sample_class,$(SUBMISSIONS))
 	$(BIN)/autograde "$(SUBMISSIONS)" --output "$(OUTPUT)"
 
-lint: .venv/.installed
+lint: .venv/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -56,35 +75,55 @@ test: lint
 	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) --ignore $(EDITED) -n logical --dist loadfile $(MORE) $(if $(BROWSER),,-m "not browser")
 
 # Root also tries the attacks as an ordinary user: some limits do not bind root.
-soak: .venv/.installed
+soak: .venv/.all
 	$(BIN)/python -m pytest tests/solutions/test_learning.py $(POSTGRESQL) $(EDITED)
 	$(BIN)/python -m tests.fuzz
 	$(BIN)/python -m tests.endurance.killed
 	$(BIN)/python -m tests.endurance.interrupted
 	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m tests.sandbox.contained $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m pytest -p no:cacheprovider tests/hostile
 	[ "$$(id -u)" != 0 ] || tests/hostile/as_user.sh $(BIN)/python -m tests.hostile
 
-train: .venv/.installed
+handouts: .venv/.all
+	$(BIN)/handout build
+
+lock:
+	@test -x .venv-lock/bin/python || $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --disable-pip-version-check uv
+	.venv-lock/bin/python requirements/lock.py
+
+train: .venv/.grade
 	PYTHONPATH=solutions $(BIN)/python -m ssl_kit.first_run
 
-bench: .venv/.installed
+bench: .venv/.all
 	$(BIN)/python tests/bench/bench_grading.py
 
-bench-many: .venv/.installed
+bench-many: .venv/.all
 	$(BIN)/python tests/bench/bench_many.py --cluster
 
-bench-train: .venv/.installed
+bench-handouts: .venv/.all
+	$(BIN)/handout build
+
+lock:
+	@test -x .venv-lock/bin/python || $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --disable-pip-version-check uv
+	.venv-lock/bin/python requirements/lock.py
+
+train: .venv/.grade
 	$(BIN)/python tests/bench/bench_training.py
 
-bench-methods: .venv/.installed
+bench-methods: .venv/.all
 	$(BIN)/python tests/bench/methods_table.py $(if $(SUBSET),--subset "$(SUBSET)")
 
-mutants: .venv/.installed
+mutants: .venv/.all
 	$(BIN)/python -m tests.mutation
 
-bench-naming: .venv/.installed
+bench-naming: .venv/.all
 	$(BIN)/python -m tests.bench.bench_naming
 
-bench-repair: .venv/.installed
+bench-repair: .venv/.all
 	$(BIN)/python -m tests.bench.bench_repair
+
+screenshots: .venv/.all
+	$(BIN)/python -m tests.screenshots

@@ -19,9 +19,8 @@ from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
 from autograder.core.console import make_console, progress, say
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
-from autograder.core.settings import Layout, Settings, usable_cores
+from autograder.core.settings import PLAIN, ROOT, Settings, usable_cores
 from autograder.grading import rehearsal
-from autograder.grading.grader import ROOT
 from autograder.grading.matrix import fault_matrix, matrix_tables
 from autograder.grading.selftest import parts, self_test, self_test_table
 from autograder.marks.diff import Move, counted
@@ -53,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
         if any((arguments.submissions, arguments.roster, arguments.points, arguments.anonymise)):
             parser.error("--reference grades the kit's own answers: it takes no submissions, list or pseudonyms")
         with rehearsal.hand_ins(arguments.output, rubric) as (submissions, output):
-            settings = replace(settings_of(arguments), submissions=submissions, output=output, layout=Layout.PLAIN)
+            settings = replace(settings_of(arguments), submissions=submissions, output=output, layout=PLAIN)
             results = _grade(settings, rubric, console)
         faults = rehearsal.faults(results)
         say(console, *faults or [rehearsal.AS_IT_MUST_BE])

@@ -19,6 +19,8 @@ from autograder.core.errors import AutograderError
 
 INTERRUPTED = 130
 _TRIES = 5
+_CHECKOUT = ("assignment", "autograder", "solutions")
+"""Folders of which a checkout has all."""
 
 
 def autograde() -> None:
@@ -36,17 +38,20 @@ def _run(tool: str) -> None:
     _open_streams()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # `nohup` and `&` switch it off
         signal.signal(signal.SIGINT, _stop)
-    if refusal := _out_of_place():
-        print(refusal, file=sys.stderr)
-        raise SystemExit(AutograderError.exit_code)
     try:
+        _go_to_checkout(tool)
         with _temporary_folder():
             status = importlib.import_module(tool).main(sys.argv[1:])
     except AutograderError as error:
-        from autograder.core.console import make_console, print_error
-
-        print_error(error, make_console(sys.stderr))
-        status = error.exit_code
+        status = _told(error)
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        if package == "autograder":
+            raise
+        problem = f"The Python package {package} is not installed."
+        status = _told(
+            AutograderError(problem, "Run `make install` in the kit's folder, then use what is in .venv/bin.")
+        )
     except KeyboardInterrupt as stop:
         print(f"\n{str(stop) or 'Stopped.'}", file=sys.stderr, flush=True)
         with contextlib.suppress(OSError, ValueError):
@@ -55,23 +60,80 @@ def _run(tool: str) -> None:
     raise SystemExit(status)
 
 
-def _out_of_place() -> str:
-    """Why nothing can work here, and what to do: on Windows, and away from what is graded; empty where it can.
+def _told(error: AutograderError) -> int:
+    """Print an error; without colours where the package for them is not there, or not on this system."""
+    try:
+        from autograder.core.console import make_console, print_error
 
-    Told without the console, which imports what is not there on Windows.
+        print_error(error, make_console(sys.stderr))
+    except ImportError:
+        print(error.message, error.hint, sep="\n", file=sys.stderr)
+    return error.exit_code
+
+
+def _go_to_checkout(tool: str) -> None:
+    """Go on where the kit can work: here, or in the checkout whose code then takes this process over.
+
+    That is the one around this file. What `pip install .` has put elsewhere looks around the current folder, and takes
+    only the one that it was installed from: the current folder may be a student's, whose code would run unconfined.
+    `--root` names any. Raises AutograderError on Windows, and where there is none.
     """
     if sys.platform == "win32":
-        return (
-            "This is Windows, and the kit runs on Linux.\n"
-            "Use WSL2: after `wsl --install` clone the repository there and run the same."
-        )
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for name in ("assignment", "solutions"):
-        if not os.path.isdir(os.path.join(root, name)):
-            return (
-                f"The kit works from its checkout, and there is no {name}/ beside this copy of it.\n"
-                "Clone the repository and run `make grade` there; `pip install .` is not enough."
-            )
+        hint = "Use WSL2: after `wsl --install` clone the repository there and run the same (docs/installing.md)."
+        raise AutograderError("This is Windows, and the kit runs on Linux.", hint)
+    placed = _is_checkout(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    grading = tool == "autograder.cli"
+    named = _root_named(taken_out=grading) if grading or not placed else None
+    if placed and named is None:
+        return
+    if named is not None and not _is_checkout(named):
+        raise AutograderError(f"{named} is not a checkout of the kit.", "Name the folder with --root that you cloned.")
+    root = named or _around(os.path.realpath(os.curdir))
+    if root is None:
+        problem = "The kit works from its checkout, and there is none around the current folder."
+        raise AutograderError(problem, "Go into the folder that you cloned, or name it with --root.")
+    if named is None and root != _installed_from():
+        problem = f"This was not installed from the checkout in {root}, whose code would run unconfined."
+        raise AutograderError(problem, "If you trust it, name it with --root, or run `make grade` there.")
+    environment = {**os.environ, "PYTHONPATH": root}
+    os.execve(sys.executable, [sys.executable, "-P", "-m", tool, *sys.argv[1:]], environment)
+
+
+def _root_named(taken_out: bool) -> str | None:
+    """The folder that `--root` names; to `handout` it says whose sources to take, too, and so stays an argument."""
+    arguments = sys.argv[1:]
+    for number, one in enumerate(arguments):
+        name, equals, value = one.partition("=")
+        if name == "--root" and (equals or arguments[number + 1 :]):
+            if taken_out:
+                sys.argv[1:] = arguments[:number] + arguments[number + (1 if equals else 2) :]
+            return os.path.realpath(value if equals else arguments[number + 1])
+    return None
+
+
+def _is_checkout(folder: str) -> bool:
+    return all(os.path.isdir(os.path.join(folder, name)) for name in _CHECKOUT)
+
+
+def _around(folder: str) -> str | None:
+    """The first checkout among a folder and those that it lies in."""
+    while not _is_checkout(folder):
+        folder, inner = os.path.dirname(folder), folder
+        if folder == inner:
+            return None
+    return folder
+
+
+def _installed_from() -> str:
+    """The folder that `pip install .` was called in; empty for another installation."""
+    import json
+    from importlib import metadata
+    from urllib.parse import unquote, urlsplit
+
+    with contextlib.suppress(metadata.PackageNotFoundError, ValueError):
+        written = metadata.distribution("ssl-assignment-kit").read_text("direct_url.json")
+        address = urlsplit(json.loads(written or "{}").get("url", ""))
+        return os.path.realpath(unquote(address.path)) if address.scheme == "file" else ""
     return ""
 
 

@@ -10,32 +10,26 @@ from dataclasses import dataclass, replace
 from autograder.checks import judge
 from autograder.class_list import pseudonyms
 from autograder.class_list.roster import Enrolled, enrol, read_roster
-from autograder.collect.excerpts import skeleton_excerpts
+from autograder.class_outputs import GradedClass, write_outputs
 from autograder.collect.fingerprint import fingerprint
 from autograder.core import log, store
-from autograder.core.errors import MOST_NAMES
+from autograder.core.errors import MOST_NAMES, demand
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
-from autograder.core.settings import Layout, Settings
+from autograder.core.settings import PLAIN, SKELETON, Settings
 from autograder.core.text import named
-from autograder.encoders.measure import K, measure_class, read_labelled
-from autograder.encoders.page import representations_page
-from autograder.gradebook.course import gradebook_url, update_gradebook
-from autograder.gradebook.database import Late
-from autograder.gradebook.marked import points_by_hand
 from autograder.grading import remote
-from autograder.grading.grader import SKELETON
 from autograder.grading.threads import map_local
 from autograder.grading.worker import Task, Worker, version
 from autograder.marks import points, previous
 from autograder.marks.diff import Move
-from autograder.marks.late import lateness, read_policy
 from autograder.marks.points import Points
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
+from autograder.platforms.registry import LISTS, described
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
-from autograder.report.outputs import settle, write_page, write_tables
+from autograder.report.outputs import write_page
 from autograder.sandbox.client import Zygote
 
 
@@ -63,6 +57,7 @@ class Graded:
 def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
     """Grade what changed and write everything."""
     questions = select(rubric, settings.questions).questions
+    _demand_packages(settings)
     with collected(settings) as (class_, notes):
         submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
@@ -88,16 +83,27 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
                     log_result(result)
                     advance()
             results.sort(key=lambda result: result.student)
-            _write_class(results, submissions, rubric, by_hand, settings)
+            write_outputs(GradedClass(results, submissions, rubric, by_hand), settings)
             moved = previous.release(settings.output)
     return Graded(results, moved)
+
+
+def _demand_packages(settings: Settings) -> None:
+    """Say that a package is missing now, and not when the class is graded. Raises AutograderError."""
+    for asked, package, extra in (
+        (settings.similarity, "pygments", "similarity"),
+        (settings.gradebook, "nbgrader", "gradebook"),
+        (settings.cluster is not None, "distributed", "cluster"),
+    ):
+        if asked:
+            demand(package, extra, f"--{extra}")
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:
     """The points by hand that an earlier run knew, and those of a list that is new."""
     if settings.points is None:
         return before
-    return before.with_list(points.read_points(settings.points, rubric, set(students)))
+    return before.with_list(points.read_points(settings.points, rubric, set(students), LISTS))
 
 
 @contextmanager
@@ -105,14 +111,14 @@ def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
     """The class as handed in, beside its roster, and what a person should know about it."""
     with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout
-        notes = [] if layout is Layout.PLAIN or settings.layout is not None else [f"This is {layout.what}."]
+        notes = [] if layout == PLAIN or settings.layout is not None else [f"This is {described(layout)}."]
         notes += [f"Left out of the download: {sentence}" for sentence in left_out]
         class_ = Enrolled(collect_submissions(folder, layout, settings.assignment))
-        if settings.layout is None and layout is Layout.PLAIN:
+        if settings.layout is None and layout == PLAIN:
             refuse_nested_class(class_.submissions)
         notes += [*nobodys(folder), *unlike_a_class(class_.submissions)]
         if settings.roster is not None:
-            class_ = enrol(class_.submissions, read_roster(settings.roster))
+            class_ = enrol(class_.submissions, read_roster(settings.roster, LISTS))
             notes += class_.notes
             known = {student: about.name for one in class_.submissions for student, about in one.students}
             strangers = [named(student, known[student]) for student in class_.strangers]
@@ -183,46 +189,6 @@ def _written(
         write_page(settings.output, one, rubric, by_hand)
         store.save_result(settings.output, one)
     return [_light(one, settings) for one in results]
-
-
-def _write_class(
-    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
-) -> None:
-    """Write what is about everybody."""
-    for result in results:
-        if result.status is Status.MISSING:
-            write_page(settings.output, result, rubric, by_hand)
-            store.save_result(settings.output, result)
-    write_tables(settings.output, results, rubric, by_hand)
-    points.save_points(settings.output, by_hand)
-    if settings.similarity:
-        from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
-
-        store.write_whole(settings.output / "similarity.html", similarity_page(results, skeleton_excerpts(rubric)))
-    if settings.representations is not None:
-        labelled = read_labelled(settings.representations)
-        encoders = measure_class(submissions, labelled, settings)
-        page = representations_page(encoders, K, (len(labelled.train_labels), len(labelled.test_labels)))
-        store.write_whole(settings.output / "representations.html", page)
-    if settings.gradebook:
-        _record(results, submissions, rubric, by_hand, settings)
-
-
-def _record(
-    results: list[Result], submissions: list[Submission], rubric: Rubric, by_hand: Points, settings: Settings
-) -> None:
-    """Record the class in nbgrader's gradebook, and take from it what people have entered there."""
-    release, output = SKELETON / "report.ipynb", settings.output
-    policy = read_policy()
-    late = None
-    if policy is not None:
-        scored = [result for result in results if result.score is not None]
-        days = lateness(policy, scored, {}).days
-        late = Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
-    update_gradebook(output, settings.database, submissions, results, rubric, release, settings.limits, late)
-    if url := gradebook_url(output):
-        entered = points_by_hand(url, rubric, [result.student for result in results])
-        settle(output, results, rubric, by_hand, replace(by_hand, gradebook=entered))
 
 
 def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:

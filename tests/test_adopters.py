@@ -29,7 +29,7 @@ def test_the_citation_agrees_with_the_package() -> None:
 def test_each_line_of_the_changelogs_says_what_it_touches() -> None:
     for name in ("CHANGELOG.md", "handouts/source/changes.md"):
         lines = [line for line in read(name).splitlines() if line.startswith("- ")]
-        assert lines or name == "handouts/source/changes.md"  # a course begins it anew
+        assert lines or name == "handouts/source/changes.md"  # a course begins it again
         assert all(re.match(r"- (?:\d{4}-\d\d-\d\d )?(?:code|handout): \S", line) for line in lines), name
 
 

@@ -8,23 +8,29 @@ import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from autograder.core.records import STUDENT_FILES
+from autograder.core.settings import MIB, Limits
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z_-]*")
 PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
-MADE_BY_USE = (".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv")
+MADE_BY_USE = (
+    *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
+    *("handouts/assignment.zip", ".devcontainer/"),
+)
 """What the commands make, or what a user brings along."""
-NOT_OURS = ("--extra", "--python-version", "--universal")
-"""Flags of `uv`, with which the lock is made."""
-
-
+NOT_OURS = {
+    *("--build-arg", "--file", "--privileged", "--rm", "--tag", "--user", "--userns", "--volume"),
+    *("--editable", "--install", "--update"),
+}
+"""Flags of Docker and Podman, pip and WSL."""
 SUBCOMMANDS = ("build", "preview", "new-question", "gradescope")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
@@ -80,9 +86,30 @@ def code(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", ["autograde", "handout"])
-def test_each_flag_is_in_the_readme(command: str) -> None:
-    named = {*FLAG.findall(page("README.md"))}
+def test_each_flag_is_documented(command: str) -> None:
+    """For users: what CONTRIBUTING.md says is for developers, and does not count."""
+    named = {flag for name in PAGES if name != "CONTRIBUTING.md" for flag in FLAG.findall(page(name))}
     assert flags_of(command) - named == set()
+
+
+def test_defaults_are_those_of_the_code() -> None:
+    limits = Limits()
+    meant = {
+        "--timeout": limits.timeout,
+        "--memory": limits.memory / MIB,
+        "--unpacked": limits.unpacked / MIB,
+        "--members": limits.members,
+        "--repair": limits.repair,
+    }
+    rows = re.findall(r"^\| `(--\w+) .*\| ([\d.]+) \|$", page("docs/grading.md"), re.MULTILINE)
+    assert {flag: float(default) for flag, default in rows} == meant
+
+
+def test_the_readme_leads_to_each_page_of_docs() -> None:
+    """In one step, or in two."""
+    there = {name for name in PAGES if name.startswith("docs/")}
+    near = {name for name in there if name in page("README.md")}
+    assert there - near - {name for name in there for one in (*near, "CONTRIBUTING.md") if name in page(one)} == set()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -95,7 +122,7 @@ def test_each_flag_that_is_named_exists(name: str) -> None:
     ours = flags_of("autograde") | flags_of("handout") | training | (flags_of("checks") - flags_of("pytest"))
     for snippet in code(page(name)):
         words = snippet.split()
-        known = tests if "pytest" in words else ours | {*NOT_OURS} if "uv" in words else ours
+        known = tests if "pytest" in words else ours | NOT_OURS
         for command in ("autograde", "handout"):
             if any(word.rpartition("/")[2] == command for word in words):
                 known = flags_of(command)
@@ -106,8 +133,8 @@ def test_each_flag_that_is_named_exists(name: str) -> None:
 def test_each_target_and_command_that_is_named_exists(name: str) -> None:
     for snippet in code(page(name)):
         words = snippet.replace(";", " ; ").split()
-        for word, following in zip(words, [*words[1:], ""], strict=True):
-            if word == "make":
+        for word, following in pairwise([*words, ""]):
+            if word == "make" and "apt" not in words:
                 assert following in targets(), f"{name}: {snippet}"
             if word.rpartition("/")[2] == "handout" and re.fullmatch(r"[a-z]+", following):
                 assert following in re.findall(r"[a-z]+", help_of("handout").partition("{")[2].partition("}")[0]), (
@@ -122,7 +149,7 @@ def test_each_target_is_told_of() -> None:
     told = {*re.findall(r"^make ([\w-]+)", shown.stdout, re.MULTILINE)}
     assert told == targets() - {"help"}
     written = {*re.findall(r"\bmake ([\w-]+)", "\n".join(line for name in PAGES for line in code(page(name))))}
-    assert told - written == set(), "neither README.md nor CONTRIBUTING.md names it"
+    assert told - written == set(), "no page names it"
 
 
 @cache

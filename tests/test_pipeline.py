@@ -14,7 +14,7 @@ import pytest
 from autograder.cli import main
 from autograder.core import store
 from autograder.core.errors import AutograderError
-from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.core.settings import SKELETON, SOLUTIONS
 from tests.sample_class import write_sample_class
 
 pytestmark = pytest.mark.published

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.commands.summary import MOST_LINES
-from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.core.settings import SKELETON, SOLUTIONS
 
 pytestmark = pytest.mark.published
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grading.grader import SKELETON
+from autograder.core.settings import SKELETON
 from tests.marks import class_of_thirty as class_
 from tests.marks.class_of_thirty import Person
 from tests.sample_class import FILES, RIGHT, hand_in
@@ -54,7 +54,7 @@ def commands(text: str) -> Iterator[str]:
 def kit(place: Path) -> Path:
     """What a TA has cloned, as far as the commands ask for it, with the environment that `make` sets up."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "autograder", "solutions", "assignment", "pyproject.toml", "requirements.lock"],
+        ["git", "ls-files", "-z", "autograder", "solutions", "assignment", "pyproject.toml", "requirements"],
         **{"cwd": ROOT, "capture_output": True, "check": True, "text": True},  # type: ignore[call-overload]
     )
     for name in filter(None, listed.stdout.split("\0")):

@@ -219,8 +219,8 @@ class Run:
             return [None for _ in answers]
         expected = [{name: whole(value) for name, value in case["expected"].items()} for case in question["cases"]]
         reports = [
-            str(answer) if isinstance(answer, Failure) else report(right, answer)
-            for right, answer in zip(expected, answers, strict=True)
+            str(answer) if isinstance(answer, Failure) else report(case["expected"], case["demands"], answer)
+            for case, answer in zip(question["cases"], answers, strict=True)
         ]
         if any(reports):
             print_hints(question, expected, answers)
@@ -238,11 +238,14 @@ class Run:
     def ask(self, case: Values, question: Values, module: ModuleType, probes: ModuleType) -> Values | Failure:
         """Call your code on the inputs of one case."""
         from ssl_kit.differences import to_tensor
+        from ssl_kit.public.apart import take_apart
 
         self.start.reset(0, self.threads)
         arrays = {name: to_tensor(stored) for name, stored in case["arrays"].items()}
         try:
             values: Values = getattr(probes, case["probe"])(module, arrays, case["params"])
+            for value in values.values():
+                take_apart(value)  # what raises here is an exception when grading, too
             return values
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(str(said(stop, "exception")).partition("\n")[2]) from None

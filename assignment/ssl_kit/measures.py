@@ -78,7 +78,7 @@ def nearest_images(features: Tensor, train_features: Tensor, k: int) -> tuple[Te
 
     Both inputs have L2-normalised rows, `[B, D]` and `[N, D]`. No more than 400 rows of the similarities are held at a
     time, and the best are found in two stages: a group of columns whose largest entry is not among the k largest such
-    entries can not hold one of the k best, so only k groups are searched.
+    entries cannot hold one of the k best, so only k groups are searched.
     """
     pairs = [_best_of(rows @ train_features.T, k) for rows in features.split(QUERIES_AT_ONCE)]
     return torch.cat([values for values, _ in pairs]), torch.cat([indices for _, indices in pairs])

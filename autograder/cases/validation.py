@@ -120,7 +120,7 @@ def _knn(
     The last two queries have one winner by one rule of `apart` and another by the other.
 
     Every class is the label of a query: what happens where one is absent is a check of its own. Most queries have
-    the label that wins, so that a wrong prediction lowers the count and two can not cancel out; one at least has
+    the label that wins, so that a wrong prediction lowers the count and two cannot cancel out; one at least has
     another, so that the number of queries is never the answer.
     """
     columns, train_labels = _training(draw, features, train, classes, decimals)

@@ -1,29 +1,58 @@
 """Comparators: whether a value is the expected one, and the sentences that explain a difference.
 
 Each comparator states its tolerance where a check uses it; there is no default. `kind` is what may be said about a
-hidden check, `detail` shows expected and received values and is for public ones.
+hidden check, `detail` shows expected and received values and is for public ones. Students get a copy of this file,
+and the comparators of public cases in `public_checks.json`: `check.py` compares and words as grading does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.core.records import Array, Value
+from autograder.core.values import Array, Value
 
+_SUBJECTS = {
+    "value": "The loss",
+    "correct": "The number of right predictions",
+    "output": "What is returned",
+    "predictor": "The predictor",
+    "alignment": "The alignment",
+}
 _SHOWN = 4
 _NONE = Value("none", "None")
 
 
+class Part(StrEnum):
+    """What a value is among those of its case."""
+
+    VALUE = "value"
+    PROPERTY = "property"
+    """It is judged also where a value is wrong."""
+    DEPENDS = "depends"
+    """It can be seen only where all values are right, as a gradient."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """How a value differs from the expected one."""
+    """How a value differs from the expected one; where `kind` is empty, `detail` says it all."""
 
     kind: str
     detail: str
+
+    def sentence(self, value: str) -> str:
+        """What is wrong with the value of this name, without values and without a full stop."""
+        if not self.kind:
+            return self.detail
+        return f"{_SUBJECTS.get(value, f'The {value}' if value.startswith('gradient of ') else value)} {self.kind}"
+
+    def shown(self, value: str) -> str:
+        """The sentence, and below it both values."""
+        return "\n".join([f"{self.sentence(value)}.", *([self.detail] if self.kind else [])])
 
 
 class Comparator(Protocol):
@@ -45,6 +74,10 @@ class Close:
     any_shape: bool = False
     absolute_floor: float = 1.0
 
+    def allowed(self, wanted: Array) -> float:
+        """How far off an entry may be."""
+        return self.tolerance * max(self.absolute_floor, float(np.abs(wanted).max(initial=0.0)))
+
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
         given = given or _NONE
         if (odd := _odd_kind(given, expected)) is not None or expected.array is None or given.array is None:
@@ -55,8 +88,7 @@ class Close:
         if wanted.shape != received.shape:
             text = f"expected shape {list(wanted.shape)}, received shape {list(received.shape)}"
             return Difference("has the wrong shape", text)
-        allowed = self.tolerance * max(self.absolute_floor, float(np.abs(wanted).max(initial=0.0)))
-        wrong = ~(np.abs(wanted - received) <= allowed)
+        wrong = ~(np.abs(wanted - received) <= self.allowed(wanted))
         if not wrong.any():
             return None
         kind = "has the wrong value" if np.isfinite(received).all() else "contains NaN or infinity"
@@ -128,6 +160,22 @@ class SameDistribution:
                 text = f"expected {name} {_digits(one)}, received {name} {_digits(other)}"
                 return Difference(f"has the wrong {name}", text)
         return None
+
+
+_ALL = (Close, ScalarTensor, Same, WholeNumber, SameDistribution)
+
+
+def written(comparator: Comparator) -> list[bool | float | str]:
+    """A comparator as JSON has it: its name, then what it was made with."""
+    assert isinstance(comparator, _ALL)
+    return [type(comparator).__name__, *astuple(comparator)]
+
+
+def read(row: Sequence[Any]) -> Comparator:
+    """A comparator from JSON."""
+    name, *made_with = row
+    comparator: Comparator = next(one for one in _ALL if one.__name__ == name)(*made_with)
+    return comparator
 
 
 def _moments(wanted: Array, received: Array) -> Iterator[tuple[str, float, float, float]]:

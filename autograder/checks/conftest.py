@@ -13,22 +13,24 @@ from typing import Any
 
 import pytest
 
+from autograder.checks.collected import Row, tests_of
 from autograder.checks.explain import error_text, failure_text, first_line
-from autograder.checks.registry import CHECKS, Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
+from autograder.checks.registry import Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Submission
 from autograder.core.rubric import load_rubric, select
-from autograder.core.settings import SKELETON, Layout, Limits, Settings
+from autograder.core.settings import PLAIN, SKELETON, SOLUTIONS, Limits, Settings
 from autograder.core.text import printable
-from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.grading.grader import Grader
 from autograder.grading.opened import Opened
 from autograder.grading.rehearsal import REFERENCE, lay_out
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.registry import described
 from autograder.platforms.shape import refuse_nested_class
 from autograder.reference.frozen import Fixtures
-from autograder.reference.variants import in_words
+from autograder.reference.variants import in_words, turned
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 """What was told already: a question, and what kept its checks from running."""
@@ -52,24 +54,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A bonus question that is not asked has checks all the same: they are left out."""
     asked = {question.id for question in load_rubric().graded}
-    questions = {check.function.__name__: check.question for check in CHECKS}
-    left_out = [item for item in items if questions.get(item.name, "") not in asked]
+    left_out = [item for item in items if not isinstance(item, Row) or item.check.question not in asked]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item | pytest.Collector] | None:
+    """Each row of a table is a test."""
+    return [*tests_of(collector, obj)] if name == "CHECKS" else None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """A check that says neither right nor wrong is skipped, in its own words; one reason is told once a question."""
-    answers = pyfuncitem.funcargs.get("answers")
-    if not isinstance(answers, Answers):
+    if not isinstance(pyfuncitem, Row):
         return (yield)
-    asked = _check(pyfuncitem.function)
+    asked = pyfuncitem.check
     stopped = pyfuncitem.session.stash.setdefault(STOPPED, set())
-    answers.held = []
     try:
         result = yield
-        answers.settle()
     except NotJudged as unjudged:
         pytest.skip(str(unjudged))
     except CouldNotRun as stop:
@@ -107,8 +112,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Say what the page says before pytest's report of a check that failed."""
     report: Any = yield
     error = None if call.excinfo is None else call.excinfo.value
-    if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, pytest.Function) and report.failed:
-        lines = _explained(error, _check(item.function), item.funcargs["answers"], item.session.stash)
+    if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, Row) and report.failed:
+        lines = _explained(error, item.check, item.funcargs["answers"], item.session.stash)
         report.longrepr = Explained(lines, report.longrepr)
     return report
 
@@ -130,8 +135,7 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
 
 def _this_year(answers: Answers, text: str) -> str:
     """As `reworded` does it for pages."""
-    turned = any(case.mirrored for case in answers.cases.values())
-    return in_words(text, load_rubric().variant) if turned else text
+    return in_words(text, load_rubric().variant) if turned(answers.cases.values()) else text
 
 
 def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> Iterator[str]:
@@ -176,15 +180,11 @@ def judged() -> dict[str, Answers]:
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
     """The student's answers beside those of the fixtures, and of the reference where inputs are the student's own."""
-    check = _check(request.function)
+    check = request.node.check
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions
         judged[question.id] = opened.answers(question)
     return judged[check.question]
-
-
-def _check(function: object) -> Check:
-    return next(check for check in CHECKS if check.function is function)
 
 
 @contextmanager
@@ -226,9 +226,9 @@ def _entry(path: Path) -> Submission:
         raise AutograderError(f"There is no submission {path}.", "Name a student's folder or archive.")
     for place in (path.parent, path):
         with opened_download(place) as (folder, _):
-            layout = find_layout(folder) if folder.is_dir() else Layout.PLAIN
-        if layout is not Layout.PLAIN:
-            raise AutograderError(f"{place.name} is {layout.what}.", f"Give it, and the student in it: {BOTH}.")
+            layout = find_layout(folder) if folder.is_dir() else PLAIN
+        if layout != PLAIN:
+            raise AutograderError(f"{place.name} is {described(layout)}.", f"Give it, and the student in it: {BOTH}.")
     try:
         refuse_nested_class([submission])
     except AutograderError as error:

@@ -29,13 +29,6 @@ FORMULAS = {
     "B5": "a_j = |cos(v_j, W v_j)|, v_j the eigenvectors of the correlation, largest eigenvalue first; 0 where "
     "W v_j = 0",
 }
-_SUBJECTS = {
-    "value": "The loss",
-    "correct": "The number of right predictions",
-    "output": "What is returned",
-    "predictor": "The predictor",
-    "alignment": "The alignment",
-}
 UNJUDGED = {
     Outcome.HOLDS: "Holds, but has no points while the value is wrong.",
     Outcome.NOT_JUDGED: "Not judged: the value is wrong.",
@@ -46,11 +39,9 @@ _SMALL = 64
 
 def failure_text(case: Case, value: str, difference: Difference, public: bool) -> str:
     """What to say of a value that is not the expected one."""
-    whole = not difference.kind
-    sentence = difference.detail if whole else f"{_SUBJECTS.get(value, _subject(value))} {difference.kind}"
     if not public:
-        return f"{sentence} (hidden inputs: {case.name})."
-    lines = [f"{sentence}.", "" if whole else difference.detail, _inputs(case)]
+        return f"{difference.sentence(value)} (hidden inputs: {case.name})."
+    lines = [difference.shown(value), _inputs(case)]
     if case.question in FORMULAS:
         lines.append(f"Asked for: {FORMULAS[case.question]}")
     return "\n".join(line for line in lines if line)
@@ -66,10 +57,6 @@ def error_text(error: CodeError) -> str:
 def first_line(text: str) -> str:
     """What is said where the whole text stands elsewhere."""
     return text.partition("\n")[0]
-
-
-def _subject(value: str) -> str:
-    return f"The {value}" if value.startswith("gradient of ") else value
 
 
 def _inputs(case: Case) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence, Set
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.checks.compare import Comparator
+from autograder.checks.compare import Comparator, Part
 from autograder.checks.explain import error_text, first_line
-from autograder.checks.registry import CHECKS, Answers, Check, not_there
+from autograder.checks.registry import Answers, Check, Expected, Place, not_there
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Answer, Array, Case, Question, QuestionResult, Value
 
-for _path in sorted(Path(__file__).parent.glob("test_*.py")):
-    importlib.import_module(f"autograder.checks.{_path.stem}")
+_TABLES = [
+    importlib.import_module(f"autograder.checks.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("test_*.py"))
+]
+CHECKS: list[Check] = [check for table in _TABLES for check in table.CHECKS]
 
 
 def checks_of(question: Question) -> list[tuple[Check, float]]:
@@ -23,6 +25,19 @@ def checks_of(question: Question) -> list[tuple[Check, float]]:
     checks = [check for check in CHECKS if check.question == question.id]
     total = sum(check.points for check in checks)
     return [(check, question.points / total) for check in checks]
+
+
+def shown(question: Question, expected: Expected) -> list[tuple[Place, Part]]:
+    """What `check.py` compares: what the public checks demand, and as properties of that what `PRACTICE` does."""
+    practice = [demand for table in _TABLES for demand in getattr(table, "PRACTICE", {}).get(question.id, ())]
+    graded = [demand for check, _ in checks_of(question) if check.public for demand in check.demands]
+    pairs = [(one, bool(one.of)) for one in graded] + [(one, True) for one in practice]
+    found = [
+        (place, Part.VALUE if not of else Part.DEPENDS if demand.depends else Part.PROPERTY)
+        for demand, of in pairs
+        for place in demand.places(expected)
+    ]
+    return sorted(found, key=lambda one: one[1] is not Part.VALUE)
 
 
 def judge(question: Question, answers: Answers) -> QuestionResult:
@@ -33,23 +48,24 @@ def judge(question: Question, answers: Answers) -> QuestionResult:
     return QuestionResult(question.id, question.title, _score(results), question.points, results, error=error)
 
 
+def compared_by(question: Question, expected: Expected) -> set[Place]:
+    """All values that the question's checks compare, and how."""
+    return {place for check, _ in checks_of(question) for place in check.places(expected)}
+
+
 def all_pass(question: Question, answers: Answers) -> bool:
     """Whether nothing is lost."""
-    return all(check.run(answers, question).passed for check, _ in checks_of(question))
+    return all(
+        answers.given[place[0]].error is None and answers.difference(place) is None
+        for check, _ in checks_of(question)
+        for place in check.places(answers.expected)
+    )
 
 
-def compared_by(question: Question, answers: Answers) -> set[tuple[str, str, Comparator]]:
-    """What the question's checks look at, and how: learnt by judging the reference itself, which passes them all."""
-    itself = replace(answers, given=answers.expected, compared=set(), agreed=set())
-    for check, _ in checks_of(question):
-        check.function(itself)
-    return itself.compared
-
-
-def compared_by_case(question: Question, answers: Answers) -> dict[str, list[tuple[str, Comparator]]]:
+def compared_by_case(question: Question, expected: Expected) -> dict[str, list[tuple[str, Comparator]]]:
     """The same case by case."""
     found: dict[str, list[tuple[str, Comparator]]] = {}
-    for case, name, comparator in sorted(compared_by(question, answers), key=str):
+    for case, name, comparator in sorted(compared_by(question, expected), key=str):
         found.setdefault(case, []).append((name, comparator))
     return found
 
@@ -85,47 +101,6 @@ def wrong_cases(answers: Answers, compared: Mapping[str, Sequence[tuple[str, Com
         for name, case in answers.cases.items()
         if name in compared and not right(answers.given[name], answers.expected[name], compared[name])
     ]
-
-
-@dataclass
-class _Looking(Answers):
-    """Notes down what checks look at, and judges nothing."""
-
-    seen: list[tuple[str, str, Comparator]] = field(default_factory=list)
-    listed: set[str] = field(default_factory=set)
-    """Cases of which all outputs of a kind are looked at."""
-
-    def agree(self, case: str, value: str, comparator: Comparator) -> None:
-        self.seen.append((case, value, comparator))
-
-    def right(self, case: str, value: str, comparator: Comparator) -> bool:
-        self.seen.append((case, value, comparator))
-        return True
-
-    def hold(self, case: str, name: str, comparator: Comparator, right: bool, depends: bool = False) -> None:
-        self.seen.append((case, name, comparator))
-
-    def names(self, case: str, prefix: str = "") -> list[str]:
-        self.listed.add(case)
-        return super().names(case, prefix) if case in self.expected else []
-
-
-def looked_at(question: Question, expected: Mapping[str, Answer]) -> list[tuple[Check, str, str, Comparator]]:
-    """Which output of which case each check compares, and how; `expected` has answers to some of the cases, by name."""
-    found = []
-    for check, _ in checks_of(question):
-        looking = _Looking({}, {}, expected)
-        check.function(looking)
-        found += [(check, *seen) for seen in looking.seen]
-    return found
-
-
-def cases_asked(check: Check) -> set[str]:
-    """The cases that a check looks at; one that looks at answers by itself is taken at its word."""
-    looking = _Looking({}, {}, {})
-    with suppress(KeyError):
-        check.function(looking)
-    return {*looking.listed, *(case for case, _, _ in looking.seen)}
 
 
 def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[Answer]) -> Answers:

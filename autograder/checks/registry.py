@@ -1,14 +1,25 @@
-"""`@check`: one assertion worth points; and what a check is given to look at."""
+"""A check is a row of a table: what it demands of which values, and its points. A table is `CHECKS` of `test_*.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from autograder.checks.compare import Comparator, Difference
 from autograder.checks.explain import UNJUDGED, error_text, failure_text
 from autograder.core.outcomes import CheckResult, Outcome
-from autograder.core.records import Answer, Case, CodeError, Question, Value
+from autograder.core.records import Answer, Case, CodeError, Question
+
+Place: TypeAlias = tuple[str, str, Comparator]
+"""A case, the name of one of its values, and how that is compared."""
+Expected: TypeAlias = Mapping[str, Answer]
+"""The reference's answers, by case."""
+ALL = "*"
+"""At the end of a value's name: all values that begin so."""
+PUBLIC, HIDDEN = True, False
+_NEW = Difference("", "")
+"""Stands for a value that was not compared yet."""
 
 
 class CheckFailed(AssertionError):
@@ -40,93 +51,115 @@ class NotJudged(Exception):
 
 @dataclass
 class Answers:
-    """A student's answers to one question beside the reference's, by case.
-
-    `compared` collects what the checks have looked at, and how: the diagnosis compares just that. `agreed` is the part
-    that was right: many checks begin with the same values. `held` tells of each property of the check that runs just
-    now whether its value was right, and whether the property could be seen.
-    """
+    """A student's answers to one question beside the reference's, by case."""
 
     cases: Mapping[str, Case]
     given: Mapping[str, Answer]
-    expected: Mapping[str, Answer]
-    compared: set[tuple[str, str, Comparator]] = field(default_factory=set)
-    agreed: set[tuple[str, str, Comparator]] = field(default_factory=set)
-    held: list[tuple[bool, bool]] = field(default_factory=list)
+    expected: Expected
+    _compared: dict[Place, Difference | None] = field(default_factory=dict, repr=False)
+    """What was compared already: many checks begin with the same values."""
 
-    def agree(self, case: str, value: str, comparator: Comparator) -> None:
-        """Demand that `value` of `case` is what the reference gave; raises CheckFailed or CouldNotRun."""
-        difference = self._difference(case, value, comparator)
-        if difference is not None:
-            raise CheckFailed(case, value, difference)
+    def difference(self, place: Place) -> Difference | None:
+        """How a value differs from the reference's; None where it is right. Raises CouldNotRun."""
+        found = self._compared.get(place, _NEW)
+        if found is not _NEW:
+            return found
+        case, value, how = place
+        given, wanted = self.given[case], self.expected[case]
+        if given.error is not None:
+            raise CouldNotRun(case, given.error)
+        if wanted.error is not None:
+            raise RuntimeError(f"the reference itself fails on {case}: {wanted.error.message}")
+        self._compared[place] = found = how.difference(given.values.get(value), wanted.values[value])
+        return found
 
-    def right(self, case: str, value: str, comparator: Comparator) -> bool:
-        """Whether `value` of `case`, of which a property is to be judged, is right; raises CouldNotRun."""
-        return self._difference(case, value, comparator) is None
-
-    def hold(self, case: str, name: str, comparator: Comparator, right: bool, depends: bool = False) -> None:
-        """Demand a property of a value that is `right` or not; raises CheckFailed where it is seen not to hold.
-
-        With `depends` it can be seen only where the value is right, as that of a gradient. It has points where all the
-        values are right; `settle` says so.
-        """
-        difference = self._difference(case, name, comparator)
-        value = self.given[case].values.get(name)
-        unseen = not right and (depends or value is None or value.kind == "none")
-        if difference is not None and not unseen:
-            raise CheckFailed(case, name, difference)
-        self.held.append((right, difference is None))
-
-    def settle(self) -> None:
-        """End a check: raises NotJudged where it asked for properties of a value that is wrong."""
-        held, self.held = self.held, []
-        if not all(right for right, _ in held):
-            raise NotJudged(Outcome.HOLDS if all(seen for _, seen in held) else Outcome.NOT_JUDGED)
-
-    def names(self, case: str, prefix: str = "") -> list[str]:
-        """The names of the values that the reference gave for `case`."""
-        return [name for name in self.expected[case].values if name.startswith(prefix)]
-
-    def _difference(self, case: str, value: str, comparator: Comparator) -> Difference | None:
-        key = (case, value, comparator)
-        if key in self.agreed:
-            return None
-        self.compared.add(key)
-        answer = self.given[case]
-        if answer.error is not None:
-            raise CouldNotRun(case, answer.error)
-        difference = comparator.difference(answer.values.get(value), self._wanted(case, value))
-        if difference is None:
-            self.agreed.add(key)
-        return difference
-
-    def _wanted(self, case: str, value: str) -> Value:
-        answer = self.expected[case]
-        if answer.error is not None:
-            raise RuntimeError(f"the reference itself fails on {case}: {answer.error.message}")
-        return answer.values[value]
+    def right(self, places: Iterable[Place]) -> bool:
+        """Whether all of some values are right; raises CouldNotRun."""
+        return all(self.difference(place) is None for place in places)
 
 
-CheckFunction = Callable[[Answers], None]
+@dataclass(frozen=True)
+class Demand:
+    """A value of a case that must be what the reference gave, as `how` compares the two.
+
+    `value` is its name; one that ends in `*` stands for all values that begin so. With `of` it is a property of other
+    values, and has points only where those are right: where they are wrong, it fails if it is seen not to hold, and is
+    else not judged. One that `depends` on them can be seen only where they are right, as a gradient.
+    """
+
+    case: str
+    value: str
+    how: Comparator
+    of: tuple[Demand, ...] = ()
+    depends: bool = False
+
+    def places(self, expected: Expected) -> Iterator[Place]:
+        """The value, or each of the values; none of a case to which the reference was not asked."""
+        if not self.value.endswith(ALL):
+            yield self.case, self.value, self.how
+        elif self.case in expected:
+            begin = self.value.removesuffix(ALL)
+            yield from ((self.case, one, self.how) for one in expected[self.case].values if one.startswith(begin))
+
+    def places_of(self, expected: Expected) -> Iterator[Place]:
+        """The values that it is a property of."""
+        return (place for one in self.of for place in one.places(expected))
 
 
-def not_there(question: Question) -> frozenset[str]:
-    """The kinds of errors that say that a question was not attempted: nobody has to keep the stub of a bonus one."""
-    return frozenset({"unfilled", "absent"} if question.bonus else {"unfilled"})
+def each(
+    cases: Iterable[str], values: Iterable[str], how: Comparator, of: Iterable[Demand] = (), depends: bool = False
+) -> tuple[Demand, ...]:
+    """The same demand of several values of several cases."""
+    return tuple(Demand(case, value, how, tuple(of), depends) for case in cases for value in values)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check function with its question, weight and visibility. Its title is its docstring's first line."""
+    """A row: what is demanded together, what it is worth, and whether students may see the inputs (`public`).
+
+    pytest and the fixtures call it by its `name`. The points of a question's checks add up to the question's.
+    """
 
     question: str
+    name: str
+    title: str
     points: float
     public: bool
-    function: CheckFunction
+    demands: tuple[Demand, ...]
 
     @property
-    def title(self) -> str:
-        return (self.function.__doc__ or self.function.__name__).strip().splitlines()[0].rstrip(".")
+    def cases(self) -> set[str]:
+        """The cases whose answers it looks at."""
+        return {one.case for demand in self.demands for one in (demand, *demand.of)}
+
+    def places(self, expected: Expected) -> Iterator[Place]:
+        """All values that it compares, in order."""
+        for demand in self.demands:
+            yield from demand.places_of(expected)
+            yield from demand.places(expected)
+
+    def judge(self, answers: Answers) -> None:
+        """Return where all demands are met; raises CheckFailed, CouldNotRun or NotJudged."""
+        all_right = all_seen = True
+        for demand in self.demands:
+            right = not demand.of or answers.right(demand.places_of(answers.expected))
+            for place in demand.places(answers.expected):
+                seen = self._demand(answers, demand, place, right)
+                all_right, all_seen = all_right and right, all_seen and seen
+        if not all_right:
+            raise NotJudged(Outcome.HOLDS if all_seen else Outcome.NOT_JUDGED)
+
+    @staticmethod
+    def _demand(answers: Answers, demand: Demand, place: Place, right: bool) -> bool:
+        """Raise CheckFailed where a demand is seen not to be met; returns whether it could be seen."""
+        difference = answers.difference(place)
+        if difference is None:
+            return True
+        case, name, _ = place
+        value = answers.given[case].values.get(name)
+        if right or not (demand.depends or value is None or value.kind == "none"):
+            raise CheckFailed(case, name, difference)
+        return False
 
     def run(self, answers: Answers, asked: Question, scale: float = 1.0) -> CheckResult:
         """The outcome for one student; `scale` turns the check's points into the rubric's."""
@@ -137,10 +170,8 @@ class Check:
         )
 
     def _outcome(self, answers: Answers, no_answer: Set[str]) -> tuple[Outcome, str]:
-        answers.held = []
         try:
-            self.function(answers)
-            answers.settle()
+            self.judge(answers)
         except CheckFailed as failure:
             case = answers.cases[failure.case]
             return Outcome.FAILED, failure_text(case, failure.value, failure.difference, self.public)
@@ -153,14 +184,6 @@ class Check:
         return Outcome.PASSED, ""
 
 
-CHECKS: list[Check] = []
-
-
-def check(question: str, points: float, public: bool) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a check function; the points of a question's checks add up to the question's points."""
-
-    def register(function: CheckFunction) -> CheckFunction:
-        CHECKS.append(Check(question, points, public, function))
-        return function
-
-    return register
+def not_there(question: Question) -> frozenset[str]:
+    """The kinds of errors that say that a question was not attempted: nobody has to keep the stub of a bonus one."""
+    return frozenset({"unfilled", "absent"} if question.bonus else {"unfilled"})

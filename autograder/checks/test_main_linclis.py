@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.compare import Same, SameDistribution
-from autograder.checks.registry import Answers, check
+from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
 
 FROZEN = Same("A parameter of the backbone still requires a gradient")
 LEFT = Same("Not every parameter of the backbone is frozen")
@@ -16,62 +16,42 @@ UNCHANGED = Same("Freezing changed the backbone's weights or statistics")
 STILL = Same("Running the model afterwards changes the backbone's statistics")
 NORMAL = SameDistribution()
 ZERO = SameDistribution()  # of a sample without any spread
-HIDDEN = ("own width", "fc registered first", "eval mode before")
+OTHERS = ("own width", "fc registered first", "eval mode before")
 
 
-@check("3", points=1, public=True)
-def test_public_frozen(answers: Answers) -> None:
-    """The backbone is frozen"""
-    _frozen(answers, "public")
+def _frozen(*cases: str) -> tuple[Demand, ...]:
+    flags = (
+        ("backbone frozen", FROZEN),
+        ("backbone frozen but for", LEFT),
+        ("learning parameters", WHICH),
+        ("fc learns (weight)", LEARNS),
+        ("fc learns (bias)", LEARNS),
+    )
+    return tuple(Demand(case, name, how) for case in cases for name, how in flags)
 
 
-@check("3", points=1, public=True)
-def test_public_start(answers: Answers) -> None:
-    """The classifier's start"""
-    _start(answers, "public")
+def _start(*cases: str) -> tuple[Demand, ...]:
+    return tuple(Demand(case, *one) for case in cases for one in (("fc.weight", NORMAL), ("fc.bias", ZERO)))
 
 
-@check("3", points=2.5, public=False)
-def test_frozen(answers: Answers) -> None:
-    """Only the classifier learns"""
-    for case in HIDDEN:
-        _frozen(answers, case)
+def _still(*cases: str) -> tuple[Demand, ...]:
+    flags = (("training", EVAL), ("backbone unchanged", UNCHANGED), ("backbone unchanged by a pass", STILL))
+    return tuple(Demand(case, name, how) for case in cases for name, how in flags)
 
 
-@check("3", points=2, public=False)
-def test_start(answers: Answers) -> None:
-    """fc.weight from N(0, 0.01²), fc.bias zero"""
-    for case in HIDDEN:
-        _start(answers, case)
+def _returned(*cases: str) -> tuple[Demand, ...]:
+    flags = ("returned", "weight first", "bias second", "returned length")
+    order = ("bias first", "weight second")
+    return tuple(one for case in cases for one in (*each([case], flags, RETURNED), *each([case], order, ORDER)))
 
 
-@check("3", points=1.5, public=False)
-def test_eval(answers: Answers) -> None:
-    """Left in eval mode, batch norm still"""
-    for case in HIDDEN:
-        answers.agree(case, "training", EVAL)
-        answers.agree(case, "backbone unchanged", UNCHANGED)
-        answers.agree(case, "backbone unchanged by a pass", STILL)
+CHECKS = [
+    Check("3", "test_public_frozen", "The backbone is frozen", 1, PUBLIC, _frozen("public")),
+    Check("3", "test_public_start", "The classifier's start", 1, PUBLIC, _start("public")),
+    Check("3", "test_frozen", "Only the classifier learns", 2.5, HIDDEN, _frozen(*OTHERS)),
+    Check("3", "test_start", "fc.weight from N(0, 0.01²), fc.bias zero", 2, HIDDEN, _start(*OTHERS)),
+    Check("3", "test_eval", "Left in eval mode, batch norm still", 1.5, HIDDEN, _still(*OTHERS)),
+    Check("3", "test_returned", "Returns fc.weight and fc.bias", 2, HIDDEN, _returned(*OTHERS)),
+]
 
-
-@check("3", points=2, public=False)
-def test_returned(answers: Answers) -> None:
-    """Returns fc.weight and fc.bias"""
-    for case in HIDDEN:
-        for name in ("returned", "weight first", "bias second", "returned length"):
-            answers.agree(case, name, RETURNED)
-        for name in ("bias first", "weight second"):
-            answers.agree(case, name, ORDER)
-
-
-def _frozen(answers: Answers, case: str) -> None:
-    answers.agree(case, "backbone frozen", FROZEN)
-    answers.agree(case, "backbone frozen but for", LEFT)
-    answers.agree(case, "learning parameters", WHICH)
-    answers.agree(case, "fc learns (weight)", LEARNS)
-    answers.agree(case, "fc learns (bias)", LEARNS)
-
-
-def _start(answers: Answers, case: str) -> None:
-    answers.agree(case, "fc.weight", NORMAL)
-    answers.agree(case, "fc.bias", ZERO)
+PRACTICE = {"3": (*_still("public"), *_returned("public"))}

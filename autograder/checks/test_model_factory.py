@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.checks.compare import Close, Same
-from autograder.checks.registry import Answers, check
+from autograder.checks.compare import Close, Comparator, Same
+from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
 
 # Rounding of float32 (6e-8) through two small layers, with room. Batch norm over six rows can divide by a small
 # spread, and with it multiply rounding by a hundred.
@@ -24,146 +24,127 @@ PREDICTOR = Close(5e-4)
 KNOWN_METHOD = Same("`directpred` and `directcopy` are to be accepted, and any other method refused with a ValueError")
 CORRELATION_UNCHANGED = Same("direct_predictor changed the correlation in place")
 METHODS = ("SimCLR", "MoCo", "SimSiam", "BYOL")
+DIRECT = ("public directpred", "public directcopy")
+SHOWN = tuple(f"public {method}" for method in METHODS)
+VALUES = tuple(f"{method} values" for method in METHODS)
 
 
-@check("1.1", points=1, public=True)
-def test_plain(answers: Answers) -> None:
-    """Forward of SimCLR"""
-    _outputs(answers, "public SimCLR")
+def _outputs(*cases: str) -> tuple[Demand, ...]:
+    """All four outputs are what they must be."""
+    return tuple(one for case in cases for one in (Demand(case, "returned value", DICT), *each([case], OUTPUTS, VALUE)))
 
 
-@check("1.1", points=1, public=True)
-def test_momentum_encoder(answers: Answers) -> None:
-    """Forward of MoCo"""
-    _outputs(answers, "public MoCo")
+def _separate(*methods: str) -> tuple[Demand, ...]:
+    """Batch norm sees one view at a time."""
+    outputs: dict[str, Comparator] = {"returned value": DICT, **dict.fromkeys(OUTPUTS, NORMED)}
+    return tuple(
+        Demand(f"{method} batch norm", name, how, _outputs(f"{method} values"), depends=True)
+        for method in methods
+        for name, how in outputs.items()
+    )
 
 
-@check("1.1", points=1, public=True)
-def test_predictor(answers: Answers) -> None:
-    """Forward of SimSiam"""
-    _outputs(answers, "public SimSiam")
+def _gradients(*cases: str) -> tuple[Demand, ...]:
+    return tuple(Demand(case, "gradient of *", GRADIENT, _outputs(case), depends=True) for case in cases)
 
 
-@check("1.1", points=1, public=True)
-def test_both(answers: Answers) -> None:
-    """Forward of BYOL"""
-    _outputs(answers, "public BYOL")
+def _keys(*cases: str) -> tuple[Demand, ...]:
+    return tuple(Demand(case, "keys", KEYS, _outputs(case)) for case in cases)
 
 
-@check("1.1", points=2.5, public=False)
-def test_hidden_values(answers: Answers) -> None:
-    """Outputs for all four methods"""
-    for method in METHODS:
-        _outputs(answers, f"{method} values")
-    _outputs(answers, "BYOL larger images")
+def _left(*cases: str) -> tuple[Demand, ...]:
+    flags = (("inputs unchanged", UNCHANGED), ("weights unchanged", WEIGHTS))
+    return tuple(Demand(case, name, how, _outputs(case)) for case in cases for name, how in flags)
 
 
-@check("1.1", points=1, public=False)
-def test_separate_passes(answers: Answers) -> None:
-    """Each view in a pass of its own"""
-    for method in METHODS:
-        case, right = f"{method} batch norm", _right(answers, f"{method} values")
-        answers.hold(case, "returned value", DICT, right, depends=True)
-        for name in OUTPUTS:
-            answers.hold(case, name, NORMED, right, depends=True)
+def _enqueued(*cases: str) -> tuple[Demand, ...]:
+    return tuple(Demand(case, name, how) for case in cases for name, how in (("queue", COPIED), ("ptr", POINTER)))
 
 
-@check("1.1", points=1.5, public=False)
-def test_gradients(answers: Answers) -> None:
-    """z1, p1 and p2 carry gradients"""
-    for method in METHODS:
-        case = f"{method} values"
-        right = _right(answers, case)
-        for name in answers.names(case, "gradient of "):
-            answers.hold(case, name, GRADIENT, right, depends=True)
+def _refused(of: str, *cases: str) -> tuple[Demand, ...]:
+    """Too many keys are refused, and no others; `of` is a case in which none are."""
+    fit = each([of], ["queue"], COPIED)
+    return (*each(cases, ["refused"], REFUSED, fit), Demand(of, "keys unchanged", KEYS_UNCHANGED, fit))
 
 
-@check("1.1", points=0.5, public=False)
-def test_keys(answers: Answers) -> None:
-    """A dict with the four keys"""
-    for method in METHODS:
-        case = f"{method} values"
-        answers.hold(case, "keys", KEYS, _right(answers, case))
+def _predictor(*cases: str) -> tuple[Demand, ...]:
+    return each(cases, ["predictor"], PREDICTOR)
 
 
-@check("1.1", points=0.5, public=False)
-def test_inputs(answers: Answers) -> None:
-    """Images and weights are left as they were"""
-    for method in METHODS:
-        case = f"{method} values"
-        right = _right(answers, case)
-        answers.hold(case, "inputs unchanged", UNCHANGED, right)
-        answers.hold(case, "weights unchanged", WEIGHTS, right)
+def _known(*cases: str) -> tuple[Demand, ...]:
+    return each(cases, ["refused"], KNOWN_METHOD)
 
 
-def _right(answers: Answers, case: str) -> bool:
-    """Whether all four outputs are what they must be."""
-    return all([answers.right(case, "returned value", DICT), *(answers.right(case, one, VALUE) for one in OUTPUTS)])
+def _correlation(*cases: str) -> tuple[Demand, ...]:
+    return each(cases, ["inputs unchanged"], CORRELATION_UNCHANGED)
 
 
-def _outputs(answers: Answers, case: str) -> None:
-    answers.agree(case, "returned value", DICT)
-    for name in OUTPUTS:
-        answers.agree(case, name, VALUE)
+CHECKS = [
+    Check("1.1", "test_plain", "Forward of SimCLR", 1, PUBLIC, _outputs("public SimCLR")),
+    Check("1.1", "test_momentum_encoder", "Forward of MoCo", 1, PUBLIC, _outputs("public MoCo")),
+    Check("1.1", "test_predictor", "Forward of SimSiam", 1, PUBLIC, _outputs("public SimSiam")),
+    Check("1.1", "test_both", "Forward of BYOL", 1, PUBLIC, _outputs("public BYOL")),
+    Check(
+        "1.1",
+        "test_hidden_values",
+        "Outputs for all four methods",
+        2.5,
+        HIDDEN,
+        _outputs(*VALUES, "BYOL larger images"),
+    ),
+    Check("1.1", "test_separate_passes", "Each view in a pass of its own", 1, HIDDEN, _separate(*METHODS)),
+    Check("1.1", "test_gradients", "z1, p1 and p2 carry gradients", 1.5, HIDDEN, _gradients(*VALUES)),
+    Check("1.1", "test_keys", "A dict with the four keys", 0.5, HIDDEN, _keys(*VALUES)),
+    Check("1.1", "test_inputs", "Images and weights are left as they were", 0.5, HIDDEN, _left(*VALUES)),
+    Check(
+        "B1", "test_enqueue", "Two keys around the end of a queue of three", 0.5, PUBLIC, _enqueued("public enqueue")
+    ),
+    Check(
+        "B1",
+        "test_enqueue_batches",
+        "Batch after batch, around the end where they do not fit",
+        1,
+        HIDDEN,
+        _enqueued("batches that fit", "around the end", "as many as it holds", "around the end, own size"),
+    ),
+    Check(
+        "B1",
+        "test_enqueue_refuses",
+        "More keys than the queue holds are refused",
+        0.5,
+        HIDDEN,
+        _refused("batches that fit", "as many as it holds", "one too many"),
+    ),
+    Check("B3", "test_directpred", "DirectPred of a 2 x 2 correlation", 0.5, PUBLIC, _predictor("public directpred")),
+    Check("B3", "test_directcopy", "DirectCopy of a 2 x 2 correlation", 0.5, PUBLIC, _predictor("public directcopy")),
+    Check(
+        "B3",
+        "test_directpred_values",
+        "DirectPred, also where an eigenvalue is below 0",
+        2,
+        HIDDEN,
+        _predictor("directpred, float32", "directpred, float64"),
+    ),
+    Check(
+        "B3",
+        "test_directcopy_values",
+        "DirectCopy of larger correlations",
+        1.5,
+        HIDDEN,
+        _predictor("directcopy, float32", "directcopy, float64"),
+    ),
+    Check(
+        "B3",
+        "test_direct_refuses",
+        "Another method is refused, and the correlation left as it was",
+        0.5,
+        HIDDEN,
+        (*_known("directpred, float32", "another method"), *_correlation("directpred, float32", "directcopy, float32")),
+    ),
+]
 
-
-@check("B1", points=0.5, public=True)
-def test_enqueue(answers: Answers) -> None:
-    """Two keys around the end of a queue of three"""
-    _enqueued(answers, "public enqueue")
-
-
-@check("B1", points=1, public=False)
-def test_enqueue_batches(answers: Answers) -> None:
-    """Batch after batch, around the end where they do not fit"""
-    for case in ("batches that fit", "around the end", "as many as it holds", "around the end, own size"):
-        _enqueued(answers, case)
-
-
-@check("B1", points=0.5, public=False)
-def test_enqueue_refuses(answers: Answers) -> None:
-    """More keys than the queue holds are refused"""
-    right = answers.right("batches that fit", "queue", COPIED)
-    answers.hold("as many as it holds", "refused", REFUSED, right)
-    answers.hold("one too many", "refused", REFUSED, right)
-    answers.hold("batches that fit", "keys unchanged", KEYS_UNCHANGED, right)
-
-
-def _enqueued(answers: Answers, case: str) -> None:
-    answers.agree(case, "queue", COPIED)
-    answers.agree(case, "ptr", POINTER)
-
-
-@check("B3", points=0.5, public=True)
-def test_directpred(answers: Answers) -> None:
-    """DirectPred of a 2 x 2 correlation"""
-    answers.agree("public directpred", "predictor", PREDICTOR)
-
-
-@check("B3", points=0.5, public=True)
-def test_directcopy(answers: Answers) -> None:
-    """DirectCopy of a 2 x 2 correlation"""
-    answers.agree("public directcopy", "predictor", PREDICTOR)
-
-
-@check("B3", points=2, public=False)
-def test_directpred_values(answers: Answers) -> None:
-    """DirectPred, also where an eigenvalue is below 0"""
-    for case in ("directpred, float32", "directpred, float64"):
-        answers.agree(case, "predictor", PREDICTOR)
-
-
-@check("B3", points=1.5, public=False)
-def test_directcopy_values(answers: Answers) -> None:
-    """DirectCopy of larger correlations"""
-    for case in ("directcopy, float32", "directcopy, float64"):
-        answers.agree(case, "predictor", PREDICTOR)
-
-
-@check("B3", points=0.5, public=False)
-def test_direct_refuses(answers: Answers) -> None:
-    """Another method is refused, and the correlation left as it was"""
-    answers.agree("directpred, float32", "refused", KNOWN_METHOD)
-    answers.agree("another method", "refused", KNOWN_METHOD)
-    for method in ("directpred", "directcopy"):
-        answers.agree(f"{method}, float32", "inputs unchanged", CORRELATION_UNCHANGED)
+PRACTICE = {
+    "1.1": (*_keys(*SHOWN), *_left(*SHOWN), *_gradients(*SHOWN)),
+    "B1": _refused("public enqueue", "public enqueue"),
+    "B3": (*_known(*DIRECT), *_correlation(*DIRECT)),
+}

@@ -13,7 +13,9 @@ _DIGITS = 15
 """As many digits a spreadsheet keeps of a number."""
 _SHORTEST = 3
 """Digits that two ids must end in alike to be called alike."""
-AS_TEXT = "Export the list anew, and where it must pass a spreadsheet, make the column of ids text before it is opened."
+AS_TEXT = (
+    "Export the list again, and where it must pass a spreadsheet, make the column of ids text before it is opened."
+)
 
 
 def changed(student: str) -> bool:

@@ -1,5 +1,7 @@
 """What the columns of platforms' lists are called, in every language that is known.
 
+What only one platform calls something stands in its file in `platforms/` (`ListHeadings`).
+
 Each tuple is one column. Where a list may have several of a tuple's headings, the first of the tuple is meant. Moodle's
 are those of its language packs, whatever the version; case and form of a letter do not matter.
 """
@@ -7,22 +9,33 @@ are those of its language packs, whatever the version; case and form of a letter
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ListHeadings:
+    """Headings of the lists of one platform, in small letters, that no other platform's have.
+
+    `ids`: what the platform calls submissions by; `logins`: what stands for it where a list has no user name, perhaps
+    with a `#` in front; `others`: further names of a person.
+    """
+
+    ids: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
 
 LOGIN = (
     *("username", "sis login id", "login_id", "benutzername", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
     *("nome utente", "gebruikersnaam", "사용자 아이디"),
 )
 """What somebody logs in by: at some places the e-mail address."""
-ORGANISATION = ("orgdefinedid", "org defined id")
-"""Brightspace's, where the list has no user names."""
-MARKED = (*LOGIN, *ORGANISATION)
-"""Ids that Brightspace writes with a `#` in front."""
 ID = (
-    *("id", "identifier", "student_id", "sid", "canvas_user_id", "kennung", "bezeichner", "id.-nummer"),
+    *("id", "identifier", "student_id", "kennung", "bezeichner", "id.-nummer"),
     *("identifiant", "identificador", "identificativo", "identificatie", "identifierare", "tanımlayıcı"),
-    *("идентификатор", "식별자", "标识符", "识别码", "識別碼", *MARKED, "student id"),
+    *("идентификатор", "식별자", "标识符", "识别码", "識別碼"),
 )
-"""The platform's own id: what it calls submissions by. Blackboard's `Student ID` beside a user name is not."""
+"""The platform's own id: what it calls submissions by."""
 PARTICIPANT = frozenset(
     (
         *("participant", "teilnehmer/in", "teilnehmer", "teilnehmer*in", "teilnehmer:in", "teilnehmende"),
@@ -31,6 +44,8 @@ PARTICIPANT = frozenset(
     )
 )
 """What Moodle writes before the number of somebody."""
+STUDENT_ID = ("student id",)
+"""What Blackboard writes beside a user name, which counts before it."""
 NUMBER = (
     *("id number", "student number", "id-nummer", "matrikelnummer", "matrikelnr.", "numéro d'identification"),
     *("número de id", "número id", "codice identificativo", "matricola", "nummer (id)", "id nummer", "id numarası"),
@@ -62,9 +77,6 @@ EMAIL = (
     *("correu electrònic", "адрес электронной почты", "이메일", "이메일 주소"),
     *("电子邮件地址", "email地址", "メールアドレス"),
 )
-SIS = ("sis user id", "user_id")
-"""The student's number in a list of Canvas's."""
-GITHUB = ("github_username",)
 GROUP = (
     *("group", "group name", "group_name", "groups", "gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos"),
     *("gruppo", "gruppi", "groep", "groepen", "grupp", "grupper", "grup", "grups", "gruplar", "группа", "группы"),
@@ -93,13 +105,6 @@ LATE = re.compile(
 )
 """How the status of a late hand-in ends there: `Submitted for grading - 2 days 3 hours late`."""
 
-CANVAS_ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
-"""The ids in Canvas's gradebook, by which its marks are found."""
-
-GRADE = (
-    *("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Cijfer", "Beoordeling", "Nota", "Qualificació"),
-    *("Avaliação", "Betyg", "Not", "Оценка", "성적", "成绩", "評点", "評定"),
-)
 MAXIMUM = (
     *("Maximum grade", "Bestwertung", "Note maximale", "Calificación máxima", "Valutazione massima", "Nota máxima"),
     *("Maximumcijfer", "Maximaal cijfer", "Qualificació màxima", "Maxbetyg", "Maximalt betyg", "Enyüksek not"),
@@ -111,15 +116,6 @@ CHANGEABLE = (
     *("La valutazione può essere cambiata", "Het cijfer kan gewijzigd worden", "A nota pode ser alterada."),
     *("Es pot canviar la qualificació", "Оценка может быть изменена", "允许更改成绩", "評点変更可"),
 )
-FEEDBACK = (
-    *("Feedback comments", "Feedback als Kommentar", "Feedback par commentaires", "Comentarios de retroalimentación"),
-    *("Commenti", "Commenti di feedback", "Feedback tekstvak", "Comentários de feedback", "Återkopplingskommentarer"),
-    *("Återkoppling/kommentarer", "Comentaris de la retroacció", "Comentaris de retroalimentació"),
-    *("Geri bildirim yorumları", "Отзыв в виде комментария", "피드백 코멘트", "反馈意见", "评语反馈"),
-    "フィードバックコメント",
-)
-NO = frozenset(("no", "nein", "non", "nee", "não", "nej", "hayır", "нет", "아니오", "否"))
-"""What stands under CHANGEABLE where a grade is locked, in small letters."""
 MODIFIED = (
     *("Last modified (submission)", "Zuletzt geändert (Abgabe)", "Dernière modification (travail remis)"),
     *("Última modificación (entrega)", "Ultima modifica (consegna)", "Laatst gewijzigd (inzending)"),

@@ -2,7 +2,8 @@
 
 The kit's own list is `id,name,email[,group]`; Canvas's gradebook and list of groups, Moodle's grading worksheet and
 list of participants, the gradebooks of Blackboard and Brightspace, the rosters of Gradescope and GitHub Classroom and
-nbgrader's list of students are understood by their headings (`headings.py`).
+nbgrader's list of students are understood by their headings: those in `headings.py`, and those that one platform alone
+has (`ListHeadings`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from autograder.class_list import headings
 from autograder.class_list.damage import AS_TEXT, alike, healed, lost_zeros, some
+from autograder.class_list.headings import ListHeadings
 from autograder.class_list.moments import moment
 from autograder.class_list.sheet import Sheet, plain, read_sheet
 from autograder.core.errors import AutograderError
@@ -57,24 +59,25 @@ class Enrolled:
     """Sentences on how the roster was read, and on what is left out."""
 
 
-def read_roster(path: Path) -> Roster:
-    """Read a list of students; raises AutograderError where it has no ids, one of them twice, or damaged ones."""
+def read_roster(path: Path, platforms: ListHeadings) -> Roster:
+    """Read a list of students, with what platforms call its columns besides.
+
+    Raises AutograderError where it has no ids, one of them twice, or damaged ones.
+    """
     sheet = read_sheet(path)
     students: dict[str, About] = {}
     others: dict[str, str] = {}
     called: dict[str, set[str]] = {}
-    ids, notes = healed(_ids(sheet, path), str(path))
+    ids, notes = healed(_ids(sheet, path, platforms), str(path))
     tests = frozenset(student for row, student in ids.items() if _is_test(sheet, row, student))
     ids = {row: student for row, student in ids.items() if student not in tests}
     if not ids:
-        raise AutograderError(f"There is no student in {path}.", "Export the list anew, with everybody in it.")
+        raise AutograderError(f"There is no student in {path}.", "Export the list again, with everybody in it.")
     overview = sheet.column(headings.GROUPING) is not None
     for row, student in ids.items():
         if student in students and not overview:
             raise AutograderError(f"{student} stands twice in {path}.", "Leave one of the two lines.")
-        login, number = (
-            _cell(sheet, row, names).removeprefix("#") for names in (headings.LOGIN, headings.ORGANISATION)
-        )
+        login, number = (_cell(sheet, row, names).removeprefix("#") for names in (headings.LOGIN, platforms.logins))
         email = _cell(sheet, row, headings.EMAIL) or (login if "@" in login else "")
         name = _name(sheet, row)
         groups = [students[student].group] if student in students else []
@@ -83,7 +86,7 @@ def read_roster(path: Path) -> Roster:
         students[student] = _handed_in(sheet, row, About(name, email, group))
         for beside in ("", student, login, number) if name else ():  # some sites show an id with each name
             called.setdefault(name_key(f"{name} {beside}"), set()).add(student)
-        more = (_cell(sheet, row, names) for names in (headings.GITHUB, headings.SIS))
+        more = (_cell(sheet, row, [name]) for name in platforms.others)
         others.update({_key(name): student for name in (email, login, *more) if name})
     names = {key: next(iter(who)) for key, who in called.items() if len(who) == 1}
     return Roster(students, others, str(path), tuple(notes), names, tests)
@@ -94,15 +97,17 @@ def _group_cell(sheet: Sheet, row: int) -> str:
     return "" if plain(group) in headings.NO_GROUP else group
 
 
-def id_cells(sheet: Sheet, path: Path) -> dict[int, str]:
+def id_cells(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
     """Each student's id by row, in any list that is understood; raises AutograderError where there are none."""
-    ids = healed(_ids(sheet, path), str(path))[0]
+    ids = healed(_ids(sheet, path, platforms), str(path))[0]
     return {row: student for row, student in ids.items() if not _is_test(sheet, row, student)}
 
 
-def _ids(sheet: Sheet, path: Path) -> dict[int, str]:
+def _ids(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
     """The ids as they stand; where a line has none, the e-mail address."""
-    column = sheet.column((*headings.ID, *headings.NUMBER))
+    logins = (*headings.LOGIN, *platforms.logins)
+    numbers = (*headings.STUDENT_ID, *headings.NUMBER)
+    column = sheet.column((*headings.ID, *platforms.ids, *logins, *numbers))
     if column is None and not _has_addresses(sheet):
         hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
         raise AutograderError(f"{path} has no column with students' ids.", hint)
@@ -111,11 +116,11 @@ def _ids(sheet: Sheet, path: Path) -> dict[int, str]:
     found = {}
     for row in range(1, len(sheet.rows)):
         student = "" if column is None else unicodedata.normalize("NFC", sheet.value(row, column))
-        if heading in headings.MARKED:
+        if heading in logins:
             student = student.removeprefix("#")
         if (match := PARTICIPANT.fullmatch(student)) and (worksheet or _is_participant(student)):
             student = match[1]
-        if heading in ("", "sid", *headings.NUMBER):
+        if heading in ("", *platforms.ids, *headings.NUMBER):
             student = student or _cell(sheet, row, headings.EMAIL)
         if student and _cell(sheet, row, headings.ROLE).casefold() in ("", "student"):
             found[row] = student
@@ -183,7 +188,7 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     strangers = tuple(sorted(here - roster.students.keys()))
     if len(missing) == len(roster.students) and not roster.names and any(one.by_name for one in submissions):
         problem = f"{roster.source} has no names, and the numbers in this download are in no list of the platform's."
-        raise AutograderError(problem, "Export the list anew, with first and last names.")
+        raise AutograderError(problem, "Export the list again, with first and last names.")
     _refuse_other_ids(roster, [student for student, _ in missing], strangers)
     return Enrolled(placed, tuple(sorted(missing, key=lambda one: one[0])), strangers, notes)
 

@@ -89,10 +89,10 @@ def read_sheet(path: Path) -> Sheet:
         data = path.read_bytes()
     except OSError as error:
         raise AutograderError(
-            f"{path} can not be read ({error.strerror}).", "Name the sheet that you downloaded."
+            f"{path} cannot be read ({error.strerror}).", "Name the sheet that you downloaded."
         ) from error
     if len(data) > _LARGEST or (b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
-        raise AutograderError(f"{path} is no CSV file.", "Export the sheet as CSV; an Excel file can not be filled in.")
+        raise AutograderError(f"{path} is no CSV file.", "Export the sheet as CSV; an Excel file cannot be filled in.")
     mark, encoding = next(((mark, name) for mark, name in _ENCODINGS if data.startswith(mark)), (b"", "utf-8"))
     try:
         text = data[len(mark) :].decode(encoding)
@@ -102,7 +102,7 @@ def read_sheet(path: Path) -> Sheet:
     delimiter = _delimiter(text)
     rows, ends = _split(text, delimiter)
     if len(rows) < 2 or len(rows[0]) < 2:
-        raise AutograderError(f"{path} has no table in it.", "Export the sheet anew, as CSV.")
+        raise AutograderError(f"{path} has no table in it.", "Export the sheet again, as CSV.")
     return Sheet(rows, ends, delimiter, encoding, mark)
 
 

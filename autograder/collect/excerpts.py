@@ -29,7 +29,7 @@ Numbered = list[tuple[int, str]]
 
 
 def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> tuple[Excerpt, ...]:
-    """The function that answers each question, its docstring left out; nothing where it can not be found.
+    """The function that answers each question, its docstring left out; nothing where it cannot be found.
 
     `skeleton` is the assignment as handed out: its stubs say which function that is.
     """

@@ -23,7 +23,7 @@ import zstandard
 
 from autograder.collect import packed
 from autograder.collect.inventory import Parts
-from autograder.collect.names import PLAIN_HINT
+from autograder.collect.member_names import PLAIN_HINT
 from autograder.collect.target import Readable, Target, size_text
 from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, regular_descriptor, shown
 from autograder.core.errors import SubmissionProblem
@@ -76,7 +76,7 @@ def unpack(archive: Path, target: Target, called: str = "") -> None:
         raw = _BoundedFile(regular_descriptor(archive), target.check_time)
     except OSError as error:
         raise SubmissionProblem(
-            f"{name} can not be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
+            f"{name} cannot be opened: {error.strerror or 'it is not a file'}.", "Check the file and its permissions."
         ) from None
     with raw:
         try:

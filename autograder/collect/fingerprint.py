@@ -18,7 +18,7 @@ READ_WHOLE = 256 * MIB
 def fingerprint(submission: Submission) -> str:
     """Return a SHA-256, in hex, of the names and bytes of a submission.
 
-    Links are not followed, and what can not be read counts as such: this never raises OSError.
+    Links are not followed, and what cannot be read counts as such: this never raises OSError.
     """
     digest = hashlib.sha256()
     if submission.problem is not None:
@@ -43,7 +43,7 @@ def _add(update: Callable[[bytes], None], origin: Path) -> None:
 
 
 def _record(kind: str, name: str, contents: bytes) -> bytes:
-    """Frame one entry so that no two lists of entries give the same bytes: a name can not hold a NUL."""
+    """Frame one entry so that no two lists of entries give the same bytes: a name cannot hold a NUL."""
     return b"\0".join((kind.encode(), name.encode("utf-8", "surrogateescape"), contents.hex().encode(), b""))
 
 

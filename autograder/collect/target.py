@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
-from autograder.collect.names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
+from autograder.collect.member_names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
 from autograder.collect.walk import is_archive, looks_packed, passed_over, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import STUDENT_FILES
@@ -134,7 +134,7 @@ class Target(Inventory):
             self._base = ()
 
     def unpack_in_place(self, parts: Parts, unpack: Callable[[Path], None]) -> None:
-        """Put what an archive holds into a folder of its own name; one that can not be unpacked stays as it is."""
+        """Put what an archive holds into a folder of its own name; one that cannot be unpacked stays as it is."""
         path = self.root.joinpath(*parts)
         with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
             archive = Path(folder) / parts[-1]
@@ -270,6 +270,6 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise AutograderError(
-            f"{shown(str(path))} can not be written: {error.strerror}.",
+            f"{shown(str(path))} cannot be written: {error.strerror}.",
             "Free space in the folder for temporary files, or name another one in TMPDIR.",
         ) from error

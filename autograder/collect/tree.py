@@ -11,8 +11,8 @@ from autograder.collect.counting import what_counts
 from autograder.collect.encoding import settle
 from autograder.collect.extract import unpack
 from autograder.collect.inventory import Parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.missing import held, near
-from autograder.collect.names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.core.errors import SubmissionProblem
@@ -45,7 +45,7 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
 
     An archive in it is unpacked too where a file is missing, and one in that, within the same limits.
 
-    Raises SubmissionProblem where the whole submission can not be read or holds none of the files, unless the report
+    Raises SubmissionProblem where the whole submission cannot be read or holds none of the files, unless the report
     is all that is wanted; a missing or doubled file is in `problems`.
     """
     if submission.problem is not None:
@@ -109,7 +109,7 @@ def _put(piece: Piece, target: Target, alone: bool) -> None:
 def _copy(origin: Path, target: Target) -> None:
     for found in walk(origin):
         if not found.name:
-            raise SubmissionProblem("The folder can not be read.", "Check its permissions.")
+            raise SubmissionProblem("The folder cannot be read.", "Check its permissions.")
         if (parts := target.place(found.name)) is None:
             continue
         if found.kind is Kind.PASSED_OVER:
@@ -133,7 +133,7 @@ def _copy_file(path: Path, parts: Parts, target: Target) -> None:
             target.file(parts, source)
         except OSError as error:
             raise SubmissionProblem(
-                f"{'/'.join(parts)} can not be read to its end: {error.strerror}.", "Check the file."
+                f"{'/'.join(parts)} cannot be read to its end: {error.strerror}.", "Check the file."
             ) from None
 
 

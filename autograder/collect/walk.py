@@ -64,7 +64,7 @@ def walk(root: Path) -> Iterator[Found]:
 
     Those are yielded as PASSED_OVER.
 
-    A folder that can not be listed is yielded as UNREADABLE; for `root` itself the name is then empty.
+    A folder that cannot be listed is yielded as UNREADABLE; for `root` itself the name is then empty.
     """
     pending = [Found("", root, Kind.FOLDER)]
     while pending:

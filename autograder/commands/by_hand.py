@@ -7,9 +7,10 @@ from pathlib import Path
 
 from autograder.core.records import Rubric
 from autograder.core.store import load_results, only_run
-from autograder.gradebook.course import gradebook_url
+from autograder.gradebook.folder import gradebook_url
 from autograder.gradebook.marked import points_by_hand
 from autograder.marks.points import Points, load_points, read_points
+from autograder.platforms.registry import LISTS
 from autograder.report.outputs import settle
 
 
@@ -21,7 +22,7 @@ def settled_points(folder: Path, rubric: Rubric, listed: Path | None) -> Points:
         return before
     results = load_results(folder)
     students = {result.student for result in results}
-    after = before if listed is None else before.with_list(read_points(listed, rubric, students))
+    after = before if listed is None else before.with_list(read_points(listed, rubric, students, LISTS))
     after = after if url is None else replace(after, gradebook=points_by_hand(url, rubric, students))
     if before != after:
         with only_run(folder):

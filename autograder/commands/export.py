@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder.class_list.find import find
-from autograder.class_list.sheet import Sheet, read_sheet
+from autograder.class_list.sheet import read_sheet
 from autograder.commands.by_hand import settled_points
 from autograder.commands.show import show
 from autograder.core.console import say
@@ -19,28 +19,23 @@ from autograder.core.records import Result, Rubric
 from autograder.core.rubric import load_rubric
 from autograder.core.store import file_name, load_results, write_whole
 from autograder.core.text import number
+from autograder.gradescope.results import from_result
 from autograder.marks.diff import counted, moves
 from autograder.marks.late import read_policy, read_times
 from autograder.marks.marks import Bonus, Filled, Marks, Terms, read_marks
 from autograder.marks.points import Points, code_part, load_points, whole
-from autograder.marks.tables import TABLES, everybody
-from autograder.platforms.blackboard_sheet import fill_blackboard
-from autograder.platforms.brightspace_sheet import fill_brightspace
-from autograder.platforms.canvas_sheet import fill_canvas
-from autograder.platforms.gradescope_results import from_result
-from autograder.platforms.moodle_sheet import fill_moodle
+from autograder.marks.tables import everybody, plain
+from autograder.platforms.platform import TableOut
+from autograder.platforms.registry import LISTS, PLATFORMS
 
 COMMANDS = ("export", "diff", "show")
-SHEETS: Mapping[str, Callable[[Sheet, Marks, str | None], Filled]] = {
-    "canvas": fill_canvas,
-    "moodle": fill_moodle,
-    "blackboard": fill_blackboard,
-    "brightspace": fill_brightspace,
+SHEETS = {key: one.sheet for key, one in PLATFORMS.items() if one.sheet is not None}
+TABLES = {
+    "csv": TableOut(plain, "write a plain table of marks"),
+    **{key: one.table for key, one in PLATFORMS.items() if one.table is not None},
 }
-WITHOUT_COLUMNS = ("moodle",)
-"""Whose sheets are of one assignment."""
-CAPPED = ("moodle", "brightspace")
-"""Platforms whose import refuses a mark above the maximum."""
+RESULTS = {"gradescope": "write a results.json for each student, as Gradescope's autograder leaves it"}
+HELP = {key: one.help for key, one in SHEETS.items()} | {key: one.help for key, one in TABLES.items()} | RESULTS
 
 
 def main(argv: Sequence[str], console: Console) -> int:
@@ -55,7 +50,7 @@ def main(argv: Sequence[str], console: Console) -> int:
         return 0
     points = settled_points(arguments.grades, rubric, arguments.points)
     policy = read_policy()
-    times = read_times(arguments.times) if arguments.times else None
+    times = read_times(arguments.times, LISTS) if arguments.times else None
     scale = arguments.kind in SHEETS and arguments.scale
     terms = Terms(scale, arguments.without_report, Bonus(arguments.bonus))
     marks = read_marks(arguments.grades, rubric, points, terms, policy, times)
@@ -72,12 +67,12 @@ def _written(
     arguments: argparse.Namespace, marks: Marks, rubric: Rubric, points: Points
 ) -> tuple[Path, Callable[[], None], Filled]:
     """Where the marks go, what to call to write them, and what they are; raises AutograderError."""
-    if arguments.kind == "gradescope":
+    if arguments.kind in RESULTS:
         folder = arguments.output or Path("gradescope")
         results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
         return folder, lambda: _write_results(folder, results, rubric, filled), filled
     if arguments.kind in TABLES:
-        text, filled = TABLES[arguments.kind](marks)
+        text, filled = TABLES[arguments.kind].make(marks)
         output = arguments.output or Path(f"marks-{arguments.kind}.csv")
         return output, lambda: write_whole(output, text.encode("utf-8", "backslashreplace")), filled
     output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
@@ -85,7 +80,7 @@ def _written(
         hint = "Give another file with --output: the sheet stays as it is."
         raise AutograderError("The output is the sheet itself.", hint)
     sheet = read_sheet(arguments.sheet)
-    filled = SHEETS[arguments.kind](sheet, marks, getattr(arguments, "column", None))
+    filled = SHEETS[arguments.kind].fill(sheet, marks, getattr(arguments, "column", None))
     return output, lambda: write_whole(output, sheet.to_bytes()), filled
 
 
@@ -129,16 +124,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     export = commands.add_parser("export", help="write marks for a learning platform")
     kinds = export.add_subparsers(dest="kind", required=True)
-    for kind, what in (
-        ("canvas", "fill in the gradebook that Canvas exported"),
-        ("moodle", "fill in Moodle's grading worksheet"),
-        ("blackboard", "fill in the gradebook that Blackboard exported to work offline"),
-        ("brightspace", "fill in the grades that Brightspace exported"),
-        ("csv", "write a plain table of marks"),
-        ("gradescope", "write a results.json for each student, as Gradescope's autograder leaves it"),
-        ("nbgrader", "write a table of marks as `nbgrader export` does"),
-    ):
-        _add_flags(kinds.add_parser(kind, help=what, description=what.capitalize() + "."), kind)
+    for kind, what in HELP.items():
+        _add_flags(kinds.add_parser(kind, help=what, description=f"{what[:1].upper()}{what[1:]}."), kind)
     one = commands.add_parser("show", help="print one student's result: what was lost first, with hints and own lines")
     one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
     one.add_argument("student", metavar="STUDENT", help="id, name or e-mail address, or a part that only one has")
@@ -158,11 +145,11 @@ def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
     one.add_argument(
         "--bonus",
         choices=[rule.value for rule in Bonus],
-        default=Bonus.CAP.value if kind in CAPPED else Bonus.KEEP.value,
+        default=Bonus.CAP.value if kind in SHEETS and SHEETS[kind].refuses_more else Bonus.KEEP.value,
         help="marks above the maximum: keep, cap, or drop bonus points (default: %(default)s)",
     )
     if kind in SHEETS:
         one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
         one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
-        if kind not in WITHOUT_COLUMNS:
+        if SHEETS[kind].has_columns:
             one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from autograder import __version__
-from autograder.core.settings import MIB, Layout, Limits, Settings
+from autograder.core.settings import MIB, Limits, Settings
+from autograder.platforms.registry import LAYOUTS
 
 OUTPUT = Path("grades")
 
@@ -41,8 +42,8 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--layout",
-        choices=[layout.value for layout in Layout],
-        metavar="|".join(Layout),
+        choices=LAYOUTS,
+        metavar="|".join(LAYOUTS),
         help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
     )
     parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
@@ -51,7 +52,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
-    parser.add_argument("--fresh", action="store_true", help="grade everything anew, ignoring earlier results")
+    parser.add_argument("--fresh", action="store_true", help="grade everything again, ignoring earlier results")
     parser.add_argument(
         "--reference",
         action="store_true",
@@ -81,6 +82,9 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--representations", type=Path, metavar="NPZ", help="measure trained encoders on these labelled images"
+    )
+    parser.add_argument(
+        "--root", metavar="DIR", help="the checkout of the kit to work with (default: its own, or the current folder's)"
     )
     parser.add_argument("--log", type=Path, metavar="FILE", help="add a line of JSON for each question, and totals")
     parser.add_argument(
@@ -141,7 +145,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     )
     settings = Settings(
         submissions=arguments.submissions,
-        layout=arguments.layout and Layout(arguments.layout),
+        layout=arguments.layout,
         assignment=arguments.assignment,
         roster=arguments.roster,
         output=arguments.output or OUTPUT,

@@ -13,8 +13,8 @@ from rich.text import Text
 from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.core.store import FEEDBACK, file_name
 from autograder.core.text import named, number, printable, said
-from autograder.report.excerpts import shown_excerpts
 from autograder.report.feedback import all_for_one_reason, by_points_lost, lateness, not_graded, verdict
+from autograder.report.own_lines import shown_excerpts
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 Problem = tuple[str, str]
 """Whom or what it concerns, and what is wrong."""
@@ -32,11 +33,22 @@ class SubmissionProblem(AutograderError):
 
 
 class SandboxUnavailable(AutograderError):
-    """This machine can not confine student code."""
+    """This machine cannot confine student code."""
 
 
 class WorkerLost(Exception):
     """The warm server died or stopped answering: not the student's fault."""
+
+
+def demand(package: str, extra: str, what: str) -> None:
+    """Raise AutograderError where a package is not installed that grading itself does not need.
+
+    `extra` is the list in pyproject.toml that has it, `what` is what a person asked for.
+    """
+    if find_spec(package) is None:
+        problem = f"{what} needs the Python package {package}, which is not installed."
+        hint = f'Run `make install` in the kit\'s folder, or `pip install --editable ".[{extra}]"`.'
+        raise AutograderError(problem, hint)
 
 
 def placed(error: BaseException) -> ImportError:

@@ -21,7 +21,7 @@ LogResult = Callable[[Result], None]
 def opened(path: Path | None) -> Iterator[LogResult]:
     """What to call for each result; lines are added to the file, so that a run that goes on tells its whole story.
 
-    Raises AutograderError where the file can not be written.
+    Raises AutograderError where the file cannot be written.
     """
     if path is None:
         yield lambda result: None
@@ -46,7 +46,7 @@ def opened(path: Path | None) -> Iterator[LogResult]:
             rate = round(graded / seconds, 2) if seconds else 0
             file.write(json.dumps({"time": _now(), "totals": {**totals, "per_second": rate}}) + "\n")
     except OSError as error:
-        problem = f"The log {path} can not be written: {error.strerror}."
+        problem = f"The log {path} cannot be written: {error.strerror}."
         raise AutograderError(problem, "Name another file with --log; what is graded is kept.") from error
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.values import Array as Array
+from autograder.core.values import Value as Value
 
-Array: TypeAlias = NDArray[Any]
 Param: TypeAlias = bool | int | float | str | None
 Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """Of each function that is called by name: its arguments as probes give them, each with this year's name."""
@@ -114,7 +113,7 @@ class Submission:
     """One student's hand-in as found: not yet read, not yet trusted.
 
     `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
-    lie. `problem` is set when the entry can not be a submission at all (a stray file, a link): it is listed and gets
+    lie. `problem` is set when the entry cannot be a submission at all (a stray file, a link): it is listed and gets
     no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
     on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
     `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.
@@ -166,19 +165,6 @@ class Case:
         for name, array in self.arrays.items():
             digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
         return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Value:
-    """One value that came out of the sandbox, taken apart into plain data.
-
-    `kind` is `tensor`, `number` (a Python or NumPy scalar), `none`, or `other`; `type_name` is what the
-    student's object called itself and is shown to people, never trusted. `array` is set for the first two.
-    """
-
-    kind: str
-    type_name: str
-    array: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
         variant, *earlier = (_variant(**row) for row in content["variants"])
         return Rubric(questions, content["seed"], variant, tuple(earlier), Names(**content["names"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise AutograderError(f"The rubric {path} can not be read: {error}.", "Run `handout build`.") from error
+        raise AutograderError(f"The rubric {path} cannot be read: {error}.", "Run `handout build`.") from error
 
 
 def _question(also: Sequence[str] = (), credit: Mapping[str, float] | None = None, **row: Any) -> Question:
@@ -44,7 +44,7 @@ def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, const
 
 
 def course_digest(path: Path) -> str:
-    """Tells whether what the rubric is made of was changed in a course's file; empty where it can not be read."""
+    """Tells whether what the rubric is made of was changed in a course's file; empty where it cannot be read."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -74,7 +74,7 @@ def seed_notes(rubric: Rubric) -> tuple[str, ...]:
 
 
 def course_notes(rubric: Path = RUBRIC_FILE, course: Path = COURSE_FILE) -> tuple[str, ...]:
-    """What to tell where the course's file was changed and the rubric was not made anew."""
+    """What to tell where the course's file was changed and the rubric was not made again."""
     try:
         built = json.loads(rubric.read_text("utf-8")).get("course")
     except (OSError, ValueError, AttributeError):
@@ -100,7 +100,7 @@ def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
 def credited(question: Question, result: QuestionResult) -> QuestionResult:
     """The result with the points that the course gives for the mistake behind it, where the checks gave fewer.
 
-    Of mistakes that the answer can not tell apart each must have points, and the fewest count. Several mistakes at once
+    Of mistakes that the answer cannot tell apart each must have points, and the fewest count. Several mistakes at once
     are not one: only what the table names counts.
     """
     credit = dict(question.credit)

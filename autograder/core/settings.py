@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 MIB = 1024 * 1024
 SKELETON = Path(__file__).parents[2] / "assignment"
 """The student files as handed out."""
+ROOT = SKELETON.parent
+"""The kit's own folder."""
+SOLUTIONS = ROOT / "solutions"
+"""The reference, and what is known to be wrong or right beside it."""
+PLAIN = "plain"
+"""The layout of a folder with an entry per student."""
 CELLS = ".cells"
 """How the files end in which a notebook's code goes into the sandbox."""
 
@@ -43,37 +48,13 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Layout(StrEnum):
-    """How a folder of submissions is laid out: an entry per student, or as a learning platform's download."""
-
-    PLAIN = "plain"
-    CANVAS = "canvas"
-    MOODLE = "moodle"
-    BLACKBOARD = "blackboard"
-    BRIGHTSPACE = "brightspace"
-    GRADESCOPE = "gradescope"
-    NBGRADER = "nbgrader"
-    CLASSROOM = "classroom"
-
-    @property
-    def platform(self) -> str:
-        """The platform's name."""
-        return {"nbgrader": "nbgrader", "classroom": "GitHub Classroom"}.get(self.value, self.value.capitalize())
-
-    @property
-    def what(self) -> str:
-        """What a folder that is laid out so is."""
-        others = {"plain": "a folder with an entry per student", "nbgrader": "a course folder of nbgrader's"}
-        return others.get(self.value, f"a {self.platform} download")
-
-
 @dataclass(frozen=True)
 class Settings:
     """One run of `autograde`."""
 
     submissions: Path
-    layout: Layout | None = None
-    """None means that it is found out."""
+    layout: str | None = None
+    """The key of a platform, or `plain`; None means that it is found out."""
     assignment: str | None = None
     """The one to grade where a download holds several."""
     roster: Path | None = None

@@ -59,7 +59,7 @@ def file_name(student: str) -> str:
     if pieces and pieces[0] == ".":
         pieces[0] = "%2E"
     name = "".join(pieces)
-    # No percent-encoded name holds `%_`, so what is made below can not be the name of another id.
+    # No percent-encoded name holds `%_`, so what is made below cannot be the name of another id.
     if not name:
         return "%_"
     if len(name) <= MAX_NAME:
@@ -223,8 +223,8 @@ def _remove_leftovers(output: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> AutograderError:
-    """What a person is told of a file or folder that can not be written."""
-    message = f"{_shown(path)} can not be written: {error.strerror or error}."
+    """What a person is told of a file or folder that cannot be written."""
+    message = f"{_shown(path)} cannot be written: {error.strerror or error}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AutograderError(message, "Free some space and run again; what was written before is whole and is kept.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -8,7 +8,7 @@ from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import QuestionResult
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories that move the cursor, turn the writing direction, show nothing, or can not be encoded."""
+"""Unicode categories that move the cursor, turn the writing direction, show nothing, or cannot be encoded."""
 
 JOINERS = "\u200c\u200d"
 """They show nothing either, but Persian, Hindi and emoji are misspelt without them."""

@@ -7,31 +7,31 @@ from functools import lru_cache
 from itertools import combinations, groupby
 from pathlib import Path
 
-from autograder.reference.catalogue import Variant, at_once, read_variants
+from autograder.reference.catalogue import StandIn, at_once, read_stand_ins
 
 
 @lru_cache
-def known(folder: Path, question: str) -> tuple[Variant, ...]:
+def known(folder: Path, question: str) -> tuple[StandIn, ...]:
     """All that a student may have made of a question, fewest faults first."""
-    alone = tuple(variant for variant in read_variants(folder) if variant.question == question)
+    alone = tuple(stand_in for stand_in in read_stand_ins(folder) if stand_in.question == question)
     return (*alone, *compositions(folder, question))
 
 
 @lru_cache
-def known_by_size(folder: Path, question: str) -> tuple[tuple[Variant, ...], ...]:
+def known_by_size(folder: Path, question: str) -> tuple[tuple[StandIn, ...], ...]:
     """The same in groups, each of as many faults at once, fewest first."""
-    every = sorted(known(folder, question), key=lambda variant: variant.size)
-    return tuple(tuple(group) for _, group in groupby(every, key=lambda variant: variant.size))
+    every = sorted(known(folder, question), key=lambda stand_in: stand_in.size)
+    return tuple(tuple(group) for _, group in groupby(every, key=lambda stand_in: stand_in.size))
 
 
 @lru_cache
-def compositions(folder: Path, question: str) -> tuple[Variant, ...]:
+def compositions(folder: Path, question: str) -> tuple[StandIn, ...]:
     """Pairs of faults of which at least one is common, and triples of common ones, each on stages of its own."""
-    faults = [variant for variant in read_variants(folder) if variant.question == question and variant.stage]
+    faults = [stand_in for stand_in in read_stand_ins(folder) if stand_in.question == question and stand_in.stage]
     return tuple(at_once(chosen) for size in (2, 3) for chosen in _chosen(faults, size))
 
 
-def _chosen(faults: list[Variant], size: int) -> Iterator[tuple[Variant, ...]]:
+def _chosen(faults: list[StandIn], size: int) -> Iterator[tuple[StandIn, ...]]:
     for chosen in combinations(faults if size == 2 else [one for one in faults if one.common], size):
         stages = {(fault.file, fault.stage) for fault in chosen}
         if len(stages) == size and len({file for file, _ in stages}) == 1 and any(fault.common for fault in chosen):

@@ -14,7 +14,7 @@ from autograder.core.records import Answer, Array, Case, Diagnosis, Question, Va
 from autograder.diagnose.compositions import known_by_size
 from autograder.diagnose.lookup import NOISE, Compared, Table, words
 from autograder.diagnose.several import Place, cover
-from autograder.reference.catalogue import Variant, read_variants
+from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.reference.process import Reference
 
 _FEW = 4
@@ -26,22 +26,22 @@ _SELF_EXPLAINED = frozenset(
 
 
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
-    """The mistakes that explain every compared output: one, or those that the outputs can not tell apart.
+    """The mistakes that explain every compared output: one, or those that the outputs cannot tell apart.
 
     Where one mistake explains them, two at once that give the same are no news: the fewest count.
     """
-    compared = compared_by(question, answers)
+    compared: Compared = compared_by(question, answers.expected)
     cases = worth_a_look(answers, {case for case, _, _ in compared})
     names = {case.name for case in cases}
-    compared = {entry for entry in compared if entry[0] in names}
+    compared = [entry for entry in compared if entry[0] in names]
     if not _different(answers.given, answers.expected, compared):
         return ()
     # Those of several faults are many times as many, and asked only where fewer explain nothing.
-    for variants in known_by_size(mistakes, question.id):
-        candidates = _found(question, answers, cases[0], compared, reference, variants)
+    for stand_ins in known_by_size(mistakes, question.id):
+        candidates = _found(question, answers, cases[0], compared, reference, stand_ins)
         left = _fitting(question, answers, cases, compared, reference, candidates)
         if left:
-            return tuple(Diagnosis(variant.name, variant.hint, certain=len(left) == 1) for variant in left)
+            return tuple(Diagnosis(stand_in.name, stand_in.hint, certain=len(left) == 1) for stand_in in left)
     return _several(question, answers, cases, compared, reference, mistakes)
 
 
@@ -51,24 +51,24 @@ def _fitting(
     cases: Sequence[Case],
     compared: Compared,
     reference: Reference,
-    candidates: Sequence[Variant],
-) -> list[Variant]:
+    candidates: Sequence[StandIn],
+) -> list[StandIn]:
     """The candidates that give the student's answers; a few are asked all at once, many case by case."""
     left = list(candidates)
     for at, case in enumerate(cases):
         if len(left) <= _FEW:
             rest = cases[at:]
             return [
-                variant
-                for variant in left
+                stand_in
+                for stand_in in left
                 if all(
                     _alike(answers.given[answer.case], answer, compared)
-                    for answer in reference.answers(question, rest, variant.key)
+                    for answer in reference.answers(question, rest, stand_in.key)
                 )
             ]
-        wrong = reference.many(question, case, [variant.key for variant in left])
+        wrong = reference.many(question, case, [stand_in.key for stand_in in left])
         pairs = zip(left, wrong, strict=True)
-        left = [variant for variant, answer in pairs if _alike(answers.given[case.name], answer, compared)]
+        left = [stand_in for stand_in, answer in pairs if _alike(answers.given[case.name], answer, compared)]
     return left
 
 
@@ -78,15 +78,15 @@ def _found(
     case: Case,
     compared: Compared,
     reference: Reference,
-    variants: tuple[Variant, ...],
-) -> list[Variant]:
-    """Which variants may have given the answer to the first case, which is the same for all students: looked up."""
+    stand_ins: tuple[StandIn, ...],
+) -> list[StandIn]:
+    """Which stand-ins may have given the answer to the first case, which is the same for all students: looked up."""
 
     def make() -> Table:
-        return Table(reference.many(question, case, [variant.key for variant in variants]), compared)
+        return Table(reference.many(question, case, [stand_in.key for stand_in in stand_ins]), compared)
 
-    table = reference.kept.once((variants[0], len(variants), case.digest), make)
-    return [variants[number] for number in table.candidates(answers.given[case.name])]
+    table = reference.kept.once((stand_ins[0], len(stand_ins), case.digest), make)
+    return [stand_ins[number] for number in table.candidates(answers.given[case.name])]
 
 
 def _several(
@@ -102,13 +102,13 @@ def _several(
     if any(answer.error is not None for answer in answers.given.values() if answer.case in {c.name for c in cases}):
         return ()
     wrong = _different(answers.given, right, compared)
-    shown: dict[Variant, frozenset[Place]] = {}
-    for variant in read_variants(mistakes):
-        if variant.question != question.id or variant.combines:
+    shown: dict[StandIn, frozenset[Place]] = {}
+    for stand_in in read_stand_ins(mistakes):
+        if stand_in.question != question.id or stand_in.combines:
             continue
         places: set[Place] = set()
         for case in cases:
-            theirs = {answer.case: answer for answer in reference.answers(question, [case], variant.key)}
+            theirs = {answer.case: answer for answer in reference.answers(question, [case], stand_in.key)}
             here = [entry for entry in compared if entry[0] == case.name]
             if any(answer.error is not None for answer in theirs.values()):
                 break
@@ -117,11 +117,11 @@ def _several(
                 break
             places |= different
         else:
-            shown[variant] = frozenset(places)
+            shown[stand_in] = frozenset(places)
     found = cover(wrong, shown)
     certain = len(found) == 1
-    named = dict.fromkeys(variant for chosen in found for variant in chosen)
-    return tuple(Diagnosis(variant.name, variant.hint, certain) for variant in named)
+    named = dict.fromkeys(stand_in for chosen in found for stand_in in chosen)
+    return tuple(Diagnosis(stand_in.name, stand_in.hint, certain) for stand_in in named)
 
 
 def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared: Compared) -> frozenset[Place]:

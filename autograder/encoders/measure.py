@@ -22,9 +22,8 @@ from autograder.collect.tree import materialise
 from autograder.core import store
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import Array, Case, Question, Submission
-from autograder.core.settings import MIB, Settings
+from autograder.core.settings import MIB, SKELETON, Settings
 from autograder.encoders.page import Measured
-from autograder.grading.grader import SKELETON
 from autograder.grading.threads import map_local
 from autograder.grading.worker import version
 from autograder.sandbox.client import Server, Zygote
@@ -59,7 +58,7 @@ def read_labelled(path: Path) -> Labelled:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = [np.asarray(arrays[name]) for name in NAMES]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise AutograderError(f"The labelled images {path} can not be read: {error}.", hint) from error
+        raise AutograderError(f"The labelled images {path} cannot be read: {error}.", hint) from error
     for images, labels in (found[:2], found[2:]):
         right = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] == 3
         if not (right and labels.shape == images.shape[:1] and labels.dtype.kind in "iu" and len(labels)):

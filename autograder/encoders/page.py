@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.pages import render
+from autograder.report.render import render
 
 TOLERANCE = 2.0
 """Percentage points by which a claim may lie above what was measured: another split, another K."""

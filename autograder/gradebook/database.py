@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autograder.class_list.moments import moment
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, demand
 from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import printable, split_name
-from autograder.gradebook.notebooks import CODE, REPORT, cell_name, comment
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name, comment
 
 ASSIGNMENT = "ssl"
 NO_REPORT = "No report was handed in."
@@ -76,6 +76,7 @@ def record(
 @contextmanager
 def opened(url: str) -> Iterator[tuple[Any, Any]]:
     """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
+    demand("nbgrader", "gradebook", "The gradebook")
     with warnings.catch_warnings(), _programs_on_path():
         warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
         from nbgrader import api
@@ -93,7 +94,7 @@ def opened(url: str) -> Iterator[tuple[Any, Any]]:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             hint = "Close what else uses it, or name another with --db; the grades themselves are written."
-            raise AutograderError(f"The gradebook can not be used: {reason}.", hint) from error
+            raise AutograderError(f"The gradebook cannot be used: {reason}.", hint) from error
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.core.records import Rubric
 from autograder.gradebook.database import ASSIGNMENT, opened, score_of, student_id
-from autograder.gradebook.notebooks import CODE, REPORT, cell_name
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name
 from autograder.marks.points import ByHand, Given
 
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -18,7 +18,7 @@ Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHand:
     """What people gave each of the students; a report of which a part is not marked yet has no points.
 
-    Raises AutograderError where the gradebook can not be read.
+    Raises AutograderError where the gradebook cannot be read.
     """
     with opened(url) as (api, gradebook):
         kinds = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")

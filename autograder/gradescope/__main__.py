@@ -20,8 +20,8 @@ from autograder.core.records import QuestionResult, Rubric, Submission
 from autograder.core.rubric import load_rubric
 from autograder.core.store import write_whole
 from autograder.gradescope.container import limits_for, memory_limit, warning
+from autograder.gradescope.results import results_json
 from autograder.grading.grader import Grader
-from autograder.platforms.gradescope_results import results_json
 
 BUDGET = 480.0
 """Seconds of the ten minutes; the rest is for starting the container and for what a question takes beyond its time."""
@@ -63,7 +63,7 @@ class Run:
         except (AutograderError, WorkerLost) as error:
             note = NOT_YOURS
             print(error, getattr(error, "hint", ""), file=sys.stderr)  # Gradescope shows it to the staff only
-        except Exception as error:
+        except Exception as error:  # Gradescope shows a traceback to nobody: the student gets a sentence
             note = NOT_YOURS
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         self._write(note)

@@ -32,7 +32,7 @@ def map_cluster(
     from distributed import Client  # it takes a second to import, and most runs are on one machine
 
     try:
-        client: Any = Client(address, timeout=WAIT, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=WAIT, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask's own
         client.wait_for_workers(1, timeout=WAIT)
     except (OSError, TimeoutError, ValueError) as error:
         raise ClusterUnavailable(f"{type(error).__name__}: {error}") from error

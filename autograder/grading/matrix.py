@@ -12,10 +12,10 @@ from rich.text import Text
 from autograder.checks import judge
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Question, Rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import SOLUTIONS, Limits
 from autograder.core.text import number
-from autograder.grading.grader import SOLUTIONS, Grader
-from autograder.reference.catalogue import read_variants
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import read_stand_ins
 
 _STUDENT = "self-test"
 _MARKS = {
@@ -46,12 +46,12 @@ def fault_matrix(rubric: Rubric) -> Iterator[Row]:
     """A row for every single mistake of the catalogue, question by question; those that combine others are left out."""
     with Grader(rubric, Limits()) as grader:
         for question in rubric.graded:
-            cases = grader.cases(question, _STUDENT)
-            right = grader.expected(question, cases)
-            for variant in read_variants(SOLUTIONS / "mistakes"):
-                if variant.question == question.id and not variant.combines:
-                    given = grader.reference.answers(question, cases, variant.key)
-                    yield Row(question, variant.name, judge.judge(question, judge.beside(cases, given, right)).checks)
+            cases = grader.key.cases(question, _STUDENT)
+            right = grader.key.expected(question, cases)
+            for stand_in in read_stand_ins(SOLUTIONS / "mistakes"):
+                if stand_in.question == question.id and not stand_in.combines:
+                    given = grader.key.reference.answers(question, cases, stand_in.key)
+                    yield Row(question, stand_in.name, judge.judge(question, judge.beside(cases, given, right)).checks)
 
 
 def matrix_tables(rows: Iterable[Row]) -> RenderableType:

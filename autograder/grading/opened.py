@@ -1,62 +1,22 @@
-"""One submission that can be asked, beside what is expected of it."""
+"""One submission that can be asked: what it answers beside what is right, and what is known of a wrong answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
-from typing import Protocol, TypeAlias
 
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.collect.tree import Tree
-from autograder.core.records import (
-    Answer,
-    Calls,
-    Case,
-    Diagnosis,
-    Effort,
-    Question,
-    QuestionResult,
-    Rubric,
-    Variant,
-)
-from autograder.core.settings import Limits
+from autograder.core.records import Answer, Calls, Case, Diagnosis, Effort, Question, QuestionResult, Variant
+from autograder.core.settings import SOLUTIONS, Limits
 from autograder.diagnose.another_year import matches, uses_names_of
 from autograder.diagnose.match import diagnose
-from autograder.reference.process import Reference, in_parts
+from autograder.reference.answer_key import AnswerKey
 from autograder.reference.variants import as_asked
 from autograder.repair.repairer import Repairer
+from autograder.sandbox.client import Server
 from autograder.sandbox.student import Student
-
-SOLUTIONS = Path(__file__).parents[2] / "solutions"
-
-MakeStudent: TypeAlias = Callable[[Calls, Mapping[str, bytes]], Student]
-"""Opens the student's files in the sandbox: with other names for arguments, and other bytes in some of the files."""
-
-
-class Beside(Protocol):
-    """What a submission is asked, and what is expected: `grader.Grader`."""
-
-    limits: Limits
-
-    @property
-    def reference(self) -> Reference:
-        """The reference of this year."""
-
-    def cases(self, question: Question, student: str) -> tuple[Case, ...]:
-        """All that a student is asked, as `solutions/` has it."""
-
-    def shared(self, question: Question, cases: Sequence[Case]) -> list[Case]:
-        """Those of a student's cases that all students have."""
-
-    def expected(self, question: Question, cases: Sequence[Case]) -> list[Answer]:
-        """What the cases must give."""
-
-    def reference_of(self, variant: Variant) -> AbstractContextManager[Reference]:
-        """The reference with another year's constants."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +31,7 @@ class _Asked:
 
     @property
     def wrong(self) -> list[Case]:
-        return judge.wrong_cases(self.answers, judge.compared_by_case(self.question, self.answers))
+        return judge.wrong_cases(self.answers, judge.compared_by_case(self.question, self.answers.expected))
 
     @property
     def lost(self) -> bool:
@@ -79,29 +39,30 @@ class _Asked:
 
 
 class Opened:
-    """One submission that can be asked, and the reference beside it."""
+    """One student's files, ready to be asked in the sandbox as often as that is needed."""
 
-    def __init__(self, name: str, tree: Tree, make_student: MakeStudent, beside: Beside, rubric: Rubric) -> None:
+    def __init__(self, name: str, tree: Tree, key: AnswerKey, server: Server, limits: Limits) -> None:
+        """`name` is the student's id, on which the inputs depend."""
         self._name = name
         self.tree = tree
-        self._make_student = make_student
-        self._student = make_student(rubric.variant.calls, {})
-        self._repairer = Repairer(tree, self._student, beside.limits, beside.reference.kept)
-        self._beside = beside
-        self._rubric = rubric
+        self._key = key
+        self._server = server
+        self._limits = limits
+        self._student = self._started(key.rubric.variant.calls)
+        self._repairer = Repairer(tree, self._student, limits, key.reference.kept)
         self.efforts: list[Effort] = []
         """What each question took, in order."""
 
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
-        cases = self._cases(question)
-        return self._alone(question, self._student, cases, self._beside.expected(question, cases))
+        cases = self._key.asked(question, self._name)
+        return self._alone(question, self._student, cases, self._key.expected(question, cases))
 
     def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """The known mistakes that give these answers; that it is another year's answer counts before them."""
         return (
             self._of_another_year(question, answers)
-            or diagnose(question, answers, self._beside.reference, SOLUTIONS / "mistakes")
+            or diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")
             or self._repaired(question, answers)
         )
 
@@ -112,36 +73,37 @@ class Opened:
         cases = tuple(answers.cases.values())
 
         def prove(changed: dict[str, bytes]) -> bool:
-            student = self._make_student(self._rubric.variant.calls, changed)
+            student = self._started(self._key.rubric.variant.calls, changed)
             return judge.all_pass(question, self._alone(question, student, cases, tuple(answers.expected.values())))
 
-        return self._repairer.repair(question, answers, self._beside.shared(question, cases), prove)
+        return self._repairer.repair(question, answers, self._key.shared(question, cases), prove)
 
     def _of_another_year(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
         """Whether this is the answer to another year's variant; asked in a process of its own."""
         if judge.hopeless(answers.given.values()):
             return ()
-        for variant in self._rubric.earlier:
-            if uses_names_of(variant, self._rubric.variant, answers.given.values()) or self.fits(question, variant):
+        now = self._key.rubric.variant
+        for variant in self._key.rubric.earlier:
+            if uses_names_of(variant, now, answers.given.values()) or self._fits(question, variant):
                 return (matches(variant),)
         return ()
 
-    def fits(self, question: Question, variant: Variant) -> bool:
+    def _fits(self, question: Question, variant: Variant) -> bool:
         """Whether the question is answered rightly as it was asked in another year, under its names or this year's."""
-        cases = tuple(as_asked(case, variant) for case in self._written_cases(question))
-        with self._beside.reference_of(variant) as reference:
+        cases = tuple(as_asked(case, variant) for case in self._key.cases(question, self._name))
+        with self._key.of_year(variant) as reference:
             right = reference.answers(question, cases)
             return any(
-                judge.all_pass(question, self._alone(question, self._make_student(calls, {}), cases, right))
-                for calls in (variant.calls, self._rubric.variant.calls)
+                judge.all_pass(question, self._alone(question, self._started(calls), cases, right))
+                for calls in (variant.calls, self._key.rubric.variant.calls)
             )
 
     def _alone(
         self, question: Question, student: Student, cases: tuple[Case, ...], expected: Sequence[Answer]
     ) -> Answers:
-        answered = student.answer([part for part in in_parts(question, cases) if part[1]])
-        answers = [answer for part in answered for answer in part.answers]
-        return judge.beside(cases, answers, expected)
+        """Both sides' answers to one question, the student's from a process of its own."""
+        (answered,) = student.answer([(question, cases)])
+        return judge.beside(cases, answered.answers, expected)
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
         """Both sides' answers to all questions, and what the checks say of them.
@@ -160,38 +122,31 @@ class Opened:
             yield one.question, one.answers, replace(one.result, advisories=advisories)
 
     def _asked_together(self, questions: Sequence[Question]) -> Iterator[_Asked]:
-        asked = [(question, self._cases(question)) for question in questions]
-        answered = self._student.answer([part for question, cases in asked for part in in_parts(question, cases)])
-        for question, cases in asked:
-            parts = list(islice(answered, len(question.parts)))
-            given = [answer for part in parts for answer in part.answers]
-            seconds, peak = sum(part.seconds for part in parts), max(part.peak for part in parts)
-            self.efforts.append(Effort(question.id, seconds, peak))
-            answers = judge.beside(cases, given, self._beside.expected(question, cases))
+        asked = [(question, self._key.asked(question, self._name)) for question in questions]
+        for (question, cases), one in zip(asked, self._student.answer(asked), strict=True):
+            self.efforts.append(Effort(question.id, one.seconds, one.peak))
+            answers = judge.beside(cases, one.answers, self._key.expected(question, cases))
             told = [note for part in question.parts for note in self.tree.notes.get(part.module, ())]
-            notes = tuple(dict.fromkeys([*told, *(note for part in parts for note in part.notes)]))
-            yield _Asked(question, answers, judge.judge(question, answers), notes, all(part.alone for part in parts))
+            notes = tuple(dict.fromkeys([*told, *one.notes]))
+            yield _Asked(question, answers, judge.judge(question, answers), notes, one.alone)
 
     def _confirmed(self, doubtful: Sequence[_Asked]) -> set[Question]:
         """The questions of which a second process gives the same answers to all that is wrong.
 
         They are asked in the reverse order, so that no question has come before another both times.
         """
-        wrong = {one.question: one.wrong for one in reversed(doubtful)}
-        parts = [part for question, cases in wrong.items() for part in in_parts(question, cases) if part[1]]
-        again = {(part.question.id, one.case): one for part in self._student.answer(parts) for one in part.answers}
+        before = {one.question: one.answers.given for one in doubtful}
+        wrong = [(one.question, cases) for one in reversed(doubtful) if (cases := one.wrong)]
+        return {
+            again.question
+            for again in self._student.answer(wrong)
+            if all(judge.identical(answer, before[again.question][answer.case]) for answer in again.answers)
+        }
 
-        def same(one: _Asked, case: Case) -> bool:
-            return judge.identical(again[one.question.id, case.name], one.answers.given[case.name])
-
-        found = [one for one in doubtful if wrong[one.question]]
-        return {one.question for one in found if all(same(one, case) for case in wrong[one.question])}
-
-    def _cases(self, question: Question) -> tuple[Case, ...]:
-        return tuple(as_asked(case, self._rubric.variant) for case in self._written_cases(question))
-
-    def _written_cases(self, question: Question) -> tuple[Case, ...]:
-        return self._beside.cases(question, self._name)
+    def _started(self, calls: Calls, changed: Mapping[str, bytes] | None = None) -> Student:
+        """The files in the sandbox: with other names for arguments, and other bytes in some of the files."""
+        tree = self.tree
+        return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls, changed)
 
 
 def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from pathlib import Path
 from autograder.cases import common_cases
 from autograder.core.errors import AutograderError, WorkerLost
 from autograder.core.records import STUDENT_FILES, Result, Rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.core.store import RESULTS
 from autograder.core.text import number
-from autograder.grading.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grading.grader import Grader
 from autograder.reference.frozen import FOLDER, Fixtures
 from autograder.reference.moved import Moved, find_moved
 from autograder.reference.process import not_started
@@ -31,7 +31,7 @@ def moved(rubric: Rubric) -> Moved:
     """What of the fixtures the reference does not give any more."""
     try:
         with Grader(rubric, Limits(), sandbox=False, fixtures=Fixtures(rubric, None)) as grader:
-            return find_moved(rubric, grader.reference, FOLDER, common_cases)
+            return find_moved(rubric, grader.key.reference, FOLDER, common_cases)
     except WorkerLost as error:
         raise not_started(error) from error
 

@@ -16,16 +16,16 @@ from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import Target
 from autograder.collect.tree import Tree, materialise
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import Effort, Result, Rubric, Submission
 from autograder.core.result_json import from_json, to_json
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits, Settings
+from autograder.core.settings import SKELETON, Limits, Settings
 from autograder.grading.cluster import ClusterUnavailable, map_cluster
-from autograder.grading.grader import SKELETON, unreadable
+from autograder.grading.grader import unreadable
 from autograder.grading.worker import Task, Worker, failed, joined, version
 from autograder.sandbox.client import Zygote
 

@@ -16,19 +16,19 @@ from rich.table import Table
 from autograder.checks import judge
 from autograder.checks.registry import Answers
 from autograder.core.records import Question, Rubric, Submission
-from autograder.core.settings import Limits
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.diagnose.compositions import compositions
 from autograder.diagnose.match import diagnose
-from autograder.grading.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grading.grader import Grader
 from autograder.grading.rehearsal import REFERENCE, UNTOUCHED, lay_out
 from autograder.grading.threads import map_local
-from autograder.reference.catalogue import Variant, read_variants
+from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.sandbox.client import Zygote
 
 REPLAYS = 200
 """Students whose hidden inputs are tried."""
 SHARE = 50
-"""Each replay takes every so many'th variant, so that each variant is replayed `REPLAYS / SHARE` times."""
+"""Each replay takes every so many'th stand-in, so that each stand-in is replayed `REPLAYS / SHARE` times."""
 TRIPLES = 500
 """So many of a question's triples of faults are tried, spread evenly; of pairs all."""
 BATCH = 100
@@ -86,25 +86,25 @@ def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
     for question in rubric.graded:
         made.append(partial(_Tester.hand_ins, question=question))
         for folder, test in (("mistakes", _Tester.mistake), ("equivalents", _Tester.equivalent)):
-            made += [partial(test, question=question, variant=variant) for variant in _variants(folder, question)]
+            made += [partial(test, question=question, stand_in=stand_in) for stand_in in _stand_ins(folder, question)]
         joined = _at_once(question)
         made += [
-            partial(_Tester.compositions, question=question, variants=joined[at : at + BATCH])
+            partial(_Tester.compositions, question=question, stand_ins=joined[at : at + BATCH])
             for at in range(0, len(joined), BATCH)
         ]
         made += [partial(_Tester.replay, question=question, number=number) for number in range(replays)]
     return made
 
 
-def _variants(folder: str, question: Question) -> list[Variant]:
-    return [variant for variant in read_variants(SOLUTIONS / folder) if variant.question == question.id]
+def _stand_ins(folder: str, question: Question) -> list[StandIn]:
+    return [stand_in for stand_in in read_stand_ins(SOLUTIONS / folder) if stand_in.question == question.id]
 
 
-def _at_once(question: Question) -> list[Variant]:
+def _at_once(question: Question) -> list[StandIn]:
     """All pairs of faults, and some triples."""
     joined = compositions(SOLUTIONS / "mistakes", question.id)
-    pairs = [variant for variant in joined if variant.size == 2]
-    triples = [variant for variant in joined if variant.size > 2]
+    pairs = [stand_in for stand_in in joined if stand_in.size == 2]
+    triples = [stand_in for stand_in in joined if stand_in.size > 2]
     return [*pairs, *triples[:: max(1, len(triples) // TRIPLES)]]
 
 
@@ -113,6 +113,7 @@ class _Tester:
 
     def __init__(self, grader: Grader, rubric: Rubric, laid_out: Path) -> None:
         self._grader = grader
+        self._key = grader.key
         self._rubric = rubric
         self._laid_out = laid_out
 
@@ -126,43 +127,43 @@ class _Tester:
                 tally.misses.append(f"the {name} gets {result.score:g} of {result.max_score:g}")
         return tally
 
-    def mistake(self, question: Question, variant: Variant) -> Tally:
+    def mistake(self, question: Question, stand_in: StandIn) -> Tally:
         """A mistake must lose points on its own question and on no other, and be diagnosed by its own name."""
-        answers = self._answers(question, variant, _FIRST)
+        answers = self._answers(question, stand_in, _FIRST)
         if judge.all_pass(question, answers):
-            return Tally(question, mistakes=1, misses=[f"{variant.name} is not caught"])
-        misses = list(self._elsewhere(question, variant))
-        found = [one.mistake for one in diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")]
-        named = found == [variant.name]
+            return Tally(question, mistakes=1, misses=[f"{stand_in.name} is not caught"])
+        misses = list(self._elsewhere(question, stand_in))
+        found = [one.mistake for one in diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")]
+        named = found == [stand_in.name]
         if not named:
-            misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+            misses.append(f"{stand_in.name} is diagnosed as {', '.join(found) or 'nothing'}")
         return Tally(question, mistakes=1, caught=1, named=int(named), misses=misses)
 
-    def compositions(self, question: Question, variants: Sequence[Variant]) -> Tally:
+    def compositions(self, question: Question, stand_ins: Sequence[StandIn]) -> Tally:
         """Faults made at once must be named, alone or as one of a class, but where they cancel to the right value."""
         tally = Tally(question)
-        cases = self._grader.cases(question, _FIRST)
-        expected = self._grader.expected(question, cases)
-        keys = [variant.key for variant in variants]
-        by_case = [self._grader.reference.many(question, case, keys) for case in cases]
-        for variant, given in zip(variants, zip(*by_case, strict=True), strict=True):
+        cases = self._key.cases(question, _FIRST)
+        expected = self._key.expected(question, cases)
+        keys = [stand_in.key for stand_in in stand_ins]
+        by_case = [self._key.reference.many(question, case, keys) for case in cases]
+        for stand_in, given in zip(stand_ins, zip(*by_case, strict=True), strict=True):
             answers = judge.beside(cases, given, expected)
             if judge.all_pass(question, answers):
                 tally.right += 1
                 continue
-            named = diagnose(question, answers, self._grader.reference, SOLUTIONS / "mistakes")
+            named = diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")
             found = [one.mistake for one in named]
-            if found == [variant.name]:
+            if found == [stand_in.name]:
                 tally.alone += 1
-            elif variant.name in found or (found and found[0].count("+") + 1 < variant.size):
+            elif stand_in.name in found or (found and found[0].count("+") + 1 < stand_in.size):
                 tally.among += 1
             else:
-                tally.misses.append(f"{variant.name} is diagnosed as {', '.join(found) or 'nothing'}")
+                tally.misses.append(f"{stand_in.name} is diagnosed as {', '.join(found) or 'nothing'}")
         return tally
 
-    def equivalent(self, question: Question, variant: Variant) -> Tally:
+    def equivalent(self, question: Question, stand_in: StandIn) -> Tally:
         """A correct solution must lose nothing, however it is written."""
-        misses = list(self._lost(question, variant, _FIRST, 1))
+        misses = list(self._lost(question, stand_in, _FIRST, 1))
         return Tally(question, equivalents=1, passed=int(not misses), misses=misses)
 
     def replay(self, question: Question, number: int) -> Tally:
@@ -170,31 +171,31 @@ class _Tester:
         tally = Tally(question, replays=1)
         student, threads = f"replay-{number}", 1 + number % 2
         for folder in ("mistakes", "equivalents"):
-            for variant in _variants(folder, question)[number % SHARE :: SHARE]:
+            for stand_in in _stand_ins(folder, question)[number % SHARE :: SHARE]:
                 if folder == "equivalents":
-                    tally.misses += self._lost(question, variant, student, threads)
-                elif judge.all_pass(question, self._answers(question, variant, student, threads)):
-                    tally.misses.append(f"{variant.name} is not caught ({student})")
+                    tally.misses += self._lost(question, stand_in, student, threads)
+                elif judge.all_pass(question, self._answers(question, stand_in, student, threads)):
+                    tally.misses.append(f"{stand_in.name} is not caught ({student})")
         return tally
 
-    def _answers(self, question: Question, variant: Variant, student: str, threads: int = 1) -> Answers:
-        reference = self._grader.reference
-        cases = self._grader.cases(question, student)
-        given = reference.answers(question, cases, variant.key, threads)
-        return judge.beside(cases, given, self._grader.expected(question, cases))
+    def _answers(self, question: Question, stand_in: StandIn, student: str, threads: int = 1) -> Answers:
+        reference = self._key.reference
+        cases = self._key.cases(question, student)
+        given = reference.answers(question, cases, stand_in.key, threads)
+        return judge.beside(cases, given, self._key.expected(question, cases))
 
-    def _lost(self, question: Question, variant: Variant, student: str, threads: int) -> Iterator[str]:
-        result = judge.judge(question, self._answers(question, variant, student, threads))
+    def _lost(self, question: Question, stand_in: StandIn, student: str, threads: int) -> Iterator[str]:
+        result = judge.judge(question, self._answers(question, stand_in, student, threads))
         for check in result.checks:
             if not check.passed:
-                yield f"{variant.name} loses points ({student}): {check.name}: {check.message}"
+                yield f"{stand_in.name} loses points ({student}): {check.name}: {check.message}"
                 return
 
-    def _elsewhere(self, question: Question, variant: Variant) -> Iterator[str]:
+    def _elsewhere(self, question: Question, stand_in: StandIn) -> Iterator[str]:
         for other in self._rubric.graded:
             same_file = other.module == question.module and other.id != question.id
-            if same_file and not judge.all_pass(other, self._answers(other, variant, _FIRST)):
-                yield f"{variant.name} also loses points on {other.id}"
+            if same_file and not judge.all_pass(other, self._answers(other, stand_in, _FIRST)):
+                yield f"{stand_in.name} also loses points on {other.id}"
 
 
 def self_test_table(tallies: Sequence[Tally]) -> RenderableType:

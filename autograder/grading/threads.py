@@ -42,7 +42,7 @@ def map_local(
             futures += [pool.submit(work, item) for item in items]
             for future in as_completed(futures):
                 yield future.result()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well as an error of a worker's
             stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
             give_up()

@@ -13,8 +13,8 @@ from typing import Self
 
 from autograder.core.errors import AutograderError, WorkerLost
 from autograder.core.records import Question, Result, Rubric, Status, Submission
-from autograder.core.settings import Limits
-from autograder.grading.grader import ROOT, SKELETON, SOLUTIONS, Grader
+from autograder.core.settings import ROOT, SKELETON, SOLUTIONS, Limits
+from autograder.grading.grader import Grader
 from autograder.sandbox.client import Zygote
 
 
@@ -57,7 +57,7 @@ class Worker:
                     return failed(student, self._rubric, f"The sandbox died twice on this submission: {error}.")
             except AutograderError:
                 raise
-            except Exception as error:
+            except Exception as error:  # a fault of ours costs one submission its grade, and no other
                 problem = f"The autograder itself failed: {type(error).__name__}: {error}"
                 return failed(student, self._rubric, f"{problem}\n{traceback.format_exc(limit=-3)}")
         raise AssertionError("the loop returns")

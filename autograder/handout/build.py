@@ -1,4 +1,4 @@
-"""Makes everything that is generated, in memory, so that `build` and `check` can not disagree.
+"""Makes everything that is generated, in memory, so that `build` and `check` cannot disagree.
 
 Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
 build, because it may be something that students must not see.
@@ -11,26 +11,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.checks import judge
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Case, Question, Rubric, Variant
 from autograder.core.rubric import course_digest
-from autograder.handout.annotations import Stub, collect_questions, read_stubs, rubric_order
 from autograder.handout.course import Course, State, load_course, weigh
-from autograder.handout.download import asked_json, environment, requirements, words_json, zipped
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.notebook import student_notebook
-from autograder.handout.pages import STAFF, Facts, fill, handout_pages, handout_texts
-from autograder.handout.public_checks import AnswerSource, public_checks_json
-from autograder.handout.published import published_json
-from autograder.handout.regions import keep_shown, region_at
-from autograder.handout.rubric_file import rubric_json
-from autograder.handout.seeds import terms_with
-from autograder.handout.stubs import stub_source
+from autograder.handout.files.annotations import Stub, collect_questions, read_stubs, rubric_order
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.files.public_checks import AnswerSource, Demanded, public_checks_json
+from autograder.handout.files.regions import keep_shown, region_at
+from autograder.handout.files.report_notebook import student_notebook
+from autograder.handout.files.rubric_file import rubric_json
+from autograder.handout.files.stubs import stub_source
+from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
+from autograder.handout.pages.fill import STAFF, Facts, fill, handout_pages, handout_texts
+from autograder.handout.term.published import published_json
+from autograder.handout.term.seeds import terms_with
 from autograder.language import wording
 from autograder.reference.constants import HOMES, Number, constants_of
-from autograder.reference.process import in_parts
-from autograder.reference.variants import in_code, legend, named_in
+from autograder.reference.renaming import in_code, named_in
+from autograder.reference.variants import legend
 from autograder.reference.years import VARIANTS, Year, load_years, read_text, student_files
+from autograder.sandbox.student import in_parts
 
 CHECK = "check.py"
 KIT = "ssl_kit"
@@ -38,13 +40,24 @@ KIT = "ssl_kit"
 PUBLIC = f"{KIT}/public"
 """The folder of `assignment/` that holds what the public checks are made of."""
 PROBES = "autograder/sandbox/probes"
-SHARED = ("describe.py", "harmless.py", "importer.py", "libraries.py", "source.py", "state.py", "versions.py")
+SHARED = (
+    "apart.py",
+    "describe.py",
+    "harmless.py",
+    "importer.py",
+    "libraries.py",
+    "source.py",
+    "state.py",
+    "versions.py",
+)
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 COLLECTING = (
     *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+COMPARING = ("checks/compare.py", "core/values.py")
+"""Files of `autograder` by which values are compared, and differences put into words."""
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
 _IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
@@ -64,6 +77,7 @@ class Inputs:
     source: AnswerSource
     mistakes: Mapping[str, Sequence[KnownMistake]]
     common: Callable[[str, str], Sequence[Case]] = lambda question, seed: ()
+    demanded: Demanded = judge.shown
 
 
 def generate(root: Path, inputs: Inputs) -> Generated:
@@ -88,7 +102,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{f"{PUBLIC}/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
-        **{f"{PUBLIC}/{Path(name).name}": _shared(root / "autograder" / name) for name in WORDS},
+        **{f"{PUBLIC}/{Path(name).name}": _shared(root / "autograder" / name) for name in (*COMPARING, *WORDS)},
         f"{PUBLIC}/words.json": words_json(facts.rubric.names, facts.term),
         f"{PUBLIC}/public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
         f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject),
@@ -227,7 +241,7 @@ def _shared(path: Path) -> str:
     text = _read(path)
     for module in _IN_HAND_IN:
         text = text.replace(f"from {module} import", f"from {KIT}.hand_in import")
-    return re.sub(r"^from autograder\.(?:sandbox|collect)\.", f"from {KIT}.public.", text, flags=re.MULTILINE)
+    return re.sub(r"^from autograder\.(?:sandbox|collect|core)\.", f"from {KIT}.public.", text, flags=re.MULTILINE)
 
 
 def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, language: str) -> str:
@@ -243,7 +257,7 @@ def _public_checks(root: Path, questions: Sequence[Question], inputs: Inputs, la
             raise AutograderError(problem, f"Write one in autograder/cases/{question.file}.")
     earlier = root / "assignment" / PUBLIC / "public_checks.json"
     before = earlier.read_bytes() if earlier.is_file() else b""
-    return public_checks_json(asked, inputs.source, mistakes, before)
+    return public_checks_json(asked, inputs.source, mistakes, inputs.demanded, before)
 
 
 def read_source(root: Path, name: str) -> str:

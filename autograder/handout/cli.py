@@ -17,17 +17,17 @@ from autograder.core.console import make_console
 from autograder.core.errors import AutograderError
 from autograder.core.store import write_whole
 from autograder.handout.build import Generated, Inputs, constants_now, generate, pages_of, rubric_of
-from autograder.handout.chosen import as_variant
-from autograder.handout.gradescope import gradescope_zip
-from autograder.handout.merged import demand_merged
-from autograder.handout.new_question import NewQuestion, lay_down, missing
-from autograder.handout.preview import Preview, serve
-from autograder.handout.reference import reference_inputs
-from autograder.handout.release import release_files
-from autograder.handout.remove import remove
-from autograder.handout.rename import promote, rename
-from autograder.handout.stale import constants_built, stale_in
-from autograder.handout.tree import RELEASE, Drift, find_drift, install
+from autograder.handout.edit.merged import demand_merged
+from autograder.handout.edit.new_question import NewQuestion, lay_down, missing
+from autograder.handout.edit.remove import remove
+from autograder.handout.edit.rename import promote, rename
+from autograder.handout.files.public_answers import reference_inputs
+from autograder.handout.pages.preview import Preview, serve
+from autograder.handout.pages.stale import constants_built, stale_in
+from autograder.handout.repository import RELEASE, Drift, find_drift, install
+from autograder.handout.term.chosen import as_variant
+from autograder.handout.term.gradescope_zip import gradescope_zip
+from autograder.handout.term.release import release_files
 from autograder.handout.verify import Step, Told, steps
 from autograder.reference.frozen import PATH as FIXTURES
 from autograder.reference.moved import find_moved, moved_table
@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--variant", metavar="NAME", help="switch to another of solutions/variants.toml first")
     commands.add_parser("check", help="show how these differ from what build would write; exit status 1 if they do")
     commands.add_parser("verify", help="look at everything that must hold before release; takes some minutes")
-    preview = commands.add_parser("preview", help="show the pages in a browser, made anew when a source changes")
+    preview = commands.add_parser("preview", help="show the pages in a browser, made again when a source changes")
     preview.add_argument("--port", type=int, default=8000, help="(default: %(default)s; 0 takes a free one)")
     scope = commands.add_parser("gradescope", help="make the zip that is uploaded as Gradescope's autograder")
     scope.add_argument("--output", type=Path, default=Path("gradescope.zip"), help="(default: %(default)s)")

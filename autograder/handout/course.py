@@ -73,7 +73,7 @@ def load_course(path: Path) -> Course:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise AutograderError(f"{path} can not be read ({error.strerror}).", EXAMPLE) from error
+        raise AutograderError(f"{path} cannot be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {

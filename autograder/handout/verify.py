@@ -19,14 +19,14 @@ from autograder.diagnose.compositions import known
 from autograder.handout.build import Generated, constants_now, read_student_files, rubric_of
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
-from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
-from autograder.handout.published import published_leaks
-from autograder.handout.release import release_files
-from autograder.handout.secrets import hidden_values, leaks
-from autograder.handout.seeds import seed_problems
-from autograder.handout.stale import changes_before, constants_written, stale_in
-from autograder.handout.translation import missing
-from autograder.handout.tree import find_drift
+from autograder.handout.files.secrets import hidden_values, leaks
+from autograder.handout.pages.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.pages.stale import changes_before, constants_written, stale_in
+from autograder.handout.pages.translation import missing
+from autograder.handout.repository import find_drift
+from autograder.handout.term.published import published_leaks
+from autograder.handout.term.release import release_files
+from autograder.handout.term.seeds import seed_problems
 from autograder.language.wording import Wording
 from autograder.repair.repairer import ONE, TWO
 

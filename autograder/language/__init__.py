@@ -45,7 +45,7 @@ def sections(language: str, folder: Path = FOLDER) -> Mapping[str, Mapping[str, 
     except OSError as error:
         raise AutograderError(f"There is no table of words for the language {language!r}.", hint) from error
     except ValueError as error:
-        raise AutograderError(f"{path} can not be read: {error}.", "Mend the line.") from error
+        raise AutograderError(f"{path} cannot be read: {error}.", "Mend the line.") from error
     for name, section in table.items():
         if not isinstance(section, dict) or not all(isinstance(said, str) for said in section.values()):
             raise AutograderError(f"{path}: {name} is not a table of sentences.", "Put each under a [section].")

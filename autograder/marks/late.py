@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from autograder.class_list.headings import TIME
+from autograder.class_list.headings import TIME, ListHeadings
 from autograder.class_list.moments import moment, said
 from autograder.class_list.roster import id_cells
 from autograder.class_list.sheet import read_sheet
@@ -70,19 +70,19 @@ def _minute(time: datetime) -> datetime:
 
 
 def read_policy(path: Path | None = None) -> Policy | None:
-    """The policy of the course; None where it has none. Raises AutograderError where it can not be meant so."""
+    """The policy of the course; None where it has none. Raises AutograderError where it cannot be meant so."""
     path = path or COURSE
     try:
         course = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise AutograderError(f"{path.name} can not be read: {error}.", "Mend it.") from error
+        raise AutograderError(f"{path.name} cannot be read: {error}.", "Mend it.") from error
     return policy_of(course["late"], course) if "late" in course else None
 
 
 def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     """The policy that the table `[late]` describes, beside what `course` says of the term and of when it is due.
 
-    Raises AutograderError where it can not be meant so.
+    Raises AutograderError where it cannot be meant so.
     """
     hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
     if not isinstance(table, dict):
@@ -149,18 +149,18 @@ def _can_be(due: datetime, words: str, later: int) -> bool:
     return all(not one or one & meant for one, meant in named)
 
 
-def read_times(path: Path) -> dict[str, datetime]:
+def read_times(path: Path, platforms: ListHeadings) -> dict[str, datetime]:
     """When each student handed in, from a sheet with an id and a time; raises AutograderError where it has none."""
     sheet = read_sheet(path)
     column = sheet.column(TIME)
     if column is None:
         raise AutograderError(f"{path} has no column with times.", "Call it submitted, and write times as ISO 8601.")
     times = {}
-    for row, student in id_cells(sheet, path).items():
+    for row, student in id_cells(sheet, path, platforms).items():
         if text := sheet.value(row, column):
             time = moment(text)
             if time is None and text != "-":
-                problem = f"{path}: {text!r}, the time of {student}, can not be read."
+                problem = f"{path}: {text!r}, the time of {student}, cannot be read."
                 raise AutograderError(problem, "Write times as 2026-12-12 23:59 or with a time zone.")
             if time is not None:
                 times[student] = time

@@ -123,7 +123,7 @@ class Marks:
         The code's part is never stretched over the report's: a maximum of 100 is that of 70 and 30.
         """
         if maximum is not None and not 0 < maximum < math.inf:
-            problem = f"the sheet's maximum is {maximum:g}: set it on the platform, then export anew"
+            problem = f"the sheet's maximum is {maximum:g}: set it on the platform, then export again"
             return Part(False, self.code, problem=problem)
         if maximum is None:
             report = self.begun and not self.terms.without_report
@@ -275,5 +275,5 @@ def hint_for(problems: Sequence[Problem], ids: Iterable[str] = ()) -> str:
     ids = list(ids)
     if ids and all(map(changed, ids)):
         seen = f"Its ids read {ids[0]}: a spreadsheet program has changed them."
-        return f"{seen} Export the sheet anew, and do not open it before it is filled in."
+        return f"{seen} Export the sheet again, and do not open it before it is filled in."
     return POINTS_HINT if any("has no points yet" in what for _, what in problems) else MEND

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from autograder.class_list.headings import ListHeadings
 from autograder.class_list.roster import id_cells
 from autograder.class_list.sheet import Sheet, find_column, read_sheet
 from autograder.core.errors import AutograderError, Problem, listed
@@ -103,17 +104,19 @@ def _given(points: object, comment: object) -> Given:
     return Given(float(points), comment)
 
 
-def read_points(path: Path, rubric: Rubric, students: Collection[str]) -> dict[str, dict[str, Given | None]]:
+def read_points(
+    path: Path, rubric: Rubric, students: Collection[str], platforms: ListHeadings
+) -> dict[str, dict[str, Given | None]]:
     """Read a list of points for the questions that people grade: None where a cell is empty.
 
     With one such question the column is called `points`, or as the question; with several, each as its question, and
-    its comment `ID comment`. Raises AutograderError where the list can not be meant so, and then takes nothing of it.
+    its comment `ID comment`. Raises AutograderError where the list cannot be meant so, and then takes nothing of it.
     """
     sheet = read_sheet(path)
     columns = _columns(sheet, path, rubric)
     found: dict[str, dict[str, Given | None]] = {}
     problems: list[Problem] = []
-    for row, student in id_cells(sheet, path).items():
+    for row, student in id_cells(sheet, path, platforms).items():
         if student in found:
             problems.append((student, "stands twice in it"))
         if student not in students:
@@ -124,9 +127,7 @@ def read_points(path: Path, rubric: Rubric, students: Collection[str]) -> dict[s
             if question.id in columns
         }
     if problems:
-        raise AutograderError(
-            f"{path} can not be taken:\n{listed(problems)}", "Mend the list; nothing of it was taken."
-        )
+        raise AutograderError(f"{path} cannot be taken:\n{listed(problems)}", "Mend the list; nothing of it was taken.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The last run, kept beside the present one when a class is graded anew into the same folder.
+"""The last run, kept beside the present one when a class is graded again into the same folder.
 
 A run begins by linking what a whole run left into `.before`, which costs no space: files are never written over but
 replaced. It ends by making `previous` of that folder where a grade moved. Where a run was stopped in between, the next
@@ -26,7 +26,7 @@ _TABLES = ("grades.csv", "report.html", POINTS)
 
 
 def hold(output: Path) -> None:
-    """Keep what a whole run left, before anything of it is written over; raises AutograderError where it can not be.
+    """Keep what a whole run left, before anything of it is written over; raises AutograderError where it cannot be.
 
     Nothing is done where there was no whole run, or one that was stopped has kept it.
     """
@@ -78,7 +78,7 @@ def _link(path: Path, new: Path) -> None:
 
 
 def _differing(output: Path) -> Iterator[tuple[Result, Result]]:
-    """Each student's results before and now, where they were written anew; sorted by student."""
+    """Each student's results before and now, where they were written again; sorted by student."""
     pairs = []
     for path in (output / _BEFORE / RESULTS).iterdir():
         now = output / RESULTS / path.name

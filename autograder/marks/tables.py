@@ -1,22 +1,16 @@
-"""Tables of marks for programs: one of our own, and one with the columns of `nbgrader export`."""
+"""Tables of marks for programs."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from autograder.core.text import number, split_name
+from autograder.core.text import number
 from autograder.marks.grades_table import text_cell
 from autograder.marks.marks import Filled, Mark, Marks, Sent, hint_for, refuse
 
 OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted", "days_late", "submitted")
-NBGRADER = (
-    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
-    *("raw_score", "late_submission_penalty", "score", "max_score"),
-)
-ASSIGNMENT = "ssl"
-"""As in the kit's own gradebook."""
 
 
 def plain(marks: Marks) -> tuple[str, Filled]:
@@ -28,26 +22,10 @@ def plain(marks: Marks) -> tuple[str, Filled]:
         scores = (number(sent.points), number(most), number(sent.undiscounted))
         return (*who, *scores, mark.days_late, about.submitted)
 
-    return _table(OURS, marks, row)
+    return table(OURS, marks, row)
 
 
-def nbgrader(marks: Marks) -> tuple[str, Filled]:
-    """The columns of nbgrader's own export."""
-
-    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
-        first, last = split_name(mark.about.name)
-        names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
-        penalty = number(sent.undiscounted - sent.points)
-        scores = (number(sent.undiscounted), penalty, number(sent.points), number(most))
-        return (ASSIGNMENT, "", mark.about.submitted, *names, *scores)
-
-    return _table(NBGRADER, marks, row)
-
-
-TABLES: Mapping[str, Callable[[Marks], tuple[str, Filled]]] = {"csv": plain, "nbgrader": nbgrader}
-
-
-def _table(
+def table(
     head: Sequence[str], marks: Marks, row: Callable[[Mark, Sent, float], Sequence[object]]
 ) -> tuple[str, Filled]:
     """The table, a row for each student; raises AutograderError as `everybody` does."""

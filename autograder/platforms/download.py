@@ -10,17 +10,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import size_text
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
-from autograder.core.settings import Layout
-from autograder.platforms.entry import Platform, listed, listing
-from autograder.platforms.folders import PLATFORMS
+from autograder.platforms.platform import Platform, listed, listing
+from autograder.platforms.registry import PLATFORMS
 
 
 @contextmanager
-def opened_download(path: Path, layout: Layout | None = None) -> Iterator[tuple[Path, list[str]]]:
+def opened_download(path: Path, layout: str | None = None) -> Iterator[tuple[Path, list[str]]]:
     """The folder with an entry per student, and a sentence for each file of a zip that had to be left out.
 
     Where the layout is known, only its own folders are gone into. Raises AutograderError where the zip as a whole can
@@ -79,7 +78,7 @@ def _unpack(path: Path, root: Path) -> list[str]:
                     left_out.append(problem)
     except DAMAGE as error:
         hint = "Download it again, and open it once to see that it is whole."
-        raise AutograderError(f"{shown(path.name)} can not be read: {error}.", hint) from error
+        raise AutograderError(f"{shown(path.name)} cannot be read: {error}.", hint) from error
     return left_out
 
 
@@ -103,12 +102,12 @@ def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | 
     except FileExistsError:
         return f"{shown(info.filename)} occurs twice."
     except DAMAGE as error:
-        return f"{shown(info.filename)} can not be unpacked: {error}."
+        return f"{shown(info.filename)} cannot be unpacked: {error}."
     return None
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
-    """Write a file; one that can not be read to its end is there and empty, so that whose it is stays listed."""
+    """Write a file; one that cannot be read to its end is there and empty, so that whose it is stays listed."""
     with open(place, "xb") as file:
         try:
             # zipfile reads no more than the size that was added up, whatever the data say.

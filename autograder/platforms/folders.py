@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,30 +21,13 @@ from autograder.collect.walk import (
 )
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Submission
-from autograder.core.settings import Layout
-from autograder.platforms.blackboard import BLACKBOARD
-from autograder.platforms.brightspace import BRIGHTSPACE
-from autograder.platforms.canvas import CANVAS
-from autograder.platforms.classroom import CLASSROOM
-from autograder.platforms.entry import Entry, Gathered, Platform, listing, one_form
-from autograder.platforms.gradescope import GRADESCOPE
-from autograder.platforms.moodle import MOODLE
-from autograder.platforms.nbgrader import NBGRADER
+from autograder.core.settings import PLAIN
+from autograder.platforms.platform import Entry, Gathered, listing, one_form
+from autograder.platforms.registry import PLATFORMS, described
 from autograder.platforms.unread import LIKELY, NOBODYS, SURE, refuse_unread
 
-PLATFORMS: Mapping[Layout, Platform] = {
-    Layout.GRADESCOPE: GRADESCOPE,
-    Layout.BLACKBOARD: BLACKBOARD,
-    Layout.BRIGHTSPACE: BRIGHTSPACE,
-    Layout.CANVAS: CANVAS,
-    Layout.MOODLE: MOODLE,
-    Layout.CLASSROOM: CLASSROOM,
-    Layout.NBGRADER: NBGRADER,
-}
-"""In the order in which they are tried: who is surest of a download comes first."""
 
-
-def find_layout(path: Path) -> Layout:
+def find_layout(path: Path) -> str:
     """Tell whose download a folder is.
 
     Raises AutograderError as `collect_submissions` does, and where it is one that is not read.
@@ -52,13 +35,13 @@ def find_layout(path: Path) -> Layout:
     entries = _entries(path)
     refuse_unread(path, entries, SURE)
     found = (layout for layout, platform in PLATFORMS.items() if platform.is_download(path, entries))
-    layout = next(found, Layout.PLAIN)
-    if layout is Layout.PLAIN:
+    layout = next(found, PLAIN)
+    if layout == PLAIN:
         refuse_unread(path, entries, LIKELY)
     return layout
 
 
-def collect_submissions(path: Path, layout: Layout = Layout.PLAIN, assignment: str | None = None) -> list[Submission]:
+def collect_submissions(path: Path, layout: str = PLAIN, assignment: str | None = None) -> list[Submission]:
     """List the submissions in a folder, of that assignment where it holds several, sorted by student.
 
     What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
@@ -74,12 +57,12 @@ def collect_submissions(path: Path, layout: Layout = Layout.PLAIN, assignment: s
     return sorted(submissions, key=lambda submission: submission.student)
 
 
-def _gathered(path: Path, entries: list[Entry], layout: Layout, assignment: str | None) -> Gathered:
+def _gathered(path: Path, entries: list[Entry], layout: str, assignment: str | None) -> Gathered:
     platform = PLATFORMS.get(layout)
     if assignment is not None:
         if platform is None or platform.gather_one is None:
             name = shown(path.name or str(path))
-            problem = f"--assignment belongs to nbgrader's folders, and {name} is {layout.what}."
+            problem = f"--assignment belongs to nbgrader's folders, and {name} is {described(layout)}."
             raise AutograderError(problem, "Leave it out, or say with --layout nbgrader that it is nbgrader's.")
         return platform.gather_one(path, entries, assignment)
     if platform is None:
@@ -88,7 +71,7 @@ def _gathered(path: Path, entries: list[Entry], layout: Layout, assignment: str 
     return platform.gather(path, entries)
 
 
-def told(submissions: Sequence[Submission], layout: Layout) -> list[str]:
+def told(submissions: Sequence[Submission], layout: str) -> list[str]:
     """Sentences on what the names in a platform's download were taken for."""
     return PLATFORMS[layout].told(submissions) if layout in PLATFORMS else []
 
@@ -123,7 +106,7 @@ def _entries(path: Path) -> list[Entry]:
         ) from None
     except OSError as error:
         raise AutograderError(
-            f"The folder {shown(str(path))} can not be read: {error.strerror}.", "Check the path and the disk."
+            f"The folder {shown(str(path))} cannot be read: {error.strerror}.", "Check the path and the disk."
         ) from None
     entries = [entry for entry in entries if entry.kind is not Kind.FILE or entry.name not in NOBODYS]
     if not entries:

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from autograder.collect.walk import Kind, passed_over
 from autograder.core.records import About, Piece, Submission
-from autograder.platforms.entry import Entry, Gathered, holds_nothing, one_form
+from autograder.platforms.platform import Entry, Gathered, holds_nothing, one_form
 
 GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
 """How names begin that are no person's."""
@@ -80,7 +80,7 @@ def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Pat
     if inside:
         yield from ((one.name, named.tag, one) for one in inside)
     else:
-        # A folder that is empty or can not be read is told of when it is copied.
+        # A folder that is empty or cannot be read is told of when it is copied.
         yield named.file, named.tag, path
 
 

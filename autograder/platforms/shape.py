@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.collect.walk import Kind, is_archive, passed_over, shown
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Submission
-from autograder.platforms.entry import Entry, listed
+from autograder.platforms.platform import Entry, listed
 
 _DEPTH = 4
 _FOLDERS = 50

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError
-from autograder.platforms.entry import Entry, listed
+from autograder.platforms.platform import Entry, listed
 
 NOBODYS = frozenset(
     ("grades.csv", "grades.xls", "grades.xlsx", "timestamp.txt", "comments.txt", "desktop.ini", "Thumbs.db")

@@ -17,7 +17,7 @@ _UNSAID = Phrase("", "")
 
 
 @dataclass(frozen=True)
-class Variant:
+class StandIn:
     """One function in `solutions/mistakes/` or `solutions/equivalents/`, one fault of a stage, or several at once."""
 
     folder: str
@@ -48,15 +48,15 @@ class Variant:
 
 
 @lru_cache
-def read_variants(folder: Path) -> tuple[Variant, ...]:
-    """Every variant below `folder`, in the order of files and lines; raises AutograderError for a malformed one.
+def read_stand_ins(folder: Path) -> tuple[StandIn, ...]:
+    """Every stand-in below `folder`, in the order of files and lines; raises AutograderError for a malformed one.
 
     Of faults those that are made alone: `autograder.diagnose.compositions` has those that are made at once.
     """
-    return tuple(variant for path in sorted(folder.glob("*.py")) for variant in _read_file(path))
+    return tuple(stand_in for path in sorted(folder.glob("*.py")) for stand_in in _read_file(path))
 
 
-def _read_file(path: Path) -> Iterator[Variant]:
+def _read_file(path: Path) -> Iterator[StandIn]:
     body = parse(path.read_text("utf-8")).body
     for node in body:
         if isinstance(node, ast.FunctionDef):
@@ -102,7 +102,7 @@ def _mark(node: ast.expr) -> tuple[str, list[str]]:
     return ast.unparse(node), []
 
 
-def _plain(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
+def _plain(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> StandIn:
     try:
         question, target = (ast.literal_eval(argument) for argument in decorator.args)
         options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in decorator.keywords}
@@ -111,15 +111,15 @@ def _plain(path: Path, node: ast.FunctionDef, decorator: ast.Call) -> Variant:
         raise AutograderError(problem, 'Write @replaces("1.2", "SSLLoss.contrastive_loss").') from error
     hint = _demand_hint(path, node.name, node.lineno, ast.get_docstring(node) or "")
     combines = tuple(options.get("combines", ()))
-    return Variant(path.parent.name, node.name, question, hint, combines, target, path.name, node.lineno)
+    return StandIn(path.parent.name, node.name, question, hint, combines, target, path.name, node.lineno)
 
 
-def _fault(path: Path, question: str, target: str, stage: str, fault: _Fault) -> Variant:
+def _fault(path: Path, question: str, target: str, stage: str, fault: _Fault) -> StandIn:
     hint = _demand_hint(path, fault.name, fault.line, fault.hint)
     words = next((words for words in fault.marks.values() if words), None)
     phrase = Phrase(*words) if words else derived(hint)
     place = (target, path.name, fault.line, stage, phrase, "common" in fault.marks)
-    return Variant(path.parent.name, fault.name, question, hint, (), *place)
+    return StandIn(path.parent.name, fault.name, question, hint, (), *place)
 
 
 def _demand_hint(path: Path, name: str, line: int, docstring: str) -> str:
@@ -129,10 +129,10 @@ def _demand_hint(path: Path, name: str, line: int, docstring: str) -> str:
     return " ".join(docstring.split())
 
 
-def at_once(faults: tuple[Variant, ...]) -> Variant:
+def at_once(faults: tuple[StandIn, ...]) -> StandIn:
     """Several faults of one question as one mistake."""
     first = faults[0]
     names = tuple(fault.name for fault in faults)
     hint = joined([fault.phrase for fault in faults])
     place = (first.target, first.file, first.line, "", _UNSAID, all(fault.common for fault in faults))
-    return Variant(first.folder, "+".join(names), first.question, hint, names, *place)
+    return StandIn(first.folder, "+".join(names), first.question, hint, names, *place)

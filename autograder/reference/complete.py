@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.cases import own_cases, public_cases, term_cases
-from autograder.checks.judge import cases_asked, checks_of
+from autograder.checks.judge import checks_of
 from autograder.core.errors import AutograderError
 from autograder.core.records import Case, Question
-from autograder.reference.catalogue import read_variants
-from autograder.reference.variants import heads
+from autograder.reference.catalogue import read_stand_ins
+from autograder.reference.renaming import heads
 
 FEWEST = {"mistakes": 6, "equivalents": 2}
 """How many known mistakes, and other right ways, a question must have."""
@@ -44,7 +44,7 @@ def lacking(root: Path, questions: Sequence[Question]) -> Iterator[str]:
         yield from _cases(question)
         yield from _checks(question)
         for folder in FEWEST:
-            yield from _variants(root, question, folder)
+            yield from _stand_ins(root, question, folder)
     yield from _strays(root)
 
 
@@ -118,31 +118,31 @@ def _checks(question: Question) -> Iterator[str]:
     checks = [check for check, _ in checks_of(question)]
     where = f"autograder/checks/test_{question.module}*.py"
     if not checks:
-        yield f'{where} has no @check("{question.id}", …): nothing is demanded of question {question.id}.'
+        yield f'{where} has no Check("{question.id}", …): nothing is demanded of question {question.id}.'
         return
     there = {case.name for case in _all(question)}
     for check in checks:
-        for case in sorted(cases_asked(check) - there):
-            yield f"{where}: {check.function.__name__} asks for a case {case!r} that question {question.id} has not."
+        for case in sorted(check.cases - there):
+            yield f"{where}: {check.name} asks for a case {case!r} that question {question.id} has not."
     if not any(check.public for check in checks):
-        yield f"{where} has no public check of question {question.id}, so that students can not check themselves."
+        yield f"{where} has no public check of question {question.id}, so that students cannot check themselves."
     elif all(check.public for check in checks):
         yield f"{where} has no hidden check of question {question.id}, only public ones."
 
 
-def _variants(root: Path, question: Question, folder: str) -> Iterator[str]:
+def _stand_ins(root: Path, question: Question, folder: str) -> Iterator[str]:
     functions = {
         name for part in question.parts for name in heads((root / "solutions" / part.file).read_text(encoding="utf-8"))
     }
-    own = [variant for variant in read_variants(root / "solutions" / folder) if variant.question == question.id]
-    written = [variant for variant in own if TO_WRITE not in variant.hint]
+    own = [stand_in for stand_in in read_stand_ins(root / "solutions" / folder) if stand_in.question == question.id]
+    written = [stand_in for stand_in in own if TO_WRITE not in stand_in.hint]
     if len(written) < FEWEST[folder]:
         fewest = f'at least {FEWEST[folder]} {folder}, with @replaces("{question.id}", …) or at STAGES'
         yield f"solutions/{folder}/*.py: question {question.id} needs {fewest}, and has {len(written)}."
-    for variant in own:
-        if variant.target not in functions:
-            names = f"it names `{variant.target}`, which is not in solutions/{question.file}"
-            yield f"solutions/{folder}/{variant.file}, line {variant.line}: {names}."
+    for stand_in in own:
+        if stand_in.target not in functions:
+            names = f"it names `{stand_in.target}`, which is not in solutions/{question.file}"
+            yield f"solutions/{folder}/{stand_in.file}, line {stand_in.line}: {names}."
 
 
 def _strays(root: Path) -> Iterator[str]:
@@ -150,10 +150,10 @@ def _strays(root: Path) -> Iterator[str]:
     headers = "\n".join(path.read_text(encoding="utf-8") for path in (root / "solutions").glob("*.py"))
     known = {*re.findall(r"### Question ([\w.]+):", headers)}
     for folder in FEWEST:
-        for variant in read_variants(root / "solutions" / folder):
-            if variant.question not in known:
-                where = f"solutions/{folder}/{variant.file}, line {variant.line}"
-                yield f"{where}: it names question {variant.question}, which has no header in solutions/*.py."
+        for stand_in in read_stand_ins(root / "solutions" / folder):
+            if stand_in.question not in known:
+                where = f"solutions/{folder}/{stand_in.file}, line {stand_in.line}"
+                yield f"{where}: it names question {stand_in.question}, which has no header in solutions/*.py."
 
 
 def _all(question: Question) -> tuple[Case, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograder.cases import common_cases
-from autograder.checks.judge import looked_at
+from autograder.checks.judge import checks_of
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Array, Case, Question, Rubric, Value
 from autograder.core.syntax import PARSER
@@ -109,7 +109,7 @@ def read_fixture(path: Path) -> Fixture:
     except FileNotFoundError as error:
         raise AutograderError(f"{PATH}/{path.name} is missing.", ACCEPT) from error
     except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        problem = f"{PATH}/{path.name} can not be read: {error}."
+        problem = f"{PATH}/{path.name} cannot be read: {error}."
         raise AutograderError(problem, f"Take it back from git. {ACCEPT}") from error
 
 
@@ -158,8 +158,9 @@ def _saved(array: Array) -> bytes:
 def places(question: Question, answers: Mapping[str, Answer]) -> list[tuple[str, str, str]]:
     """Check, case and output of all that is kept, in the order of the checks; then what no check looks at."""
     checked = [
-        (check.function.__name__, case, output)
-        for check, case, output, _ in looked_at(question, answers)
+        (check.name, case, output)
+        for check, _ in checks_of(question)
+        for case, output, _ in check.places(answers)
         if case in answers
     ]
     seen = {(case, output) for _, case, output in checked}

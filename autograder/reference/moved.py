@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.checks.compare import Close, Comparator
-from autograder.checks.judge import looked_at
+from autograder.checks.judge import checks_of
 from autograder.core.records import Answer, Array, Case, Question, Rubric, Value
 from autograder.core.text import printable
 from autograder.reference.frozen import PATH, UNCHECKED, Fixture, fixture_bytes, read_fixture, same_call
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass
 class Moved:
-    """What differs. `wrong`: the reference raises or gives no numbers, which can not be accepted."""
+    """What differs. `wrong`: the reference raises or gives no numbers, which cannot be accepted."""
 
     rows: list[Row] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
@@ -160,9 +160,10 @@ def _looks(question: Question, kept: Mapping[str, Answer]) -> Mapping[tuple[str,
     """Of each check and case: the outputs that are compared, and how; then those that no check looks at."""
     looks: dict[tuple[str, str], dict[str, list[Comparator]]] = {}
     checked = set()
-    for check, case, output, how in looked_at(question, kept):
+    places = [(check.title, *place) for check, _ in checks_of(question) for place in check.places(kept)]
+    for title, case, output, how in places:
         if case in kept:
-            looks.setdefault((check.title, case), {}).setdefault(output, []).append(how)
+            looks.setdefault((title, case), {}).setdefault(output, []).append(how)
             checked.add((case, output))
     for case, answer in kept.items():
         for output in answer.values:

@@ -19,18 +19,8 @@ _AT_ONCE = 256
 """Calls that are sent together."""
 WRITTEN = Variant()
 """The assignment as `solutions/` has it."""
-VARIANTS = ("mistakes", "equivalents")
+STAND_INS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
-
-Part = tuple[Question, tuple[Case, ...]]
-"""What of a question is asked of one file."""
-
-
-def in_parts(question: Question, cases: Sequence[Case]) -> list[Part]:
-    """The cases by the file that they call: `Case.file`, or the question's first."""
-    return [
-        (part, tuple(case for case in cases if (case.file or question.file) == part.file)) for part in question.parts
-    ]
 
 
 def not_started(lost: WorkerLost) -> AutograderError:
@@ -40,9 +30,9 @@ def not_started(lost: WorkerLost) -> AutograderError:
 
 
 class Reference:
-    """Answers cases as the reference, or as the reference with one function replaced by a variant.
+    """Answers cases as the reference, or as the reference with one function replaced by a stand-in.
 
-    A variant is named by folder, file and function: `mistakes/contrastive/own_similarity_kept`. Answers are kept, for
+    A stand-in is named by folder, file and function: `mistakes/contrastive/own_similarity_kept`. Answers are kept, for
     all references beside servers of one zygote.
     """
 
@@ -54,44 +44,44 @@ class Reference:
         self._limits = limits
         self._asked = asked
         self._right = self._open(())
-        self._variants: Session | None = None
+        self._with_stand_ins: Session | None = None
 
     def _open(self, folders: Sequence[str]) -> Session:
-        """A process that has imported the reference, and the variants in some folders."""
-        variants = [path for folder in folders for path in sorted((self._solutions / folder).glob("*.py"))]
-        preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in variants if path.stem != "__init__")]
+        """A process that has imported the reference, and the stand-ins in some folders."""
+        stand_ins = [path for folder in folders for path in sorted((self._solutions / folder).glob("*.py"))]
+        preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in stand_ins if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / "reference"
-            left_out = [folder for folder in VARIANTS if folder not in folders]
+            left_out = [folder for folder in STAND_INS if folder not in folders]
             ignored = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.toml", *left_out)
             shutil.copytree(self._solutions, root, ignore=ignored)
             files = {name: Path(f"{name}.py") for name in _MODULES}
             return Session(self._server, root, files, self._limits, questions=10**6, preload=preload)
 
-    def _session(self, variants: Sequence[str | None]) -> Session:
-        """Most classes need a variant sooner or later, and a class without mistakes never does."""
-        if not any(variants):
+    def _session(self, stand_ins: Sequence[str | None]) -> Session:
+        """Most classes need a stand-in sooner or later, and a class without mistakes never does."""
+        if not any(stand_ins):
             return self._right
-        if self._variants is None:
-            self._variants = self._open(VARIANTS)
-        return self._variants
+        if self._with_stand_ins is None:
+            self._with_stand_ins = self._open(STAND_INS)
+        return self._with_stand_ins
 
     def answers(
-        self, question: Question, cases: Sequence[Case], variant: str | None = None, threads: int = 1
+        self, question: Question, cases: Sequence[Case], stand_in: str | None = None, threads: int = 1
     ) -> list[Answer]:
-        """The answer to each case, in order; a reference that can not run is an AutograderError."""
+        """The answer to each case, in order; a reference that cannot run is an AutograderError."""
         asked = [as_written(case, self._asked) for case in cases]
-        return self._answers(question, asked, [variant] * len(asked), threads)
+        return self._answers(question, asked, [stand_in] * len(asked), threads)
 
-    def many(self, question: Question, case: Case, variants: Sequence[str]) -> list[Answer]:
-        """The answers of several variants to one case, in order."""
+    def many(self, question: Question, case: Case, stand_ins: Sequence[str]) -> list[Answer]:
+        """The answers of several stand-ins to one case, in order."""
         asked = as_written(case, self._asked)
-        return self._answers(question, [asked] * len(variants), variants, 1)
+        return self._answers(question, [asked] * len(stand_ins), stand_ins, 1)
 
     def _answers(
-        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None], threads: int
+        self, question: Question, cases: Sequence[Case], stand_ins: Sequence[str | None], threads: int
     ) -> list[Answer]:
-        keys = [(case.digest, variant, threads) for case, variant in zip(cases, variants, strict=True)]
+        keys = [(case.digest, stand_in, threads) for case, stand_in in zip(cases, stand_ins, strict=True)]
         found = {key: answer for key in keys if (answer := self.kept.answer(key)) is not None}
         for part in question.parts:
             new = [
@@ -107,17 +97,17 @@ class Reference:
         return [found[key] for key in keys]
 
     def _ask(
-        self, question: Question, cases: Sequence[Case], variants: Sequence[str | None], threads: int
+        self, question: Question, cases: Sequence[Case], stand_ins: Sequence[str | None], threads: int
     ) -> Sequence[Answer]:
-        outcome = self._session(variants).ask(question, cases, variants, threads)
+        outcome = self._session(stand_ins).ask(question, cases, stand_ins, threads)
         trouble = outcome.failed or outcome.died
         if trouble is not None:
-            problem = f"Question {question.id}: solutions/{question.file} can not be run: {trouble.message}"
+            problem = f"Question {question.id}: solutions/{question.file} cannot be run: {trouble.message}"
             raise AutograderError(problem, trouble.trace or "Import it by hand to see why.")
         return outcome.answers
 
     def close(self) -> None:
         """End the processes."""
         self._right.close()
-        if self._variants is not None:
-            self._variants.close()
+        if self._with_stand_ins is not None:
+            self._with_stand_ins.close()

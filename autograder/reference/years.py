@@ -16,7 +16,7 @@ from typing import Any
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Variant
 from autograder.reference.constants import HOMES, with_constants
-from autograder.reference.variants import Head, heads, reword, vary
+from autograder.reference.renaming import Head, heads, reword, vary
 
 VARIANTS = "variants.toml"
 HINT = "The comment at its top says what a variant may have."
@@ -43,7 +43,7 @@ class Year:
     def variant(self, sources: Sequence[str]) -> Variant:
         """What grading has to know; `sources` are the student files.
 
-        Raises AutograderError for an argument that is not there, and for a new name that can not be one.
+        Raises AutograderError for an argument that is not there, and for a new name that cannot be one.
         """
         there = {name: head for source in sources for name, head in heads(source).items()}
         for function, renamed in self.arguments.items():
@@ -84,7 +84,7 @@ def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise AutograderError(f"{path} can not be read ({error.strerror}).", HINT) from error
+        raise AutograderError(f"{path} cannot be read ({error.strerror}).", HINT) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", HINT) from error
     years = [_year(path, name, row) for name, row in table.items()]
@@ -98,7 +98,7 @@ def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
 def student_files(solutions: Path, name: str) -> dict[str, str]:
     """The five files with the reference in them, by name, as the variant `name` of the assignment has them.
 
-    Raises AutograderError where a file can not be read, or the variant is not there.
+    Raises AutograderError where a file cannot be read, or the variant is not there.
     """
     sources = {file: read_text(solutions / file, BELONG) for file in STUDENT_FILES}
     year = load_years(solutions / VARIANTS, name)[0]
@@ -150,10 +150,10 @@ _KEYS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def read_text(path: Path, hint: str) -> str:
-    """A text in UTF-8; raises AutograderError where it can not be read, with what to do where it is not there."""
+    """A text in UTF-8; raises AutograderError where it cannot be read, with what to do where it is not there."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise AutograderError(f"{path} can not be read ({error.strerror}).", hint) from error
+        raise AutograderError(f"{path} cannot be read ({error.strerror}).", hint) from error
     except UnicodeDecodeError as error:
         raise AutograderError(f"{path} is not text in UTF-8.", "Save it as UTF-8.") from error

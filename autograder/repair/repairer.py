@@ -62,7 +62,7 @@ class Repairer:
     ) -> tuple[Diagnosis, ...]:
         """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
         found."""
-        compared = judge.compared_by_case(question, answers)
+        compared = judge.compared_by_case(question, answers.expected)
         names = {case.name for case in judge.wrong_cases(answers, compared)} & {case.name for case in shared}
         wrong = worth_a_look(answers, names)
         if not wrong or not self._limits.repair:

@@ -171,7 +171,7 @@ class Search:
         left = list(candidates)
         while left and self._left > 0 and (self._session is not None or self._open()):
             assert self._session is not None
-            patience = self._session.patience(_ASLEEP * self._left)
+            patience = self._session.process.patience(_ASLEEP * self._left)
             outcome = self._session.try_edits(self._question, [case] * len(left), left, patience)
             self._left -= patience.spent()
             answers |= dict(zip(left, outcome.answers, strict=False))

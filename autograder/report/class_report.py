@@ -13,7 +13,7 @@ from autograder.core.text import number, short_score
 from autograder.marks.points import code_part
 from autograder.report import statistics
 from autograder.report.feedback import not_graded
-from autograder.report.pages import render, script_policy
+from autograder.report.render import render, script_policy
 
 MOST_LINES = 5
 """Of what is told of one submission."""

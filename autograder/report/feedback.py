@@ -8,8 +8,8 @@ from autograder.core.outcomes import Outcome
 from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.text import said
 from autograder.marks.points import code_part
-from autograder.report.excerpts import shown_excerpts
-from autograder.report.pages import render
+from autograder.report.own_lines import shown_excerpts
+from autograder.report.render import render
 
 STATUS = {
     Status.OK: "Your files could be read and run.",

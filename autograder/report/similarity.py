@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from autograder.core.records import Excerpt, Result
 from autograder.core.text import printable
-from autograder.report.pages import render
+from autograder.report.render import render
 from autograder.report.tokens import RUN, Run, Token, runs, tokens
 
 LEAST = 200

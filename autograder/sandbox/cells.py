@@ -134,7 +134,7 @@ def as_python(source: str) -> str:
 
         empty = re.match(r"(?:[ \t\f]*\r?\n)*", source)
         before = empty[0].count("\n") if empty else 0
-        code = str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        code = str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]  # IPython's own
         return "\n" * before + _RUN.sub(lambda found: f"from {found[1].replace('/', '.')} import *", code)
     except Exception:  # what cannot be taken apart is left to Python, which says why
         return source

@@ -16,13 +16,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
 
 from autograder.core.errors import placed
 from autograder.core.records import Array
 from autograder.core.settings import Limits
 from autograder.sandbox import confine, harmless, wire
+from autograder.sandbox.apart import take_apart
 from autograder.sandbox.cells import CellSource
 from autograder.sandbox.describe import describe
 from autograder.sandbox.edits.file import File, pieces
@@ -33,12 +33,11 @@ from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
-from autograder.sandbox.placing import name_arguments, put_variant
+from autograder.sandbox.placing import name_arguments, put_stand_in
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
 
 _NOTHING: dict[str, Any] = {"kind": "exception", "message": "", "trace": ""}
-_NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
 
 
 class StillRunning(BaseException):
@@ -136,7 +135,7 @@ class Child:
         try:
             module = self._importer.load(name)
             name_arguments(module, header["calls"])
-        except BaseException as error:
+        except BaseException as error:  # a student's file may raise anything, SystemExit too
             self._fail(self._importer.raised.get(name, error))
             return
         probes = self._probes[name]
@@ -146,7 +145,7 @@ class Child:
             probe = getattr(probes, case["probe"])
             if case["edits"] and self._edited is not None:
                 probe = self._edited.changing(probe, case["edits"])
-            restore = put_variant(module, case["variant"])
+            restore = put_stand_in(module, case["stand_in"])
             whole = self._call(probe, module, case, tensors)
             restore()
             if not whole:
@@ -204,7 +203,7 @@ class Child:
                 values.append([name, kind, type_name, None if array is None else len(arrays)])
                 if array is not None:
                     arrays.append(array)
-        except BaseException as raised:
+        except BaseException as raised:  # a student's function may raise anything, SystemExit too
             ended = self._importer.raised.get(self._importer.asked)
             if ended is not None and isinstance(raised, (NameError, AttributeError)):
                 self._fail(ended)  # what is missing would have come after the line that ended the file
@@ -248,27 +247,3 @@ def _run(
     with Effort() as effort:
         values = dict(probe(module, tensors, case["params"]))
     return {**values, "operations": effort.operations, "largest tensor": effort.largest}
-
-
-def take_apart(value: object) -> tuple[str, str, Array | None]:
-    """A value that student code returned, as kind, name of its type, and plain array.
-
-    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks. A parameter
-    is a tensor, and a NumPy array without dimensions a number.
-    """
-    kind = type(value)
-    name = f"{kind.__module__}.{kind.__qualname__}"[:200]
-    if value is None:
-        return "none", "None", None
-    if isinstance(value, torch.Tensor) and kind in (torch.Tensor, torch.nn.Parameter):
-        name = str(value.dtype)
-        if value.layout is torch.strided and not value.is_complex() and not value.is_quantized:
-            plain = value.detach().cpu()
-            return "tensor", name, (plain.float() if plain.dtype is torch.bfloat16 else plain).numpy()
-    elif isinstance(value, np.ndarray) and kind is np.ndarray and value.ndim:
-        name = f"{name} of shape {list(value.shape)}"
-    elif kind in _NUMBERS or kind is np.ndarray:
-        array = np.array(value)  # a copy, with nobody else's memory
-        if array.dtype in wire.DTYPES:
-            return "number", name, array
-    return "other", name, None

@@ -145,7 +145,7 @@ class Server:
     ) -> None:
         """Start it, from a zygote of its own if none is given, with room for submissions within the limits.
 
-        Raises SandboxUnavailable where this machine can not confine, WorkerLost if it does not start.
+        Raises SandboxUnavailable where this machine cannot confine, WorkerLost if it does not start.
         """
         self._zygote = Zygote(skeleton) if zygote is None else zygote
         self._owns_zygote = zygote is None
@@ -168,7 +168,7 @@ class Server:
             self._control.settimeout(60.0)
             if self._sandbox and not self._layers.sufficient:
                 raise SandboxUnavailable(
-                    "This machine can not confine student code: it needs Linux with Landlock and seccomp.",
+                    "This machine cannot confine student code: it needs Linux with Landlock and seccomp.",
                     "Grade on another machine, or add --no-sandbox if you trust every submission.",
                 )
         return self._layers

@@ -171,7 +171,7 @@ class Run:
             if one.code.co_flags & CO_COROUTINE:
                 raise LeftOut("`await` outside of a function is not run while grading.")
             exec(one.code, self._names)
-        except BaseException as error:
+        except BaseException as error:  # a cell may raise anything, and costs only what depends on it
             self._tell(one.cell, one.node.lineno, error)
             reason = self._sentence(one.cell, one.node.lineno, error)
             self._fall_back(one)

@@ -28,7 +28,7 @@ class Patience:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew."""
+        """Start again."""
         self._start = time.monotonic()
         self._used, self._kept = self._cpu(), self._delay()
 

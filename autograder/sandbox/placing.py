@@ -8,14 +8,14 @@ from types import ModuleType
 from typing import Any
 
 
-def put_variant(module: ModuleType, variant: str | None) -> Callable[[], None]:
-    """Put a variant (`mistakes/align/cosines_summed`) in the place of the right function; only for the reference.
+def put_stand_in(module: ModuleType, stand_in: str | None) -> Callable[[], None]:
+    """Put a stand-in (`mistakes/align/cosines_summed`) in the place of the right function; only for the reference.
 
-    Of a question in two files, the part that the variant does not touch is left as it is.
+    Of a question in two files, the part that the stand-in does not touch is left as it is.
     """
-    if variant is None:
+    if stand_in is None:
         return lambda: None
-    folder, file, function = variant.split("/")
+    folder, file, function = stand_in.split("/")
     holder = sys.modules[f"{folder}.{file}"]
     wrong: Any = getattr(holder, function, None)
     if not hasattr(wrong, "replaces"):
@@ -50,5 +50,5 @@ def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[s
         given = dict(zip(names, arguments[leading:], strict=False)) | more
         return function(*arguments[:leading], **{names.get(name, name): value for name, value in given.items()})
 
-    named_call.named_call = True  # type: ignore[attr-defined]
+    named_call.named_call = True  # type: ignore[attr-defined]  # a mark, by which it is known again
     return named_call

@@ -36,7 +36,7 @@ def hand_in(
 
 
 def question(
-    cases: Sequence[Case], variants: Sequence[str | None], edits: Sequence[Sequence[int]]
+    cases: Sequence[Case], stand_ins: Sequence[str | None], edits: Sequence[Sequence[int]]
 ) -> tuple[dict[str, Any], list[Array]]:
     """The cases as a header, and their arrays, to which the header points by number; a case sends its arrays once."""
     arrays: list[Array] = []
@@ -48,7 +48,7 @@ def question(
             entry = {"name": case.name, "probe": case.probe, "params": dict(case.params), "arrays": places}
             entries[id(case)] = {**entry, "seed": case_seed(case), "measured": case.measured}
     listed = [
-        {**entries[id(case)], "variant": variant, "edits": list(numbers)}
-        for case, variant, numbers in zip(cases, variants, edits, strict=True)
+        {**entries[id(case)], "stand_in": stand_in, "edits": list(numbers)}
+        for case, stand_in, numbers in zip(cases, stand_ins, edits, strict=True)
     ]
     return {"cases": listed}, arrays

@@ -2,8 +2,8 @@
 
 No new process, no program, no socket, no tracing, no signal to anyone else, no mounts, no kernel objects that outlive
 the process. A change of a file's mode, owner or times, which Landlock lets pass, seems to succeed and changes nothing.
-Threads stay possible. A hand-written filter in classic BPF: the
-Python bindings need libseccomp's shared library, which a fresh machine need not have.
+Threads stay possible. The filter is written by hand in classic BPF: the Python bindings need libseccomp's shared
+library, which a fresh machine need not have.
 """
 
 from __future__ import annotations
@@ -13,57 +13,55 @@ import errno
 import os
 import platform
 import struct
+from typing import TypeAlias
 
-_NAMES = tuple(
-    """
-    fork vfork execve execveat ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd
-    pidfd_send_signal perf_event_open socket connect bind listen io_uring_setup io_uring_enter io_uring_register bpf
-    mount umount2 pivot_root chroot unshare setns add_key request_key keyctl init_module finit_module delete_module
-    kexec_load kexec_file_load reboot swapon swapoff acct quotactl name_to_handle_at open_by_handle_at open_tree
-    move_mount fsopen fsconfig fsmount fspick mount_setattr userfaultfd personality settimeofday clock_settime
-    clock_adjtime adjtimex sethostname setdomainname iopl ioperm modify_ldt vhangup syslog memfd_create memfd_secret
-    shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
-    ioprio_set migrate_pages move_pages mknod mknodat tkill sched_setscheduler sched_setattr
-    sched_setparam fanotify_init quotactl_fd
-    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat
-    """.split()  # noqa: SIM905  (a hundred quoted names are hard to read)
-)
-# In the order of _NAMES; None where the architecture has no such call (from the kernel's unistd headers).
-_X86_64: tuple[int | None, ...] = (
-    57, 58, 59, 322, 101, 310, 311, 440, 312, 434, 438,
-    424, 298, 41, 42, 49, 50, 425, 426, 427, 321,
-    165, 166, 155, 161, 272, 308, 248, 249, 250, 175, 313, 176,
-    246, 320, 169, 167, 168, 163, 179, 303, 304, 428,
-    429, 430, 431, 432, 433, 442, 323, 135, 164, 227,
-    305, 159, 170, 171, 172, 173, 154, 153, 103, 319, 447,
-    29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71, 240, 241,
-    251, 256, 279, 133, 259, 200, 144, 314,
-    142, 300, 443,
-    188, 189, 190, 197, 198, 199, 463, 466,
-)  # fmt: skip
-_AARCH64: tuple[int | None, ...] = (
-    None, None, 221, 281, 117, 270, 271, 440, 272, 434, 438,
-    424, 241, 198, 203, 200, 201, 425, 426, 427, 280,
-    40, 39, 41, 51, 97, 268, 217, 218, 219, 105, 273, 106,
-    104, 294, 142, 224, 225, 89, 60, 264, 265, 428,
-    429, 430, 431, 432, 433, 442, 282, 92, 170, 112,
-    266, 171, 161, 162, None, None, None, 58, 116, 279, 447,
-    194, 196, 195, 197, 190, 193, 191, 192, 186, 189, 188, 187, 180, 181,
-    30, 238, 239, None, 33, 130, 119, 274,
-    118, 262, 443,
-    5, 6, 7, 14, 15, 16, 463, 466,
-)  # fmt: skip
-# Calls that succeed without effect, since programs that mean no harm make them: chmod fchmod fchmodat fchmodat2 chown
-# fchown lchown fchownat utime utimes futimesat utimensat setpriority.
-_PRETENDED = {
-    "x86_64": (90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280, 141),
-    "aarch64": (52, 53, 452, 55, 54, 88, 140),
+_Table: TypeAlias = dict[str, tuple[int | None, int | None]]
+"""System calls, each with its number on x86_64 and on aarch64, from the kernel's unistd headers; None where the
+architecture has no such call."""
+_REFUSED: _Table = {
+    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "ptrace": (101, 117),
+    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "process_madvise": (440, 440),
+    "kcmp": (312, 272), "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424),
+    "perf_event_open": (298, 241), "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
+    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
+    "setns": (308, 268), "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "acct": (163, 89), "quotactl": (179, 60), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
+    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
+    "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "userfaultfd": (323, 282),
+    "personality": (135, 92), "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266),
+    "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None),
+    "ioperm": (173, None), "modify_ldt": (154, None), "vhangup": (153, 58), "syslog": (103, 116),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
+    "shmctl": (31, 195), "shmdt": (67, 197), "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191),
+    "semtimedop": (220, 192), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187),
+    "mq_open": (240, 180), "mq_unlink": (241, 181), "ioprio_set": (251, 30), "migrate_pages": (256, 238),
+    "move_pages": (279, 239), "mknod": (133, None), "mknodat": (259, 33), "tkill": (200, 130),
+    "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "sched_setparam": (142, 118),
+    "fanotify_init": (300, 262), "quotactl_fd": (443, 443), "setxattr": (188, 5), "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "setxattrat": (463, 463), "removexattrat": (466, 466),
+}  # fmt: skip
+"""Calls that fail with EPERM."""
+_PRETENDED: _Table = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
+    "futimesat": (261, None), "utimensat": (280, 88), "setpriority": (141, 140),
+}  # fmt: skip
+"""Calls that succeed without effect, since programs that mean no harm make them."""
+_OF_SELF: _Table = {
+    "kill": (62, 129),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
 }
-# Calls that depend on an argument: those that may only name the caller itself, then four of their own.
-_OF_SELF = {"x86_64": (62, 234, 129, 297), "aarch64": (129, 131, 138, 240)}  # kill, tgkill, two sigqueueinfo
-# For these 0 is the caller too: sched_setaffinity, and prlimit, by which the kernel lets limits only be lowered.
-_OF_SELF_OR_0 = {"x86_64": (203, 302), "aarch64": (122, 261)}
-_CLONE = {"x86_64": 56, "aarch64": 220}
+"""Calls that may only name the caller itself, in their first argument."""
+_OF_SELF_OR_0: _Table = {"sched_setaffinity": (203, 122), "prlimit64": (302, 261)}
+"""The same, and 0 is the caller too. `prlimit64` can only lower limits: the kernel sees to that."""
+_CLONE: _Table = {"clone": (56, 220)}
+"""Refused unless it makes a thread."""
 _CLONE3 = 435
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
@@ -94,26 +92,31 @@ def restrict() -> None:
         raise OSError(number, f"seccomp: {os.strerror(number)}")
 
 
+def _numbers(table: _Table, machine: str) -> list[int]:
+    """The numbers that a table has for one architecture."""
+    column = list(_AUDIT_ARCH).index(machine)
+    return [number for both in table.values() if (number := both[column]) is not None]
+
+
 def _filter(machine: str, pid: int) -> bytes:
     """The BPF program: the call's number is at offset 0, the architecture at 4, argument n at 16 + 8n."""
     refuse = _op(_RETURN, _ERRNO | errno.EPERM)
     code = [_op(_LOAD, 4), _op(_EQUAL, _AUDIT_ARCH[machine], 1, 0), _op(_RETURN, _KILL), _op(_LOAD, 0)]
     if machine == "x86_64":
         code += [_op(_AT_LEAST, _X32_BIT, 0, 1), refuse]
-    numbers = _X86_64 if machine == "x86_64" else _AARCH64
-    for number in numbers:
-        if number is not None:
-            code += [_op(_EQUAL, number, 0, 1), refuse]
-    for number in _PRETENDED[machine]:
+    for number in _numbers(_REFUSED, machine):
+        code += [_op(_EQUAL, number, 0, 1), refuse]
+    for number in _numbers(_PRETENDED, machine):
         code += [_op(_EQUAL, number, 0, 1), _op(_RETURN, _ERRNO)]
     code += [_op(_EQUAL, _CLONE3, 0, 1), _op(_RETURN, _ERRNO | errno.ENOSYS)]  # the C library then takes clone
-    for number in _OF_SELF[machine]:
+    for number in _numbers(_OF_SELF, machine):
         code += [_op(_EQUAL, number, 0, 4), _op(_LOAD, 16), _op(_EQUAL, pid, 1, 0), refuse, _op(_RETURN, _ALLOW)]
-    for number in _OF_SELF_OR_0[machine]:
+    for number in _numbers(_OF_SELF_OR_0, machine):
         code += [_op(_EQUAL, number, 0, 5), _op(_LOAD, 16), _op(_EQUAL, 0, 2, 0), _op(_EQUAL, pid, 1, 0), refuse]
         code += [_op(_RETURN, _ALLOW)]
-    code += [_op(_EQUAL, _CLONE[machine], 0, 4), _op(_LOAD, 16), _op(_ANY_BIT, _CLONE_THREAD, 1, 0), refuse]
-    code += [_op(_RETURN, _ALLOW)]
+    for number in _numbers(_CLONE, machine):
+        code += [_op(_EQUAL, number, 0, 4), _op(_LOAD, 16), _op(_ANY_BIT, _CLONE_THREAD, 1, 0), refuse]
+        code += [_op(_RETURN, _ALLOW)]
     return b"".join([*code, _op(_RETURN, _ALLOW)])
 
 

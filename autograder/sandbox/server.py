@@ -37,7 +37,7 @@ class Warm:
     given: Mapping[str, Given]
 
 
-class Server:
+class ForkServer:
     """Forks, kills, and reaps on request; one request, one reply."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Server:
             own = home.move_in(scratch, self._places, limits.unpacked + limits.file_size, 2 * limits.members)
             child = Child(connection, self._warm.probes, self._warm.given, own)
             child.live(self._layers, limits, request["questions"], mapped)
-        except BaseException:
+        except BaseException:  # whatever it is, this process may not go back into the server's loop
             import traceback
 
             with contextlib.suppress(BaseException):
@@ -139,7 +139,7 @@ def _process_handle(pid: int) -> Iterator[list[int]]:
 def _import(names: Sequence[str]) -> None:
     """Import libraries, whatever that does: one that raises is left to the students' processes.
 
-    One that starts threads can not be had before a fork, and a thread can not be taken back: then the server ends, and
+    One that starts threads cannot be had before a fork, and a thread cannot be taken back: then the server ends, and
     the trusted side starts another one that does without.
     """
     with contextlib.suppress(BaseException):
@@ -205,4 +205,4 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
             places = wanted
     own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # where libraries that are imported here may write
     os.environ |= {"HOME": str(own), "TMPDIR": str(own)}
-    Server(control, layers, warm, scratch, places, statm).serve()
+    ForkServer(control, layers, warm, scratch, places, statm).serve()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 from autograder.core.records import Answer, Calls, Case, CodeError, Question
 from autograder.core.settings import CELLS, Limits
@@ -31,9 +34,18 @@ _MOST_CODE = 1024 * 1024
 """Bytes of a file in which imports are looked for."""
 
 
+Asked: TypeAlias = tuple[Question, Sequence[Case]]
+"""A question, and the cases that are asked of it."""
+
+
+def in_parts(question: Question, cases: Sequence[Case]) -> list[Asked]:
+    """A question's cases by the file that they call: `Case.file`, or the question's first."""
+    return [(part, [case for case in cases if (case.file or question.file) == part.file]) for part in question.parts]
+
+
 @dataclass(frozen=True)
 class Answered:
-    """One question's answers, a case each; `alone` when nothing else had run in that process before."""
+    """One question's answers, a case each, file by file; `alone` when nothing else had run in that process before."""
 
     question: Question
     answers: tuple[Answer, ...]
@@ -70,8 +82,15 @@ class Student:
         self._stuck: dict[str, CodeError] = {}
         """Student files whose import takes all the time that there is: one wait for one cause."""
 
-    def answer(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Iterator[Answered]:
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Answered]:
         """Answer the questions in order in one process, going on in a fresh one where it died."""
+        by_question = [(question, [part for part in in_parts(question, cases) if part[1]]) for question, cases in asked]
+        with closing(self._by_part([part for _, parts in by_question for part in parts])) as answered:
+            for question, parts in by_question:
+                yield _whole(question, list(islice(answered, len(parts))))
+
+    def _by_part(self, asked: Sequence[Asked]) -> Generator[Answered]:
+        """The same for questions of one file each."""
         session: Session | None = None
         try:
             for at, (question, cases) in enumerate(asked):
@@ -92,7 +111,7 @@ class Student:
                 answers = self._complete(question, outcome, cases)
                 # Questions are asked ahead: while one is judged, the process may have answered the next.
                 seconds = max(time.perf_counter() - start, sum(answer.seconds for answer in outcome.answers))
-                yield Answered(question, answers, alone, seconds, session.peak(), outcome.notes)
+                yield Answered(question, answers, alone, seconds, session.process.peak(), outcome.notes)
         finally:
             if session is not None:
                 session.close()
@@ -116,7 +135,7 @@ class Student:
             error = self._stuck.get(question.module, error)
         return _fill(outcome.answers, cases, error)
 
-    def _open(self, asked: Sequence[tuple[Question, Sequence[Case]]]) -> Session:
+    def _open(self, asked: Sequence[Asked]) -> Session:
         """A fresh process that has been asked all that is left."""
         session = self.session(self._limits, len(asked) + 1)
         for question, cases in asked:
@@ -131,6 +150,14 @@ class Student:
         return Session(
             self._server, self._root, self._files, limits, questions, calls=self._calls, changed=self._changed
         )
+
+
+def _whole(question: Question, parts: Sequence[Answered]) -> Answered:
+    """The answers to one question of several files."""
+    answers = tuple(answer for part in parts for answer in part.answers)
+    notes = tuple(note for part in parts for note in part.notes)
+    seconds, peak = sum(part.seconds for part in parts), max((part.peak for part in parts), default=0)
+    return Answered(question, answers, all(part.alone for part in parts), seconds, peak, notes)
 
 
 def _imported_libraries(root: Path) -> set[str]:

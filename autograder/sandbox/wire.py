@@ -16,28 +16,13 @@ from typing import NoReturn
 
 import numpy as np
 
-from autograder.core.records import Array, Param
+from autograder.core.records import Param
+from autograder.core.values import DTYPES, Array
 
 HEADER_CAP = 1024 * 1024
 PAYLOAD_CAP = 64 * 1024 * 1024
 ARRAYS_CAP = 4096
 DIMENSIONS_CAP = 8
-_NAMES = [
-    "bool",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float16",
-    "float32",
-    "float64",
-]
-DTYPES = {np.dtype(name): name for name in _NAMES}
-"""What may be sent, with its name on the wire: a look-up, since NumPy makes up `dtype.name` anew each time."""
 _BY_NAME = {name: dtype for dtype, name in DTYPES.items()}
 _PREFIX = struct.Struct("!IQ")
 
@@ -62,7 +47,7 @@ def encode(header: Mapping[str, Json], arrays: Sequence[Array] = ()) -> bytes:
     parts: list[bytes] = []
     for array in arrays:
         if array.dtype not in DTYPES or array.ndim > DIMENSIONS_CAP:
-            raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions can not be sent")
+            raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
         listed.append([DTYPES[array.dtype], list(array.shape)])
         parts.append(np.ascontiguousarray(array).tobytes())
     text = json.dumps({**header, "arrays": listed}).encode()

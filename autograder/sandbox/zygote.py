@@ -75,7 +75,7 @@ def _live(control: socket.socket, request: Mapping[str, Any], warm: server.Warm)
         namespaces.die_with_parent()
         limits = Limits(**request["limits"])
         server.serve(control, Path(request["scratch"]), request["sandbox"], warm, limits)
-    except BaseException:
+    except BaseException:  # whatever it is, this process may not go back into the zygote's loop
         import traceback
 
         with contextlib.suppress(BaseException):
@@ -96,7 +96,7 @@ def _import_libraries(skeleton: Path) -> server.Warm:
     probes = {name: importlib.import_module(f"autograder.sandbox.probes.{name}") for name in names}
     try:
         preload_given(given)
-    except Exception as error:
+    except Exception as error:  # the files are an instructor's, and may raise anything
         raise placed(error) from error
     for name in STUDENT_MODULES & given.keys():
         read_asked(given[name].source)  # what it finds is kept

@@ -158,7 +158,7 @@ def positives_repeated_differently(self: SSLLoss, z1: Tensor, z2: Tensor) -> Ten
 
 @replaces("1.2", "SSLLoss.contrastive_loss")
 def cached_by_batch_size(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """A mask is kept in the object and made anew where the batch size changes; a submodule is added on the way."""
+    """A mask is kept in the object and made again where the batch size changes; a submodule is added on the way."""
     n = len(z1)
     if getattr(self, "size", None) != n:
         self.size = n

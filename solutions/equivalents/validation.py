@@ -164,7 +164,7 @@ def matrix_of_votes(features, train_features, labels, train_labels, K=1):
 
 @replaces("2", "KNN")
 def labels_renumbered_and_back(features, train_features, labels, train_labels, K=1):
-    """Labels are numbered anew for counting, and turned back afterwards."""
+    """Labels are numbered again for counting, and turned back afterwards."""
     classes, numbered = torch.unique(train_labels, return_inverse=True)
     votes = numbered[(train_features.T @ features.T).topk(K, dim=0).indices.T]
     counts = torch.zeros(len(votes), len(classes)).scatter_add(1, votes, torch.ones(votes.shape))

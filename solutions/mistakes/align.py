@@ -382,10 +382,10 @@ class Result(Given):
     def right(self):
         return self.factor
 
-    @said("no gradient reaches either view", "at where `detach`, `no_grad` or a tensor made anew cuts the graph")
+    @said("no gradient reaches either view", "at where `detach`, `no_grad` or a new tensor cuts the graph")
     def align_graph_cut(self):
         """The value is right, but no gradient reaches either view. Look for `no_grad`, `detach`, `data` or a tensor
-        made anew (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
+        made again (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
         return self.factor.detach()
 
     @said("a plain number comes back, without a graph", "at what is done to the result near the end")
@@ -440,7 +440,7 @@ class Whole(Given):
     """Two tensors of different shapes are combined entry by entry. Look at the shape of a norm: without `keepdim` it
     loses an axis."""
     align_numpy_of_tensor_with_graph = lambda self: (self.z1 * self.z2).sum().numpy()
-    """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
+    """NumPy cannot take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
     functions: PyTorch has the same ones."""
 
 

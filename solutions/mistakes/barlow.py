@@ -166,7 +166,7 @@ class Result(Given):
 
     graph_cut = lambda self: self.weighed.detach()
     """The value is right, but no gradient reaches either view. Look for `detach`, `no_grad`, `item` and tensors made
-    anew."""
+    again."""
 
 
 class Whole(Given):

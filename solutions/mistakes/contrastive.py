@@ -483,7 +483,7 @@ class Others(Given):
         vars(self.loss).setdefault("mask", own(self.scaled[1])), -INFINITY
     )
     """Something from the first batch is kept and used again for later ones, which may be smaller. Look at what you
-    store in `self`: everything that depends on the batch has to be made anew."""
+    store in `self`: everything that depends on the batch has to be made again."""
 
 
 class Logits(Given):
@@ -1009,10 +1009,10 @@ class Result(Given):
     def right(self):
         return self.factor
 
-    @said("no gradient reaches either view", "at where `detach`, `no_grad` or a tensor made anew cuts the graph")
+    @said("no gradient reaches either view", "at where `detach`, `no_grad` or a new tensor cuts the graph")
     def graph_cut(self):
         """The value is right, but no gradient reaches either view. Look for `no_grad`, `detach`, `data` or a tensor
-        made anew (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
+        made again (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
         return self.factor.detach()
 
     @said("a plain number comes back, without a graph", "at what is done to the result near the end")
@@ -1136,7 +1136,7 @@ class Whole(Given):
     """A tensor is moved to a GPU, and this machine has none. Look for `cuda`: new tensors belong on the device that the
     input is on."""
     numpy_of_tensor_with_graph = lambda self: self.similar().sum().requires_grad_().numpy()
-    """NumPy can not take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
+    """NumPy cannot take a tensor that is part of a graph, and it would cut the graph. Look for `numpy()` and NumPy
     functions: PyTorch has the same ones."""
 
     def label_out_of_range(self):

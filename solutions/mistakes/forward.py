@@ -245,7 +245,7 @@ class Predicted(Given):
     """p2 is made from a detached z2, so it has no gradient into the encoder. Look at the predictor's second
     argument."""
     predictions_detached = lambda self: [p if p is None else p.detach() for p in self.predict(*self.changed)]
-    """The predictions carry no gradient, so the predictor can not learn. Look for `detach` or `no_grad` on the way of
+    """The predictions carry no gradient, so the predictor cannot learn. Look for `detach` or `no_grad` on the way of
     p1 and p2."""
 
     def second_prediction_detached(self):

@@ -71,7 +71,7 @@ class Alike(Given):
     reshaped_instead_of_transposed = lambda self: (
         self.features @ self.train_features.reshape(len(self.train_labels), -1).T
     )
-    """The training features are scrambled. `view` and `reshape` cut the numbers anew, they do not exchange rows and
+    """The training features are scrambled. `view` and `reshape` cut the numbers again, they do not exchange rows and
     columns; look at what is done to `train_features`."""
     train_features_normalised_along_images = lambda self: self.features @ F.normalize(self.train_features, dim=1)
     """The training features are normalised along the wrong axis: over images, not over features. Their columns come
@@ -150,7 +150,7 @@ class Votes(Given):
     """The neighbours are looked up in a tensor that is too short, as `labels` is. They are training images; look at
     whose labels vote."""
     number_of_label_taken_for_label = lambda self: self.train_labels.unique(return_inverse=True)[1][self.nearest]
-    """Labels are numbered anew for counting, and the prediction is never turned back. Look at what `unique` gives, and
+    """Labels are numbered again for counting, and the prediction is never turned back. Look at what `unique` gives, and
     what the largest count's place stands for."""
     neighbour_taken_for_label = lambda self: self.nearest
     """The neighbours' positions are compared with labels. A position has to be looked up in `train_labels` first."""

@@ -143,7 +143,7 @@ class Weight(Given):
         self.weight(lambda weight: weight.normal_(0, 0.01))
 
     weight_not_drawn = common(lambda self: None)
-    """fc.weight still has the start that every linear layer gets, uniform and wider. Look at whether it is drawn anew,
+    """fc.weight still has the start that every linear layer gets, uniform and wider. Look at whether it is drawn again,
     and in place."""
     deviation_of_one = lambda self: self.weight(lambda weight: weight.normal_())
     """fc.weight is drawn with standard deviation 1. Look at the arguments of the normal distribution: the mean comes
@@ -189,7 +189,7 @@ class Weight(Given):
     """The largest entries are missing from fc.weight: it was cut off near 0.01 or 0.02. Look for a truncation or a
     clamp."""
     old_weight_scaled = lambda self: self.weight(lambda weight: weight.mul_(0.01))
-    """The old fc.weight is scaled by 0.01, not drawn anew. Look at what is multiplied by what."""
+    """The old fc.weight is scaled by 0.01, not drawn again. Look at what is multiplied by what."""
 
     def classifier_reset(self):
         """fc has the start that every linear layer gets. Look for `reset_parameters` or a new layer; the weight is to
@@ -198,7 +198,7 @@ class Weight(Given):
         self.filled = True
 
     def backbone_drawn_anew(self):
-        """The backbone's weights are drawn anew too, and what it has learnt is gone. Look at which layers the
+        """The backbone's weights are drawn again too, and what it has learnt is gone. Look at which layers the
         initialisation reaches."""
         for module in self.model.modules():
             if isinstance(module, nn.Linear):
@@ -299,7 +299,7 @@ class Whole(Given):
     such lines, or at the functions of `nn.init`."""
 
     def tensor_assigned_to_parameter(self):
-        """Something of the wrong type is assigned or called. A plain tensor can not take a parameter's place; look at
+        """Something of the wrong type is assigned or called. A plain tensor cannot take a parameter's place; look at
         what fills fc.weight and fc.bias."""
         self.fc.weight = torch.randn(self.fc.weight.shape) * 0.01
 

@@ -121,7 +121,7 @@ class Means(Given):
     mean_over_negatives_too = lambda self: sum(self.summed) / self.pairs[0].numel()
     """The sum over positive pairs is divided by the number of all pairs. Look at what is counted."""
     pairs_summed = common(lambda self: sum(self.summed))
-    """The cosines of an image are summed and not divided by the number of its positive pairs. A loss below -2 can not
+    """The cosines of an image are summed and not divided by the number of its positive pairs. A loss below -2 cannot
     be; look at what makes it a mean."""
     nothing_over_nothing = lambda self: sum(self.summed) / self.pairs.sum((1, 2))
     """An image whose two views do not overlap has no positive pair, and its mean is 0/0. The docstring says what it

@@ -227,7 +227,7 @@ def pointer_moves_by_one(self: KeyQueue, keys: Tensor) -> None:
 @replaces("B1", "KeyQueue.enqueue")
 @torch.no_grad()
 def keys_reshaped(self: KeyQueue, keys: Tensor) -> None:
-    """The keys are cut anew instead of transposed: each column holds numbers of several keys. `view` and `reshape` do
+    """The keys are cut again instead of transposed: each column holds numbers of several keys. `view` and `reshape` do
     not exchange rows and columns; look at how keys become columns."""
     size = demand_room(self, keys)
     self.queue[:, (int(self.ptr) + torch.arange(len(keys))) % size] = keys.reshape(len(self.queue), -1)

@@ -1,4 +1,4 @@
-"""Compares what a function returned with what is expected, and says how the two differ. Given.
+"""Says how what a function returned differs from what is expected, and which known mistake gives it. Given.
 
 `check.py` asks it; nobody needs to call it by hand.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import math
 import numbers
+import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-ENTRIES, VALUES = 4, 2  # how many entries of a wrong array, and how many wrong values of one check, are printed
+VALUES = 2  # how many wrong values of one check are printed
 ROUNDED = 0.95  # of the slack is left for a mistake's numbers: their last digit takes up to a twentieth
 LOOK = {
     "gradient of": "how the result comes from the input: `detach`, `item`, `no_grad`, `torch.tensor` cut gradients.",
-    "output": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
+    "returned value": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
     "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
     "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
     "same parameters": "assignments that put new parameters in the places of the old; change them in place.",
@@ -55,19 +56,38 @@ def whole(stored: Any) -> Values:
     return {"kind": kind, "shape": [], "dtype": dtype, **stored}
 
 
-def report(expected: Values, got: Values) -> str:
-    """What is wrong with the values that came, in words; empty when nothing is."""
-    if "output" in got and "output" not in expected:  # the function returned something of another kind altogether
-        return f"It returned {describe(got['output'])}.\n    Look at: {LOOK['output']}"
-    wrong = [name for name, want in expected.items() if not agree(want, got.get(name))]
-    # Where a value is wrong its gradient is wrong too, and says nothing more.
-    first = [name for name in wrong if not name.startswith("gradient of")] or wrong
-    lines = [explain(name, expected[name], got.get(name)) for name in first[:VALUES]]
-    also, unjudged = first[VALUES:], [name for name in wrong if name not in first]
-    hold = [name for name, want in expected.items() if want.get("data") == [True] and name not in wrong]
-    for said, names in (("Also wrong", also), ("Not judged, because the value is wrong", unjudged), ("Holds", hold)):
-        if wrong and names:
-            lines.append(f"{said}: {', '.join(names)}.")
+def report(expected: Values, demands: Sequence[Sequence[Any]], got: Values) -> str:
+    """What is wrong with the values that came, in words; empty when nothing is.
+
+    `expected` and `demands` are those of a case in public_checks.json. How a value is compared, and the words of a
+    difference, are the grader's own.
+    """
+    from ssl_kit.public.apart import take_apart
+    from ssl_kit.public.compare import read
+    from ssl_kit.public.values import Value
+
+    given = {name: Value(*take_apart(one)) for name, one in got.items()}
+    rows = [
+        (name, part, read(how).difference(given.get(name), Value(*as_returned(whole(expected[name])))))
+        for name, how, part in demands
+    ]
+    right = not any(difference for _, part, difference in rows if part == "value")
+    wrong: dict[str, Any] = {}
+    unjudged: list[str] = []
+    for name, part, difference in rows:
+        if difference is None:
+            continue
+        if right or part == "value" or (part == "property" and got.get(name) is not None):
+            wrong.setdefault(name, difference)
+        else:
+            unjudged.append(name)
+    first = list(wrong)[:VALUES]
+    lines = [explain(name, wrong[name], whole(expected[name]), got.get(name)) for name in first]
+    holds = [name for name, part, _ in rows if part != "value" and name not in unjudged]
+    told = (("Also wrong", wrong), ("Not judged, because the value is wrong", unjudged), ("Holds", holds))
+    for said, names in told if wrong else ():
+        if rest := [name for name in dict.fromkeys(names) if name not in (wrong if names is not wrong else first)]:
+            lines.append(f"{said}: {', '.join(rest)}.")
     return "\n".join(lines)
 
 
@@ -143,62 +163,36 @@ def moments(entries: list[float]) -> tuple[float, float]:
     return mean, math.sqrt(sum((entry - mean) ** 2 for entry in entries) / len(entries))
 
 
-def explain(name: str, want: Values, got: object) -> str:
-    """How a wrong value differs: expected and received beside each other, and what to look at."""
-    text, clue = difference(name, want, got)
-    clue = clue or next((text for start, text in LOOK.items() if name.startswith(start)), "")
-    return f"{text}\n    Look at: {clue}" if clue else text
+def as_returned(stored: Values) -> tuple[str, str, Any]:
+    """A value of public_checks.json as if a function had returned it: its kind, the name of its type, its array.
+
+    What is drawn at random is spread out evenly here: as a sample of its distribution is on average.
+    """
+    if stored["kind"] == "none":
+        return "none", "None", None
+    if stored["kind"] == "drawn":
+        size = math.prod(stored["shape"])
+        normal = statistics.NormalDist(stored["mean"], stored["std"])
+        sample = np.array([normal.inv_cdf((place + 0.5) / size) for place in range(size)], "float32")
+        return "tensor", "torch.float32", sample.reshape(stored["shape"])
+    array = np.array(stored["data"], stored.get("dtype")).reshape(stored["shape"])
+    name = type(stored["data"][0]).__name__ if stored["kind"] == "number" else f"torch.{stored['dtype']}"
+    return stored["kind"], name, array
 
 
-def difference(name: str, want: Values, got: Any) -> tuple[str, str]:
-    """Expected and received beside each other, and what the numbers themselves say."""
-    got = plain(got)
-    if want["kind"] == "none":
-        return f"{name}: expected None, received {describe(got)}", ""
-    if want["kind"] == "number":
-        expected = want["data"][0]
-        whole = isinstance(got, numbers.Real) or (type(got) is torch.Tensor and not got.dim())
-        shown = describe(got) if not whole else str(bool(got)) if isinstance(expected, bool) else f"{float(got):.6g}"
-        return f"{name}: expected {expected}, received {shown}", ""
-    if type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
-        return f"{name}: expected a tensor of shape {want['shape']}, received {describe(got)}", ""
-    if want["kind"] == "drawn":
-        mean, std = moments(got.flatten().tolist())
-        wanted = f"expected random numbers of mean {want['mean']:g} and standard deviation {want['std']:g}"
-        return f"{name}: {wanted}, received mean {mean:.2g} and standard deviation {std:.2g}", ""
-    if not got.is_floating_point():
-        return f"{name}: expected {want['dtype']}, received {str(got.dtype).removeprefix('torch.')}", ""
-    expected, received = to_tensor({**want, "dtype": "float64"}), got.to(torch.float64)
-    return table(name, expected, received, want["slack"]), pattern(expected, received)
+def explain(name: str, difference: Any, want: Values, got: object) -> str:
+    """How a wrong value differs, in the grader's words, and what to look at."""
+    clue = pattern(want, plain(got)) or next((text for start, text in LOOK.items() if name.startswith(start)), "")
+    return f"{difference.shown(name)}\n    Look at: {clue}" if clue else str(difference.shown(name))
 
 
-def table(name: str, expected: torch.Tensor, received: torch.Tensor, slack: float) -> str:
-    """The first differing entries."""
-    if not expected.dim():
-        return f"{name}: expected {expected:.6g}, received {received:.6g}"
-    wrong = ~((received - expected).abs() <= slack)  # so that NaN is wrong
-    lines = [f"{name} differs in {int(wrong.sum())} of {wrong.numel()} entries"]
-    lines.append(f"    {'entry':<12}{'expected':>14}{'received':>14}")
-    for index in wrong.nonzero().tolist()[:ENTRIES]:
-        want, got = expected[tuple(index)], received[tuple(index)]
-        lines.append(f"    {index!s:<12}{want:>14.6g}{got:>14.6g}")
-    return "\n".join(lines)
-
-
-def describe(got: object) -> str:
-    """What a value is, in a few words."""
-    if type(got) is torch.Tensor:
-        return f"a tensor of shape {list(got.shape)}"
-    if got is None or isinstance(got, (bool, int, float, str)):
-        return f"{type(got).__name__} {got}"[:80].removeprefix("NoneType ")
-    try:
-        return f"a {type(got).__name__} of length {len(got)}"  # type: ignore[arg-type]
-    except Exception:  # it has no length, or a class of the student's has one that raises
-        return f"a {type(got).__name__}"
-
-
-def pattern(expected: torch.Tensor, received: torch.Tensor) -> str:
+def pattern(want: Values, got: Any) -> str:
     """What kind of thing went wrong, where the numbers say so."""
+    if "slack" not in want or type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
+        return ""
+    expected, received = to_tensor({**want, "dtype": "float64"}), got.to(torch.float64)
+    if bool(((received - expected).abs() <= want["slack"]).all()):
+        return ""
     if not received.isfinite().all():
         return "the result is not finite; look for a logarithm or division of 0, or an exponential of a large number."
     if not received.any():

@@ -24,10 +24,10 @@ from pathlib import Path
 
 from autograder.core.records import STUDENT_FILES, Question, QuestionResult, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
-from autograder.grading.grader import SOLUTIONS, Grader
-from autograder.handout.annotations import Stub, read_stubs
-from autograder.reference.catalogue import Variant, read_variants
+from autograder.core.settings import SOLUTIONS, Limits
+from autograder.grading.grader import Grader
+from autograder.handout.files.annotations import Stub, read_stubs
+from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.repair.repairer import ONE
 from tests.mutation.mutants import Mutant, file_mutants, mutants
 
@@ -100,43 +100,43 @@ def _of_reference(questions: Sequence[Question]) -> Iterator[tuple[Mutant, str]]
 
 def _of_equivalents(questions: Sequence[str]) -> Iterator[tuple[Mutant, str]]:
     """The mutants of the reference's file with the lines of an equivalent in the place of its answer."""
-    for variant in read_variants(SOLUTIONS / "equivalents"):
-        file = next((one for one in STUDENT_FILES if _stub_of(one, variant) is not None), None)
-        if variant.question in questions and file is not None and not _defines_more(variant):
-            source = _with_equivalent(file, variant)
-            stub = next(one for one in read_stubs(source, file) if one.question.id == variant.question)
+    for stand_in in read_stand_ins(SOLUTIONS / "equivalents"):
+        file = next((one for one in STUDENT_FILES if _stub_of(one, stand_in) is not None), None)
+        if stand_in.question in questions and file is not None and not _defines_more(stand_in):
+            source = _with_equivalent(file, stand_in)
+            stub = next(one for one in read_stubs(source, file) if one.question.id == stand_in.question)
             yield from ((mutant, source) for mutant in file_mutants(source, stub))
 
 
-def _function_of(variant: Variant) -> ast.FunctionDef:
-    tree = ast.parse((SOLUTIONS / "equivalents" / variant.file).read_text("utf-8"))
-    return next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == variant.name)
+def _function_of(stand_in: StandIn) -> ast.FunctionDef:
+    tree = ast.parse((SOLUTIONS / "equivalents" / stand_in.file).read_text("utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == stand_in.name)
 
 
-def _defines_more(variant: Variant) -> bool:
+def _defines_more(stand_in: StandIn) -> bool:
     """Whether there is a function or class within it, of which `tests/mutation` makes no mutants."""
-    inner = [node for node in ast.walk(_function_of(variant)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    inner = [node for node in ast.walk(_function_of(stand_in)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     return len(inner) > 1
 
 
-def _stub_of(file: str, variant: Variant) -> Stub | None:
-    """The stub of a file whose function the variant takes the place of."""
+def _stub_of(file: str, stand_in: StandIn) -> Stub | None:
+    """The stub of a file whose function the stand-in takes the place of."""
     source = (SOLUTIONS / file).read_text("utf-8")
-    name = variant.target.rpartition(".")[2]
+    name = stand_in.target.rpartition(".")[2]
     for stub in read_stubs(source, file):
         above = re.findall(r"^ *def (\w+)", "\n".join(source.splitlines()[: stub.start]), re.MULTILINE)
-        if stub.question.id == variant.question and above[-1] == name:
+        if stub.question.id == stand_in.question and above[-1] == name:
             return stub
     return None
 
 
-def _with_equivalent(file: str, variant: Variant) -> str:
+def _with_equivalent(file: str, stand_in: StandIn) -> str:
     """The reference's file, which imports what the equivalent's does, and holds its lines."""
     lines = (SOLUTIONS / file).read_text("utf-8").splitlines()
-    stub = _stub_of(file, variant)
+    stub = _stub_of(file, stand_in)
     assert stub is not None
-    text = (SOLUTIONS / "equivalents" / variant.file).read_text("utf-8")
-    tree, function = ast.parse(text), _function_of(variant)
+    text = (SOLUTIONS / "equivalents" / stand_in.file).read_text("utf-8")
+    tree, function = ast.parse(text), _function_of(stand_in)
     body = text.splitlines()[function.body[1].lineno - 1 : function.end_lineno]
     imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     left_out = re.compile("__future__|mistakes|from (criterion|model_factory|main)")

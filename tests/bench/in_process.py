@@ -16,9 +16,9 @@ from autograder.checks.judge import beside
 from autograder.checks.registry import Answers
 from autograder.core.records import Answer, Case, Value
 from autograder.core.rubric import load_rubric
-from autograder.grading.grader import SOLUTIONS
-from autograder.reference.process import in_parts
-from autograder.sandbox.child import take_apart
+from autograder.core.settings import SOLUTIONS
+from autograder.sandbox.apart import take_apart
+from autograder.sandbox.student import in_parts
 
 
 def question_answers(student: Path, question_id: str) -> Answers:

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.registry import CHECKS, Answers
+from autograder.checks.collected import Row, tests_of
+from autograder.checks.registry import Answers
 from tests.bench.in_process import question_answers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--plain", type=Path, help="the folder of one student")
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> list[Row] | None:
+    return [*tests_of(collector, obj)] if name == "CHECKS" else None
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,7 @@ def answered() -> dict[str, Answers]:
 
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, answered: dict[str, Answers]) -> Answers:
-    check = next(check for check in CHECKS if check.function is request.function)
+    check = request.node.check
     if check.question not in answered:
         answered[check.question] = question_answers(request.config.getoption("--plain"), check.question)
     return answered[check.question]

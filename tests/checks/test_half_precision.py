@@ -11,13 +11,13 @@ from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.core.records import Submission
 from autograder.core.rubric import load_rubric, select
-from autograder.core.settings import Limits
-from autograder.grading.grader import SOLUTIONS, Grader
-from autograder.reference.catalogue import read_variants
+from autograder.core.settings import SOLUTIONS, Limits
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import read_stand_ins
 from tests.sample_class import RIGHT, hand_in
 
 STUDENTS = [f"student-{number}" for number in range(40)]
-VARIANTS = [
+MISTAKES = [
     ("1.1", "autocast_in_forward"),
     ("1.2", "half_precision"),
     ("1.2", "autocast_in_the_loss"),
@@ -46,17 +46,17 @@ def grader() -> Iterator[Grader]:
 
 
 @pytest.mark.published
-@pytest.mark.parametrize(("question_id", "mistake"), VARIANTS)
+@pytest.mark.parametrize(("question_id", "mistake"), MISTAKES)
 def test_known_mistakes_of_half_precision(grader: Grader, question_id: str, mistake: str) -> None:
     rubric = load_rubric()
     question = rubric[question_id]
     lost = set()
-    mistakes = read_variants(SOLUTIONS / "mistakes")
+    mistakes = read_stand_ins(SOLUTIONS / "mistakes")
     (key,) = (one.key for one in mistakes if (one.question, one.name) == (question.id, mistake))
     for student in STUDENTS:
         cases = all_cases(question.id, rubric.seed, student)
-        given = grader.reference.answers(question, cases, key)
-        result = judge.judge(question, judge.beside(cases, given, grader.reference.answers(question, cases)))
+        given = grader.key.reference.answers(question, cases, key)
+        result = judge.judge(question, judge.beside(cases, given, grader.key.reference.answers(question, cases)))
         lost.add(tuple(check.outcome for check in result.checks))
     assert len(lost) == 1
 

@@ -45,7 +45,7 @@ def test_hint_and_own_lines_stand_before_the_kits(tmp_path: Path) -> None:
         told.index("expected 0.853544, received 1.29277"),
         told.index("Hint: The view itself is still in its own denominator."),
         told.index("logits = z @ z.T / self.temperature"),
-        told.index('answers.agree("public", "value", VALUE)'),
+        told.index("demand = Demand(case='public', value='value', how=Close(tolerance=0.0001"),
     ]
     assert places == sorted(places)
     assert told.count("Hint: ") == 1, "once a question is enough"

@@ -10,6 +10,7 @@ import pytest
 from autograder.class_list.roster import Enrolled, Roster, enrol, read_roster
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, Submission
+from autograder.platforms.registry import LISTS as HEADINGS
 
 LISTS = {
     "ours": "id,name,email,group\r\n1,Ann,a@x.edu,red\r\n2,Bo,b@x.edu,\r\n",
@@ -44,7 +45,7 @@ LISTS = {
 def roster(tmp_path: Path, text: str, encoding: str = "utf-8") -> Roster:
     path = tmp_path / "roster.csv"
     path.write_bytes(text.encode(encoding))
-    return read_roster(path)
+    return read_roster(path, HEADINGS)
 
 
 @pytest.mark.parametrize("kind", LISTS)

@@ -9,6 +9,7 @@ import pytest
 from autograder.class_list.roster import enrol, read_roster
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, Submission
+from autograder.platforms.registry import LISTS
 
 BRIGHTSPACE = "OrgDefinedId,Username,Last Name,First Name,Email\n#71,#ann,Adams,Ann,a@x\n#72,#bob,Baker,Bob,b@x\n"
 
@@ -18,7 +19,7 @@ def known(tmp_path: Path, listed: str, *people: tuple[str, str]) -> list[str]:
     here = [Submission(number, tmp_path, about=About(name), by_name=True) for number, name in people]
     path = tmp_path / "roster.csv"
     path.write_text(listed)
-    return [one.student for one in enrol(here, read_roster(path)).submissions]
+    return [one.student for one in enrol(here, read_roster(path, LISTS)).submissions]
 
 
 @pytest.mark.parametrize("name", ["Ann Adams", "ADAMS, Ann", "ann Ann Adams", "71 - Ann Adams", "Adams Ann 71"])

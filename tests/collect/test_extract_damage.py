@@ -56,9 +56,9 @@ def test_cut_short_anywhere_is_damaged(tmp_path: Path, make: Maker, name: str) -
 
 
 def test_no_file_and_no_permission(tmp_path: Path) -> None:
-    assert "can not be opened: No such file" in refusal(tmp_path / "x.zip")
+    assert "cannot be opened: No such file" in refusal(tmp_path / "x.zip")
     os.mkfifo(tmp_path / "y.zip")
-    assert "can not be opened: it is not a file" in refusal(tmp_path / "y.zip")
+    assert "cannot be opened: it is not a file" in refusal(tmp_path / "y.zip")
 
 
 def test_a_huge_header_is_not_read_into_memory(tmp_path: Path) -> None:

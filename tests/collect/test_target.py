@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect.names import safe_parts
+from autograder.collect.member_names import safe_parts
 from autograder.collect.target import Target, size_text
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.settings import MIB, Limits

@@ -241,7 +241,7 @@ def test_what_can_not_be_a_submission(origin: Path, kind: str) -> None:
     if kind == "link":
         path.symlink_to(origin)
     problem = "This is a single file." if kind == "stray" else None
-    with pytest.raises(SubmissionProblem, match="can not be opened" if problem is None else "single file"):
+    with pytest.raises(SubmissionProblem, match="cannot be opened" if problem is None else "single file"):
         materialise(Submission("x", path, problem), origin.parent / "into", LIMITS)
 
 
@@ -250,7 +250,7 @@ def test_a_folder_that_can_not_be_listed(origin: Path, monkeypatch: pytest.Monke
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(SubmissionProblem, match="can not be read"):
+    with pytest.raises(SubmissionProblem, match="cannot be read"):
         tree(origin)
 
 

@@ -80,6 +80,7 @@ def test_a_repair_has_the_change() -> None:
 def test_numbers_are_short() -> None:
     text = json.dumps(to_json(FULL))
     assert '"score": 6.6667, "max_score": 70, "seconds": 1.2346' in text
+    assert '"score": 6.6667, "max_score": 20, "checks"' in text and '"points": 6.6667, "max_points": 10, "pub' in text
 
 
 def test_there_and_back() -> None:

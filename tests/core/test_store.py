@@ -1,4 +1,4 @@
-"""Tests of autograder/store.py."""
+"""Tests of autograder/core/store.py."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_an_empty_folder_and_one_that_a_killed_run_began_are_taken(tmp_path: Pat
     [
         ("foreign", "holds something else"),
         ("file", "is not a folder"),
-        ("file/below", "can not be written"),
+        ("file/below", "cannot be written"),
         ("dangling", "is not a folder"),
         ("in", "lies inside the submissions"),
         ("in/grades", "lies inside the submissions"),

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.core import syntax
-from autograder.reference.catalogue import read_variants
+from autograder.reference.catalogue import read_stand_ins
 from tests.sample_class import write_sample_class
 
 
@@ -29,7 +29,7 @@ def test_no_two_threads_parse_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     wrong = tmp_path / "class" / "wrong"
     shutil.copytree(tmp_path / "all" / "wrong-own-in-denominator", wrong)
     monkeypatch.setattr(ast, "parse", watched)
-    read_variants.cache_clear()
+    read_stand_ins.cache_clear()
     assert main([str(wrong.parent), "--output", str(tmp_path / "grades")]) == 0
     assert alone
     assert set(alone) == {"alone"}

@@ -21,11 +21,11 @@ from pathlib import Path
 from autograder.checks import judge
 from autograder.core.records import Diagnosis, Question
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import ROOT, SKELETON, SOLUTIONS, Limits
 from autograder.diagnose.compositions import known
 from autograder.diagnose.match import diagnose
-from autograder.grading.grader import ROOT, SKELETON, SOLUTIONS, Grader
-from autograder.reference.catalogue import Variant, read_variants
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
 
@@ -36,7 +36,7 @@ MISTAKES = SOLUTIONS / "mistakes"
 class Fate:
     """An earlier mistake, and what is said of it now."""
 
-    before: Variant
+    before: StandIn
     now: tuple[Diagnosis, ...]
 
     @property
@@ -68,12 +68,12 @@ def fates(solutions: Path, questions: Sequence[Question]) -> Iterator[Fate]:
         closing(Reference(server, solutions, Limits())) as before,
     ):
         for question in questions:
-            cases = grader.cases(question, "lost")
-            expected = grader.expected(question, cases)
-            for variant in read_variants(solutions / "mistakes"):
-                if variant.question == question.id:
-                    answers = judge.beside(cases, before.answers(question, cases, variant.key), expected)
-                    yield Fate(variant, diagnose(question, answers, grader.reference, MISTAKES))
+            cases = grader.key.cases(question, "lost")
+            expected = grader.key.expected(question, cases)
+            for stand_in in read_stand_ins(solutions / "mistakes"):
+                if stand_in.question == question.id:
+                    answers = judge.beside(cases, before.answers(question, cases, stand_in.key), expected)
+                    yield Fate(stand_in, diagnose(question, answers, grader.key.reference, MISTAKES))
 
 
 def main(revision: str, wanted: Sequence[str]) -> int:

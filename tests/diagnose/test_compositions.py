@@ -13,18 +13,18 @@ from autograder.checks import judge
 from autograder.core.errors import AutograderError
 from autograder.core.records import CodeError
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import SKELETON, Limits
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.diagnose.compositions import compositions, known
 from autograder.diagnose.match import diagnose
-from autograder.grading.grader import SOLUTIONS, Grader
-from autograder.reference.catalogue import read_variants
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import read_stand_ins
 from autograder.reference.phrases import Phrase, derived, joined
 from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
 
 QUESTIONS = [question.id for question in load_rubric().graded]
 MISTAKES = SOLUTIONS / "mistakes"
-ROWS = [one for one in QUESTIONS if any(v.stage for v in read_variants(MISTAKES) if v.question == one)]
+ROWS = [one for one in QUESTIONS if any(v.stage for v in read_stand_ins(MISTAKES) if v.question == one)]
 """Those that have stages; an adopter's own question need not."""
 TWO_STAGES = '''
 QUESTION, TARGET = "7", "function"
@@ -75,14 +75,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_pairs_have_a_common_fault_and_stages_of_their_own(folder: Path) -> None:
-    names = [variant.name for variant in known(folder, "7")]
+    names = [stand_in.name for stand_in in known(folder, "7")]
     alone, pairs = names[:5], names[5:]
     assert alone == ["one", "other", "doubled", "plain", "another"]
     assert pairs == ["one+doubled", "one+plain", "other+doubled"]
 
 
 def test_words_of_a_pair(folder: Path) -> None:
-    hints = {variant.name: variant.hint for variant in compositions(folder, "7")}
+    hints = {stand_in.name: stand_in.hint for stand_in in compositions(folder, "7")}
     assert hints["one+doubled"] == (
         "Two things at once: the start is two, and the end is twice what it should be. "
         "Look at the start, and at the end."
@@ -96,7 +96,7 @@ def test_a_fault_without_a_hint_is_told_with_its_line(folder: Path) -> None:
     text = TWO_STAGES.replace('    """Nothing. Look for the rest."""\n', "")
     (folder / "eight.py").write_text(text, "utf-8")
     with pytest.raises(AutograderError, match=r"eight\.py, line \d+: plain has no docstring"):
-        read_variants(folder)
+        read_stand_ins(folder)
 
 
 def test_phrases() -> None:
@@ -143,11 +143,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
 @pytest.mark.parametrize("question_id", ROWS)
 def test_a_row_without_a_fault_is_right(grader: Grader, bare: Reference, question_id: str) -> None:
     question = load_rubric()[question_id]
-    cases = grader.cases(question, "a-student")
-    files = {variant.file for variant in read_variants(MISTAKES) if variant.question == question_id and variant.stage}
+    cases = grader.key.cases(question, "a-student")
+    files = {
+        stand_in.file for stand_in in read_stand_ins(MISTAKES) if stand_in.question == question_id and stand_in.stage
+    }
     for file in files:
         given = bare.answers(question, cases, f"mistakes/{file.removesuffix('.py')}/no_fault")
-        assert judge.all_pass(question, judge.beside(cases, given, grader.expected(question, cases)))
+        assert judge.all_pass(question, judge.beside(cases, given, grader.key.expected(question, cases)))
 
 
 @pytest.mark.published
@@ -155,16 +157,16 @@ def test_the_other_file_of_a_question_is_looked_at_where_one_is_not_answered(gra
     rubric = load_rubric()
     question = rubric["B1"]
     cases = all_cases("B1", rubric.seed, "student")
-    right = grader.reference.answers(question, cases)
+    right = grader.key.reference.answers(question, cases)
     unfilled = CodeError("unfilled", "Question B1 is not implemented yet.")
 
-    def found(variant: str | None) -> list[str]:
+    def found(stand_in: str | None) -> list[str]:
         given = [
             type(answer)(answer.case, error=unfilled) if case.file == "model_factory.py" else answer
-            for case, answer in zip(cases, grader.reference.answers(question, cases, variant), strict=True)
+            for case, answer in zip(cases, grader.key.reference.answers(question, cases, stand_in), strict=True)
         ]
         answers = judge.beside(cases, given, right)
-        return [one.mistake for one in diagnose(question, answers, grader.reference, MISTAKES)]
+        return [one.mistake for one in diagnose(question, answers, grader.key.reference, MISTAKES)]
 
     assert found("mistakes/queue/temperature_left_out") == ["temperature_left_out"]
     assert found(None) == []

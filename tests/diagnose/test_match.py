@@ -12,10 +12,10 @@ from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.core.records import Diagnosis, Submission
 from autograder.core.rubric import load_rubric, select
-from autograder.core.settings import Limits
+from autograder.core.settings import SOLUTIONS, Limits
 from autograder.diagnose.match import diagnose
 from autograder.diagnose.several import cover
-from autograder.grading.grader import SOLUTIONS, Grader
+from autograder.grading.grader import Grader
 from tests.sample_class import RIGHT, hand_in
 
 
@@ -98,12 +98,12 @@ def test_an_error_that_tells_all_gets_no_hint(grader: Grader, kind: str) -> None
     rubric = load_rubric()
     question = rubric["1.2"]
     cases = all_cases(question.id, rubric.seed, "student")
-    raised = grader.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
-    right = grader.reference.answers(question, cases)
-    found = diagnose(question, judge.beside(cases, raised, right), grader.reference, SOLUTIONS / "mistakes")
+    raised = grader.key.reference.answers(question, cases, "mistakes/contrastive/name_unknown")
+    right = grader.key.reference.answers(question, cases)
+    found = diagnose(question, judge.beside(cases, raised, right), grader.key.reference, SOLUTIONS / "mistakes")
     assert [one.mistake for one in found] == ["name_unknown"]
     other = [replace(one, error=one.error and replace(one.error, kind=kind)) for one in raised]
-    assert diagnose(question, judge.beside(cases, other, right), grader.reference, SOLUTIONS / "mistakes") == ()
+    assert diagnose(question, judge.beside(cases, other, right), grader.key.reference, SOLUTIONS / "mistakes") == ()
 
 
 AUTOCAST = """

@@ -9,10 +9,10 @@ import pytest
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import SOLUTIONS, Limits
 from autograder.diagnose.compositions import compositions
-from autograder.grading.grader import SOLUTIONS, Grader
-from autograder.reference.catalogue import read_variants
+from autograder.grading.grader import Grader
+from autograder.reference.catalogue import read_stand_ins
 
 pytestmark = pytest.mark.published
 
@@ -32,19 +32,19 @@ def test_every_message(grader: Grader, golden: Callable[[str, str], None], quest
     rubric = load_rubric()
     question = rubric[question_id]
     cases = all_cases(question.id, rubric.seed, "a-student")
-    expected = grader.reference.answers(question, cases)
+    expected = grader.key.reference.answers(question, cases)
     blocks = []
     joined = compositions(SOLUTIONS / "mistakes", question.id)
-    for variant in (*read_variants(SOLUTIONS / "mistakes"), *joined[:: 1 + len(joined) // JOINED]):
-        if variant.question == question.id:
-            answers = judge.beside(cases, grader.reference.answers(question, cases, variant.key), expected)
+    for stand_in in (*read_stand_ins(SOLUTIONS / "mistakes"), *joined[:: 1 + len(joined) // JOINED]):
+        if stand_in.question == question.id:
+            answers = judge.beside(cases, grader.key.reference.answers(question, cases, stand_in.key), expected)
             result = judge.judge(question, answers)
             lost = [check for check in result.checks if not check.passed]
-            if variant.combines and not lost:
+            if stand_in.combines and not lost:
                 continue  # what cancels to the right value
             # Only the first line: further ones hold numbers, whose last digit is the machine's.
             said = f"{lost[0].name}: {lost[0].message.splitlines()[0]}"
             others = f"Also lost: {'; '.join(check.name for check in lost[1:]) or 'nothing'}"
-            heading = f"{variant.name}: {result.score:g} of {result.max_score:g}"
-            blocks.append("\n".join([heading, variant.hint, said, others]))
+            heading = f"{stand_in.name}: {result.score:g} of {result.max_score:g}"
+            blocks.append("\n".join([heading, stand_in.hint, said, others]))
     golden(f"messages/{question_id}.txt", "\n\n".join(blocks) + "\n")

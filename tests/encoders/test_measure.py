@@ -11,9 +11,9 @@ import torch
 
 from autograder.cli import main
 from autograder.core.errors import AutograderError
+from autograder.core.settings import SKELETON, SOLUTIONS
 from autograder.encoders.measure import knn_accuracy, read_labelled
 from autograder.encoders.page import Measured, representations_page
-from autograder.grading.grader import SKELETON, SOLUTIONS
 
 DICE = np.random.default_rng(0)
 

@@ -1,4 +1,4 @@
-"""A full disk and an output folder that can not be written lose nothing that was there."""
+"""A full disk and an output folder that cannot be written lose nothing that was there."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def test_an_output_folder_that_can_only_be_read(graded: Path) -> None:
         '&& mount -o remount,bind,ro "$OUT/grades"',
     )
     assert done.returncode == 2, done.stdout + done.stderr
-    assert "can not be written: Read-only file system." in done.stderr
+    assert "cannot be written: Read-only file system." in done.stderr
     assert "name another folder with --output" in done.stderr
     assert contents(graded / "out" / "grades") == before

@@ -11,8 +11,8 @@ import pytest
 
 from autograder.core.records import STUDENT_FILES
 from autograder.core.rubric import load_rubric
+from autograder.core.settings import SOLUTIONS
 from autograder.core.store import load_results
-from autograder.grading.grader import SOLUTIONS
 from autograder.marks.previous import PREVIOUS
 from tests.endurance.killed import children, differences, disturb, make_class, start, written
 
@@ -30,7 +30,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.published
 def test_a_regrade_that_is_killed_is_compared_with_the_last_whole_run(tmp_path: Path) -> None:
-    """Nobody's move is lost, however the results that were written anew lie beside those that were not."""
+    """Nobody's move is lost, however the results that were written again lie beside those that were not."""
     make_class(tmp_path / "class", 12)
     output = tmp_path / "grades"
     assert start(tmp_path / "class", output).wait() == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +22,7 @@ from autograder.collect.contents import is_untouched
 from autograder.core.settings import MIB, Limits
 from autograder.gradescope.__main__ import Ended, student_id
 from autograder.gradescope.container import NEEDED, limits_for, warning
-from autograder.handout.gradescope import gradescope_zip
+from autograder.handout.term.gradescope_zip import LOCKS, gradescope_zip
 from tests.sample_class import write_sample_class
 
 ROOT = Path(__file__).parent.parent.parent
@@ -177,7 +179,7 @@ def test_the_zip_is_reproducible_and_holds_nothing_else(container: Path) -> None
         assert b"\r" not in archive.read("run_autograder") + archive.read("setup.sh")
         subprocess.run(["bash", "-n"], input=archive.read("setup.sh"), check=True)
     assert {name.partition("/")[0] for name in names} == {
-        *("autograder", "solutions", "assignment", "requirements.lock", "run_autograder", "setup.sh"),
+        *("autograder", "solutions", "assignment", "requirements", "run_autograder", "setup.sh"),
     }
     assert {name for name, mode in names.items() if mode == 0o755} == {"run_autograder", "setup.sh"}
 
@@ -187,6 +189,20 @@ def test_what_grading_imports_is_what_setup_installs(container: Path) -> None:
     away = ("nbgrader", "jinja2", "rich", "pytest", "distributed", "pygments", "typst", "pypandoc", "notebook")
     code = f"import sys; sys.modules.update(dict.fromkeys({away!r})); import autograder.gradescope.__main__"
     subprocess.run([sys.executable, "-c", code], cwd=container / "source", env=environment(container), check=True)
+
+
+def test_setup_installs_the_locks_and_another_build_of_pytorch_in_its_version() -> None:
+    def setup(index: str | None) -> list[str]:
+        made = io.BytesIO(gradescope_zip(ROOT, index, leaderboard=False, sandbox=True))
+        with zipfile.ZipFile(made) as archive:
+            lines = archive.read("setup.sh").decode().splitlines()
+            assert {name for name in archive.namelist() if name.startswith("requirements/")} == {*LOCKS}
+        return [line.partition("--no-deps ")[2] for line in lines if "pip install" in line]
+
+    torch, grade = (f"--requirement {name}" for name in LOCKS)
+    assert setup(None) == [f"--require-hashes {torch} {grade}"]
+    pins = re.findall(r"^torch(?:vision)?==[\d.]+", (ROOT / LOCKS[0]).read_text("utf-8"), re.MULTILINE)
+    assert setup("https://example.org/cpu") == [" ".join(pins), f"--require-hashes {grade}"] and len(pins) == 2
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from autograder.cli import main
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, QuestionResult, Result, Status
 from autograder.core.rubric import load_rubric
+from autograder.core.settings import SKELETON, SOLUTIONS
 from autograder.core.store import load_results
 from autograder.grading import rehearsal
-from autograder.grading.grader import SKELETON, SOLUTIONS
 
 
 def test_the_reference_has_all_points_and_the_skeleton_none(tmp_path: Path) -> None:

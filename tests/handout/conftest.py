@@ -6,7 +6,7 @@ import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.checks.compare import Close, Part, WholeNumber
+from autograder.checks.registry import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
-from autograder.handout.build import CHECK, COLLECTING, KIT, SHARED, WORDS, Inputs, generate
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.pages import HANDBOOK
-from autograder.handout.tree import install
+from autograder.handout.build import CHECK, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.pages.fill import HANDBOOK
+from autograder.handout.repository import install
+from autograder.handout.term.gradescope_zip import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]
 IDS = dict(zip(STUDENT_FILES, ("1.1", "1.2", "1.4", "2", "3"), strict=True))
@@ -96,18 +99,24 @@ def public_cases(question_id: str) -> tuple[Case, ...]:
     )  # fmt: skip
 
 
+def demanded(question: Question, expected: Mapping[str, Answer]) -> list[tuple[Place, Part]]:
+    """Both outputs of each case."""
+    how = {"twice": Close(1e-4), "count": WholeNumber()}
+    return [((case, name, how[name]), Part.VALUE) for case in expected for name in how]
+
+
 @pytest.fixture
 def inputs() -> Inputs:
     hints = {"square": "Squaring is not doubling.", "crash": "It raises.", "hidden": "Public inputs do not show it."}
     mistakes = [KnownMistake(name, hint) for name, hint in hints.items()]
-    return Inputs(public_cases, FakeSource(), {"1.2": mistakes})
+    return Inputs(public_cases, FakeSource(), {"1.2": mistakes}, demanded=demanded)
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    parts = ("sandbox/probes", "collect", "diagnose", "language")
+    parts = ("sandbox/probes", "checks", "core", "collect", "reference", "language")
     for folder in (
         "solutions/mistakes",
         f"solutions/{KIT}",
@@ -126,7 +135,7 @@ def repository(tmp_path: Path) -> Path:
     for file in (CHECK, *kit):
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     shared = (*(f"sandbox/{file}" for file in SHARED), *(f"collect/{file}" for file in COLLECTING))
-    for name in (*shared, *WORDS):
+    for name in (*shared, *COMPARING, *WORDS):
         shutil.copy(REPOSITORY / "autograder" / name, root / "autograder" / name)
     manual = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
     (root / "solutions" / "course.toml").write_text(
@@ -141,7 +150,7 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
-    for file in ("pyproject.toml", "LICENSE", "requirements.lock"):
+    for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
     return root

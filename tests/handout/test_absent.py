@@ -10,7 +10,7 @@ import pytest
 
 from autograder.core.records import STUDENT_FILES
 from autograder.handout.build import given_files
-from autograder.handout.regions import keep_shown
+from autograder.handout.files.regions import keep_shown
 
 pytestmark = pytest.mark.published
 

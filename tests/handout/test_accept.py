@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import Close
-from autograder.checks.registry import Answers, Check
+from autograder.checks.registry import PUBLIC, Check, each
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Case, CodeError, Question
 from autograder.handout import cli
@@ -20,17 +20,13 @@ from autograder.handout.build import Inputs, rubric_of
 from autograder.reference.frozen import PATH as FIXTURES
 from autograder.reference.frozen import read_fixture
 from autograder.reference.moved import find_moved
-from tests.handout.conftest import FakeSource, public_cases
+from tests.handout.conftest import FakeSource, demanded, public_cases
 
 Run = Callable[..., int]
+TWICE = Check("1.2", "twice", "Twice the numbers", 10, PUBLIC, each(["Small numbers"], ["twice"], Close(1e-4)))
 FILES = dict.fromkeys(("assignment/README.md", "autograder/core/rubric.json", "handouts/points.html"), b"new")
 """What is generated besides, where that takes long and is no matter."""
 VARIANTS = '["2026"]\n["2027"]\n["2027".texts."handouts/source/changes.md"]\n"Question 2" = "Task 2"\n'
-
-
-def twice(answers: Answers) -> None:
-    """Twice the numbers"""
-    answers.agree("Small numbers", "twice", Close(1e-4))
 
 
 class Source(FakeSource):
@@ -58,7 +54,7 @@ def source() -> Source:
 
 @pytest.fixture
 def run(repository: Path, source: Source, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr("autograder.checks.judge.CHECKS", [Check("1.2", 10, True, twice)])
+    monkeypatch.setattr("autograder.checks.judge.CHECKS", [TWICE])
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr(cli, "release_files", lambda root, files: {})
     (repository / "solutions" / "variants.toml").write_text(VARIANTS)
@@ -66,7 +62,8 @@ def run(repository: Path, source: Source, monkeypatch: pytest.MonkeyPatch) -> Ru
     @contextlib.contextmanager
     def open_inputs(root: Path) -> Iterator[Inputs]:
         yield Inputs(
-            public_cases, source, {}, lambda question, seed: public_cases(question) if question == "1.2" else ()
+            *(public_cases, source, {}, lambda question, seed: public_cases(question) if question == "1.2" else ()),
+            demanded,
         )
 
     return lambda *arguments: cli.main(["--root", str(repository), *arguments], open_inputs)
@@ -154,7 +151,7 @@ def test_a_failed_build_of_a_variant_changes_nothing(
 def test_a_full_disk_leaves_the_variant_as_it_was(
     run: Run, repository: Path, kept: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever can not be put in its place: the chosen variant and what is expected are put back with all else."""
+    """Whatever cannot be put in its place: the chosen variant and what is expected are put back with all else."""
     before, rename = snapshot(repository), os.rename
 
     def failing(old: Path, new: Path) -> None:

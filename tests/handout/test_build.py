@@ -154,7 +154,7 @@ def _not_utf8(root: Path) -> None:
 
 WRONG = {
     _stray_python_file: "scratch.py is neither",
-    _no_student_file: r"validation\.py can not be read",
+    _no_student_file: r"validation\.py cannot be read",
     _question_in_a_given_file: r"ssl_kit/engine\.py, line 8",
     _slot_of_no_question: "assignment.md has a slot",
     _slot_with_a_typing_error: "pionts",

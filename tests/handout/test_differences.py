@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 import torch
 
-from solutions.ssl_kit.differences import is_mistake, report, whole
+from solutions.ssl_kit.differences import is_mistake, whole
 
 
-def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds() -> None:
-    right = {"kind": "tensor", "shape": [1], "dtype": "float32", "slack": 0.1, "data": [1.0]}
+def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds(
+    assignment: Path, load_check: Callable[[Path], ModuleType]
+) -> None:
+    check = load_check(assignment)
+    stored = {"shape": [1], "slack": 0.1, "data": [1.0]}
     names = ("value", "gradient of z1", "gradient of z2")
-    expected = {**dict.fromkeys(names, right), "inputs unchanged": {"kind": "number", "data": [True]}}
+    expected = {**dict.fromkeys(names, stored), "inputs unchanged": True}
+    demands = [[name, ["Close", 0.1, False, 1.0], "depends" if "of" in name else "value"] for name in names]
+    demands.append(["inputs unchanged", ["Same", "The inputs changed"], "property"])
     got = {**dict.fromkeys(names, torch.tensor([2.0])), "inputs unchanged": True}
-    text = report(expected, got)
-    assert text.startswith("value differs in 1 of 1 entries")
-    assert text.endswith(
-        "Not judged, because the value is wrong: gradient of z1, gradient of z2.\nHolds: inputs unchanged."
-    )
-    got["value"] = torch.tensor([1.0])
-    assert "Not judged" not in report(expected, got)
+    with check.as_when_grading():
+        from ssl_kit.differences import report
+
+        text = report(expected, demands, got)
+        assert text.startswith("The loss has the wrong value.\n     expected  received\n[0]         1         2\n")
+        assert text.endswith(
+            "Not judged, because the value is wrong: gradient of z1, gradient of z2.\nHolds: inputs unchanged."
+        )
+        got["value"] = torch.tensor([1.0])
+        text = report(expected, demands, got)
+        assert "The gradient of z1 has the wrong value." in text and "Not judged" not in text
+        got = {**dict.fromkeys(names, torch.tensor([1.0])), "inputs unchanged": False}
+        assert report(expected, demands, got).startswith("The inputs changed.\n    Look at: operations that change")
 
 
 RIGHT = {

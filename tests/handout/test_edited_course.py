@@ -22,7 +22,7 @@ LOOK = """
 import json
 from pathlib import Path
 from autograder.handout.build import generate
-from autograder.handout.reference import reference_inputs
+from autograder.handout.files.public_answers import reference_inputs
 from autograder.handout.verify import Told, steps
 from autograder.core.rubric import load_rubric, select
 from autograder.grading.selftest import self_test

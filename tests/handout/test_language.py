@@ -16,18 +16,18 @@ from autograder.core.course_names import Names
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import load_rubric
 from autograder.diagnose.compositions import known
-from autograder.handout import fonts, translation
-from autograder.handout.annotations import BONUS_ID
 from autograder.handout.build import Inputs, generate, pages_of, rubric_of
-from autograder.handout.mistake_rows import KnownMistake
-from autograder.handout.pagecheck import page_problems, pdf_problems, points_problems
-from autograder.handout.translation import missing
-from autograder.handout.tree import install
-from autograder.handout.typeset import pdf_page
+from autograder.handout.files.annotations import BONUS_ID
+from autograder.handout.files.mistake_rows import KnownMistake
+from autograder.handout.pages import fonts, translation
+from autograder.handout.pages.pagecheck import page_problems, pdf_problems, points_problems
+from autograder.handout.pages.translation import missing
+from autograder.handout.pages.typeset import pdf_page
+from autograder.handout.repository import install
 from autograder.handout.verify import _counted
 from autograder.language import for_check, wording
 from autograder.language.wording import Wording
-from autograder.reference.catalogue import read_variants
+from autograder.reference.catalogue import read_stand_ins
 from autograder.reference.phrases import Phrase, joined
 
 ROOT = Path(__file__).parents[2]
@@ -152,10 +152,10 @@ def test_korean_lacks_nothing() -> None:
 @pytest.mark.parametrize("question", [question.id for question in load_rubric().graded])
 def test_hints_are_korean_throughout_also_for_several_faults_at_once(question: str) -> None:
     say = wording("ko")
-    for variant in known(ROOT / "solutions" / "mistakes", question):
-        said = CODE.sub("", say(variant.hint))
-        assert not ENGLISH.search(said), variant.hint
-        assert not (variant.combines and RIGHT_BUT.search(said)), variant.hint
+    for stand_in in known(ROOT / "solutions" / "mistakes", question):
+        said = CODE.sub("", say(stand_in.hint))
+        assert not ENGLISH.search(said), stand_in.hint
+        assert not (stand_in.combines and RIGHT_BUT.search(said)), stand_in.hint
 
 
 @pytest.mark.published
@@ -245,7 +245,7 @@ def test_what_two_faults_at_once_give_is_said_in_the_language_of_the_course() ->
 
 def test_each_pair_of_common_faults_is_joined_in_the_language_of_the_course() -> None:
     say, told = wording("ko"), Wording(for_check("ko"))
-    common = [one for one in read_variants(ROOT / "solutions" / "mistakes") if one.stage and one.common]
+    common = [one for one in read_stand_ins(ROOT / "solutions" / "mistakes") if one.stage and one.common]
     alone = [one for one in common if not BONUS_ID.fullmatch(one.question)]
     faults = [KnownMistake("", phrases=(fault.phrase,)).said(say, say.part) for fault in alone]
     for one, other in combinations(faults, 2):

@@ -13,8 +13,8 @@ import pytest
 from autograder.core.errors import AutograderError
 from autograder.handout import cli
 from autograder.handout.build import Inputs, generate
-from autograder.handout.merged import demand_merged
-from autograder.handout.tree import find_drift, install
+from autograder.handout.edit.merged import demand_merged
+from autograder.handout.repository import find_drift, install
 
 REPOSITORY = Path(__file__).parents[2]
 SECTION = "handouts/source/questions/1.2.md"

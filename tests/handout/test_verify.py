@@ -12,10 +12,10 @@ from autograder.core.records import Array
 from autograder.core.rubric import load_rubric
 from autograder.handout import verify
 from autograder.handout.build import Inputs, generate
-from autograder.handout.download import zipped
-from autograder.handout.release import release_files
-from autograder.handout.secrets import hidden_values
-from autograder.handout.tree import install
+from autograder.handout.files.secrets import hidden_values
+from autograder.handout.files.student_zip import zipped
+from autograder.handout.repository import install
+from autograder.handout.term.release import release_files
 from autograder.handout.verify import ZIP, steps
 from autograder.reference.frozen import FOLDER, read_fixture
 

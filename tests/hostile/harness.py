@@ -12,8 +12,8 @@ from pathlib import Path
 
 from autograder.core.records import Result, Status, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import MIB, Limits
-from autograder.grading.grader import SKELETON, Grader
+from autograder.core.settings import MIB, SKELETON, Limits
+from autograder.grading.grader import Grader
 from autograder.sandbox.client import Zygote
 from tests.course import now
 from tests.hostile.attacks import DISTURBS, PRELUDE, REACHES, RETURNS, SHADOWS
@@ -47,7 +47,7 @@ class Stage:
         self._prelude = f"{PRELUDE}{_WIRE}ENV = {environment!r}\n"
 
     def restore(self) -> None:
-        """Lay the canary anew."""
+        """Lay the canary again."""
         self.secret.write_text(SECRET)
         self.secret.chmod(0o640)
 

@@ -53,7 +53,7 @@ def test_a_sentence_can_be_found_again() -> None:
 
 
 def test_a_hostile_text_takes_no_time() -> None:
-    """A table's sentences are looked for in one pass: what a student wrote can not make that slow."""
+    """A table's sentences are looked for in one pass: what a student wrote cannot make that slow."""
     text = "z: expected " + ": expected , received " * 80
     assert "statt" in SAY(text)
 
@@ -65,7 +65,7 @@ def test_all_of_a_sentence_is_known_or_none() -> None:
 
 @pytest.mark.parametrize(
     ("table", "message"),
-    [("[a]\n'x {b}' = '{c}'", "names {c}"), ("[a", "can not be read"), ("a = 3", "a is not a table of sentences")],
+    [("[a]\n'x {b}' = '{c}'", "names {c}"), ("[a", "cannot be read"), ("a = 3", "a is not a table of sentences")],
 )
 def test_a_damaged_table_is_refused(tmp_path: Path, table: str, message: str) -> None:
     (tmp_path / "xx.toml").write_text(table)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.grading.grader import SKELETON
+from autograder.core.settings import SKELETON
 from tests.sample_class import BONUS, FILES, OWN_IN_DENOMINATOR, RIGHT, STILL_TRAINING, SWAPPED_COEFFICIENT, hand_in
 
 TABLE = """

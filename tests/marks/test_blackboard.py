@@ -12,7 +12,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.store import open_output, save_result
 from autograder.marks.marks import Mark, Marks, Terms
-from autograder.platforms.blackboard_sheet import fill_blackboard
+from autograder.platforms.known.blackboard import fill_blackboard
 
 # Everything quoted, a computed column, one shown as letters, one with brackets in its name, a cell that waits.
 COMMAS = (

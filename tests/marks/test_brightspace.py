@@ -13,7 +13,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import open_output, save_result
 from autograder.marks.marks import Mark, Marks, Terms
-from autograder.platforms.brightspace_sheet import fill_brightspace
+from autograder.platforms.known.brightspace import fill_brightspace
 
 SHEET = (
     "OrgDefinedId,Username,Last Name,First Name,Email,Quiz Points Grade <Numeric MaxPoints:10>,"

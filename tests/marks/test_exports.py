@@ -137,7 +137,7 @@ def test_what_is_no_sheet_or_no_run_is_refused(tmp_path: Path, graded: Graded) -
         path.write_bytes(content)
         with pytest.raises(AutograderError):
             read_sheet(path)
-    with pytest.raises(AutograderError, match="can not be read"):
+    with pytest.raises(AutograderError, match="cannot be read"):
         read_sheet(tmp_path / "none.csv")
     with pytest.raises(AutograderError, match="no whole grading run"):
         main(["export", "csv", str(tmp_path)])

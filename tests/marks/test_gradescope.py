@@ -7,7 +7,7 @@ from dataclasses import replace
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Diagnosis, QuestionResult
 from autograder.core.rubric import load_rubric
-from autograder.platforms.gradescope_results import results_json
+from autograder.gradescope.results import results_json
 
 CHECKS = tuple(
     CheckResult(name, outcome, points, 10, False, "")

@@ -10,6 +10,7 @@ import pytest
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, QuestionResult, Result, Status
 from autograder.marks.late import Policy, lateness, policy_of, read_policy, read_times
+from autograder.platforms.registry import LISTS
 
 DUE = datetime.fromisoformat("2026-12-12T23:59:00+01:00")
 POLICY = Policy(DUE, grace=1, percent=10, cap=50, extensions={"ann": 2})
@@ -132,14 +133,14 @@ def test_an_extension_is_for_somebody() -> None:
 )
 def test_times_from_a_list(tmp_path: Path, text: str, found: str) -> None:
     (tmp_path / "times.csv").write_text(text)
-    assert list(read_times(tmp_path / "times.csv").values()) == [datetime.fromisoformat(found)]
+    assert list(read_times(tmp_path / "times.csv", LISTS).values()) == [datetime.fromisoformat(found)]
 
 
 @pytest.mark.parametrize("text", ["id,when\nann,x\n", "id,submitted\nann,yesterday\n", "who,submitted\nann,x\n"])
 def test_a_list_without_times_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "times.csv").write_text(text)
     with pytest.raises(AutograderError):
-        read_times(tmp_path / "times.csv")
+        read_times(tmp_path / "times.csv", LISTS)
 
 
 def result(student: str, score: float, about: About) -> Result:

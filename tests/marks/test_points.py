@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.class_list.headings import ListHeadings
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.marks.points import Given, Points, code_part, load_points, read_points, save_points, whole
@@ -23,7 +24,7 @@ ANN = Result("ann", Status.OK, 70, 0.1, (QuestionResult("1.2", "Loss", 60, 70, (
 
 def listed(tmp_path: Path, text: str, rubric: Rubric = RUBRIC) -> dict[str, dict[str, Given | None]]:
     (tmp_path / "report.csv").write_text(text)
-    return read_points(tmp_path / "report.csv", rubric, {"ann", "bob"})
+    return read_points(tmp_path / "report.csv", rubric, {"ann", "bob"}, ListHeadings())
 
 
 @pytest.mark.parametrize("heading", ["points", "4", "Report"])

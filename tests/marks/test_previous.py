@@ -169,6 +169,6 @@ def test_what_can_not_be_kept_stops_the_run_before_it_begins(output: Path, monke
 
     monkeypatch.setattr(os, "link", full)
     monkeypatch.setattr(shutil, "copyfile", full)
-    with pytest.raises(AutograderError, match="can not be written: No space left"):
+    with pytest.raises(AutograderError, match="cannot be written: No space left"):
         run(output, result("a", 9))
     assert scores(output) == {"a": 1, "b": 2, "c": 3}

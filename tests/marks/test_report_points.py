@@ -27,11 +27,10 @@ from autograder.cli import main
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, QuestionResult, Result, Rubric, Status, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import SKELETON, Limits
 from autograder.core.store import open_output, save_result
-from autograder.gradebook.course import update_gradebook
 from autograder.gradebook.database import Late
-from autograder.grading.grader import SKELETON
+from autograder.gradebook.folder import update_gradebook
 from autograder.marks.late import Policy
 from autograder.marks.points import Points
 from autograder.report.outputs import write_page, write_tables

@@ -13,8 +13,7 @@ from pathlib import Path
 from autograder.cases import all_cases
 from autograder.checks import judge
 from autograder.core.records import STUDENT_FILES, Answer, Case, Question, Rubric
-from autograder.core.settings import Limits
-from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.reference.process import Reference
 from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session

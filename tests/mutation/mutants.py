@@ -12,8 +12,8 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from autograder.core.records import Question
-from autograder.grading.grader import SOLUTIONS
-from autograder.handout.annotations import Stub, read_stubs
+from autograder.core.settings import SOLUTIONS
+from autograder.handout.files.annotations import Stub, read_stubs
 from tests.mutation.operators import OPERATORS, Scope
 
 

@@ -14,7 +14,7 @@ EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 HEADINGS = ("question", "mutants", "raise", "wrong", "equivalent", "missed", "caught of the others")
 
 Listed = Mapping[tuple[str, str], str]
-"""The reason why a mutant, by question and difference, can not be told from the reference."""
+"""The reason why a mutant, by question and difference, cannot be told from the reference."""
 
 
 def read_equivalent(path: Path = EQUIVALENT) -> Listed:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from autograder.core.rubric import load_rubric
-from autograder.grading.grader import SOLUTIONS
-from autograder.handout.annotations import read_stubs
+from autograder.core.settings import SOLUTIONS
+from autograder.handout.files.annotations import read_stubs
 from tests.course import FUNCTIONS, ids, now
 from tests.mutation.jury import Fate, Verdict, try_all
 from tests.mutation.mutants import Mutant, file_mutants, mutants

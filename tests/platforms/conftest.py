@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.collect.tree import Tree, materialise
 from autograder.core.errors import SubmissionProblem
 from autograder.core.records import STUDENT_FILES, Submission
-from autograder.core.settings import Layout, Limits
+from autograder.core.settings import Limits
 from autograder.platforms.folders import collect_submissions
 
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
@@ -24,14 +24,14 @@ def write(root: Path, *names: str) -> Path:
     return root
 
 
-def collected(root: Path, layout: Layout, assignment: str | None = None) -> dict[str, Submission]:
+def collected(root: Path, layout: str, assignment: str | None = None) -> dict[str, Submission]:
     """The submissions of a download by student, of whom no two have one id."""
     found = collect_submissions(root, layout, assignment)
     assert len({one.student for one in found}) == len(found)
     return {one.student: one for one in found}
 
 
-def trees(root: Path, layout: Layout) -> dict[str, Tree]:
+def trees(root: Path, layout: str) -> dict[str, Tree]:
     """The files of each submission that has any of the five."""
     made = {}
     for student, one in collected(root, layout).items():

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.core.settings import SKELETON, SOLUTIONS
 
 FILE = "main_linclis.py"
 RIGHT, STUB = ((folder / FILE).read_bytes() for folder in (SOLUTIONS, SKELETON))

@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/blackboard.py: whose files, of which attempt, and what they were called."""
+"""Tests of autograder/platforms/known/blackboard.py: whose files, of which attempt, and what they were called."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from autograder.collect.tree import materialise
 from autograder.collect.walk import Kind
 from autograder.core.errors import SubmissionProblem
 from autograder.core.records import STUDENT_FILES, About, Submission
-from autograder.core.settings import Layout, Limits
-from autograder.platforms.blackboard import Receipt, gather, read_receipt
+from autograder.core.settings import Limits
 from autograder.platforms.download import opened_download
-from autograder.platforms.entry import Entry
 from autograder.platforms.folders import collect_submissions, find_layout
+from autograder.platforms.known.blackboard import Receipt, gather, read_receipt
+from autograder.platforms.platform import Entry
 
 FIRST, SECOND = "2026-11-20-10-00-00", "2026-11-26-23-59-07"
 MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
@@ -50,8 +50,8 @@ def handed_in(
 
 
 def found(root: Path) -> dict[str, Submission]:
-    assert find_layout(root) is Layout.BLACKBOARD
-    listed = collect_submissions(root, Layout.BLACKBOARD)
+    assert find_layout(root) == "blackboard"
+    listed = collect_submissions(root, "blackboard")
     assert len({one.student for one in listed}) == len(listed)
     return {one.student: one for one in listed}
 

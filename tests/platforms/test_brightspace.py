@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/brightspace.py: whose files, of which attempt, as folders and as files."""
+"""Tests of autograder/platforms/known/brightspace.py: whose files, of which attempt, as folders and as files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from autograder.collect.tree import materialise
 from autograder.core.errors import SubmissionProblem
 from autograder.core.records import STUDENT_FILES, About, Submission
-from autograder.core.settings import Layout, Limits
+from autograder.core.settings import Limits
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout
 
@@ -29,8 +29,8 @@ def handed_in(root: Path, who: str, *files: str, time: str = LATE, flat: bool = 
 
 
 def found(root: Path) -> dict[str, Submission]:
-    assert find_layout(root) is Layout.BRIGHTSPACE
-    listed = collect_submissions(root, Layout.BRIGHTSPACE)
+    assert find_layout(root) == "brightspace"
+    listed = collect_submissions(root, "brightspace")
     assert len({one.student for one in listed}) == len(listed)
     return {one.student: one for one in listed}
 
@@ -104,7 +104,7 @@ def test_a_zip_and_what_is_none_of_brightspaces(tmp_path: Path, flat: bool) -> N
 @pytest.mark.parametrize("name", ["7-9 - Ann", "7-9 - Ann - soon", f"7 - Ann - {LATE}", f"7-9 - {LATE}", "index.html"])
 def test_names_that_are_not_brightspaces(tmp_path: Path, name: str) -> None:
     (tmp_path / "dl" / name).mkdir(parents=True)
-    assert find_layout(tmp_path / "dl") is Layout.PLAIN
+    assert find_layout(tmp_path / "dl") == "plain"
 
 
 def test_a_folder_that_is_empty_is_no_attempt(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/canvas.py, and of what becomes of a platform's download."""
+"""Tests of autograder/platforms/known/canvas.py, and of what becomes of a platform's download."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from autograder.collect.fingerprint import fingerprint
 from autograder.core.records import STUDENT_FILES
-from autograder.core.settings import Layout
-from autograder.platforms.canvas import QUIZ, canvas_readings, original_name
 from autograder.platforms.folders import collect_submissions, find_layout, told
+from autograder.platforms.known.canvas import QUIZ, canvas_readings, original_name
 from tests.platforms.conftest import MODULES, collected, trees, write
 
 UUID = "0a1b2c3d-0a1b-2c3d-4e5f-0123456789ab"
@@ -91,7 +90,7 @@ def test_other_canvas_names(name: str, expected: tuple[str, str]) -> None:
 
 def test_canvas_hands_over_the_last_attempt_only(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main-1.py", "doe_5_2_criterion.py", "roe_6_3_main.py")
-    made = trees(root, Layout.CANVAS)
+    made = trees(root, "canvas")
     assert made["5"].problems["validation"].startswith("validation.py is missing. A download from Canvas")
     assert made["6"].problems["validation"] == "validation.py is missing."
 
@@ -102,8 +101,8 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     with zipfile.ZipFile(root / "poe_9_20_hw-1.zip", "w") as archive:
         for name in STUDENT_FILES:
             archive.writestr(f"hw/{name}", "# mine\n")
-    assert find_layout(root) is Layout.CANVAS
-    made = trees(root, Layout.CANVAS)
+    assert find_layout(root) == "canvas"
+    made = trees(root, "canvas")
     assert {student: set(tree.files) for student, tree in made.items()} == {
         "101": MODULES,
         "7": {"main"},
@@ -111,7 +110,7 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     }
     assert made["9"].files["main"] == Path("hw.zip/hw/main.py")
     assert (made["7"].root / "3_notes.txt").is_file()
-    stray = next(one for one in collect_submissions(root, Layout.CANVAS) if one.problem)
+    stray = next(one for one in collect_submissions(root, "canvas") if one.problem)
     assert stray.student == "readme.txt"
 
 
@@ -127,7 +126,7 @@ def test_a_canvas_download(tmp_path: Path) -> None:
 )
 def test_of_two_files_of_one_name_the_later_counts(tmp_path: Path, names: tuple[str, str], counts: str) -> None:
     root = write(tmp_path / "in", *names, "roe_6_3_criterion.py")
-    found = collected(root, Layout.CANVAS)
+    found = collected(root, "canvas")
     (remark,) = found["5"].remarks
     assert remark.startswith(counts) and remark.endswith(", and was passed over.")
     (piece,) = found["5"].pieces
@@ -138,44 +137,44 @@ def test_of_two_files_of_one_name_the_later_counts(tmp_path: Path, names: tuple[
 def test_the_student_reads_which_of_two_files_counts(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main.py", "doe_5_2_main-1.py")
     (root / "doe_5_2_main-1.py").write_text("# other code\n")
-    tree = trees(root, Layout.CANVAS)["5"]
+    tree = trees(root, "canvas")["5"]
     assert (tree.root / tree.files["main"]).read_text() == "# other code\n"
     assert tree.remarks == ("2_main-1.py counts as main.py; 1_main.py came before it, and was passed over.",)
 
 
-@pytest.mark.parametrize("layout", [None, Layout.CANVAS])
-def test_a_quiz_is_read_by_the_number_before_its_question(tmp_path: Path, layout: Layout | None) -> None:
+@pytest.mark.parametrize("layout", [None, "canvas"])
+def test_a_quiz_is_read_by_the_number_before_its_question(tmp_path: Path, layout: str | None) -> None:
     root = write(tmp_path / "in", *(f"roe_bo1002_question_77_60{i}_{name}" for i, name in enumerate(STUDENT_FILES)))
     with zipfile.ZipFile(root / "doe_ann1001_question_77_5001_hw3.zip", "w") as archive:
         archive.writestr("hw3/main.py", "# mine\n")
-    assert (layout or find_layout(root)) is Layout.CANVAS
-    made = trees(root, Layout.CANVAS)
+    assert (layout or find_layout(root)) == "canvas"
+    made = trees(root, "canvas")
     assert {student: set(tree.files) for student, tree in made.items()} == {"1001": {"main"}, "1002": MODULES}
-    found = collect_submissions(root, Layout.CANVAS)
+    found = collect_submissions(root, "canvas")
     assert [(one.about.name, one.about.late) for one in found] == [("doe_ann", None), ("roe_bo", None)]
-    assert told(found, Layout.CANVAS) == [QUIZ]
+    assert told(found, "canvas") == [QUIZ]
 
 
 def test_an_assignment_is_no_quiz(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main.py", "doe_5_2001_question_77_6_x.py", "ann_question_7_8_main.py")
-    found = collect_submissions(root, Layout.CANVAS)
+    found = collect_submissions(root, "canvas")
     assert [one.student for one in found] == ["5", "ann_question_7_8_main.py"]
-    assert told(found, Layout.CANVAS) == []
+    assert told(found, "canvas") == []
 
 
 def test_what_is_no_download_is_plain(tmp_path: Path) -> None:
-    assert find_layout(write(tmp_path / "in", "ann/main.py", "bob_1/main.py", "doe_5_1_main.py")) is Layout.PLAIN
+    assert find_layout(write(tmp_path / "in", "ann/main.py", "bob_1/main.py", "doe_5_1_main.py")) == "plain"
 
 
 def test_an_entry_that_is_called_like_a_student_is_kept_apart(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main.py", "doe_5_2_criterion.py", "5/main.py")
-    assert [one.student for one in collect_submissions(root, Layout.CANVAS)] == ["5", "5 (in the download)"]
+    assert [one.student for one in collect_submissions(root, "canvas")] == ["5", "5 (in the download)"]
 
 
 def test_a_change_in_any_piece_is_noticed(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "doe_5_1_main.py", "doe_5_2_criterion.py", "roe_6_3_main.py")
-    before, others = map(fingerprint, collect_submissions(root, Layout.CANVAS))
+    before, others = map(fingerprint, collect_submissions(root, "canvas"))
     (root / "doe_5_2_criterion.py").write_text("changed")
-    after, same = map(fingerprint, collect_submissions(root, Layout.CANVAS))
+    after, same = map(fingerprint, collect_submissions(root, "canvas"))
     assert before != after
     assert others == same

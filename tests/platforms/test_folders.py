@@ -98,7 +98,7 @@ def test_student_files_beside_submissions_are_strays(tmp_path: Path, other: str)
         pytest.param(lambda root: root.mkdir(), "no submission", id="empty"),
         pytest.param(lambda root: make(root, ".git/", "__MACOSX/"), "no submission", id="hidden only"),
         pytest.param(lambda root: root.write_bytes(b""), "is not a folder", id="a file"),
-        pytest.param(lambda root: root.symlink_to(root), "can not be read", id="a loop of links"),
+        pytest.param(lambda root: root.symlink_to(root), "cannot be read", id="a loop of links"),
         pytest.param(lambda root: make(root, "criterion.py", "__pycache__/"), "one student", id="one student's folder"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/gradescope.py: folders, and metadata, some of which is students' text."""
+"""Tests of autograder/platforms/known/gradescope.py: folders, and metadata, some of which is students' text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from autograder.core.errors import AutograderError
-from autograder.core.settings import Layout
 from autograder.platforms.folders import collect_submissions, find_layout
 from tests.platforms.conftest import collected, write
 
@@ -51,8 +50,8 @@ def export(root: Path, metadata: str = METADATA, folders: tuple[str, ...] = ("1"
 def test_the_metadata_say_whose_each_folder_is(tmp_path: Path) -> None:
     root = export(tmp_path / "assignment_77_export")
     (root / "notes.txt").touch()
-    assert find_layout(root) is Layout.GRADESCOPE
-    found = {one.student: one for one in collect_submissions(root, Layout.GRADESCOPE)}
+    assert find_layout(root) == "gradescope"
+    found = {one.student: one for one in collect_submissions(root, "gradescope")}
     assert set(found) == {"0012", "submission_2", "submission_3", "56", "notes.txt"}
     ann = found["0012"].about
     assert (ann.name, ann.email, ann.submitted) == ("Ann Lee", "ann@example.edu", "2026-11-01T12:00:00+00:00")
@@ -66,7 +65,7 @@ def test_whom_the_metadata_list_without_files_handed_in_nothing(tmp_path: Path) 
     with open(root / "submission_metadata.yml", "a") as file:
         file.write("submission_5:\n  :submitters:\n  - :sid: '78'\n  - :sid: '34'\n")
         file.write("submission_6: {}\n../../submission_7: {}\n")
-    found = collected(root, Layout.GRADESCOPE)
+    found = collected(root, "gradescope")
     absent = {student for one in found.values() if one.absent for student, _ in one.students}
     assert absent == {"56", "78", "34", "submission_6", "../../submission_7"}
     assert {student for one in found.values() if not one.absent for student, _ in one.students} == {
@@ -78,7 +77,7 @@ def test_a_link_in_the_place_of_a_folder_is_not_looked_into(tmp_path: Path) -> N
     root = export(tmp_path / "in", folders=("1", "2", "3"))
     (tmp_path / "empty").mkdir()
     (root / "submission_4").symlink_to(tmp_path / "empty")
-    assert not collected(root, Layout.GRADESCOPE)["56"].absent
+    assert not collected(root, "gradescope")["56"].absent
 
 
 @pytest.mark.parametrize(
@@ -95,11 +94,11 @@ def test_a_link_in_the_place_of_a_folder_is_not_looked_into(tmp_path: Path) -> N
 def test_metadata_that_are_none_are_refused(tmp_path: Path, metadata: str) -> None:
     root = export(tmp_path / "in", metadata)
     with pytest.raises(AutograderError, match=r"submission_metadata\.yml"):
-        collect_submissions(root, Layout.GRADESCOPE)
+        collect_submissions(root, "gradescope")
     assert not Path("canary").exists()
 
 
 def test_odd_entries_in_the_metadata_cost_nobody_else(tmp_path: Path) -> None:
     odd = "submission_1: 3\nsubmission_2: {':submitters': 4}\nsubmission_3:\n  :submitters:\n  - :sid: 7\n  - 5\n"
-    found = {one.student for one in collect_submissions(export(tmp_path / "in", odd), Layout.GRADESCOPE)}
+    found = {one.student for one in collect_submissions(export(tmp_path / "in", odd), "gradescope")}
     assert found == {"submission_1", "submission_2", "7"}

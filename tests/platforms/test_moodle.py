@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/moodle.py: folders, or files, called `Name_id_assignsubmission_file`."""
+"""Tests of autograder/platforms/known/moodle.py: folders, or files, called `Name_id_assignsubmission_file`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.core.records import STUDENT_FILES, About
-from autograder.core.settings import Layout
 from autograder.platforms.folders import find_layout
-from autograder.platforms.moodle import moodle_reading
+from autograder.platforms.known.moodle import moodle_reading
 from tests.platforms.conftest import MODULES, collected, trees, write
 
 
@@ -44,10 +43,10 @@ def test_a_moodle_download(tmp_path: Path) -> None:
     write(root, "Bo_3_assignsubmission_file/.git/main.py")
     write(root, "Di_6_assignsubmission_file/essay.pdf", "Group A_8_assignsubmission_file/main.py")
     (root / "Bo_3_assignsubmission_file" / "criterion.py").symlink_to(root)
-    assert find_layout(root) is Layout.MOODLE
-    made = trees(root, Layout.MOODLE)
+    assert find_layout(root) == "moodle"
+    made = trees(root, "moodle")
     assert {student: set(tree.files) for student, tree in made.items()} == {"12": MODULES, "3": {"main"}, "8": {"main"}}
-    found = collected(root, Layout.MOODLE)
+    found = collected(root, "moodle")
     assert (found["12"].about, found["8"].about) == (About("Ann Lee"), About(group="Group A"))
     assert (made["12"].root / "onlinetext.html").is_file()
     assert "links are not followed" in made["3"].problems["criterion"]
@@ -60,7 +59,7 @@ def test_who_has_empty_folders_only_handed_in_nothing(tmp_path: Path) -> None:
     (root / "Fay_6_assignsubmission_file").mkdir()
     (root / "Fay_6_assignsubmission_file" / "hw").symlink_to(root)
     (root / "Gil_7_assignsubmission_file").symlink_to(root / "Cy_3_assignsubmission_file")
-    found = collected(root, Layout.MOODLE)
+    found = collected(root, "moodle")
     assert {student: one.absent for student, one in found.items()} == {
         "1": True,
         "2": False,

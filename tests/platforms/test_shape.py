@@ -8,7 +8,6 @@ import pytest
 
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES
-from autograder.core.settings import Layout
 from autograder.platforms.folders import collect_submissions
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 
@@ -92,7 +91,7 @@ def test_an_archive_is_one_whatever_it_is_called(tmp_path: Path) -> None:
 
 def test_a_platforms_download_is_looked_at_too(tmp_path: Path) -> None:
     root = write(tmp_path / "in", "lee_101_1_essay.pdf", "ray_102_2_essay.pdf", "fu_103_3_main.py")
-    (sentence,) = unlike_a_class(collect_submissions(root, Layout.CANVAS))
+    (sentence,) = unlike_a_class(collect_submissions(root, "canvas"))
     assert "of 3 entries, 2 hold none" in sentence
 
 

@@ -13,8 +13,7 @@ from autograder import pipeline
 from autograder.cli import main
 from autograder.collect.tree import materialise
 from autograder.core.records import QuestionResult, Result, Rubric, Status, Submission
-from autograder.core.settings import Limits, Settings
-from autograder.grading.grader import SKELETON, SOLUTIONS
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits, Settings
 from autograder.grading.worker import Task
 from tests.platforms.downloads import DOWNLOADS, FILE, RIGHT
 

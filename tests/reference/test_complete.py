@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 
 from autograder.checks import judge
+from autograder.checks.compare import Close
+from autograder.checks.registry import each
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import load_rubric
-from autograder.grading.grader import ROOT
+from autograder.core.settings import ROOT
 from autograder.reference import complete
-from autograder.reference.catalogue import read_variants
+from autograder.reference.catalogue import read_stand_ins
 from autograder.reference.complete import demand_complete, lacking
 
 QUESTION = next(question for question in reversed(load_rubric().graded) if question.file == "criterion.py")
 """Whichever is the last of the losses."""
 ID = QUESTION.id
-OWN = [one for one in read_variants(ROOT / "solutions/mistakes") if one.question == ID]
+OWN = [one for one in read_stand_ins(ROOT / "solutions/mistakes") if one.question == ID]
 MISTAKES, TARGET = OWN[0].file, OWN[0].target
 SECTION = f"handouts/source/questions/{ID}.md"
 
@@ -50,7 +52,7 @@ def few_mistakes(root: Path) -> None:
     """The question's mistakes are gone but for five, written as functions."""
     functions = [f'@replaces("{ID}", "{TARGET}")\ndef wrong_{number}():\n    """Wrong."""\n' for number in range(5)]
     for path in (root / "solutions/mistakes").glob("*.py"):
-        if any(variant.file == path.name for variant in OWN):
+        if any(stand_in.file == path.name for stand_in in OWN):
             path.write_text("\n\n".join(functions), "utf-8")
 
 
@@ -101,7 +103,7 @@ STEPS: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_a_step_in_a_file(copy: Path, step: str) -> None:
     forget, sentence = STEPS[step]
     forget(copy)
-    read_variants.cache_clear()
+    read_stand_ins.cache_clear()
     assert re.search(sentence, "\n".join(lacking(copy, [QUESTION])))
 
 
@@ -127,7 +129,7 @@ def test_a_step_in_the_cases(monkeypatch: pytest.MonkeyPatch, name: str, sentenc
 
 def test_a_step_in_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     for kept, sentence in (
-        (lambda check: False, f'test_criterion*.py has no @check("{ID}", …)'),
+        (lambda check: False, f'test_criterion*.py has no Check("{ID}", …)'),
         (lambda check: not check.public, f"has no public check of question {ID}"),
         (lambda check: check.public, f"has no hidden check of question {ID}"),
     ):
@@ -140,13 +142,11 @@ def test_a_step_in_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_check_that_asks_for_a_case_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     first, *others = (check for check in judge.CHECKS if check.question == ID)
 
-    def asks(answers: object) -> None:
-        answers.agree("misspelt", "value", None)  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(judge, "CHECKS", [first, *others, replace(first, function=asks)])
-    assert f"asks asks for a case 'misspelt' that question {ID} has not" in "\n".join(lacking(ROOT, [QUESTION]))
+    asks = each(["misspelt"], ["value"], Close(1e-4))
+    monkeypatch.setattr(judge, "CHECKS", [first, *others, replace(first, name="test_asks", demands=asks)])
+    assert f"test_asks asks for a case 'misspelt' that question {ID} has not" in "\n".join(lacking(ROOT, [QUESTION]))
 
 
 def test_the_kit_lacks_nothing() -> None:
-    read_variants.cache_clear()
+    read_stand_ins.cache_clear()
     assert not [*lacking(ROOT, load_rubric().graded)]

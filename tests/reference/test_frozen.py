@@ -17,13 +17,12 @@ import pytest
 
 from autograder.cases import common_cases
 from autograder.checks import judge
-from autograder.checks.registry import CHECKS
 from autograder.core.errors import AutograderError
 from autograder.core.records import Rubric, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
+from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.grading import worker
-from autograder.grading.grader import SKELETON, SOLUTIONS, Grader
+from autograder.grading.grader import Grader
 from autograder.reference.frozen import FOLDER, INPUT, UNCHECKED, Fixture, Fixtures, fixture_bytes, read_fixture
 from autograder.reference.variants import as_written
 from autograder.sandbox.client import Zygote
@@ -62,7 +61,7 @@ def test_every_shared_case_is_kept_and_nobodys_own(question: object) -> None:
     assert list(fixture.cases) == [case.name for case in cases]
     with np.load(FOLDER / f"{question.id}.npz", allow_pickle=False) as arrays:  # type: ignore[attr-defined]
         checks = {name.split("/")[0] for name in arrays.files} - {"about", INPUT, UNCHECKED}
-    known = {check.function.__name__ for check in CHECKS if check.question == question.id}  # type: ignore[attr-defined]
+    known = {check.name for check in judge.CHECKS if check.question == question.id}  # type: ignore[attr-defined]
     assert checks and checks <= known
 
 
@@ -159,8 +158,8 @@ def _other_question(folder: Path) -> Rubric:
 REFUSED = {
     _other_seed: "1.3.npz was made for another seed or variant",
     _missing: "1.3.npz is missing",
-    _cut: "1.3.npz can not be read",
-    _other_file: "1.3.npz can not be read",
+    _cut: "1.3.npz cannot be read",
+    _other_file: "1.3.npz cannot be read",
     _other_question: "Case 'public' of question 1.3 is not the one in autograder/fixtures/1.3.npz",
 }
 
@@ -176,7 +175,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, spoil: Callable[[Path], Ru
 
 
 def test_other_fixtures_are_another_version_of_the_kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a class is graded anew."""
+    """So that a class is graded again."""
     monkeypatch.setattr(worker, "ROOT", tmp_path)
     for name in ("SOLUTIONS", "SKELETON"):
         monkeypatch.setattr(worker, name, tmp_path / name)

@@ -17,8 +17,8 @@ from autograder.core.console import make_console
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Case, CodeError, Question, Rubric, Value
 from autograder.core.rubric import load_rubric, select
+from autograder.core.settings import SOLUTIONS
 from autograder.grading import rehearsal
-from autograder.grading.grader import SOLUTIONS
 from autograder.reference.frozen import FOLDER, fixture_bytes, read_fixture
 from autograder.reference.moved import MOST, Moved, find_moved, moved_table
 from autograder.sandbox import client
@@ -195,7 +195,7 @@ def test_other_instructions_take_a_twentieth_of_what_checks_allow(monkeypatch: p
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of a copy of the reference, which the kit uses in the place of its own."""
     shutil.copytree(SOLUTIONS, tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr("autograder.grading.grader.SOLUTIONS", tmp_path / "solutions")
+    monkeypatch.setattr("autograder.reference.answer_key.SOLUTIONS", tmp_path / "solutions")
     return tmp_path / "solutions" / "criterion.py"
 
 

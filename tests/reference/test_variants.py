@@ -1,4 +1,4 @@
-"""Tests a year's variant: what is rewritten, and that the answers of the year before lose points and are recognised."""
+"""Tests a year's variant: cases and sentences, and that the answers of the year before lose and are recognised."""
 
 from __future__ import annotations
 
@@ -13,51 +13,17 @@ import pytest
 from autograder.cases import public_cases
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, QuestionResult, Rubric, Submission, Variant
-from autograder.core.settings import Limits
-from autograder.grading.grader import ROOT, Grader
-from autograder.handout.annotations import read_stubs
+from autograder.core.settings import ROOT, Limits
+from autograder.grading.grader import Grader
 from autograder.handout.build import read_source, read_student_files, rubric_of
+from autograder.handout.files.annotations import read_stubs
 from autograder.language import wording
 from autograder.reference.frozen import Fixtures
-from autograder.reference.variants import as_asked, as_written, in_code, in_words, legend, reword, vary
+from autograder.reference.variants import as_asked, as_written, in_words, legend
 from autograder.reference.years import Year, load_years, switched
+from tests.reference.test_renaming import CALLS, SOURCE
 
 LARGEST = Variant("2027", ties="largest", constants=(("lambd", 0.01),))
-CALLS = (("Loss.f", (("z1", "h1"), ("z2", "h2"), ("m", "decay"))),)
-SOURCE = '''\
-class Loss:
-    def f(self, z1, z2, m=0.5):
-        """Of `z1` and z2; m is `--m`, not z12 or self.z1."""
-        scaled = self.z1 * z1  # z1 again
-        return g(scaled, z2, m)
-
-    def other(self, z1):
-        return z1
-'''
-
-
-def test_names_change_inside_the_function_and_nowhere_else() -> None:
-    varied = vary(SOURCE, CALLS, {"return g(": "return h("}, "a.py")
-    assert varied.splitlines()[1:5] == [
-        "    def f(self, h1, h2, decay=0.5):",
-        '        """Of `h1` and h2; decay is `--m`, not z12 or self.z1."""',
-        "        scaled = self.z1 * h1  # h1 again",
-        "        return h(scaled, h2, decay)",
-    ]
-    assert varied.splitlines()[5:] == SOURCE.splitlines()[5:]
-
-
-def test_a_text_must_be_there_exactly_once() -> None:
-    with pytest.raises(AutograderError, match=r"a\.py has 0 times what a variant replaces: 'beta'"):
-        reword("alpha", {"beta": "gamma"}, "a.py")
-    with pytest.raises(AutograderError, match="2 times"):
-        reword("alpha alpha", {"alpha": "beta"}, "a.py")
-
-
-def test_code_spans_of_the_handout_follow() -> None:
-    text = "`Loss.f(self, z1, z2)` takes `z1`; z1 in words, `--m`"
-    assert in_code(text, CALLS) == "`Loss.f(self, h1, h2)` takes `h1`; z1 in words, `--m`"
-    assert in_code("`z1` of another question", CALLS) == "`z1` of another question"
 
 
 def test_a_symbol_that_is_an_argument_under_another_name_is_explained() -> None:

@@ -144,8 +144,10 @@ def test_a_change_that_never_ends_or_ends_the_process_costs_the_search_only_that
 
 def test_a_search_has_so_much_time_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spent: list[float] = []
-    patience = Session.patience
-    monkeypatch.setattr(Session, "patience", lambda self, limit: spent.append(limit) or patience(self, limit))
+    tried = Session.try_edits
+    monkeypatch.setattr(
+        Session, "try_edits", lambda self, *asked: spent.append(asked[-1].left()) or tried(self, *asked)
+    )
     slow = SUM.replace("return", "import time; time.sleep(0.05)\n        return").replace("+ 3", "+ 7")
     with Grader(load_rubric(), Limits(repair=0.3)) as grader:
         assert graded(grader, tmp_path, "1.3", slow).diagnosis == ()

@@ -13,7 +13,7 @@ import pytest
 from autograder.collect.excerpts import skeleton_excerpts
 from autograder.core.records import Excerpt, Result, Status
 from autograder.core.rubric import load_rubric
-from autograder.grading.grader import SOLUTIONS
+from autograder.core.settings import SOLUTIONS
 from autograder.report.similarity import Pair, alike_pairs
 from tests.sample_class import RIGHT
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.records import Case, Question
-from autograder.core.settings import MIB, Limits
-from autograder.grading.grader import SKELETON
+from autograder.core.settings import MIB, SKELETON, Limits
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Answered, Student
 

@@ -12,8 +12,8 @@ import pytest
 
 from autograder.core.records import Result, Status, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import Limits
-from autograder.grading.grader import SKELETON, Grader
+from autograder.core.settings import SKELETON, Limits
+from autograder.grading.grader import Grader
 from tests.sample_class import RIGHT, hand_in
 
 pytestmark = pytest.mark.published

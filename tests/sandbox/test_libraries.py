@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.errors import WorkerLost
-from autograder.grading.grader import SKELETON
+from autograder.core.settings import SKELETON
 from autograder.sandbox.client import Server, Zygote
 from autograder.sandbox.student import _SLOW, _imported_libraries
 from tests.sandbox.conftest import Ask
@@ -101,7 +101,7 @@ SPOILERS = {
 
 @pytest.mark.parametrize("code", SPOILERS.values(), ids=SPOILERS)
 def test_whatever_an_import_in_the_server_does_costs_that_import(code: str, tmp_path: Path) -> None:
-    """The server goes on, or ends where it can not: in no case anything is raised."""
+    """The server goes on, or ends where it cannot: in no case anything is raised."""
     (tmp_path / "spoiler.py").write_text(code + "\n")
     program = (
         "import sys\nfrom autograder.sandbox.server import _import\n"

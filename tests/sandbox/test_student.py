@@ -10,8 +10,8 @@ import pytest
 
 from autograder.core.records import Case, Question, Status, Submission
 from autograder.core.rubric import load_rubric
-from autograder.core.settings import MIB, Limits
-from autograder.grading.grader import SKELETON, Grader
+from autograder.core.settings import MIB, SKELETON, Limits
+from autograder.grading.grader import Grader
 from autograder.sandbox.client import Server
 from autograder.sandbox.student import Student
 from tests.course import now

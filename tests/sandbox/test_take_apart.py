@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.child import take_apart
+from autograder.sandbox.apart import take_apart
 
 
 class Clever(np.ndarray):

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from autograder.core import values
 from autograder.sandbox import wire
 
-DTYPES = st.sampled_from(sorted(wire.DTYPES, key=str))
+DTYPES = st.sampled_from(sorted(values.DTYPES, key=str))
 
 
 def one(data: bytes) -> wire.Message:

@@ -41,7 +41,7 @@ def test_a_folder_is_read_by_class(tmp_path: Path) -> None:
 
 
 def test_bad_folders_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="can not be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         data.load_halves(f"folder:{tmp_path}", tmp_path, 8)
     write_folder(tmp_path, "train", ("cat", "dog"))
     write_folder(tmp_path, "test", ("cat",))
@@ -160,7 +160,7 @@ def test_classes_are_merged_as_the_homework_has_it() -> None:
     assert two.labels[:10].tolist() == [0, 0, 1, 1, 1, 1, 1, 0, 0, 0]
     assert five.labels.bincount().tolist() == [8] * 5 and two.labels.bincount().tolist() == [20, 20]
     assert data.merge_classes(cifar_like(), 10).classes[9] == "truck"
-    with pytest.raises(UserError, match="can not be merged to 3"):
+    with pytest.raises(UserError, match="cannot be merged to 3"):
         data.merge_classes(cifar_like(), 3)
 
 

@@ -61,7 +61,7 @@ def test_a_grid_is_written_and_not_run_twice(tmp_path: Path, monkeypatch: pytest
     assert len(CALLS) == 8 and header.endswith("| linear | best k-NN (published) | linear (published) |")
     assert first.endswith("|  |  |") and again == f"{second} 1.00 | 2.00 |"
     released.write_text("[]")
-    with pytest.raises(engine.UserError, match="can not be read"):
+    with pytest.raises(engine.UserError, match="cannot be read"):
         experiments.main(argv_of(tmp_path))
 
 

@@ -21,7 +21,7 @@ from torch import nn
 
 NO_PROCESSES = "New processes cannot be started while grading; use num_workers=0, and no pool of processes"
 
-_EXECUTE = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]
+_EXECUTE = tuple(inspect.signature(subprocess.Popen._execute_child).parameters)  # type: ignore[attr-defined]  # private
 _PIPES = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
 
 

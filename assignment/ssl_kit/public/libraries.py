@@ -159,7 +159,7 @@ def _guarded_lines(file: str) -> list[tuple[int, int]]:
     """First and last line of every block that an `except ImportError`, or a `suppress` of it, follows."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
-    except Exception:
+    except Exception:  # each version of Python has its own for a source that is broken
         return []
     blocks = []
     for node in ast.walk(tree):

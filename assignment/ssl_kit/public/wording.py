@@ -78,7 +78,7 @@ class Wording:
         return [(pieces, said) for pieces, said in self._forms if SLOT.split(said)[::2] != pieces[::2]]
 
     def _line(self, line: str) -> str:
-        margin = _MARGIN.match(line)[0]  # type: ignore[index]
+        margin = _MARGIN.match(line)[0]  # type: ignore[index]  # it matches an empty text, too
         core = line[len(margin) :]
         if not core or len(core) > _LONGEST:
             return line
@@ -96,7 +96,7 @@ class Wording:
             if values is not None:
                 if depth > 1:
                     values = {name: self.part(value, depth - 1) for name, value in values.items()}
-                return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]
+                return SLOT.sub(lambda slot, told=values: told.get(slot[1], slot[0]), said)  # type: ignore[misc]  # a default has no type
         return None
 
     def _whole(self, text: str) -> str | None:

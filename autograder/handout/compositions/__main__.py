@@ -26,11 +26,11 @@ from autograder.core.rubric import load_rubric
 from autograder.core.settings import Limits
 from autograder.core.store import write_whole
 from autograder.grading.grader import Grader
-from autograder.handout.annotations import Stub, read_stubs
 from autograder.handout.build import read_student_files
 from autograder.handout.compositions import Found
 from autograder.handout.compositions.observed import Call, capture, defined, observe
 from autograder.handout.compositions.search import Composition, Search, TooLong
+from autograder.handout.files.annotations import Stub, read_stubs
 from autograder.reference.variants import as_asked, as_written
 
 NO_MODULES = ("__init__", "check", "hand_in", "differences")

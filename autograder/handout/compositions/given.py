@@ -64,7 +64,7 @@ def given_methods(thing: object, code: str, asked: frozenset[str]) -> Iterator[G
 
 def arguments_of(thing: Callable[..., object]) -> tuple[Argument, ...] | None:
     """The parameters of a function or class; None where it takes any number of them, or nobody can say."""
-    function = inspect.unwrap(thing.__init__ if isinstance(thing, type) else thing)  # type: ignore[misc]
+    function = inspect.unwrap(thing.__init__ if isinstance(thing, type) else thing)  # type: ignore[misc]  # a class's own
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

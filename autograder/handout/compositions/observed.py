@@ -84,7 +84,7 @@ def observe(names: Names, reference: Callable[..., object], as_written: Names) -
         try:
             with torch.no_grad():
                 result = reference(*after.values())
-        except Exception:
+        except Exception:  # what the reference refuses, in whatever way, is no case to learn from
             return None
         runs.append((result, after))
     (result, after), (_, other) = runs

@@ -1,4 +1,4 @@
--- For the PDF: every formula says its TeX to who can not see it. Pandoc's Typst writer gives formulas no alternative text.
+-- For the PDF: every formula says its TeX to who cannot see it. Pandoc's Typst writer gives formulas no alternative text.
 
 local spaces = { '\\[,;:! ]', '\\q?quad%f[%A]', '\\bigl', '\\bigr', '\\Bigl', '\\Bigr', '\\left%f[%A]', '\\right%f[%A]' }
 

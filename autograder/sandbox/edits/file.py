@@ -142,6 +142,7 @@ class File:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Where a node's text begins and ends, in bytes."""
+        # Only expressions and statements are asked for, and all of them have a place.
         first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
         start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         return self._starts[first - 1] + start, self._starts[last - 1] + end

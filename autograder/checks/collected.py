@@ -1,0 +1,25 @@
+"""pytest's tests from a table of checks: one a row, called after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograder.checks.registry import Check
+
+
+class Row(pytest.Function):
+    """The test of one check. It needs a fixture `answers`, the student's beside the reference's."""
+
+    def __init__(self, *, check: Check, **rest: Any) -> None:
+        super().__init__(name=check.name, callobj=check.judge, **rest)
+        self.check = check
+
+
+def tests_of(collector: pytest.Collector, table: object) -> Iterator[Row]:
+    """A test for each row."""
+    assert isinstance(table, list)
+    for check in table:
+        yield Row.from_parent(collector, check=check)

@@ -1,0 +1,112 @@
+"""What a run writes about the class as a whole, once all are graded: an output is an entry of OUTPUTS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from autograder.collect.excerpts import skeleton_excerpts
+from autograder.core import store
+from autograder.core.records import Result, Rubric, Status, Submission
+from autograder.core.settings import SKELETON, Settings
+from autograder.encoders.measure import K, measure_class, read_labelled
+from autograder.encoders.page import representations_page
+from autograder.gradebook.database import Late
+from autograder.gradebook.folder import gradebook_url, update_gradebook
+from autograder.gradebook.marked import points_by_hand
+from autograder.marks import points
+from autograder.marks.late import lateness, read_policy
+from autograder.marks.points import Points
+from autograder.report.outputs import settle, write_page, write_tables
+
+
+@dataclass(frozen=True)
+class GradedClass:
+    """A class at the end of a run: every result, sorted by student, and the points that people gave."""
+
+    results: Sequence[Result]
+    submissions: Sequence[Submission]
+    rubric: Rubric
+    by_hand: Points
+
+
+class Output(NamedTuple):
+    """Something that is written once a run, in the order of OUTPUTS."""
+
+    asked_for: Callable[[Settings], bool]
+    write: Callable[[GradedClass, Settings], None]
+
+
+def write_outputs(class_: GradedClass, settings: Settings) -> None:
+    """Write all that the settings ask for."""
+    for output in OUTPUTS:
+        if output.asked_for(settings):
+            output.write(class_, settings)
+
+
+def _missing(class_: GradedClass, settings: Settings) -> None:
+    """Result and page of everybody who handed in nothing."""
+    for result in class_.results:
+        if result.status is Status.MISSING:
+            write_page(settings.output, result, class_.rubric, class_.by_hand)
+            store.save_result(settings.output, result)
+
+
+def _tables(class_: GradedClass, settings: Settings) -> None:
+    """The class report and grades.csv."""
+    write_tables(settings.output, class_.results, class_.rubric, class_.by_hand)
+
+
+def _points(class_: GradedClass, settings: Settings) -> None:
+    """Points by hand, for the next run."""
+    points.save_points(settings.output, class_.by_hand)
+
+
+def _similarity(class_: GradedClass, settings: Settings) -> None:
+    """Pairs that share code."""
+    from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
+
+    page = similarity_page(class_.results, skeleton_excerpts(class_.rubric))
+    store.write_whole(settings.output / "similarity.html", page)
+
+
+def _representations(class_: GradedClass, settings: Settings) -> None:
+    """Trained encoders, measured."""
+    assert settings.representations is not None
+    labelled = read_labelled(settings.representations)
+    encoders = measure_class(class_.submissions, labelled, settings)
+    page = representations_page(encoders, K, (len(labelled.train_labels), len(labelled.test_labels)))
+    store.write_whole(settings.output / "representations.html", page)
+
+
+def _gradebook(class_: GradedClass, settings: Settings) -> None:
+    """The class in nbgrader's gradebook; what people have entered there becomes points by hand."""
+    rubric, output, by_hand = class_.rubric, settings.output, class_.by_hand
+    release = SKELETON / "report.ipynb"
+    policy = read_policy()
+    late = None
+    if policy is not None:
+        scored = [result for result in class_.results if result.score is not None]
+        days = lateness(policy, scored, {}).days
+        late = Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
+    update_gradebook(
+        output, settings.database, class_.submissions, class_.results, rubric, release, settings.limits, late
+    )
+    if url := gradebook_url(output):
+        entered = points_by_hand(url, rubric, [result.student for result in class_.results])
+        settle(output, class_.results, rubric, by_hand, replace(by_hand, gradebook=entered))
+
+
+def _always(settings: Settings) -> bool:
+    return True
+
+
+OUTPUTS = (
+    Output(_always, _missing),
+    Output(_always, _tables),
+    Output(_always, _points),
+    Output(lambda settings: settings.similarity, _similarity),
+    Output(lambda settings: settings.representations is not None, _representations),
+    Output(lambda settings: settings.gradebook, _gradebook),
+)

@@ -1,0 +1,129 @@
+"""The output folder as nbgrader's course folder: the gradebook, the notebooks to look at, and nbgrader's settings."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.collect.tree import materialise
+from autograder.collect.walk import open_regular, passed_over
+from autograder.core import store
+from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.records import Result, Rubric, Status, Submission
+from autograder.core.settings import MIB, Limits
+from autograder.gradebook import database
+from autograder.gradebook.formgrader import CODE, REPORT, cell_name, code_notebook, graded_cells, report_notebook
+
+DATABASE = "gradebook.db"
+MOST_BYTES = 64 * MIB
+"""Of a report; its pictures are in it."""
+CONFIG = '''"""nbgrader's settings for this folder, written by autograde; the next run writes them again."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.db_url = {url}
+c.CourseDirectory.feedback_directory = "feedback_nbgrader"
+c.ExportPlugin.to = "gradebook.csv"
+c.Exchange.enabled = False
+'''
+CONFIG_FILE = "nbgrader_config.py"
+DEFAULT_URL = '"sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")'
+
+
+def update_gradebook(
+    output: Path,
+    url: str | None,
+    submissions: Sequence[Submission],
+    results: Sequence[Result],
+    rubric: Rubric,
+    release: Path,
+    limits: Limits,
+    late: database.Late | None = None,
+) -> None:
+    """Write what `nbgrader generate_feedback` and `export` and formgrader need, then record all results.
+
+    `release` is the report as students got it. Raises AutograderError.
+    """
+    text = release.read_text("utf-8")
+    url = None if url is None else database.with_driver(url)
+    parts = {name: float(str(_nbgrader(cell)["points"])) for name, cell in graded_cells(text).items()}
+    questions = [(cell_name(q.id), 0.0 if q.bonus else q.points) for q in rubric.graded]
+    store.write_whole(output / CONFIG_FILE, CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
+    blank = Result("", Status.OK, rubric.max_score, 0.0, (), "")
+    _write(output / "source", {CODE: code_notebook(blank, questions), REPORT: text})
+    origins = {student: submission for submission in submissions for student, _ in submission.students}
+    reports = set()
+    for result in results:
+        place = output / "autograded" / database.student_id(result.student)
+        if result.status is Status.MISSING and not place.exists():
+            continue
+        notebooks = {CODE: code_notebook(result, questions)}
+        handed_in = _report(origins[result.student], limits) if result.student in origins else None
+        harmless = report_notebook(handed_in, text) if handed_in is not None else None
+        if harmless is not None:
+            notebooks[REPORT] = harmless
+            reports.add(result.student)
+        _write(place, notebooks)
+    database.record(url or _own(output), results, rubric, parts, reports, late)
+
+
+def _own(output: Path) -> str:
+    return f"sqlite:///{(output / DATABASE).resolve()}"
+
+
+def gradebook_url(output: Path) -> str | None:
+    """The URL of the gradebook that an output folder has; None where it has none."""
+    try:
+        text = (output / CONFIG_FILE).read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    written = re.search(r"^c\.CourseDirectory\.db_url = ('.*'|\".*\")$", text, re.MULTILINE)
+    if written:
+        return str(ast.literal_eval(written[1]))
+    return _own(output) if (output / DATABASE).is_file() else None
+
+
+def _nbgrader(cell: Mapping[str, object]) -> Mapping[str, object]:
+    metadata = cell["metadata"]
+    assert isinstance(metadata, dict)
+    found: Mapping[str, object] = metadata["nbgrader"]
+    return found
+
+
+def _write(folder: Path, notebooks: Mapping[str, str]) -> None:
+    """Write a folder's notebooks; one that is not among them any more is removed."""
+    place = folder / database.ASSIGNMENT
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name in (CODE, REPORT):
+            if name not in notebooks:
+                (place / f"{name}.ipynb").unlink(missing_ok=True)
+    except OSError as error:
+        hint = "Check the folder's permissions and the disk."
+        raise AutograderError(f"{place} cannot be written: {error.strerror}.", hint) from error
+    for name, text in notebooks.items():
+        store.write_whole(place / f"{name}.ipynb", text)
+
+
+def _report(submission: Submission, limits: Limits) -> bytes | None:
+    """The report in a submission, the one that lies least deep; None where there is none that can be read."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
+            root = materialise(submission, Path(folder) / "submission", limits, report_only=True).root
+            found = [
+                path
+                for path in root.rglob(f"{REPORT}.ipynb")
+                if not any(map(passed_over, path.relative_to(root).parts[:-1]))
+            ]
+            if not found:
+                return None
+            with open_regular(min(found, key=lambda path: (len(path.parts), str(path)))) as file:
+                content = file.read(MOST_BYTES + 1)
+            return content if len(content) <= MOST_BYTES else None
+    except (OSError, SubmissionProblem):
+        return None

@@ -1,0 +1,112 @@
+"""`handout rename` and `handout promote`: another id for a question, in every place that knows it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autograder.core.errors import AutograderError
+from autograder.handout.course import load_course
+from autograder.handout.edit import naming
+from autograder.handout.edit.staging import edited
+from autograder.handout.files.annotations import BONUS_ID, CORE_ID
+from autograder.handout.files.regions import unwrapped
+
+FLAGS = Path("solutions/ssl_kit/flags.py")
+
+
+def rename(root: Path, old: str, new: str) -> list[str]:
+    """Give a question another id of its kind; returns a line for each file that changed.
+
+    Raises AutograderError where there is no such question, the id is taken, or it is one of the other kind.
+    """
+    demand_known(root, old)
+    if bool(BONUS_ID.fullmatch(old)) != bool(BONUS_ID.fullmatch(new)):
+        kinds = "an id like B2 is a bonus question's, and one like 1.5 or 5 a core question's"
+        hint = "To make a bonus question a core question, write for example `handout promote B2 5`."
+        raise AutograderError(f"{old} cannot become {new}: {kinds}.", hint)
+    demand_free(root, new)
+    with edited(root) as (copy, done):
+        _move(copy, old, new)
+    return done
+
+
+def promote(root: Path, old: str, new: str) -> list[str]:
+    """Make a bonus question a core question; returns a line for each file that changed.
+
+    Its code is then always there, so that the lines around what belongs to it alone go. Raises AutograderError as
+    `rename` does.
+    """
+    demand_known(root, old)
+    if not BONUS_ID.fullmatch(old) or not CORE_ID.fullmatch(new):
+        problem = f"{old} cannot become {new}: a bonus question like B2 becomes a core question like 5 or 1.5."
+        raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
+    demand_free(root, new)
+    with edited(root) as (copy, done):
+        for path in naming.written_files(copy):
+            text = unwrapped(path.read_text(encoding="utf-8"), old, path.name)
+            path.write_text(re.sub(rf"(### Question {old}: .*), bonus\)$", r"\1)", text, flags=re.MULTILINE), "utf-8")
+        drop_state(copy / "solutions" / "course.toml", old)
+        forget_need(copy / FLAGS, old)
+        _move(copy, old, new)
+    return done
+
+
+def _move(copy: Path, old: str, new: str) -> None:
+    for path in naming.python_files(copy):
+        _rewrite(path, naming.in_python(path.read_text(encoding="utf-8"), old, new))
+    for path in naming.text_files(copy):
+        _rewrite(path, naming.in_page(path.read_text(encoding="utf-8"), old, new))
+    if (tables := copy / naming.TABLES).is_file():
+        _rewrite(tables, naming.in_rows(tables.read_text(encoding="utf-8"), old, new))
+    for name in ("course.toml", "variants.toml"):
+        path = copy / "solutions" / name
+        _rewrite(path, naming.in_settings(path.read_text(encoding="utf-8"), old, new))
+    naming.draw_as_before(copy, old, new)
+    for path in naming.own_files(copy, old):
+        path.rename(path.with_name(f"{new}{path.suffix}"))
+
+
+def drop_state(path: Path, question: str) -> None:
+    """Core questions have no line under [bonus]."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(rf'^{question} *= *"\w+".*\n', "", text, flags=re.MULTILINE), "utf-8")
+
+
+def forget_need(path: Path, question: str) -> list[str]:
+    """No method lacks what is always there, or what is gone for good; returns the methods that needed the question."""
+    text = path.read_text(encoding="utf-8")
+    line = re.compile(rf'^ *\*\*dict\.fromkeys\((.*), "{question}"\),\n', re.MULTILINE)
+    path.write_text(line.sub("", text), "utf-8")
+    return [name for found in line.findall(text) for name in re.findall(r'"([^"]+)"', found)]
+
+
+def _rewrite(path: Path, text: str) -> None:
+    if text != path.read_text(encoding="utf-8"):
+        path.write_text(text, "utf-8")
+
+
+def demand_known(root: Path, question: str, manual: bool = True) -> None:
+    """Raise AutograderError where there is no such question, or without `manual` none that has a stub."""
+    by_hand = load_course(root / "solutions" / "course.toml").manual
+    known = [*naming.questions_of(root), *(one.id for one in by_hand if manual)]
+    if question not in known:
+        raise AutograderError(f"There is no question {question}.", f"Known: {', '.join(sorted(known))}.")
+
+
+def demand_id(question: str) -> None:
+    """Raise AutograderError where this is not the form of an id."""
+    if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
+        raise AutograderError(
+            f"{question!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
+        )
+
+
+def demand_free(root: Path, question: str) -> None:
+    """Raise AutograderError where the id has another form, or belongs to a question."""
+    demand_id(question)
+    manual = {one.id: one for one in load_course(root / "solutions" / "course.toml").manual}
+    taken = {**naming.questions_of(root), **manual}.get(question)
+    if taken:
+        problem = f"Question {question} is {taken.title!r} in {taken.file} already."
+        raise AutograderError(problem, "Take another id, or rename that one first.")

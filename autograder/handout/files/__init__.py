@@ -1,0 +1,1 @@
+"""The files that students get, made from `solutions/`."""

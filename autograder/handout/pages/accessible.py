@@ -1,0 +1,44 @@
+"""What pandoc leaves out for who reads by keyboard or by ear: focus on what scrolls, drawings in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from pathlib import Path
+
+SPOKEN = Path(__file__).parents[1] / "templates" / "accessible.lua"
+"""Pandoc's filter by which a formula of the PDF has its TeX as alternative text."""
+CODE, TABLE_WORD = "Code", "Table"
+TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+IN_PDF = re.compile(r'image\("figures/([\w.-]+)\.svg"')
+LABEL = re.compile(r'aria-label="([^"]*)"')
+
+
+def focusable(html: str) -> str:
+    """What may be wider than a narrow screen, and then scrolls, can be reached by keyboard and has a name."""
+    html = html.replace("<pre", f'<pre tabindex="0" role="group" aria-label="{CODE}"')
+    html = html.replace('<math display="block"', '<math tabindex="0" display="block"')
+    return TABLE.sub(_scrolling, html)
+
+
+def described(typst: str, figures: Mapping[str, str]) -> str:
+    """Typst with what each drawing shows in words, as the drawing itself says it on the web."""
+
+    def with_words(match: re.Match[str]) -> str:
+        label = LABEL.search(figures.get(match[1], ""))
+        return f"{match[0]}, alt: {quoted(unescape(label[1]))}" if label else match[0]
+
+    return IN_PDF.sub(with_words, typst)
+
+
+def quoted(text: str) -> str:
+    """A Typst string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _scrolling(table: re.Match[str]) -> str:
+    names = [unescape(re.sub(r"<[^>]+>", "", heading)).strip() for heading in HEADING.findall(table[0])]
+    name = escape(", ".join(names) or TABLE_WORD)
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{table[0]}</div>'

@@ -1,0 +1,226 @@
+"""Fills the Markdown of `handouts/source/` with the facts of the rubric and makes pages of it.
+
+Each question has its own section, `handouts/source/questions/ID.md`, under a heading made from the rubric: a question
+that is neither asked nor given away leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+
+import jinja2
+
+from autograder.core.errors import AutograderError
+from autograder.core.records import Question, Rubric
+from autograder.handout.files.annotations import rubric_order, worth
+from autograder.handout.pages.drawing import PRINT, SCREEN, draw
+from autograder.handout.pages.method_figures import FIGURES
+from autograder.handout.pages.typeset import pdf_page, web_page
+from autograder.language import ENGLISH, wording
+from autograder.language.wording import Wording
+from autograder.reference.complete import TO_WRITE
+
+MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
+"""What Markdown does not take as it is; an e-mail address stands in `course.toml` as anybody would write it."""
+ReadSource = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a slot in the Markdown may name: everything else about a question stands in `solutions/`.
+
+    `given` are bonus questions whose finished code students get: they are explained and worth nothing.
+    """
+
+    rubric: Rubric
+    term: str
+    due: str = ""
+    late: str = ""
+    given: tuple[Question, ...] = ()
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The code of the language that students read."""
+        return self.rubric.names.language
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The ids of all questions that students meet."""
+        return frozenset(question.id for question in (*self.rubric.questions, *self.given))
+
+
+HANDBOOK = {
+    "ta_guide": "Grading",
+    "ta_canvas": "Canvas, Moodle, Blackboard and Brightspace",
+    "ta_gradescope": "Gradescope",
+    "ta_nbgrader": "nbgrader's gradebook",
+    "ta_cluster": "More than one machine",
+}
+"""The pages for teaching assistants, with their titles."""
+STAFF = ("report_guide.md", *(f"{name}.md" for name in HANDBOOK))
+"""Sources that students do not read: they are in English whatever the course's language."""
+
+
+def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
+    """The Markdown of every page, slots filled, by its name."""
+    slots = {
+        "core_sections": _sections(read_source, facts, bonus=False),
+        "bonus_sections": _sections(read_source, facts, bonus=True),
+    }
+    names = ("assignment", "changes", "report_guide", *HANDBOOK)
+    staff = for_staff(facts)
+    return {
+        name: fill(read_source(file), file, staff if file in STAFF else facts, slots)
+        for name, file in ((name, f"{name}.md") for name in names)
+    }
+
+
+def for_staff(facts: Facts) -> Facts:
+    """The same in English."""
+    return replace(facts, rubric=replace(facts.rubric, names=replace(facts.rubric.names, language=ENGLISH)))
+
+
+def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
+    """The pages of `handouts/`, by path."""
+    texts = handout_texts(read_source, facts)
+    assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
+    say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
+    screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
+    prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
+    web = partial(web_page, figures=screen, term=facts.term)
+    pdf = partial(pdf_page, figures=prints, term=facts.term)
+    points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
+    return {
+        "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework, names=names),
+        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", names.homework, names=names),
+        "handouts/points.html": web(points, say("Points"), names=names),
+        "handouts/points.pdf": pdf(points, say("Points"), names=names),
+        "handouts/report_guide.html": web(guide, "Marking the report", names=english),
+        "handouts/report_guide.pdf": pdf(guide, "Marking the report", names=english),
+        **{f"handouts/{name}.html": web(texts[name], title, names=english) for name, title in HANDBOOK.items()},
+    }
+
+
+def _numbers(facts: Facts) -> Mapping[str, object]:
+    """What examples on paper are worked out with."""
+    return {
+        "constant": facts.constants.__getitem__,
+        "rounded": lambda value, digits=4: f"{value:.{digits}f}",
+        **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
+    }
+
+
+def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None = None) -> str:
+    """Put facts in the slots, for instance `{{ points("1.2") }}`; another slot is an error that names the page."""
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True, comment_start_string="{##"
+    )
+    by_id = {question.id: question for question in facts.rubric.questions}
+    say = wording(facts.language)
+    try:
+        return environment.from_string(markdown).render(
+            points=lambda question_id: number(by_id[question_id].points),
+            title=lambda question_id: say(by_id[question_id].title),
+            **_numbers(facts),
+            asked=set(by_id),
+            points_table=points_table(facts.rubric),
+            commands_table=commands_table(facts.rubric),
+            total=number(total_points(facts.rubric)),
+            graded=number(facts.rubric.max_score),
+            **{key: plain(said) for key, said in asdict(facts.rubric.names).items()},
+            term=facts.term,
+            due=facts.due,
+            late=say(facts.late),
+            **(slots or {}),
+        )
+    except (jinja2.TemplateError, KeyError) as error:
+        problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
+        slots_known = (
+            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `points_table`, "
+            "`commands_table`, `total`, `graded`, `term`, `due`, `late`, "
+            "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
+        )
+        hint = f"A slot names {slots_known}."
+        raise AutograderError(problem, hint) from error
+
+
+def plain(text: str) -> str:
+    """The text in Markdown, where none of its characters means anything else."""
+    return MEANS_MORE.sub(r"\\\g<0>", text)
+
+
+def points_table(rubric: Rubric) -> str:
+    """The table of points, in Markdown."""
+    say = wording(rubric.names.language)
+    rows = [
+        f"| {_named(question, say)} | {number(question.points)} | {_files(question)} |" for question in rubric.questions
+    ]
+    total = f"| **{say('Total without bonus')}** | **{number(total_points(rubric))}** | |"
+    columns = "|:-----------------------------------------|------:|:------------------|"
+    return "\n".join([_row(say, "Question", "Points", "File"), columns, *rows, total]) + "\n"
+
+
+def commands_table(rubric: Rubric) -> str:
+    """What runs the public checks of each question, in Markdown; two student files run training instead."""
+    say = wording(rubric.names.language)
+    rows = [
+        _row(
+            str,
+            f"{question.id} {say(question.title)}",
+            number(question.points),
+            ", ".join(map(_command, question.parts)),
+        )
+        for question in rubric.graded
+    ]
+    columns = "|:-----------------------|-----:|:--------------------------------|"
+    every = f"| {say('all of them')} | | `python check.py` |"
+    return "\n".join([_row(say, "Question", "Points", "Checked by"), columns, *rows, every]) + "\n"
+
+
+def _row(say: Callable[[str], str], *cells: str) -> str:
+    return f"| {' | '.join(map(say, cells))} |"
+
+
+def _command(part: Question) -> str:
+    trains = part.module in ("main", "main_linclis")
+    return f"`python check.py {part.module}`" if trains else f"`python {part.file}`"
+
+
+def total_points(rubric: Rubric) -> float:
+    """All points to be had without bonus, those given by hand among them."""
+    return sum(question.points for question in rubric.questions if not question.bonus)
+
+
+def number(points: float) -> str:
+    """Points as short as they can be written: 20, 2.5."""
+    return f"{points:g}"
+
+
+def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
+    asked = [(question, worth(question)) for question in facts.rubric.questions]
+    shown = [*asked, *((question, "given, no points") for question in facts.given)]
+    parts = []
+    for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
+        if question.bonus == bonus:
+            name = f"questions/{question.id}.md"
+            heading = wording(facts.language)(f"Question {question.id}: {question.title} ({words})")
+            heading = f"## {heading} {{#question-{question.id.lower()}}}"
+            text = read_source(name)
+            if TO_WRITE in text:
+                raise AutograderError(f"handouts/source/{name} is not finished.", f"Look for {TO_WRITE} in it.")
+            parts.append(f"{heading}\n\n{fill(text, name, facts)}")
+    return "\n\n".join(parts)
+
+
+def _files(question: Question) -> str:
+    return ", ".join(f"`{file}`" for file in (question.file, *question.also))
+
+
+def _named(question: Question, say: Wording) -> str:
+    kind = "bonus" if question.bonus else "graded by hand" if question.manual else ""
+    return f"{question.id} {say(question.title)}{f' ({say(kind)})' if kind else ''}"

@@ -1,0 +1,1 @@
+"""What a term needs: its seed, its variant, and what is uploaded."""

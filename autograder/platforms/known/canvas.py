@@ -1,0 +1,249 @@
+"""Reads the names in Canvas's download of an assignment, `name[_LATE]_userid_attachmentid_file`, or of a quiz.
+
+Fills in the gradebook that Canvas exports.
+
+Its columns are Student, ID, SIS columns, Section, then one an assignment, called `Homework 1 (4711)` with the
+assignment's number, then totals, which are read only. Above the students stands a row `Points Possible`, before it
+sometimes one more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.class_list.headings import ListHeadings
+from autograder.class_list.roster import TEST_STUDENT
+from autograder.class_list.sheet import Sheet, find_column
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, shown
+from autograder.core.errors import AutograderError, Problem
+from autograder.core.records import STUDENT_FILES, Submission
+from autograder.marks.marks import Filled, Marks, hint_for, refuse
+from autograder.platforms import named
+from autograder.platforms.named import Named
+from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_FIVE = "|".join(name.removesuffix(".py") for name in STUDENT_FILES)
+_AGAIN_FIVE = re.compile(rf"({_FIVE})-(?:[1-7]|{_UUID})(\.py)")
+_AGAIN_ARCHIVE = re.compile(
+    rf"(.+)-(?:[1-7]|{_UUID})({'|'.join(map(re.escape, ARCHIVE_EXTENSIONS))})", re.DOTALL | re.IGNORECASE
+)
+_ANONYMOUS = re.compile(r"(?:LATE_)?anon_([A-Za-z0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+# Looked for at every place: a name may end in a number, and so may a file's name begin with one.
+_CANVAS = re.compile(r"(?<=.)(?:_LATE)?_([0-9]+)_(?:([0-9]+)_(.+)|((?:text|link)\.html))", re.DOTALL)
+# A quiz's file; the number behind `_question_` is the question's.
+_QUIZ = re.compile(r"(.*?)([0-9]+)_question_[0-9]+_([0-9]+)_(.+)", re.DOTALL)
+_QUESTION = re.compile(r"_question_[0-9]+_[0-9]+_")
+QUIZ = "These are files of a Canvas quiz: the number before _question_ is taken for the student's id."
+LAST_ATTEMPT = "A download from Canvas holds the last attempt only: a file that was not handed in again is not in it."
+
+
+def original_name(name: str) -> str:
+    """Drop what Canvas puts into the name of a file that is handed in again: `main-1.py`, `x-2.tar.gz`.
+
+    Only the five files and archives are renamed; for any other file nobody needs to know its first name.
+    """
+    match = _AGAIN_FIVE.fullmatch(name) or _AGAIN_ARCHIVE.fullmatch(name)
+    return match[1] + match[2] if match else name
+
+
+def canvas_readings(name: str) -> list[Named]:
+    """Every way to read a name as Canvas makes it, `name[_LATE]_userid_attachmentid_file`; the likeliest last.
+
+    An anonymous `[LATE_]anon_ID_attachmentid_file` has one, and so has a quiz's
+    `nameuserid_question_questionid_attachmentid_file`; a name that is none of these has none.
+    """
+    if match := _ANONYMOUS.fullmatch(name):
+        return [_named(match, "anon")]
+    question = _QUESTION.search(name)
+    places = [place.start() for place in re.finditer("_", name[: question.start() if question else None])]
+    found = [match for place in places if (match := _CANVAS.fullmatch(name, place))]
+    if question and not found:
+        match = _QUIZ.fullmatch(name)
+        return [_of_quiz(match)] if match else []
+    late = [match for match in found if match[0].startswith("_LATE")]
+    # Canvas writes names in small letters, so the first LATE is most likely its own.
+    found.sort(key=lambda match: match in late[:1])
+    return [_named(match, name[: match.start()]) for match in found]
+
+
+def _named(match: re.Match[str], owner: str) -> Named:
+    student, attachment, file, other = match.groups()
+    name = other or original_name(file)
+    late = match[0].startswith(("_LATE", "LATE_"))
+    called = f"{attachment}_{file}" if attachment else name
+    return Named(student, name, attachment or "", owner, late, again=name != (other or file), called=called)
+
+
+def _of_quiz(match: re.Match[str]) -> Named:
+    owner, student, attachment, file = match.groups()
+    return Named(student, original_name(file), attachment, owner, called=f"{attachment}_{file}")
+
+
+def is_download(path: Path, entries: Sequence[Entry]) -> bool:
+    """Tell whether more than half of a folder's entries are named as Canvas does it."""
+    return named.most_are(_read(entries), entries)
+
+
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
+    """Each student's files, and the entries that are not Canvas's.
+
+    Of files that have one name the last counts, which has the largest attachment id, and a remark names the others.
+    """
+    read = _read(entries)
+    in_order = sorted(read.items(), key=lambda one: _number(one[1].tag))
+    last = {(named.student, named.file): entry for entry, named in in_order}
+    counting = {entry: named for entry, named in read.items() if last[named.student, named.file] == entry}
+    remarks: dict[str, list[str]] = {}
+    for entry, named_so in in_order:
+        if entry not in counting:
+            later = read[last[named_so.student, named_so.file]].called
+            said = f"{later} counts as {named_so.file}; {named_so.called} came before it, and was passed over."
+            remarks.setdefault(named_so.student, []).append(shown(said))
+    submissions, _ = named.gather(path, entries, counting, LAST_ATTEMPT)
+    submissions = [replace(one, remarks=tuple(remarks.get(one.student, ()))) for one in submissions]
+    return submissions, [entry for entry in entries if entry not in read]
+
+
+def told(submissions: Sequence[Submission]) -> list[str]:
+    """A sentence where these are the files of a quiz."""
+    names = {piece.origin.name for one in submissions for piece in one.pieces}
+    first = ((name, one) for name in names for one in canvas_readings(name))
+    return [QUIZ] if any(name.startswith(f"{one.owner}{one.student}_question_") for name, one in first) else []
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """What sorts digits as the numbers that they are, however many there are."""
+    return len(digits.lstrip("0")), digits.lstrip("0")
+
+
+def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
+    readings = {entry: canvas_readings(entry.name) for entry in entries if entry.kind is not Kind.FOLDER}
+    # `doe_42_7_x.py` can be user 42 or 7: whoever has more files in this download is meant.
+    support = Counter((one.owner, one.student) for several in readings.values() for one in several)
+    return {
+        entry: max(reversed(several), key=lambda one: support[one.owner, one.student])
+        for entry, several in readings.items()
+        if several
+    }
+
+
+ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
+"""The ids in Canvas's gradebook, by which its marks are found."""
+POSSIBLE = re.compile(
+    r"points possible|mögliche punkte|points possibles|puntos posibles|punti possibili", re.IGNORECASE
+)
+READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
+NEVER = {"EX", "N/A"}
+TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)")
+"""In a heading at the end of the row, Canvas's import takes it for one of its own totals."""
+COMPLETE = {"complete", "incomplete"}
+
+
+def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
+    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
+    target, ids = _find(sheet, column)
+    start = _first_student(sheet)
+    part = marks.part(_possible(sheet, start - 1, target))
+    rows: dict[str, int] = {}
+    problems: list[Problem] = []
+    for row in range(start, len(sheet.rows)):
+        if student := sheet.value(row, ids):
+            if student in rows:
+                problems.append((f"ID {student}", "is there twice"))
+            rows[student] = row
+    tests = {student for student, row in rows.items() if sheet.value(row, 0) == TEST_STUDENT}
+    problems += marks.absent(rows)
+    for student in sorted(marks.by_student.keys() - tests):
+        problems += marks.problems(student, part)
+    refuse(problems, hint_for(problems, rows))
+    filled = Filled(left=marks.failed(rows), notes=_odd(sheet, target, start))
+    for student in sorted(marks.by_student):
+        row = rows[student]
+        if sheet.value(row, target) in NEVER:
+            filled.left.append(f"{marks.called(student)}: {sheet.value(row, target)} stays")
+        elif student in tests:
+            filled.left.append(f"{marks.called(student)}: the test student")
+        else:
+            filled.written[student] = marks.sent(student, part)
+            sheet.write(row, target, sheet.number(filled.written[student].points))
+    return filled
+
+
+def _odd(sheet: Sheet, target: int, start: int) -> list[str]:
+    """What is odd about the column: Canvas then makes something else of points, or nothing."""
+    heading, notes = sheet.value(0, target), []
+    after = range(target, len(sheet.rows[0]))
+    if all(TOTAL.search(sheet.value(0, at)) or not sheet.value(0, at) for at in after):
+        notes.append(f"the title of {heading!r} reads like one of Canvas's totals: its import may pass the column over")
+    cells = {sheet.value(row, target) for row in range(start, len(sheet.rows))} - NEVER
+    words = {cell for cell in cells if re.match(r"[A-Za-z]", cell)}
+    if {word.casefold() for word in words} & COMPLETE:
+        notes.append(f"{heading!r} is marked complete or incomplete: Canvas makes one of the two of the points")
+    elif words:
+        shown = ", ".join(sorted(words)[:3])
+        notes.append(f"{heading!r} holds letters ({shown}): see that Canvas takes points there")
+    return notes
+
+
+def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
+    headings = sheet.headings
+    ids = find_column(headings, ID)
+    if ids is None:
+        raise AutograderError("The sheet has no column ID.", "Export the gradebook from Canvas: it matches by ID only.")
+    assignments = [
+        at
+        for at, heading in enumerate(headings)
+        if re.search(r" \(\d+\)$", heading) and not _read_only(sheet, at) and at > ids
+    ]
+    named = [
+        at
+        for at in assignments
+        if column is None
+        or column in (headings[at], re.sub(r" \(\d+\)$", "", headings[at]), headings[at].rpartition("(")[2][:-1])
+    ]
+    if len(named) != 1:
+        listed = ", ".join(headings[at] for at in assignments) or "none"
+        what = "more than one column fits" if named else "no column fits"
+        raise AutograderError(f"Of the sheet's assignments {what}.", f"Give --column with one of: {listed}.")
+    return named[0], ids
+
+
+def _first_student(sheet: Sheet) -> int:
+    """The row below `Points Possible`, where students begin; raises AutograderError where there is no such row."""
+    for row in range(1, min(4, len(sheet.rows))):
+        if POSSIBLE.search(sheet.value(row, 0)):
+            return row + 1
+    raise AutograderError("The sheet has no row `Points Possible`.", "Export the gradebook from Canvas again.")
+
+
+def _possible(sheet: Sheet, row: int, target: int) -> float:
+    """The points possible in the target column; raises AutograderError where that is no number."""
+    text = sheet.value(row, target)
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is no number."
+        raise AutograderError(
+            problem, "Set the assignment's points in Canvas, then export the gradebook again."
+        ) from None
+
+
+def _read_only(sheet: Sheet, column: int) -> bool:
+    return any(READ_ONLY.search(sheet.value(row, column)) for row in range(1, min(4, len(sheet.rows))))
+
+
+PLATFORM = Platform(
+    key="canvas",
+    name="Canvas",
+    tried=40,
+    is_download=is_download,
+    gather=gather,
+    told=told,
+    lists=ListHeadings(ids=("canvas_user_id",), others=("sis user id", "user_id")),
+    sheet=SheetOut(fill_canvas, "fill in the gradebook that Canvas exported"),
+)

@@ -1,0 +1,165 @@
+"""Reads nbgrader's folder of what was handed in, `submitted/STUDENT/ASSIGNMENT/`, or the course's root around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.collect.walk import ARCHIVE_EXTENSIONS, TAKEN, Kind, open_regular, shown
+from autograder.core.errors import AutograderError
+from autograder.core.records import About, Submission
+from autograder.core.text import number, split_name
+from autograder.marks.grades_table import text_cell
+from autograder.marks.marks import Filled, Mark, Marks, Sent
+from autograder.marks.tables import table
+from autograder.platforms.platform import Entry, Gathered, Platform, TableOut, holds_nothing, listed, listing, one_form
+
+SUBMITTED = "submitted"
+TIMESTAMP = "timestamp.txt"
+OURS = "ssl"
+"""What the kit's own gradebook calls the assignment."""
+_COURSE_FILES = frozenset(("nbgrader_config.py", "gradebook.db"))
+_COURSE_FOLDERS = frozenset(("source", "release", SUBMITTED, "autograded", "feedback"))
+_WORK = (".ipynb", ".py", *ARCHIVE_EXTENSIONS)
+"""How the names of files end that somebody hands in."""
+_COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+_ASSIGNMENT = "ssl"
+"""As in the kit's own gradebook."""
+
+
+def inner(path: Path) -> Path:
+    """`submitted`, where that is a folder in a course's root or the only thing in a folder; else the folder itself."""
+    entries = listed(path)
+    if Entry(SUBMITTED, Kind.FOLDER) in entries and (len(entries) == 1 or _is_course(entries)):
+        return path / SUBMITTED
+    return path
+
+
+def is_download(path: Path, entries: Sequence[Entry]) -> bool:
+    """Tell whether a folder is nbgrader's: a course's root, `submitted`, or one in which hand-ins have time stamps."""
+    students = _students(path, entries)
+    if path.name == SUBMITTED and any(map(_folders, students.values())) and not any(map(_files, students.values())):
+        return True
+    stamped = {name for name, inside in students.items() if any(_stamp(path / name / one) for one in _folders(inside))}
+    fitting = [name for name, inside in students.items() if not inside or (name in stamped and not _files(inside))]
+    worked = any(_has_work(path / name / one) for name in fitting for one in _folders(students[name]))
+    return (worked and 2 * len(fitting) > len(entries)) or _is_course(entries)
+
+
+def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
+    """Each student's folder of the only assignment, or else of the kit's own, and the entries that are left.
+
+    Who has none, or an empty one, handed in nothing. Raises AutograderError where nobody can tell which assignment is
+    meant, and where a course's root has no folder `submitted`.
+    """
+    return _gather(path, entries, None)
+
+
+def gather_one(path: Path, entries: Sequence[Entry], assignment: str) -> Gathered:
+    """The same of the assignment of that name; raises AutograderError where nobody has a folder for it."""
+    return _gather(path, entries, assignment)
+
+
+def _gather(path: Path, entries: Sequence[Entry], assignment: str | None) -> Gathered:
+    if _is_course(entries):
+        problem = f"{shown(path.name or str(path))} is a course of nbgrader's without the folder {SUBMITTED}."
+        raise AutograderError(problem, "Collect the assignment first, or give the folder with the students' folders.")
+    students = _students(path, entries)
+    assignment = _chosen(path, sorted({one for inside in students.values() for one in _folders(inside)}), assignment)
+    submissions = {}
+    for name, inside in students.items():
+        one = next((entry for entry in inside if entry.name == assignment), None)
+        if one is not None or not _files(inside):
+            submissions[name] = _submission(name, path / name / assignment, one)
+    return [*submissions.values()], [entry for entry in entries if entry.name not in submissions]
+
+
+def _chosen(path: Path, assignments: Sequence[str], asked: str | None) -> str:
+    names = ", ".join(map(shown, assignments))
+    if asked is not None and asked not in assignments:
+        hint = f"Those in it are {names}." if assignments else "Give the folder with the students' folders."
+        raise AutograderError(f"There is no assignment {asked} in {shown(path.name or str(path))}.", hint)
+    if asked is None and len(assignments) > 1 and OURS not in assignments:
+        problem = f"There is more than one assignment in {shown(path.name or str(path))}: {names}."
+        raise AutograderError(problem, "Name the one to grade with --assignment.")
+    return asked or (OURS if OURS in assignments else (*assignments, "")[0])
+
+
+def _submission(student: str, folder: Path, entry: Entry | None) -> Submission:
+    student = one_form(student)
+    if entry is not None and entry.kind is not Kind.FOLDER:
+        return Submission(student, folder, f"This is {entry.kind}; a submission is {TAKEN}.")
+    if entry is None or holds_nothing(folder, TIMESTAMP):
+        return Submission(student, folder, absent=True)
+    return Submission(student, folder, about=About(submitted=_stamp(folder)))
+
+
+def _is_course(entries: Sequence[Entry]) -> bool:
+    names = {entry.name for entry in entries}
+    folders = {entry.name for entry in entries if entry.kind is Kind.FOLDER}
+    return bool(names & _COURSE_FILES) + len(folders & _COURSE_FOLDERS) > 1
+
+
+def _students(path: Path, entries: Sequence[Entry]) -> Mapping[str, Sequence[Entry]]:
+    """What lies in each student's folder, where that can be read."""
+    students = {}
+    for entry in entries:
+        if entry.kind is Kind.FOLDER:
+            with suppress(OSError):
+                students[entry.name] = listing(path / entry.name)
+    return students
+
+
+def _folders(inside: Sequence[Entry]) -> list[str]:
+    return [entry.name for entry in inside if entry.kind is Kind.FOLDER]
+
+
+def _files(inside: Sequence[Entry]) -> bool:
+    """Whether there are loose files, which nbgrader never puts into a student's folder."""
+    return any(entry.kind is Kind.FILE for entry in inside)
+
+
+def _has_work(folder: Path) -> bool:
+    return any(entry.name.lower().endswith(_WORK) for entry in listed(folder))
+
+
+def _stamp(folder: Path) -> str:
+    """The time in `timestamp.txt`, as ISO 8601; empty where there is none or it is no time."""
+    with suppress(OSError, ValueError):
+        with open_regular(folder / TIMESTAMP) as file:
+            text = file.read(100).decode().strip()
+        time = datetime.fromisoformat(re.sub(r" ?UTC$", "+00:00", text))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat(timespec="seconds")
+    return ""
+
+
+def marks_table(marks: Marks) -> tuple[str, Filled]:
+    """The columns of nbgrader's own export."""
+
+    def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
+        first, last = split_name(mark.about.name)
+        names = (text_cell(text) for text in (mark.student, last, first, mark.about.email))
+        penalty = number(sent.undiscounted - sent.points)
+        scores = (number(sent.undiscounted), penalty, number(sent.points), number(most))
+        return (_ASSIGNMENT, "", mark.about.submitted, *names, *scores)
+
+    return table(_COLUMNS, marks, row)
+
+
+PLATFORM = Platform(
+    key="nbgrader",
+    name="nbgrader",
+    tried=70,
+    is_download=is_download,
+    gather=gather,
+    inner=inner,
+    gather_one=gather_one,
+    what="a course folder of nbgrader's",
+    table=TableOut(marks_table, "write a table of marks as `nbgrader export` does"),
+)

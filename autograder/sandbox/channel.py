@@ -1,0 +1,116 @@
+"""What goes to and from a forked process: messages over a socket, and what it prints into a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+from collections import deque
+from collections.abc import Iterable
+
+from autograder.sandbox import wire
+from autograder.sandbox.patience import Patience
+
+_PIECE = 1 << 16
+
+
+class Printed:
+    """What a process prints: all of it is read, so that printing keeps nobody waiting, and kept up to a limit."""
+
+    def __init__(self, descriptor: int, most: int) -> None:
+        """`descriptor` is the end of a pipe from which is read; `most` bytes are kept."""
+        os.set_blocking(descriptor, False)
+        self.descriptor = descriptor
+        self._most = most
+        self._kept = bytearray()
+
+    @property
+    def text(self) -> str:
+        """What was printed so far, up to the limit."""
+        return self._kept.decode(errors="replace")
+
+    def drain(self) -> bool:
+        """Read what is there; False at the end."""
+        with contextlib.suppress(BlockingIOError):
+            data = os.read(self.descriptor, _PIECE)
+            self._kept += data[: max(0, self._most - len(self._kept))]
+            return bool(data)
+        return True
+
+    def close(self) -> None:
+        """Read what is left, up to the limit, and close the pipe."""
+        for _ in range(self._most // _PIECE + 1):
+            if not self.drain():
+                break
+        os.close(self.descriptor)
+
+
+class Channel:
+    """Messages to and from one process. A process that never reads keeps nobody waiting."""
+
+    def __init__(self, connection: socket.socket, printed: Printed) -> None:
+        self._connection = connection
+        self._printed = printed
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(connection, selectors.EVENT_READ)
+        self._selector.register(printed.descriptor, selectors.EVENT_READ)
+        self._reader = wire.Reader()
+        self._messages: deque[wire.Message] = deque()
+        self._outgoing = bytearray()
+
+    def deliver(self, messages: Iterable[bytes], timeout: float) -> None:
+        """Send what the process reads before anything else, waiting `timeout` seconds at most for each message."""
+        self._connection.settimeout(timeout)
+        for message in messages:
+            self._connection.sendall(message)
+        self._connection.setblocking(False)
+
+    def send(self, message: bytes) -> None:
+        """Send a message without waiting: what the socket does not take now goes while `receive` waits."""
+        self._outgoing += message
+        self._push()
+
+    def receive(self, patience: Patience) -> wire.Message | None:
+        """The next message; None once the process is gone or its time is up. Raises WireError, OSError."""
+        while not self._messages:
+            for key, events in self._selector.select(patience.left()):
+                if key.fd == self._printed.descriptor:
+                    if not self._printed.drain():
+                        self._selector.unregister(key.fd)
+                    continue
+                if events & selectors.EVENT_WRITE:
+                    self._push()
+                if events & selectors.EVENT_READ:
+                    if not (data := self._read()):
+                        return None
+                    self._messages += self._reader.feed(data)
+            if not self._messages and patience.over():
+                return None
+        return self._messages.popleft()
+
+    def close(self) -> None:
+        """Close the connection and the pipe."""
+        self._selector.close()
+        self._connection.close()
+        self._printed.close()
+
+    def _push(self) -> None:
+        """Send as much as the socket takes."""
+        try:
+            while self._outgoing:
+                del self._outgoing[: self._connection.send(self._outgoing)]
+        except BlockingIOError:
+            pass
+        except OSError:  # the process is gone, as reading will tell
+            self._outgoing.clear()
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
+        self._selector.modify(self._connection, events)
+
+    def _read(self) -> bytes:
+        """What has come; nothing once the process is gone, which the kernel tells in two ways: by an end, and, where
+        the process left questions unread, by a reset."""
+        try:
+            return self._connection.recv(1 << 20)
+        except ConnectionResetError:
+            return b""

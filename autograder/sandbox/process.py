@@ -1,0 +1,63 @@
+"""A process that the warm server forked for us, as the trusted side sees it: it is watched, and it is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from autograder.core.errors import WorkerLost
+from autograder.core.settings import Limits
+from autograder.sandbox import patience
+from autograder.sandbox.client import Server
+
+
+class Process:
+    """One forked process, from its fork to its end."""
+
+    def __init__(self, server: Server, limits: Limits, questions: int, descriptors: Sequence[int]) -> None:
+        """Fork it: of `descriptors` the first becomes its connection to us, the second its output.
+
+        `questions` is how many it may be asked.
+        """
+        self._server = server
+        request = {"do": "fork", "limits": asdict(limits), "questions": questions}
+        reply = server.request(request, descriptors)
+        self._pid: int | None = reply["pid"]
+        self._handle: int | None = reply.get("descriptor")
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody has ended it here; that it has ended by itself shows when it is read from."""
+        return self._pid is not None
+
+    def patience(self, limit: float) -> patience.Patience:
+        """So many seconds of this process's time, from now on."""
+        return patience.Patience(limit, self._handle)
+
+    def peak(self) -> int:
+        """The most memory that it has had, in bytes; 0 once it has ended, or where the kernel does not say."""
+        return patience.peak_memory(self._handle)
+
+    def interrupt(self) -> bool:
+        """Have it give up the import that it is busy with; whether that was possible."""
+        return patience.interrupt(self._handle)
+
+    def end(self, wait: bool) -> int:
+        """End it; its wait status if that was waited for, or else 0: to tear a process down takes 8 ms.
+
+        A second call changes nothing. Raises WorkerLost where nobody can say how it ended, because the server is gone:
+        then it is nobody's fault here.
+        """
+        if self._pid is None:
+            return 0
+        request = {"do": "end", "pid": self._pid}
+        handle, self._pid, self._handle = self._handle, None, None
+        if handle is not None:
+            os.close(handle)
+        if wait:
+            return int(self._server.request(request)["status"])
+        with contextlib.suppress(WorkerLost):  # then the process is gone too
+            self._server.notify(request)
+        return 0

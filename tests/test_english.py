@@ -1,0 +1,110 @@
+"""Holds the word list of CONTRIBUTING.md over what people read."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MENDED = (
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "autograder/sandbox/README.md"),
+    *("handouts/source/*.md", "handouts/source/questions/*.md"),
+)
+"""What is held: pages, and of Python docstrings, comments and messages. A folder of code is one more pattern here."""
+WORDS = {
+    r"\bcan not\b": "cannot",
+    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer|more\b|later\b|less\b)": "is not a, or: has no",
+    r"\b[Hh]omeworks?\b": "assignment",
+    r"\banew\b": "again",
+    r"\bbesides?\b": "next to",
+    r"\b(?:in|into) the places? of\b": "instead of",
+    r"\ball else\b": "everything else",
+    r"\b(?:is|are) told\b": "is reported, named or shown",
+    r"(?:^|\"|[.;:] )Who\b[^?]*[.;]": "Students who, whoever",
+    r"\bmay as well\b": "or",
+}
+"""What nobody writes, each with what to write instead."""
+ALLOWED = {
+    "CONTRIBUTING.md": r"^\| .*\| (?:can not|is no|told|beside|anew|homework|in the place|all else|who)\b",  # the list
+    "CHANGELOG.md": r"`homework`|called Homework\.",  # the name of a key, and a default
+    "handouts/source/instructor_year.md": r"^homework = |`homework`",  # the key
+    "handouts/source/assignment.md": r"\{\{ homework \}\}",  # the slot
+    "handouts/source/assignment_readme.md": r"\{\{ homework \}\}",
+    "handouts/source/ta_canvas.md": r'"Homework \d"',  # what a column of a course is called
+    "handouts/source/ta_guide.md": r'"can not confine',  # quotes a message
+    "handouts/source/ta_gradescope.md": r"The student is told",  # of a person
+}
+"""By file, which lines are passed over, and why."""
+
+
+@cache
+def files(pattern: str) -> tuple[Path, ...]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", f":(glob){pattern}"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def read(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that people read, with their numbers: a page without its commands, strings and comments of Python."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        yield from in_python(text)
+        return
+    fenced = False
+    for number, line in enumerate(text.splitlines(), 1):
+        fenced ^= line.startswith("```")
+        if not fenced:
+            yield number, line
+
+
+def in_python(text: str) -> Iterator[tuple[int, str]]:
+    names = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in names:
+            for offset, line in enumerate(token.string.splitlines()):
+                yield token.start[0] + offset, line
+
+
+def unwanted(path: Path) -> list[str]:
+    """Each place as `file:line: what stands there, and what is written instead`."""
+    name = path.relative_to(ROOT).as_posix()
+    allowed = re.compile(ALLOWED.get(name, r"(?!)"))
+    return [
+        f"{name}:{number}: {found[0].strip()!r}; write: {instead}"
+        for number, line in read(path)
+        if not allowed.search(line)
+        for word, instead in WORDS.items()
+        for found in re.finditer(word, line)
+    ]
+
+
+@pytest.mark.parametrize("pattern", MENDED)
+def test_words_are_those_of_the_list(pattern: str) -> None:
+    assert files(pattern), f"no file of the repository is called {pattern}"
+    assert [place for path in files(pattern) for place in unwanted(path)] == []
+
+
+def test_each_word_of_the_list_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
+    lines = ["It can not.", "It is no dict.", "Homework 1", "anew", "beside it", "in the place of it", "all else"]
+    lines += ["It is told.", "Who has no grade is named.", "They may as well get it."]
+    assert len(lines) == len(WORDS)
+    for line in lines:
+        (tmp_path / "x.md").write_text(f"{line}\n", "utf-8")
+        (tmp_path / "x.py").write_text(f'def f():\n    """{line}"""\n', "utf-8")
+        assert len(unwanted(tmp_path / "x.md")) == len(unwanted(tmp_path / "x.py")) == 1, line
+
+
+def test_code_is_not_read_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
+    (tmp_path / "x.py").write_text("homework = beside = 1\n", "utf-8")
+    (tmp_path / "x.md").write_text("```\nhomework = 1\n```\n", "utf-8")
+    assert unwanted(tmp_path / "x.py") == unwanted(tmp_path / "x.md") == []
