@@ -98,7 +98,7 @@ def entry_point() -> None:
 
 
 class _Shown:
-    """What is told while a run goes on, and how far it came."""
+    """What is reported while a run goes on, and how far it came."""
 
     def __init__(self, settings: Settings, console: Console, stack: ExitStack) -> None:
         self._settings = settings

@@ -138,7 +138,7 @@ def _installed_from() -> str:
 
 
 def _open_streams() -> None:
-    """Put /dev/null in the place of a stream that is closed (`>&-`): else a file opened later gets its number."""
+    """Put /dev/null instead of a stream that is closed (`>&-`): else a file opened later gets its number."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(number)

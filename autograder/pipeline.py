@@ -108,7 +108,7 @@ def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings
 
 @contextmanager
 def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
-    """The class as handed in, beside its roster, and what a person should know about it."""
+    """The class as handed in, next to its roster, and what a person should know about it."""
     with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout
         notes = [] if layout == PLAIN or settings.layout is not None else [f"This is {described(layout)}."]

@@ -125,7 +125,7 @@ def answers_of(bonus: bool) -> dict[str, str]:
 
 
 def filled(skeleton: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
-    """A skeleton's files with answers, by the names of `ids`, in the places of the stubs; others stay as they are."""
+    """A skeleton's files with answers, by the names of `ids`, instead of the stubs; others stay as they are."""
     variant = load_rubric().variant
     places = {_name(function): (file, question) for function, (file, question, _) in stubs().items()}
     files = {}

@@ -247,7 +247,7 @@ def write_sample_class(folder: Path) -> None:
 
 
 def hand_in(folder: Path, answers: Mapping[str, str]) -> None:
-    """The five files of the assignment with these answers, by published id, in the places of the stubs."""
+    """The five files of the assignment with these answers, by published id, instead of the stubs."""
     folder.mkdir(parents=True)
     skeleton = {name: (ROOT / "assignment" / name).read_text("utf-8") for name in FILES}
     for name, text in filled(skeleton, answers).items():

@@ -17,20 +17,25 @@ MENDED = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "autograder/sandbox/README.md"),
     *("handouts/source/*.md", "handouts/source/questions/*.md"),
 )
-"""What is held: pages, and of Python docstrings, comments and messages. A folder of code is one more pattern here."""
+CODE = (
+    *("autograder/**/*.py", "autograder/**/*.j2", "solutions/*.py", "solutions/ssl_kit/*.py"),
+    *("solutions/mistakes/*.py", "solutions/equivalents/*.py"),
+)
+"""Pages, and of Python docstrings, comments and messages."""
 WORDS = {
     r"\bcan not\b": "cannot",
     r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer|more\b|later\b|less\b)": "is not a, or: has no",
     r"\b[Hh]omeworks?\b": "assignment",
     r"\banew\b": "again",
-    r"\bbesides?\b": "next to",
+    r"(?<![`{(])\bbeside\b(?! are the)": "next to",
     r"\b(?:in|into) the places? of\b": "instead of",
     r"\ball else\b": "everything else",
     r"\b(?:is|are) told\b": "is reported, named or shown",
-    r"(?:^|\"|[.;:] )Who\b[^?]*[.;]": "Students who, whoever",
     r"\bmay as well\b": "or",
 }
 """What nobody writes, each with what to write instead."""
+ON_PAGES = {r"\bbesides\b": "as well", r"(?:^|\"|[.;:] )Who\b[^?]*[.;]": "Students who, whoever"}
+"""And on pages, whose readers do not know the code."""
 ALLOWED = {
     "CONTRIBUTING.md": r"^\| .*\| (?:can not|is no|told|beside|anew|homework|in the place|all else|who)\b",  # the list
     "CHANGELOG.md": r"`homework`|called Homework\.",  # the name of a key, and a default
@@ -42,6 +47,10 @@ ALLOWED = {
     "handouts/source/ta_gradescope.md": r"The student is told",  # of a person
 }
 """By file, which lines are passed over, and why."""
+
+
+NAMES = r"names\.homework|`homework`|\"homework\"|homework = |homework: str|^.Homework.$|Homework \d|class=\"beside\"|`beside` are"
+"""What code is called: the key of a course's settings, a style, an argument."""
 
 
 @cache
@@ -76,17 +85,18 @@ def in_python(text: str) -> Iterator[tuple[int, str]]:
 def unwanted(path: Path) -> list[str]:
     """Each place as `file:line: what stands there, and what is written instead`."""
     name = path.relative_to(ROOT).as_posix()
-    allowed = re.compile(ALLOWED.get(name, r"(?!)"))
+    allowed = re.compile(f"{ALLOWED.get(name, r'(?!)')}|{NAMES}")
+    words = WORDS if path.suffix in (".py", ".j2") else WORDS | ON_PAGES
     return [
         f"{name}:{number}: {found[0].strip()!r}; write: {instead}"
         for number, line in read(path)
         if not allowed.search(line)
-        for word, instead in WORDS.items()
+        for word, instead in words.items()
         for found in re.finditer(word, line)
     ]
 
 
-@pytest.mark.parametrize("pattern", MENDED)
+@pytest.mark.parametrize("pattern", [*MENDED, *CODE])
 def test_words_are_those_of_the_list(pattern: str) -> None:
     assert files(pattern), f"no file of the repository is called {pattern}"
     assert [place for path in files(pattern) for place in unwanted(path)] == []
@@ -94,13 +104,16 @@ def test_words_are_those_of_the_list(pattern: str) -> None:
 
 def test_each_word_of_the_list_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
-    lines = ["It can not.", "It is no dict.", "Homework 1", "anew", "beside it", "in the place of it", "all else"]
-    lines += ["It is told.", "Who has no grade is named.", "They may as well get it."]
+    lines = ["It can not.", "It is no dict.", "The homework", "anew", "beside it", "in the place of it", "all else"]
+    lines += ["It is told.", "They may as well get it."]
     assert len(lines) == len(WORDS)
     for line in lines:
         (tmp_path / "x.md").write_text(f"{line}\n", "utf-8")
         (tmp_path / "x.py").write_text(f'def f():\n    """{line}"""\n', "utf-8")
         assert len(unwanted(tmp_path / "x.md")) == len(unwanted(tmp_path / "x.py")) == 1, line
+    for line in ("Who has no grade is named.", "It is red besides."):
+        (tmp_path / "x.md").write_text(f"{line}\n", "utf-8")
+        assert len(unwanted(tmp_path / "x.md")) == 1, line
 
 
 def test_code_is_not_read_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

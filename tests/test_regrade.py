@@ -1,4 +1,4 @@
-"""A class is graded again into the same folder, as after a mended check: it is told whose grade moved, and why."""
+"""A class is graded again into the same folder, as after a mended check: the run says whose grade moved, and why."""
 
 from __future__ import annotations
 

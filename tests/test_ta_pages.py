@@ -42,7 +42,7 @@ PEOPLE = [
     Person("102", "Bob", "Baker", "nothing", "-", "0", "0"),
 ]
 WORK = {"untouched": {name: (SKELETON / name).read_bytes() for name in FILES}}
-"""The quickest to grade: what is told by a right answer is told elsewhere."""
+"""The quickest to grade: what a right answer would say stands elsewhere."""
 
 
 def commands(text: str) -> Iterator[str]:

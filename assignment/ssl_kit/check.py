@@ -95,7 +95,7 @@ def tell(text: str, file: TextIO | None = None) -> None:
 
 @functools.cache
 def wording() -> tuple[str, Callable[[str], str]]:
-    """The homework's name, and what says English in the language of the course; neither where a file is damaged."""
+    """The assignment's name, and what says English in the language of the course; neither where a file is damaged."""
     spec = importlib.util.spec_from_file_location("wording", PUBLIC / "wording.py")
     caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
@@ -152,7 +152,7 @@ class Run:
         from ssl_kit.public.libraries import Libraries
         from ssl_kit.public.state import State
 
-        # All of it before any file of yours: what that does to the path of imports is no concern of the checks.
+        # All of it before any file of yours: the checks do not care what that does to the path of imports.
         for name in ["differences", *sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py"))]:
             importlib.import_module(f"ssl_kit.{name}")
         for name in files:  # a notebook sees the last edit
@@ -184,7 +184,7 @@ class Run:
     def load(self, file: str) -> ModuleType:
         """Import your file; raises Failure where it ends before any asked function is defined."""
         if not (HERE / f"{file}.py").is_file():
-            raise Failure(f"There is no {file}.py beside check.py.")
+            raise Failure(f"There is no {file}.py next to check.py.")
         try:
             module: ModuleType = self.importer.load(file)
         except Exception as error:
@@ -204,7 +204,7 @@ class Run:
         path = PUBLIC / f"probe_{file}.py"
         if not path.is_file():
             raise Failure(
-                f"There is no ssl_kit/public/{path.name} beside check.py. Take it from the assignment's zip again."
+                f"There is no ssl_kit/public/{path.name} next to check.py. Take it from the assignment's zip again."
             )
         return importlib.import_module(f"ssl_kit.public.probe_{file}")
 

@@ -11,7 +11,7 @@ from autograder.checks.registry import Check
 
 
 class Row(pytest.Function):
-    """The test of one check. It needs a fixture `answers`, the student's beside the reference's."""
+    """The test of one check. It needs a fixture `answers`, the student's next to the reference's."""
 
     def __init__(self, *, check: Check, **rest: Any) -> None:
         super().__init__(name=check.name, callobj=check.judge, **rest)

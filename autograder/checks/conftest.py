@@ -68,7 +68,7 @@ def pytest_pycollect_makeitem(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
-    """A check that says neither right nor wrong is skipped, in its own words; one reason is told once a question."""
+    """Skip a check that says neither right nor wrong, in its own words; report one reason once a question."""
     if not isinstance(pyfuncitem, Row):
         return (yield)
     asked = pyfuncitem.check
@@ -179,7 +179,7 @@ def judged() -> dict[str, Answers]:
 
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
-    """The student's answers beside those of the fixtures, and of the reference where inputs are the student's own."""
+    """The student's answers next to those of the fixtures, and of the reference where inputs are the student's own."""
     check = request.node.check
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions

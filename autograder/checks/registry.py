@@ -51,7 +51,7 @@ class NotJudged(Exception):
 
 @dataclass
 class Answers:
-    """A student's answers to one question beside the reference's, by case."""
+    """A student's answers to one question next to the reference's, by case."""
 
     cases: Mapping[str, Case]
     given: Mapping[str, Answer]

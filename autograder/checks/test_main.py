@@ -9,7 +9,7 @@ from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
 PARAMETER = Close(5e-6)
 SAME_PARAMETERS = Same("A parameter was replaced by another one instead of being changed in place")
 SAME_REQUIRES_GRAD = Same("requires_grad of a parameter changed")
-LEAVES = Same("The update left a graph behind; a parameter is no leaf tensor any more")
+LEAVES = Same("The update left a graph behind; a parameter is no longer a leaf tensor")
 SHOWN = ("public m = 0.9", "public m = 0.99")
 OTHERS = ("m = 0.99", "m = 0.5", "m = 0.996, float64", "m = 0", "m = 1", "part of the encoder frozen")
 
@@ -42,7 +42,7 @@ CHECKS = [
     Check(
         "1.4",
         "test_encoder",
-        "The encoder, and all else, is left as it was",
+        "The encoder, and everything else, is left as it was",
         1,
         HIDDEN,
         _left("m = 0.5", "three updates"),

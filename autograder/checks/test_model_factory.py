@@ -10,7 +10,7 @@ from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
 VALUE = Close(1e-4)
 NORMED = Close(1e-3)
 GRADIENT = Close(3e-4, absolute_floor=1e-6)
-DICT = Same("What is returned is no dict")
+DICT = Same("The returned value is not a dict")
 KEYS = Same("The returned dict lacks one of z1, z2, p1, p2")
 UNCHANGED = Same("Forward changed the images in place")
 WEIGHTS = Same("Forward changed the weights of a network")

@@ -59,7 +59,7 @@ def alike(listed: Collection[str], found: Collection[str]) -> str:
         pairs = [(student, known[core(student)]) for student in sorted(listed) if core(student) in known]
         if 2 * len(pairs) > min(len(listed), len(found)):
             there, here = pairs[0]
-            return f"{how}: write {here}, as the submissions have it, in the place of {there}."
+            return f"{how}: write {here}, as the submissions have it, instead of {there}."
     return ""
 
 

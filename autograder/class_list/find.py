@@ -37,7 +37,7 @@ def _ways(wanted: str) -> Iterator[Callable[[Result], bool]]:
     yield lambda one: _key(one.student) == key
     yield lambda one: key == _key(one.about.email) or name == name_key(_key(one.about.name))
     yield lambda one: all(word in _all(one) for word in words)
-    # What a file or folder of a download is called: it holds the id, beside much else.
+    # What a file or folder of a download is called: it holds the id, and much else.
     yield lambda one: {*_tokens(_key(one.student))} <= tokens
 
 

@@ -45,7 +45,7 @@ PARTICIPANT = frozenset(
 )
 """What Moodle writes before the number of somebody."""
 STUDENT_ID = ("student id",)
-"""What Blackboard writes beside a user name, which counts before it."""
+"""What Blackboard writes next to a user name, which counts before it."""
 NUMBER = (
     *("id number", "student number", "id-nummer", "matrikelnummer", "matrikelnr.", "numéro d'identification"),
     *("número de id", "número id", "codice identificativo", "matricola", "nummer (id)", "id nummer", "id numarası"),

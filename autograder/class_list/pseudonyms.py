@@ -1,4 +1,4 @@
-"""Pseudonyms in the place of ids (`--anonymise`): drawn once, the same in every later run.
+"""Pseudonyms instead of ids (`--anonymise`): drawn once, the same in every later run.
 
 They are put in place before anything is graded, so that no page, table or record ever holds an id. What students
 write into their own code is not changed, and an error message may quote it.
@@ -64,7 +64,7 @@ def _nobody(about: About) -> About:
 
 
 def names_file(output: Path) -> Path:
-    """The file that says who is who: beside the output folder, which can then be shown around."""
+    """The file that says who is who: next to the output folder, which can then be shown around."""
     return output.with_name(f"{output.resolve().name}-names.csv")
 
 

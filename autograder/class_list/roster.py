@@ -48,7 +48,7 @@ class Roster:
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A class beside its roster."""
+    """A class next to its roster."""
 
     submissions: list[Submission]
     missing: tuple[tuple[str, About], ...] = ()
@@ -222,7 +222,7 @@ def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequenc
 
 
 def _groups(roster: Roster) -> Mapping[str, list[str]]:
-    """Who is in each group, by its name as the list has it and by the letters of it, where these are no other's."""
+    """Who is in each group, by its name as the list has it and by the letters of it, where no other group has them."""
     groups: dict[str, list[str]] = {}
     for student, about in roster.students.items():
         # One cell of Moodle's list of participants names all groups of a person, and so does what its overview becomes.

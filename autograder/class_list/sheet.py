@@ -92,7 +92,9 @@ def read_sheet(path: Path) -> Sheet:
             f"{path} cannot be read ({error.strerror}).", "Name the sheet that you downloaded."
         ) from error
     if len(data) > _LARGEST or (b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
-        raise AutograderError(f"{path} is no CSV file.", "Export the sheet as CSV; an Excel file cannot be filled in.")
+        raise AutograderError(
+            f"{path} is not a CSV file.", "Export the sheet as CSV; an Excel file cannot be filled in."
+        )
     mark, encoding = next(((mark, name) for mark, name in _ENCODINGS if data.startswith(mark)), (b"", "utf-8"))
     try:
         text = data[len(mark) :].decode(encoding)

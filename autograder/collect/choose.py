@@ -33,7 +33,7 @@ class Chooser:
 
         What is not Python, is as it was handed out, answers no question, lies apart from the folder that holds all
         five, or is a copy that a program made, gives way to one that is not so. Of equal ones the first stands that
-        lies in that folder, then the one beside the most of the five, then the one least deep.
+        lies in that folder, then the one next to the most of the five, then the one least deep.
         """
         left, said = self._without_copies(places) if len(places) > 1 else (list(places), [])
         reading = (self._is_something_else, self._is_untouched, self._answers_nothing)
@@ -41,7 +41,7 @@ class Chooser:
             ("not Python code", self._is_something_else),
             ("as it was handed out", self._is_untouched),
             ("without any function that is asked for", self._answers_nothing),
-            (f"not beside all five, which lie in {self._named()}", self._is_apart),
+            (f"not next to all five, which lie in {self._named()}", self._is_apart),
             ("in a folder that a program made", lambda parts: is_made(parts, self._found)),
         )
         for why, gives_way in reasons:

@@ -49,7 +49,7 @@ def what_else(path: Path) -> str:
 
 
 def is_placeholder(name: str, wanted: str) -> bool:
-    """Tell whether a file is what iCloud leaves in the place of another that it has moved away."""
+    """Tell whether a file is what iCloud leaves instead of another that it has moved away."""
     return name == f".{wanted}{CLOSING}"
 
 

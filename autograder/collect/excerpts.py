@@ -1,4 +1,4 @@
-"""Cuts out of a student's files what answers each question, to be read beside the verdict.
+"""Cuts out of a student's files what answers each question, to be read next to the verdict.
 
 The files are looked at line by line and never parsed: a parser of Python can be made to use any amount of memory.
 """
@@ -19,9 +19,9 @@ from autograder.core.settings import CELLS, MIB, SKELETON
 
 MOST_BYTES = 512 * 1024
 MOST_OF_CELLS = 64 * MIB
-"""Of all cells of a notebook, as they are put beside it."""
+"""Of all cells of a notebook, as they are put next to it."""
 MOST_LINES = 120
-"""Of one function; nobody reads more beside a verdict."""
+"""Of one function; nobody reads more next to a verdict."""
 MOST_CHARACTERS = 240
 """Of one line."""
 

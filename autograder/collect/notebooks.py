@@ -1,7 +1,7 @@
 """Lets a notebook, or a .py file exported from one, stand in for the five: its cells are run in the sandbox, as data.
 
-Which functions a notebook defines is told line by line, and the code is never parsed here: a parser of Python can be
-made to use any amount of memory.
+Which functions a notebook defines is reported line by line, and the code is never parsed here: a parser of Python can
+be made to use any amount of memory.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _is_script(one: Notebook) -> bool:
 
 
 def _may_be_one(parts: Parts, target: Inventory) -> bool:
-    """Whether a .py file is none of the five, was not meant to be called so, and is no test of them."""
+    """Whether a .py file is none of the five, is not a misspelt one of them, and is not a test of them."""
     return not (_is_meant(parts) or OF_THE_KIT.match(parts[-1]) or is_made(parts, target))
 
 

@@ -15,7 +15,7 @@ ARCHIVE_EXTENSIONS = (
     *(".zip", ".zipx", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar"),
 )
 TAKEN = f"a folder, {', '.join(ARCHIVE_EXTENSIONS[:-1])} or {ARCHIVE_EXTENSIONS[-1]}"
-"""What a submission may be, completely, as it is told."""
+"""What a submission may be, completely, as it is reported."""
 BEGINNINGS = (b"PK\x03\x04", b"PK\x07\x08", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 FOREIGN = {b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive"}
 """Archives that are not read: how each begins, and what it is."""

@@ -78,7 +78,7 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gradebook", action="store_true", help="record in nbgrader's gradebook, DIR/gradebook.db")
     parser.add_argument("--db", metavar="URL", help="the gradebook's database, postgresql://… for instance")
     parser.add_argument(
-        "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file beside DIR"
+        "--anonymise", action="store_true", help="write pseudonyms; who is who goes to a file next to DIR"
     )
     parser.add_argument(
         "--representations", type=Path, metavar="NPZ", help="measure trained encoders on these labelled images"

@@ -16,7 +16,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.text import printable
 
 PLAIN_WIDTH = 200
-"""Columns of what is no terminal."""
+"""Columns where the output is not a terminal."""
 
 
 class _Console(Console):

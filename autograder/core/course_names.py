@@ -1,4 +1,4 @@
-"""What a course calls itself and its homework."""
+"""What a course calls itself and its assignment."""
 
 from __future__ import annotations
 

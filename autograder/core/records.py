@@ -254,7 +254,7 @@ class Effort:
 
 
 class Status(StrEnum):
-    """`problem` is the student's, `error` is ours; a wrong answer is neither. Who is `missing` handed in nothing."""
+    """`problem` is the student's, `error` is ours; a wrong answer is neither. `missing`: nothing was handed in."""
 
     OK = "ok"
     PROBLEM = "problem"

@@ -12,7 +12,7 @@ SKELETON = Path(__file__).parents[2] / "assignment"
 ROOT = SKELETON.parent
 """The kit's own folder."""
 SOLUTIONS = ROOT / "solutions"
-"""The reference, and what is known to be wrong or right beside it."""
+"""The reference, and what is known to be wrong or right next to it."""
 PLAIN = "plain"
 """The layout of a folder with an entry per student."""
 CELLS = ".cells"
@@ -58,7 +58,7 @@ class Settings:
     assignment: str | None = None
     """The one to grade where a download holds several."""
     roster: Path | None = None
-    """A list of the class: who handed in nothing is told by it."""
+    """A list of the class: it shows who handed in nothing."""
     output: Path = Path("grades")
     jobs: int = field(default_factory=usable_cores)
     questions: tuple[str, ...] = ()
@@ -81,4 +81,4 @@ class Settings:
     cluster: str | None = None
     """Address of a Dask scheduler whose workers grade; None means this machine."""
     anonymise: bool = False
-    """Write pseudonyms in the place of ids; who is who stands in a file beside the output folder."""
+    """Write pseudonyms instead of ids; who is who stands in a file next to the output folder."""

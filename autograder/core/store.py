@@ -45,7 +45,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        # After a success it is gone already; Ctrl-C is no reason to leave it either.
+        # After a success it is gone already; Ctrl-C is not a reason to leave it either.
         with suppress(OSError):
             temporary.unlink()
 
@@ -80,7 +80,7 @@ def open_output(output: Path, submissions: Path) -> None:
         elif output.exists() or output.is_symlink():
             raise AutograderError(f"{_shown(output)} is not a folder.", "Name another folder with --output.")
         output.mkdir(parents=True, exist_ok=True)
-        # Before all else: a run killed here must find its folder again.
+        # Before everything else: a run killed here must find its folder again.
         if not (output / MARKER).is_file():
             write_whole(output / MARKER, MARKER_TEXT)
         (output / RESULTS).mkdir(exist_ok=True)
@@ -223,7 +223,7 @@ def _remove_leftovers(output: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> AutograderError:
-    """What a person is told of a file or folder that cannot be written."""
+    """What a person reads about a file or folder that cannot be written."""
     message = f"{_shown(path)} cannot be written: {error.strerror or error}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AutograderError(message, "Free some space and run again; what was written before is whole and is kept.")

@@ -45,7 +45,7 @@ def short_score(question: QuestionResult) -> str:
 
 
 def said(question: QuestionResult, check: CheckResult) -> str:
-    """What is said of a check where the reason that stopped the question, if any, is told above all its checks."""
+    """What is said of a check where the reason that stopped the question, if any, is reported above all its checks."""
     same = check.message.partition("\n")[0] == (question.error or "").partition("\n")[0]
     return "" if same and check.outcome is Outcome.COULD_NOT_RUN else check.message
 

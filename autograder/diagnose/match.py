@@ -28,7 +28,7 @@ _SELF_EXPLAINED = frozenset(
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
     """The mistakes that explain every compared output: one, or those that the outputs cannot tell apart.
 
-    Where one mistake explains them, two at once that give the same are no news: the fewest count.
+    Where one mistake explains them, two at once that give the same say nothing new: the fewest count.
     """
     compared: Compared = compared_by(question, answers.expected)
     cases = worth_a_look(answers, {case for case, _, _ in compared})

@@ -2,7 +2,7 @@
 
 Only the weights are taken: `encoder.safetensors`, as `checkpoints.py` exports it. They are loaded into the backbone as
 handed out, in the sandbox; no code of the student's runs, and no label is there. What the student claims is reported
-beside what was measured.
+next to what was measured.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Measured:
 
 
 def representations_page(encoders: Sequence[Measured], k: int, images: tuple[int, int]) -> str:
-    """Write the HTML page, best first as they come; `images` are how many vote and how many are told."""
+    """Write the HTML page, best first as they come; `images` are how many vote and how many are asked about."""
     doubtful = {one.student for one in encoders if _is_doubtful(one)}
     return render("representations.html.j2", lines=encoders, doubtful=doubtful, k=k, images=images, tolerance=TOLERANCE)
 

@@ -1,1 +1,1 @@
-"""nbgrader's gradebook: what `autograde` found, beside what people mark by hand (`autograde --gradebook`)."""
+"""nbgrader's gradebook: what `autograde` found, next to what people mark by hand (`autograde --gradebook`)."""

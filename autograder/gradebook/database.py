@@ -60,8 +60,8 @@ def record(
     """Record every result: the assignment, one graded cell a question, a submission a student, scores and hints.
 
     `parts` are the parts of the report that people mark, with their points, and `reports` the students who handed one
-    in; who did not gets 0 for it. Who handed in nothing at all is listed as a student, to whom nbgrader gives 0;
-    of a submission that an earlier run recorded all checks' scores become 0. What a person entered, a score or a
+    in; who did not gets 0 for it. A student who handed in nothing at all is listed as a student, to whom nbgrader gives
+    0; of a submission that an earlier run recorded all checks' scores become 0. What a person entered, a score or a
     comment, is never touched: where the score beneath it moved, nbgrader's "needs manual grade" is set. Raises
     AutograderError.
     """
@@ -99,7 +99,7 @@ def opened(url: str) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def _programs_on_path() -> Iterator[None]:
-    """nbgrader calls `alembic` by name to make a database; it lies beside this Python, activated or not."""
+    """nbgrader calls `alembic` by name to make a database; it lies next to this Python, activated or not."""
     before = os.environ.get("PATH")
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), *([before] if before else [])])
     try:

@@ -1,4 +1,4 @@
-"""The notebooks that formgrader shows: a student's code beside the verdicts, and the report to mark by hand.
+"""The notebooks that formgrader shows: a student's code next to the verdicts, and the report to mark by hand.
 
 Both are put together here from plain text and pictures. A student's notebook is never passed on as it is: its HTML and
 JavaScript would run in the browser of the person who grades, on the address of their own notebook server. nbformat
@@ -85,12 +85,12 @@ def load(text: bytes) -> object:
 
 
 def report_notebook(handed_in: bytes, release: str) -> str | None:
-    """A student's report, harmless: text, and PNG and JPEG pictures; None where it is no notebook.
+    """A student's report, harmless: text, and PNG and JPEG pictures; None where it is not a notebook.
 
     The cells that are graded are those of the assignment, wherever the student left them; one that is gone is put back.
     """
     try:
-        given = load(handed_in)["cells"]  # type: ignore[index]  # what is no object raises
+        given = load(handed_in)["cells"]  # type: ignore[index]  # a value that is not an object raises
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not isinstance(given, list):

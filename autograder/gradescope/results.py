@@ -59,7 +59,7 @@ def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
             message = (result.error or "").strip()
         lines = [message] if message else []
         if not explained and check.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN):
-            # Once a question, beside the first check that failed; what stopped it stands there, too.
+            # Once a question, next to the first check that failed; what stopped it stands there, too.
             lines += [f"Hint: {diagnosis.hint.strip()}" for diagnosis in result.diagnosis]
             explained = True
         yield _test(result, check, bonus, "\n\n".join(lines))

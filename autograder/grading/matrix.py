@@ -30,7 +30,7 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One mistake beside all checks of its question, in their order."""
+    """One mistake next to all checks of its question, in their order."""
 
     question: Question
     mistake: str

@@ -1,4 +1,4 @@
-"""One submission that can be asked: what it answers beside what is right, and what is known of a wrong answer."""
+"""One submission that can be asked: what it answers next to what is right, and what is known of a wrong answer."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def failed(student: str, rubric: Rubric, message: str) -> Result:
 
 
 def joined(task: Task, result: Result, rubric: Rubric) -> Result:
-    """The questions graded now beside those graded before, in the rubric's order."""
+    """The questions graded now next to those graded before, in the rubric's order."""
     if not task.earlier or result.status is Status.ERROR:
         return replace(result, fingerprint=task.fingerprint)
     earlier = task.earlier[0]

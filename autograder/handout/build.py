@@ -1,6 +1,6 @@
 """Makes everything that is generated, in memory, so that `build` and `check` cannot disagree.
 
-Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file beside these stops the
+Students get the student files, `check.py`, and all of `solutions/ssl_kit/`. Another Python file next to these stops the
 build, because it may be something that students must not see.
 """
 
@@ -71,7 +71,7 @@ Generated = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a build needs beside the files of the repository: cases, and who answers them; `common` are those kept."""
+    """What a build needs next to the files of the repository: cases, and who answers them; `common` are those kept."""
 
     public_cases: Callable[[str], Sequence[Case]]
     source: AnswerSource
@@ -210,13 +210,13 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
 
 def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
     """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
-    variant = variants_of(root)[0].name  # which says, of a file that is missing, that this is no whole copy
+    variant = variants_of(root)[0].name  # which says, of a file that is missing, that this is not a whole copy
     sources = student_files(root / "solutions", variant)
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
 
 
 def given_files(root: Path) -> tuple[str, ...]:
-    """The given files by their paths in `solutions/`; every other .py file beside `check.py` must be a student file."""
+    """The given files by their paths in `solutions/`; any other .py file next to `check.py` must be a student file."""
     solutions = root / "solutions"
     for path in sorted(solutions.glob("*.py")):
         if path.name not in (CHECK, *STUDENT_FILES):

@@ -42,7 +42,7 @@ COUNT = "{passed} of {all} public checks pass."
 
 
 class Told(str):
-    """A sentence that is told whatever else there is, and keeps nobody from releasing."""
+    """A sentence that is reported whatever else there is, and keeps nobody from releasing."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Step:
     title: str
     find: Callable[[], Iterator[str]]
     note: bool = False
-    """What is found is told, and does not keep anybody from releasing."""
+    """What is found is reported, and does not keep anybody from releasing."""
 
 
 def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:

@@ -80,13 +80,13 @@ def read_policy(path: Path | None = None) -> Policy | None:
 
 
 def policy_of(table: object, course: Mapping[str, object]) -> Policy:
-    """The policy that the table `[late]` describes, beside what `course` says of the term and of when it is due.
+    """The policy that the table `[late]` describes, next to what `course` says of the term and of when it is due.
 
     Raises AutograderError where it cannot be meant so.
     """
     hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
     if not isinstance(table, dict):
-        raise AutograderError("solutions/course.toml: [late] is no table.", hint)
+        raise AutograderError("solutions/course.toml: [late] is not a table.", hint)
     if unknown := sorted(table.keys() - KEYS):
         problem = f"solutions/course.toml: [late] has the unknown key `{unknown[0]}`."
         raise AutograderError(problem, f"Known are {', '.join(sorted(KEYS))}.")

@@ -1,4 +1,4 @@
-"""Points that people give by hand: for the report, and in the place of what the checks gave.
+"""Points that people give by hand: for the report, and instead of what the checks gave.
 
 They come from a list (`--points`) or from nbgrader's gradebook, and are kept in the output folder, in `points.json`.
 Results stay what the checks gave: points by hand are laid over them where marks and pages are made.
@@ -162,7 +162,7 @@ def _cell(
     except ValueError:
         number = math.nan
     if not 0 <= number <= question.points:
-        problems.append((student, f"{text!r} is no number from 0 to {question.points:g}"))
+        problems.append((student, f"{text!r} is not a number from 0 to {question.points:g}"))
         return None
     return Given(number, "" if comment is None else sheet.value(row, comment))
 

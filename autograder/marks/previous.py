@@ -1,4 +1,4 @@
-"""The last run, kept beside the present one when a class is graded again into the same folder.
+"""The last run, kept next to the present one when a class is graded again into the same folder.
 
 A run begins by linking what a whole run left into `.before`, which costs no space: files are never written over but
 replaced. It ends by making `previous` of that folder where a grade moved. Where a run was stopped in between, the next

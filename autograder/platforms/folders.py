@@ -46,7 +46,7 @@ def collect_submissions(path: Path, layout: str = PLAIN, assignment: str | None 
 
     What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
     Hidden entries, `__MACOSX` and a platform's own files are passed over; a stray file or a link is listed with its
-    `problem`. Raises AutograderError when `path` is no folder that can be read or holds nothing to grade.
+    `problem`. Raises AutograderError when `path` is not a folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
     submissions, entries = _gathered(path, entries, layout, assignment)
@@ -118,7 +118,7 @@ def _entries(path: Path) -> list[Entry]:
 
 
 def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
-    """Catch the folder of a single student, whose files, and the folders beside them, would each be a student."""
+    """Catch the folder of a single student, whose files, and the folders next to them, would each be a student."""
     could_be_submission = [
         entry for entry in entries if _is_archive(entry) or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
     ]

@@ -14,7 +14,7 @@ from autograder.core.records import About, Piece, Submission
 from autograder.platforms.platform import Entry, Gathered, holds_nothing, one_form
 
 GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
-"""How names begin that are no person's."""
+"""How names begin that belong to no person."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def most_are(read: Mapping[Entry, Named], entries: Sequence[Entry]) -> bool:
 def gather(path: Path, entries: Sequence[Entry], read: Mapping[Entry, Named], note: str = "") -> Gathered:
     """Put each student's entries together, as they were read; the others are not the platform's.
 
-    `note` is for whoever handed something in once more. Who has nothing but empty folders handed in nothing.
+    `note` is for whoever handed something in once more. A student with only empty folders handed in nothing.
     """
     of: dict[str, list[tuple[Entry, Named]]] = {}
     for entry, named in read.items():
@@ -80,7 +80,7 @@ def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Pat
     if inside:
         yield from ((one.name, named.tag, one) for one in inside)
     else:
-        # A folder that is empty or cannot be read is told of when it is copied.
+        # A folder that is empty or cannot be read is reported when it is copied.
         yield named.file, named.tag, path
 
 

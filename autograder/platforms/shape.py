@@ -14,7 +14,7 @@ _DEPTH = 4
 _FOLDERS = 50
 """As deep, and into as many folders of one submission, it is looked: a few say enough, and it is to take no time."""
 _CLASS = 3
-"""Hand-ins beside each other that no student has."""
+"""Hand-ins next to each other that no student has."""
 _OF_FIVE = 2
 """Of the five files, those that make a folder a hand-in."""
 

@@ -18,7 +18,7 @@ from autograder.platforms.platform import Entry, listed
 NOBODYS = frozenset(
     ("grades.csv", "grades.xls", "grades.xlsx", "timestamp.txt", "comments.txt", "desktop.ini", "Thumbs.db")
 )
-"""What Sakai and Windows put beside hand-ins: no student's, wherever it lies."""
+"""What Sakai and Windows put next to hand-ins: no student's, wherever it lies."""
 _MOST = 20
 """Folders that are looked into: the first few tell."""
 _FEW = 3
@@ -60,7 +60,7 @@ def _wrapped(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Path, Seque
 def nobodys(path: Path) -> list[str]:
     """A sentence on each file in a folder that a platform or Windows put there."""
     names = [entry.name for entry in listed(path) if entry.kind is Kind.FILE and entry.name in NOBODYS]
-    return [f"{name} is no student's, and is passed over." for name in names]
+    return [f"{name} belongs to no student, and is passed over." for name in names]
 
 
 def _name(path: Path) -> str:
@@ -83,7 +83,7 @@ _STAMPS = frozenset(("timestamp.txt", "comments.txt"))
 
 
 def _is_sakai(path: Path, entries: Sequence[Entry]) -> bool:
-    """`Last, First(eid)/`, in each the attachments' folder, or, in another language, the files beside it."""
+    """`Last, First(eid)/`, in each the attachments' folder, or, in another language, the files next to it."""
 
     def is_student(entry: Entry, inside: Sequence[Entry]) -> bool:
         names = {one.name for one in inside}
@@ -121,7 +121,7 @@ _DATED = re.compile(r"\d{4}(-\d\d){5}(\.ceg)?")
 
 
 def _is_vpl(path: Path, entries: Sequence[Entry]) -> bool:
-    """`Student id/2026-11-26-23-59-59/`, and beside it `2026-11-26-23-59-59.ceg` with what running it gave."""
+    """`Student id/2026-11-26-23-59-59/`, and next to it `2026-11-26-23-59-59.ceg` with what running it gave."""
     dated = [any(_DATED.fullmatch(one.name) for one in inside) for _, inside in _inside(path, entries)]
     return _most(dated)
 

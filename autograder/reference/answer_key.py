@@ -1,4 +1,4 @@
-"""What students are asked, and what the right answers are: from the fixtures, and from the reference beside them."""
+"""What students are asked, and what the right answers are: from the fixtures, and from the reference next to them."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ class StandIn:
     file: str
     line: int
     stage: str = ""
-    """Of a fault: where in the computation it is made; empty for what is no composition."""
+    """Of a fault: where in the computation it is made; empty for a mistake that is not a composition."""
     phrase: Phrase = _UNSAID
     common: bool = False
-    """Whether it is looked for beside every other; of several whether all are."""
+    """Whether it is looked for together with every other; of several whether all are."""
 
     @property
     def key(self) -> str:
-        """How the sandbox is told which one is meant."""
+        """How the sandbox learns which one is meant."""
         return f"{self.folder}/{self.file.removesuffix('.py')}/{self.name}"
 
     @property

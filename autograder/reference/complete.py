@@ -1,6 +1,6 @@
 """What a question still lacks, one sentence for each step that was forgotten, with the file where it is missing.
 
-Read from the files, so that a step that was forgotten is told before anything runs and fails somewhere else.
+Read from the files, so that a step that was forgotten is reported before anything runs and fails somewhere else.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _written(number: float) -> set[str]:
 
 
 def _between_markers(source: str, question: str) -> Iterator[tuple[int, float]]:
-    """Line and value of each number between the markers of a question that is no whole or half one."""
+    """Line and value of each number between the markers of a question that is neither whole nor half."""
     rows = source.splitlines()
     starts = [at for at, row in enumerate(rows, 1) if row.strip().startswith(f"### Question {question}:")]
     spans = [range(at, next((n for n in range(at, len(rows)) if "### END OF" in rows[n]), at) + 1) for at in starts]

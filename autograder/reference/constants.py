@@ -35,7 +35,7 @@ def constants_in(source: str) -> list[Constant]:
 
 
 def with_constants(source: str, values: Mapping[str, Number]) -> str:
-    """The file with other numbers in the places of the constants that `values` names."""
+    """The file with other numbers instead of the constants that `values` names."""
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     for one in reversed(constants_in(source)):
         if one.name in values:

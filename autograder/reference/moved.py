@@ -173,7 +173,7 @@ def _looks(question: Question, kept: Mapping[str, Answer]) -> Mapping[tuple[str,
 
 
 def _differs(kept: Value, now: Value, how: Comparator) -> bool:
-    """Whether an output moved: kind, dtype and shape must be the same, and what is no fraction exactly so."""
+    """Whether an output moved: kind, dtype and shape must be the same, and values without fractions must be equal."""
     if (kept.kind, kept.type_name) != (now.kind, now.type_name):
         return True
     if kept.array is None or now.array is None:
@@ -207,7 +207,7 @@ def _useless(question: Question, answers: Mapping[str, Answer], kept: Collection
 
 
 def _raised(question: Question, answer: Answer) -> str:
-    """What the reference did in the place of an answer, with file and line."""
+    """What the reference did instead of an answer, with file and line."""
     if answer.error is None:
         return "NaN, infinity or something of an unknown type"
     lines = answer.error.trace.splitlines()

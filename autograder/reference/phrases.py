@@ -1,6 +1,6 @@
 """The words of a fault, and the hint that those of several make.
 
-`handout build` copies this file beside the probes, for `check.py`.
+`handout build` copies this file next to the probes, for `check.py`.
 """
 
 from __future__ import annotations

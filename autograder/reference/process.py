@@ -33,7 +33,7 @@ class Reference:
     """Answers cases as the reference, or as the reference with one function replaced by a stand-in.
 
     A stand-in is named by folder, file and function: `mistakes/contrastive/own_similarity_kept`. Answers are kept, for
-    all references beside servers of one zygote.
+    all references next to servers of one zygote.
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits, asked: Variant = WRITTEN) -> None:

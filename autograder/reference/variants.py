@@ -20,7 +20,7 @@ VOTE = "KNN"
 _TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
 _LABELS = ("labels", "train_labels")
 _CONSTANTS = {"barlow": ("lambd",)}
-"""Which constants the reference is told where a probe calls it."""
+"""Which constants the reference gets from the probe that calls it."""
 
 
 def as_asked(case: Case, variant: Variant) -> Case:

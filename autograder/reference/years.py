@@ -68,7 +68,7 @@ class Year:
         names = [renamed.get(name, name) for name in head.arguments]
         for old, new in renamed.items():
             if not new.isidentifier() or keyword.iskeyword(new):
-                trouble = "is no name in Python"
+                trouble = "is not a name in Python"
             elif names.count(new) > 1:
                 trouble = "would then be the name of two arguments"
             elif new in head.taken - renamed.keys():
@@ -119,7 +119,7 @@ def switched(settings: Path, variants: Path, name: str) -> bytes:
 def _year(path: Path, name: str, row: Any) -> Year:
     if not isinstance(row, dict) or not re.fullmatch(r"[\w.-]+", name):
         hint = 'A variant is a table, named by letters, digits, `_`, `.` and `-`: ["2028"].'
-        raise AutograderError(f"{path}: {name!r} is no variant.", hint)
+        raise AutograderError(f"{path}: {name!r} is not a variant.", hint)
     for key, value in row.items():
         if key not in _KEYS:
             problem = f"{path}: variant {name} has the unknown key `{key}`."

@@ -16,7 +16,7 @@ from autograder.report.feedback import not_graded
 from autograder.report.render import render, script_policy
 
 MOST_LINES = 5
-"""Of what is told of one submission."""
+"""Of the lines about one submission."""
 WIDTH, HEIGHT, TOP, BOTTOM = 640, 240, 26, 34
 """The histogram's drawing area, with room above for the counts and below for the scores."""
 
@@ -89,7 +89,7 @@ def _row(result: Result, rubric: Rubric, question_ids: Sequence[str]) -> Row:
 
 
 def class_report(results: Sequence[Result], rubric: Rubric) -> str:
-    """Write the HTML page for the staff; it stands beside the folder `feedback/`, to which it links."""
+    """Write the HTML page for the staff; it stands next to the folder `feedback/`, to which it links."""
     marked = sorted(results, key=lambda result: result.student)
     ordered = [code_part(result, rubric) for result in marked]
     handed_in = [result for result in ordered if result.status is not Status.MISSING]

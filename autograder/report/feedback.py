@@ -40,7 +40,7 @@ def all_for_one_reason(result: Result) -> bool:
 
 
 def not_graded(result: Result, rubric: Rubric) -> list[str]:
-    """The questions without bonus that were left out (`--question`): then the score is no mark yet."""
+    """The questions without bonus that were left out (`--question`): then the score is not yet a mark."""
     graded = {question.id for question in result.questions}
     return [q.id for q in rubric.graded if not q.bonus and q.id not in graded] if graded else []
 

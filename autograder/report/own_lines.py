@@ -1,4 +1,4 @@
-"""A student's own lines beside the verdict, with those marked that an error message names."""
+"""A student's own lines next to the verdict, with those marked that an error message names."""
 
 from __future__ import annotations
 

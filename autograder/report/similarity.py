@@ -1,4 +1,4 @@
-"""Pairs of submissions that share code, for a person to read beside each other; it says nothing about why they do.
+"""Pairs of submissions that share code, for a person to read next to each other; it says nothing about why they do.
 
 Compared is what answers each question, with names and comments left out. What came with the assignment counts nothing.
 There are few ways to say some things: what only two have counts in full, and the less, the more of the class has it

@@ -1,1 +1,1 @@
-"""STAGE 2, UNTRUSTED: a submission becomes answers. The threat model is in README.md beside this file."""
+"""STAGE 2, UNTRUSTED: a submission becomes answers. The threat model is in README.md next to this file."""

@@ -36,7 +36,7 @@ _RUN = re.compile(r"^get_ipython\(\)\.run_line_magic\('run', '(?:-\w+ )*(?:\./)*
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as Python; `file` is the name under which its lines are told."""
+    """One cell as Python; `file` is the name under which its lines are shown."""
 
     number: int
     file: str
@@ -77,7 +77,7 @@ class Notebook:
 
 @lru_cache
 def read_notebook(path: Path) -> Notebook | None:
-    """The cells that the trusted side has put beside the hand-in, or those of a file with magics; None for others."""
+    """The cells that the trusted side has put next to the hand-in, or those of a file with magics; None for others."""
     if path.suffix == CELLS:
         data = json.loads(path.read_text("utf-8"))
         return Notebook(path.with_name(data["notebook"]), tuple((number, text) for number, text in data["cells"]))

@@ -46,7 +46,7 @@ def _imported(given: Given) -> Iterator[str]:
 
 
 def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
-    """Put what `preload_given` has imported beside a student's files, or undo it where one of them is the student's."""
+    """Put what `preload_given` imported next to a student's files, or undo it where one of them is the student's."""
     loaded = {name: module for name in given if (module := sys.modules.get(name)) is not None}
     if any(is_own(name, given[name], folders) for name in loaded if name not in STUDENT_MODULES):
         for name in loaded:

@@ -55,7 +55,7 @@ def install() -> Callable[[], None]:
 
 
 def pass_over_debuggers(note: Callable[[str], None]) -> None:
-    """Let a debugger that was left in do nothing; `note` is told of it."""
+    """Let a debugger that was left in do nothing; `note` reports it."""
 
     def pass_over(*_: object, **__: object) -> None:
         caller = sys._getframe(1)

@@ -40,7 +40,7 @@ FLAT = frozenset(
         *("methods", "monitor", "networks", "plots", "ranks", "reporting", "training", "views"),
     )
 )
-"""Modules of it that lay beside the five files once: what was begun then imports them by these names."""
+"""Modules of it that lay next to the five files once: what was begun then imports them by these names."""
 MOVED = {"criterion": "pixels", "main": "pretraining", "main_linclis": "linear", "validation": "measures"}
 """Where names are that four of the five held then."""
 Report = Callable[[str, str], None]
@@ -76,14 +76,14 @@ class _Student(importlib.machinery.SourceFileLoader):
 
 
 class _Flat(importlib.abc.Loader):
-    """Has a module of the kit imported by the name that it had beside the five files."""
+    """Has a module of the kit imported by the name that it had next to the five files."""
 
     def exec_module(self, module: ModuleType) -> None:
         sys.modules[module.__name__] = importlib.import_module(f"{KIT}.{module.__name__}")
 
 
 class _Skeleton(importlib.abc.ExecutionLoader):
-    """Runs a module of the skeleton as if it lay beside the student's files, with its source to be looked at."""
+    """Runs a module of the skeleton as if it lay next to the student's files, with its source to be looked at."""
 
     def __init__(self, given: Given, folder: Path, bears: bool) -> None:
         """`bears`: half of it will do, where what it imports is in pieces too."""

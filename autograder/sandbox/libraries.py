@@ -77,7 +77,7 @@ for _name in _OPERATORS.split():
 class Libraries:
     """Puts placeholders where files of the hand-in below `root` import what is not there.
 
-    `importing` tells whether one of the student's files is being imported; `note` is told of each library once;
+    `importing` tells whether one of the student's files is being imported; `note` reports each library once;
     `where` says where it is not there.
     """
 

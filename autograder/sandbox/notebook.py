@@ -1,6 +1,6 @@
 """Runs the cells of a notebook that stands in for one of the five files: what the file's functions need, and no more.
 
-A statement that fails costs what depends on it, and is told with its cell.
+A statement that fails costs what depends on it, and is reported with its cell.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long a process is waited for: its limit on the clock, and beside it what a busy machine has kept it waiting."""
+"""How long a process is waited for: its limit on the clock, plus what a busy machine has kept it waiting."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Patience:
     """The time of one question. `handle` is a descriptor that names the process (a pidfd), None where there is none.
 
     A process that is ready to run and has no core is kept waiting by others: the kernel tells how long (the second
-    figure of `/proc/PID/schedstat`), and only that is granted beside the limit. Time asleep is the answer's own, and so
-    is what its threads keep each other waiting: more than the clock shows beside its CPU time is never granted.
+    figure of `/proc/PID/schedstat`), and only that is granted on top of the limit. Time asleep is the answer's own, and
+    so is what its threads keep each other waiting: more than the clock shows next to its CPU time is never granted.
     """
 
     def __init__(self, limit: float, handle: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Puts functions in the place of others: mistakes for the reference, and what takes this year's names of arguments."""
+"""Puts functions instead of others: mistakes for the reference, and what takes this year's names of arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def put_stand_in(module: ModuleType, stand_in: str | None) -> Callable[[], None]:
-    """Put a stand-in (`mistakes/align/cosines_summed`) in the place of the right function; only for the reference.
+    """Put a stand-in (`mistakes/align/cosines_summed`) instead of the right function; only for the reference.
 
     Of a question in two files, the part that the stand-in does not touch is left as it is.
     """

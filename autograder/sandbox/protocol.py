@@ -18,7 +18,7 @@ RAISED = {
     "exception": "an answer raised it",
     "import": "a file raised it while it was imported",
     "unfilled": "a stub says that it is one",
-    "stub": "a stub was reached although there is an answer beside it",
+    "stub": "a stub was reached although there is an answer next to it",
     "absent": "the function that is asked for is not there",
     "call": "the call itself was refused: the function takes other arguments",
     "device": "a device was asked for that the machine does not have",

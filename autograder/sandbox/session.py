@@ -118,7 +118,7 @@ class Session:
     def try_edits(
         self, question: Question, cases: Sequence[Case], edits: Sequence[Sequence[int]], patience: Patience
     ) -> Outcome:
-        """Have each case called once, with the changes made that are numbered beside it."""
+        """Have each case called once, with the changes made that are numbered next to it."""
         self.post(question, cases, frozenset(), edits=edits)
         return self.collect(question, cases, patience)
 
@@ -143,7 +143,7 @@ class Session:
                     return replace(told.outcome(None, None), answers=(), failed=failed)
         except (wire.WireError, OSError) as error:
             self.close()
-            return told.outcome(CodeError("crash", f"It sent something that is no answer: {error}."), None)
+            return told.outcome(CodeError("crash", f"It sent something that is not an answer: {error}."), None)
         return told.outcome(None, None)
 
     def _still_running(self, question: Question, error: CodeError) -> CodeError:

@@ -1,6 +1,6 @@
 """What a student's file says of itself: where the asked function stands, how often, and with which parameters.
 
-Found in the syntax tree, without running anything. `handout build` copies this file beside the probes, so that
+Found in the syntax tree, without running anything. `handout build` copies this file next to the probes, so that
 `check.py` says the same as the feedback; it imports nothing of the kit. What it says is text, and decides no point.
 """
 
@@ -96,7 +96,7 @@ class Source:
 
     @cached_property
     def _places(self) -> list[_Place]:
-        """All definitions; none of a file that is broken, since whoever imports it is told why."""
+        """All definitions; none of a file that is broken, since whoever imports it reads why."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -1,6 +1,6 @@
 """What is global in a process, put back for each case: no answer depends on what another file or case has set.
 
-`handout build` copies this file beside the probes, so that `check.py` does the same.
+`handout build` copies this file next to the probes, so that `check.py` does the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Right in other words: the losses of `criterion.py`, gathered with the files beside this one."""
+"""Right in other words: the losses of `criterion.py`, gathered with the files next to this one."""
 
 from __future__ import annotations
 

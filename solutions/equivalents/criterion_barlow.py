@@ -23,7 +23,7 @@ def batch_norm_without_affine(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
 
 @replaces("B2", "SSLLoss.barlow_twins_loss")
 def difference_from_identity(self: SSLLoss, z1: Tensor, z2: Tensor) -> Tensor:
-    """(C - I)², with the entries beside the diagonal scaled."""
+    """(C - I)², with the entries off the diagonal scaled."""
     a, b = (F.batch_norm(z, None, None, training=True, eps=1e-5) for z in (z1, z2))
     c = torch.einsum("bi,bj->ij", a, b) / a.size(0)
     identity = torch.eye(len(c), dtype=c.dtype)

@@ -1,7 +1,7 @@
 """Wrong on purpose: the known mistakes, one file for each function of the reference whose place they take.
 
-Most are what one stage of a computation does instead (`compose.py`); what is no composition is a function of its own.
-Each has a docstring, the hint that a student reads: what is wrong and where to look, never the line that is right.
+Most are what one stage of a computation does instead (`compose.py`); others are functions of their own. A docstring is
+the hint that a student reads: what is wrong and where to look, never the right line.
 """
 
 from __future__ import annotations

@@ -153,14 +153,14 @@ class Unit(Given):
     """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or a
     large `eps` at the normalisation."""
     align_norm_enlarged = lambda self: [z / (z.norm(dim=1, keepdim=True) + FLOOR) for z in self.views]
-    """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
-    are divided by."""
+    """A number is added to the norm that is not small compared with it, so no embedding gets length 1. Look at what the
+    rows are divided by."""
     align_norms_detached = lambda self: [z / z.norm(dim=1, keepdim=True).detach() for z in self.views]
     """The value is right, but the lengths of the rows count as constants in the gradient. Look for `detach`, `data` or
     `no_grad` in the normalisation."""
     align_features_standardised = lambda self: [standard(z) for z in self.views]
-    """Features are standardised over the batch and multiplied, which is no cosine of rows. Look at what 'normalised'
-    means for one image alone."""
+    """Features are standardised over the batch and multiplied, which is not the cosine of rows. Look at what
+    'normalised' means for one image alone."""
     softmaxes_multiplied = lambda self: [z.softmax(1) for z in self.views]
     """The rows went through a softmax, and the products are added up. Look at what the formula asks of the rows."""
 
@@ -326,9 +326,9 @@ class Mean(Given):
     """The sum of the cosines is divided by 4, whatever the size of the batch. Look for a number in your code that
     should come from the shape of the input."""
     align_largest_only = lambda self: self.sign.min()
-    """Only the best matching pair counts. Look at the reduction: a maximum is no mean."""
+    """Only the best matching pair counts. Look at the reduction: a maximum is not a mean."""
     smallest_only = lambda self: self.sign.max()
-    """Only the worst matching pair counts. Look at the reduction: a minimum is no mean."""
+    """Only the worst matching pair counts. Look at the reduction: a minimum is not a mean."""
     align_first_image_only = lambda self: self.sign[0]
     """Only the first image counts. Look at the indentation of `return`, or at an index after the cosines."""
     align_last_image_left_out = lambda self: self.sign[:-1].mean()
@@ -412,7 +412,7 @@ class Result(Given):
 
 
 class Whole(Given):
-    """What is no composition: another loss, or an exception."""
+    """Mistakes that are not compositions: another loss, or an exception."""
 
     contrastive_for_align = lambda self: self.loss.contrastive_loss(self.z1, self.z2)
     """This is the contrastive loss: it has negatives and a temperature. Look at which of the two losses this function

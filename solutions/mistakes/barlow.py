@@ -149,11 +149,11 @@ class Weighed(Given):
         return self.terms[0] + self.lambd * self.terms[1]
 
     weight_left_out = common(lambda self: self.terms[0] + self.terms[1])
-    """The entries beside the diagonal count fully. Look for `self.lambd` in the formula."""
+    """The entries off the diagonal count fully. Look for `self.lambd` in the formula."""
     weight_on_diagonal = common(lambda self: self.lambd * self.terms[0] + self.terms[1])
     """`self.lambd` weighs the diagonal instead of the rest. Look at which of the two sums it stands before."""
     rest_left_out = lambda self: self.terms[0]
-    """Only the diagonal counts; what lies beside it is missing. Look at the second sum of the formula."""
+    """Only the diagonal counts; what lies off it is missing. Look at the second sum of the formula."""
     divided_by_number_of_features = common(lambda self: (self.terms[0] + self.lambd * self.terms[1]) / self.z1.shape[1])
     """The loss is divided by the number of features. Look for a mean where the formula has sums."""
 

@@ -4,7 +4,7 @@ A file of this folder that composes says which QUESTION it is about and the TARG
 lists STAGES: classes whose methods are what may happen there, `right` or a fault, whose docstring is the hint; a fault
 of one expression is a lambda with its hint below. Each is given what is there so far (`Given` of that file) and its
 result is kept under the stage's name. Faults of different stages are made at once by joining their names with `+`.
-What is in `Whole` is no composition: its result is the whole answer.
+`Whole` is not a composition: its result is the whole answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 
 
 def common(*words: str | Function) -> Function:
-    """Mark a fault that is looked for beside every other, and beside two of its kind.
+    """Mark a fault that is looked for together with every other, and with two of its kind.
 
     "Two things at once: WRONG, and …. Look WHERE, and …." is the hint for it and another one. These words are given
     as `said` takes them, where they are not to be those of the fault's own hint.

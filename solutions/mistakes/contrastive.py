@@ -59,7 +59,7 @@ class Given:
         return self.logits[1].masked_fill(self.half(), -INFINITY)[rows]
 
     def similar(self):
-        """For what is no composition: cosines over the temperature, `[2B, 2B]`."""
+        """For mistakes that are not compositions: cosines over the temperature, `[2B, 2B]`."""
         z = F.normalize(torch.cat([self.z1, self.z2]), dim=1)
         return z @ z.T / self.t
 
@@ -208,8 +208,8 @@ class Unit(Given):
     """Short embeddings are not brought to length 1: the norm is kept above a number. Look for `clamp`, `maximum` or a
     large `eps` at the normalisation."""
     norm_enlarged = lambda self: twice(self.joined / (self.joined.norm(dim=1, keepdim=True) + FLOOR))
-    """A number is added to the norm that is not small beside it, so no embedding gets length 1. Look at what the rows
-    are divided by."""
+    """A number is added to the norm that is not small compared with it, so no embedding gets length 1. Look at what the
+    rows are divided by."""
     multiplied_by_norm = lambda self: twice(self.joined * self.joined.norm(dim=1, keepdim=True))
     """The rows are multiplied by their length, where normalising divides by it."""
     features_standardised = lambda self: twice((self.joined - self.joined.mean(0)) / self.joined.std(0))
@@ -599,7 +599,7 @@ class Positive(Given):
         return torch.logaddexp(self.logits[0][twin(self.logits[0])], self.logits[0].diagonal())
 
     own_view_counted_as_positive = lambda self: (self.logits[0][twin(self.logits[0])] + self.logits[0].diagonal()) / 2
-    """Each view counts as a positive of itself beside the other view of its image, and the two are averaged. Look at
+    """Each view counts as a positive of itself besides the other view of its image, and the two are averaged. Look at
     what the mask of the positives covers."""
 
     @said("the numerator gives no gradient", "at how the positives are collected")
@@ -680,7 +680,7 @@ class Denominator(Given):
         return self.logits[1].masked_fill(self.half() | twin(self.logits[1]), -INFINITY)[self.rows].logsumexp(1)
 
     @said(
-        "beside the positive, each denominator holds only views of the anchor's own half",
+        "apart from the positive, each denominator holds only views of the anchor's own half",
         "at which of the other images' views are negatives too",
     )
     def negatives_from_own_view_only(self):
@@ -985,7 +985,7 @@ class Factor(Given):
 
     @common("the result is half as large as it should be", "at the factors before the mean")
     def halved(self):
-        """The result is half as large as it should be. Look for a factor 1/2 that stands beside a mean over all views,
+        """The result is half as large as it should be. Look for a factor 1/2 that stands next to a mean over all views,
         or a division by 4B."""
         return self.weight * self.mean / 2
 
@@ -1039,7 +1039,7 @@ class Result(Given):
 
 
 class Whole(Given):
-    """What is no composition: another loss, or an exception."""
+    """Mistakes that are not compositions: another loss, or an exception."""
 
     align_loss_for_contrastive = lambda self: -F.cosine_similarity(self.z1, self.z2, dim=1).mean()
     """This is the align loss: it has neither negatives nor a temperature. Look at which of the two losses this function

@@ -54,7 +54,7 @@ class Eigenvalues(Given):
 
 
 class Share(Given):
-    """The eigenvalues beside the largest one."""
+    """The eigenvalues other than the largest one."""
 
     def right(self):
         return self.eigenvalues / self.eigenvalues.max()

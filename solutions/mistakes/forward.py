@@ -157,8 +157,8 @@ class Embedded(Given):
 
     def both_views_through_both_networks(self):
         """With a momentum encoder z1 and z2 come from it and p1 and p2 from the online encoder, as the BYOL paper does.
-        In this homework view 1 goes through the encoder and view 2 through the momentum encoder; look at the handout's
-        wiring."""
+        In this assignment view 1 goes through the encoder and view 2 through the momentum encoder; look at the
+        handout's wiring."""
         z1, z2 = self.encoder(self.views[0]), self.encoder(self.views[1])
         self.targets = [self.second(view) for view in self.views]
         return z1, z2
@@ -215,8 +215,8 @@ class Predicted(Given):
     """p1 is made and p2 is not. Each embedding has a prediction of its own; look at what p2 is."""
 
     def momentum_branch_not_predicted(self):
-        """With a momentum encoder p2 is missing. In this homework both embeddings are predicted, whichever encoder made
-        them."""
+        """With a momentum encoder p2 is missing. In this assignment both embeddings are predicted, whichever encoder
+        made them."""
         p1, p2 = self.predict(*self.changed)
         return p1, None if self.momentum else p2
 
@@ -233,7 +233,7 @@ class Predicted(Given):
         return p1, self.model.predictor(p1) if self.prediction else None
 
     prediction_from_the_online_encoder = lambda self: self.predict(self.changed[0], self.encoder(self.views[1]))
-    """p2 is made from the online encoder's output for the second view, as the BYOL paper does. In this homework p2 is
+    """p2 is made from the online encoder's output for the second view, as the BYOL paper does. In this assignment p2 is
     made from the z2 that is returned; look at the handout's wiring."""
     predictor_given_the_images = lambda self: self.predict(*self.views)
     """Shapes do not fit where a predictor is used. It takes embeddings; look at whether it is given the images, or
@@ -367,7 +367,7 @@ class Returned(Given):
 
 
 class Whole(Given):
-    """What is no composition."""
+    """Mistakes that are not compositions."""
 
     def flags_confused(self):
         """The two flags are mixed up: MoCo, which has a momentum encoder, is asked for a predictor, and SimSiam the

@@ -396,7 +396,7 @@ class Result(Given):
 
 
 class Whole(Given):
-    """What is no composition."""
+    """Mistakes that are not compositions."""
 
     def queries_near_each_training_image(self):
         """The K best are taken over the queries, for each training image, and not over the training images for each

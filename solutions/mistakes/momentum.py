@@ -240,7 +240,7 @@ class Written(Given):
     bound to a name or to a copy, and whether the loop pairs it with the encoder."""
 
     def graph_left_behind(self):
-        """The update is recorded for a backward pass: the parameters are no leaves any more, or the in-place step is
+        """The update is recorded for a backward pass: the parameters are no longer leaves, or the in-place step is
         refused. Look at what is to stand around an update that nobody differentiates."""
         for old, new in self.reached:
             old.mul_(self.weights[0]).add_(new, alpha=self.weights[1])

@@ -21,7 +21,7 @@ LOOK = {
     "returned value": "the return statement; a dict with the keys z1, z2, p1 and p2 is asked for.",
     "inputs unchanged": "operations that change an argument in place (`mul_`, `+=`, `[...] =`); make a new tensor.",
     "keys": "the keys of the dict; z1, z2, p1 and p2 are always there, if only as None.",
-    "same parameters": "assignments that put new parameters in the places of the old; change them in place.",
+    "same parameters": "assignments that put new parameters instead of the old; change them in place.",
     "same requires_grad": "what sets `requires_grad`; the update leaves it as it is.",
     "leaves": "whether the update is recorded for a backward pass; it belongs under `torch.no_grad()`.",
     "encoder.": "what changes the encoder; the update reads it and leaves it as it is.",
@@ -38,7 +38,7 @@ Values = dict[str, Any]
 
 
 def to_tensor(stored: Values) -> torch.Tensor:
-    """The tensor of an array in public_checks.json: float32 or whole numbers, unless its dtype is told."""
+    """The tensor of an array in public_checks.json: float32 or whole numbers, unless its dtype is given."""
     dtype = getattr(torch, stored["dtype"]) if "dtype" in stored else None
     return torch.tensor(stored["data"], dtype=dtype).reshape(stored["shape"])
 
@@ -114,7 +114,7 @@ def _is_like(marks: str, values: Iterator[Any], expected: Values, got: Values) -
 
 
 def _wrong(mark: str, values: Iterator[Any], right: Values) -> Values:
-    """The wrong value that a mark stands for; of one that has the right shape only the first numbers are told."""
+    """The wrong value that a mark stands for; of one that has the right shape only the first numbers are stored."""
     if mark == "-":
         return {"kind": "none"}
     if mark == "!":
@@ -127,7 +127,7 @@ def _wrong(mark: str, values: Iterator[Any], right: Values) -> Values:
 
 
 def agree(want: Values, got: Any) -> bool:
-    """Whether a value is the wanted one, as far as that is told; NaN never is."""
+    """Whether a value is the wanted one, as far as that is known; NaN never is."""
     if want["kind"] == "none":
         return got is None
     got = plain(got)

@@ -70,7 +70,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags on the optimiser; the defaults are the homework's, and MoCo's."""
+    """The flags on the optimiser; the defaults are the assignment's, and MoCo's."""
     count, whole = engine.number(int, 1), engine.number(int, 0)
     rate, share = engine.number(float, 0), engine.number(float, 0, 1)
     parser.add_argument("--augment", choices=("mild", "none"), default="mild", help="none: features are computed once")

@@ -29,7 +29,7 @@ OUTPUTS = ("z1", "z2", "p1", "p2")
 
 
 def build_model(args: Namespace) -> Model:
-    """The homework's `Model` with the heads that the flags ask for."""
+    """The assignment's `Model` with the heads that the flags ask for."""
     model = Model(args)
     if args.projector == "mlp":
         model.encoder.projector = networks.build_mlp_head(model.encoder.backbone.width, args.feat_dim)
@@ -45,7 +45,7 @@ def build_model(args: Namespace) -> Model:
 
 
 class Method(nn.Module):
-    """The homework's methods, as the homework wires them: `Model` on two views, then `SSLLoss`.
+    """The assignment's methods, as the assignment wires them: `Model` on two views, then `SSLLoss`.
 
     `model` is the network that is saved; what else a method remembers are buffers and modules of the method itself.
     """

@@ -99,7 +99,7 @@ def _of_reference(questions: Sequence[Question]) -> Iterator[tuple[Mutant, str]]
 
 
 def _of_equivalents(questions: Sequence[str]) -> Iterator[tuple[Mutant, str]]:
-    """The mutants of the reference's file with the lines of an equivalent in the place of its answer."""
+    """The mutants of the reference's file with the lines of an equivalent instead of its answer."""
     for stand_in in read_stand_ins(SOLUTIONS / "equivalents"):
         file = next((one for one in STUDENT_FILES if _stub_of(one, stand_in) is not None), None)
         if stand_in.question in questions and file is not None and not _defines_more(stand_in):

@@ -29,7 +29,7 @@ OWN = {
     "pixcontrast": ["--feat_dim=64", "--m=0.9"],
     "pixpro": ["--feat_dim=64", "--m=0.9"],
 }
-"""Flags that a preset needs at this small size, beside `--learning_rate=0.1 --feat_dim=128`."""
+"""Flags that a preset needs at this small size, next to `--learning_rate=0.1 --feat_dim=128`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

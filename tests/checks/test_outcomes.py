@@ -94,8 +94,8 @@ def test_the_words_say_why_there_are_no_points() -> None:
         pytest.param("unfilled", "B1", True, id="the stub of a bonus question"),
         pytest.param("absent", "B1", True, id="a bonus function that is not there"),
         pytest.param("absent", "1.2", False, id="a core function that is not there"),
-        pytest.param("stub", "1.2", False, id="a stub beside an answer"),
-        pytest.param("stub", "B1", False, id="a stub beside a bonus answer"),
+        pytest.param("stub", "1.2", False, id="a stub next to an answer"),
+        pytest.param("stub", "B1", False, id="a stub next to a bonus answer"),
         pytest.param("exception", "B1", False, id="an exception"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Pseudonyms: stable, unlike each other, and nowhere a real id beside them."""
+"""Pseudonyms: stable, unlike each other, and nowhere a real id next to them."""
 
 from __future__ import annotations
 

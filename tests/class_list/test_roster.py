@@ -66,7 +66,7 @@ def test_each_list_is_understood(tmp_path: Path, kind: str) -> None:
     ],
 )
 def test_user_names_are_ids_as_they_are_written(tmp_path: Path, text: str) -> None:
-    """Blackboard's gradebook and Brightspace's: what stands before a number is no word of Moodle's."""
+    """Blackboard's gradebook and Brightspace's: what stands before a number is not a word of Moodle's."""
     assert roster(tmp_path, text).students == {"s100": About("Ann Adams")}
 
 

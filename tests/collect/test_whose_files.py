@@ -73,7 +73,7 @@ def test_the_folder_in_which_all_five_lie_is_meant(root: Path, place: str) -> No
     found = tree(root)
     assert found.problems == {} and found.files["criterion"] == Path("criterion.py")
     (note,) = found.notes["criterion"]
-    assert note.startswith(f"{place}/criterion.py is not beside all five")
+    assert note.startswith(f"{place}/criterion.py is not next to all five")
 
 
 def test_two_whole_folders_that_differ_are_refused_where_they_do(root: Path) -> None:

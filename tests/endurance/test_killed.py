@@ -30,7 +30,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.published
 def test_a_regrade_that_is_killed_is_compared_with_the_last_whole_run(tmp_path: Path) -> None:
-    """Nobody's move is lost, however the results that were written again lie beside those that were not."""
+    """Nobody's move is lost, however the results that were written again lie next to those that were not."""
     make_class(tmp_path / "class", 12)
     output = tmp_path / "grades"
     assert start(tmp_path / "class", output).wait() == 0

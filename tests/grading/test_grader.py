@@ -1,4 +1,4 @@
-"""What one question does to the process costs no other one points, and what was passed over is told."""
+"""What one question does to the process costs no other one points, and what was passed over is reported."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ PURE: dict[tuple[str, str], tuple[str, ...]] = {
     ("1.3", "align_graph_cut"): (GRADIENTS,),
     ("1.3", "align_float32_only"): (DOUBLE,),
     ("1.3", "align_norm_with_a_floor"): ("Value in float32, batches of 2 to 64",),
-    ("1.4", "predictor_changed"): ("The encoder, and all else, is left as it was",),
+    ("1.4", "predictor_changed"): ("The encoder, and everything else, is left as it was",),
     ("1.4", "parameters_replaced"): (PLACE,),
     ("1.4", "graph_left_behind"): (GRAPH,),
     ("1.4", "momentum_encoder_unfrozen"): (GRAPH,),

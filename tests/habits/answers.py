@@ -1,4 +1,4 @@
-"""Habits within the answers, beside the files, and in how a file is written."""
+"""Habits within the answers, next to the files, and in how a file is written."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Habit:
     broken: bool = False
 
     def write(self, folder: Path) -> None:
-        """Write the five files, and what lies beside them."""
+        """Write the five files, and what lies next to them."""
         hand_in(folder, {**RIGHT, **self.answers})
         path = folder / self.file
         text = path.read_text("utf-8")

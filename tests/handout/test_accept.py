@@ -25,7 +25,7 @@ from tests.handout.conftest import FakeSource, demanded, public_cases
 Run = Callable[..., int]
 TWICE = Check("1.2", "twice", "Twice the numbers", 10, PUBLIC, each(["Small numbers"], ["twice"], Close(1e-4)))
 FILES = dict.fromkeys(("assignment/README.md", "autograder/core/rubric.json", "handouts/points.html"), b"new")
-"""What is generated besides, where that takes long and is no matter."""
+"""What is generated besides, where that takes long and does not matter."""
 VARIANTS = '["2026"]\n["2027"]\n["2027".texts."handouts/source/changes.md"]\n"Question 2" = "Task 2"\n'
 
 
@@ -151,7 +151,7 @@ def test_a_failed_build_of_a_variant_changes_nothing(
 def test_a_full_disk_leaves_the_variant_as_it_was(
     run: Run, repository: Path, kept: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever cannot be put in its place: the chosen variant and what is expected are put back with all else."""
+    """Whatever cannot be put in its place: the chosen variant and expected values are put back with everything else."""
     before, rename = snapshot(repository), os.rename
 
     def failing(old: Path, new: Path) -> None:

@@ -52,7 +52,7 @@ def _kind(name: str) -> str:
 
 
 def others(value: Value, how: list[Comparator]) -> Iterator[Value]:
-    """The value, and values beside it: near and just beyond what is allowed, of other shapes and of other kinds."""
+    """The value, and values next to it: near and just beyond what is allowed, of other shapes and of other kinds."""
     yield value
     yield Value("none", "None")
     if value.array is None:

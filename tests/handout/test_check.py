@@ -82,8 +82,8 @@ MESSAGES = {
     "return x > 1, len(x)": "twice is neither a tensor nor a number.\nexpected a tensor of shape [2], torch.float32",
     "return None, len(x)": "twice is None.\nexpected a tensor of shape [2], torch.float32, received None",
     "return (2 * x).tolist(), len(x)": "shape [2], torch.float32, received a builtins.list",
-    "return 2 * x, None": "count is no whole number.\nexpected 2, received None",
-    "return 2 * x, x": "count is no single number.\nexpected one number, received shape [2]",
+    "return 2 * x, None": "count is not a whole number.\nexpected 2, received None",
+    "return 2 * x, x": "count is not a single number.\nexpected one number, received shape [2]",
     "return 2 * x": "ValueError: too many values to unpack (expected 2)",
     "return x.missing": "no attribute 'missing'\ncriterion.py, line 10, in double: return x.missing\n",
     "return torch.ones(2) @ torch.ones(3)": "\ncriterion.py, line 10, in double: return torch.ones(2) @",
@@ -263,7 +263,7 @@ def test_a_file_that_is_not_there_fails_its_own_checks(student: Student) -> None
     student.write("return 2 * x, len(x)")
     status, text = student.run("validation", "criterion")
     assert status == 1
-    assert "There is no validation.py beside check.py." in text
+    assert "There is no validation.py next to check.py." in text
     assert text.endswith("\n2 of 4 public checks pass.\n")
 
 

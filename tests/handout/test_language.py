@@ -1,4 +1,4 @@
-"""Tests a course in Korean: pages, PDFs and `check.py` are in its language, and what would stay English is told."""
+"""Tests a course in Korean: pages, PDFs and `check.py` are in its language, and what would stay English is reported."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ RETURNS = {
     "another score in the caller": "sys._getframe(2).f_locals['case']['points'] = 99\nreturn z1.sum()",
 }
 
-# Files laid beside the five, under names that something may import before the sandbox is shut.
+# Files laid next to the five, under names that something may import before the sandbox is shut.
 SHADOWS = (
     *("torch.py", "numpy.py", "conftest.py", "sitecustomize.py", "usercustomize.py", "autograder.py", "json.py"),
     *("ctypes.py", "_sysconfigdata__linux_x86_64-linux-gnu.py", "site.pth", "pytest.ini", "traceback.py"),

@@ -184,7 +184,7 @@ def test_moodle(tmp_path: Path, work: Works, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().out
     assert "29 marks" in said and "115 (Ole Olsen): the grade is locked" in said
     assert "110 (Jo Jung): the comment that is there stays" in said
-    # Then 107 hands in again, beside whose line a person wrote, and the report of 108 is looked at again.
+    # Then 107 hands in again, next to whose line a person wrote, and the report of 108 is looked at again.
     class_.moodle(download, LATER, work)
     assert main(run) == 0
     now = moodle("100.00", CUT_100, {**first, "107": f"{first['107']} Better!"})

@@ -40,7 +40,7 @@ def test_canvas_columns_by_heading_or_number(tmp_path: Path, graded: Graded, col
         (CANVAS, ("--column", "Homework"), {"s101": 1}, "no column fits"),
         (CANVAS.replace("ID,", "Id-x,"), ("--column", "4711"), {"s101": 1}, "no column ID"),
         (CANVAS.replace("Points Possible", "Total"), ("--column", "4711"), {"s101": 1}, "no row `Points Possible`"),
-        (CANVAS.replace("70.00", ""), ("--column", "4711"), {"s101": 1}, "are '', which is no number"),
+        (CANVAS.replace("70.00", ""), ("--column", "4711"), {"s101": 1}, "are '', which is not a number"),
         (CANVAS, ("--column", "4711"), {"s105": 1, "s106": 2}, "105 is not in the sheet\n  106 is not in the sheet"),
         (CANVAS.replace("70.00", "50"), ("--column", "4711"), {"s101": 1}, "maximum is 50, the rubric's 100 (70 with"),
         (CANVAS.replace("70.00", "0"), ("--column", "4711", "--scale"), {"s101": 1}, "maximum is 0: set it"),
@@ -70,7 +70,7 @@ def test_moodle(tmp_path: Path, graded: Graded, encoding: str, capsys: pytest.Ca
 def test_moodle_refuses(tmp_path: Path, graded: Graded) -> None:
     with pytest.raises(AutograderError, match="no column for the grade"):
         run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("Bewertung;", "Punkte;"))
-    with pytest.raises(AutograderError, match=r"101: the sheet's maximum is '-', which is no number"):
+    with pytest.raises(AutograderError, match=r"101: the sheet's maximum is '-', which is not a number"):
         run(tmp_path, "moodle", graded(s101=1), MOODLE.replace('"Abgegeben";;"70,00"', '"Abgegeben";;-'))
     with pytest.raises(AutograderError, match=r"the rubric's 100 \(70 without the report\): give --scale"):
         run(tmp_path, "moodle", graded(s101=1), MOODLE.replace("70,00", "50"))

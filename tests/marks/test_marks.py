@@ -1,4 +1,4 @@
-"""Tests of autograder/marks/marks.py: which points a sheet gets, and how refusals are told."""
+"""Tests of autograder/marks/marks.py: which points a sheet gets, and how refusals are reported."""
 
 from __future__ import annotations
 

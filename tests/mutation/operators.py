@@ -1,6 +1,6 @@
 """What can go wrong in one node of the reference: each function gives the texts that take the node's place.
 
-A replacement need not make sense. One that is no Python is left out, one that raises is caught at once; what counts
+A replacement need not make sense. One that is not Python is left out, one that raises is caught at once; what counts
 is that each slip that a person makes is among them.
 """
 

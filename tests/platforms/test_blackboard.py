@@ -26,7 +26,7 @@ TYPED = "There is no student submission text data for this assignment."
 
 
 def text(login: str, *renamed: tuple[str, str], name: str = "Ann Adams", typed: str = TYPED, date: str = "") -> str:
-    """What Blackboard writes beside an attempt's files."""
+    """What Blackboard writes next to an attempt's files."""
     files = "\r\n".join(f"\tOriginal filename: {first}\r\n\tFilename: {now}\r\n" for first, now in renamed)
     return (
         f"Name: {name} ({login})\r\nAssignment: HW 3\r\n"

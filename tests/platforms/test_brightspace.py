@@ -38,7 +38,7 @@ def found(root: Path) -> dict[str, Submission]:
 @pytest.mark.parametrize("flat", [False, True])
 @pytest.mark.parametrize("time", [LATE, "26 November, 2026 2359", "26 nov. 2026 2359", "2026-11-26 2359"])
 def test_a_class(tmp_path: Path, flat: bool, time: str) -> None:
-    """The page of Brightspace's own is no student, even where only one handed in."""
+    """The page of Brightspace's own is not a student, even where only one handed in."""
     root = tmp_path / "dl"
     handed_in(root, "1234-99 - Ann Adams", *STUDENT_FILES, time=time, flat=flat)
     students = found(root)

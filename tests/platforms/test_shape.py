@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/shape.py: a class within a folder is refused, what is unlike a class is told."""
+"""Tests of autograder/platforms/shape.py: a class within a folder is refused, what is unlike a class is reported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write(root: Path, *names: str) -> Path:
         pytest.param(("class/ann.zip", "class/bob.zip", "class/cy.tar.gz"), id="archives"),
         pytest.param(("class/ann/", "class/bob.zip", "class/cy.zip"), id="both"),
         pytest.param(("a/ann/", "a/bob/", "a/cy/", "b/di/", "b/ed/", "b/fu/"), id="sections"),
-        pytest.param(("class/ann/", "class/bob/", "class/cy/", "solutions/"), id="the solution beside it"),
+        pytest.param(("class/ann/", "class/bob/", "class/cy/", "solutions/"), id="the solution next to it"),
     ],
 )
 def test_a_class_within_a_folder_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
@@ -45,7 +45,7 @@ def test_a_class_within_a_folder_is_refused(tmp_path: Path, names: tuple[str, ..
         pytest.param(("ann/", "bob/", "cy/"), id="a class"),
         pytest.param(("ann/", "bob.zip", "cy.zip", "di.zip"), id="folders and archives"),
         pytest.param(("ann/v1/", "ann/v2/", "ann/v3/", "bob/", "cy/"), id="one student's versions"),
-        pytest.param(("ann/", "ann/v1/", "ann/v2/", "ann/v3/"), id="versions beside the files"),
+        pytest.param(("ann/", "ann/v1/", "ann/v2/", "ann/v3/"), id="versions next to the files"),
         pytest.param(("ann/old/", "ann/new/"), id="two"),
         pytest.param(("ann/a.zip", "ann/b.zip", "ann/c.zip", "bob/"), id="archives of one of two"),
         pytest.param(("ann/src/", "ann/.git/a/", "ann/.git/b/", "ann/.git/c/"), id="hidden folders"),

@@ -120,7 +120,7 @@ def test_as_it_is_it_may_be_graded_and_its_own_files_are_no_students(tmp_path: P
     root = write(tmp_path / "HW3", *DOWNLOADS["Sakai, inner"], "timestamp.txt", "desktop.ini")
     assert [one.student for one in collect_submissions(root)] == ["Adams, Ann(ann)", "Baker, Bob(bob)"]
     assert nobodys(root) == [
-        f"{name} is no student's, and is passed over." for name in ("desktop.ini", "grades.csv", "timestamp.txt")
+        f"{name} belongs to no student, and is passed over." for name in ("desktop.ini", "grades.csv", "timestamp.txt")
     ]
 
 

@@ -193,7 +193,7 @@ def test_other_instructions_take_a_twentieth_of_what_checks_allow(monkeypatch: p
 
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of a copy of the reference, which the kit uses in the place of its own."""
+    """A file of a copy of the reference, which the kit uses instead of its own."""
     shutil.copytree(SOLUTIONS, tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr("autograder.reference.answer_key.SOLUTIONS", tmp_path / "solutions")
     return tmp_path / "solutions" / "criterion.py"

@@ -76,8 +76,8 @@ def test_the_years_come_from_the_chosen_one_back(tmp_path: Path) -> None:
     [
         ({"f": {"m": "decay"}}, "renames arguments of f, a function that is not there"),
         ({"Loss.f": {"n": "decay"}}, "renames n of Loss.f, an argument that is not there"),
-        ({"Loss.f": {"m": "lambda"}}, "'lambda', which is no name in Python"),
-        ({"Loss.f": {"m": "2m"}}, "'2m', which is no name"),
+        ({"Loss.f": {"m": "lambda"}}, "'lambda', which is not a name in Python"),
+        ({"Loss.f": {"m": "2m"}}, "'2m', which is not a name"),
         ({"Loss.f": {"z1": "h", "z2": "h"}}, "'h', which would then be the name of two arguments"),
         ({"Loss.f": {"z1": "z2"}}, "'z2', which would then be the name of two arguments"),
         ({"Loss.f": {"z1": "scaled"}}, "'scaled', which means something else in that function"),

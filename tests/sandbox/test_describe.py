@@ -32,7 +32,7 @@ class Folder:
         return self.path / name
 
     def run(self, text: str) -> dict[str, Any]:
-        """What is told of the exception that comes of importing the file and calling KNN."""
+        """What is said of the exception from importing the file and calling KNN."""
         source = Source(self.write(text), KNN)
         spec = importlib.util.spec_from_file_location("validation", source._path)
         assert spec is not None and spec.loader is not None
@@ -85,7 +85,7 @@ ANSWERS = {
     "raise RuntimeError('the cuda kernel is wrong')": ("exception", "RuntimeError: the cuda kernel is wrong"),
     "x = features.exp(); x += 1; x.sum().backward()": ("exception", "A tensor that the gradient still needs"),
     "p = torch.nn.Parameter(features.detach()); p += 1": ("exception", "A parameter that requires gradients"),
-    "return open('/proc/1/mem')": ("sandbox", "While grading, files can be read and written beside your own only."),
+    "return open('/proc/1/mem')": ("sandbox", "While grading, files can be read and written only next to your own."),
     "class NotWhileGrading(PermissionError): pass\nraise NotWhileGrading('No fork.')": ("sandbox", "No fork."),
     "class LibraryMissing(ImportError): pass\nraise LibraryMissing('No pandas.')": ("library", "No pandas."),
     "from itertools import batched_": ("exception", "ImportError: cannot import name 'batched_' from 'itertools'"),

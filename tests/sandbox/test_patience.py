@@ -1,4 +1,4 @@
-"""Only what others have kept a process waiting is granted beside its limit: by a clock of the test's own."""
+"""Only what others have kept a process waiting is granted next to its limit: by a clock of the test's own."""
 
 from __future__ import annotations
 

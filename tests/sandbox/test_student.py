@@ -288,7 +288,7 @@ def test_who_fills_the_scratch_folder_is_judged_like_anybody(tmp_path: Path) -> 
 
 
 def test_data_within_the_limit_are_no_fault_of_the_graders(tmp_path: Path) -> None:
-    """Also where a wrong answer is asked once more, in a process of its own beside the first."""
+    """Also where a wrong answer is asked once more, in a process of its own next to the first."""
     hand_in(tmp_path / "ann", {**RIGHT, "1.3": "return z1.sum()"})
     with open(tmp_path / "ann" / "data.bin", "wb") as data:
         data.truncate(60 * MIB)

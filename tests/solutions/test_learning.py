@@ -62,7 +62,7 @@ CASES = {
     "rotation": (4, 16, 3.0, []),
     "supervised": (2, 8, 8.0, []),
 }
-"""Epochs, image size, margin, and flags beside the preset's."""
+"""Epochs, image size, margin, and flags next to the preset's."""
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name in PRESETS])

@@ -32,7 +32,7 @@ TAKEN: dict[str, Content] = {
     "a copy of the skeleton beside": {f"assignment/{name}": text for name, text in UNTOUCHED.items()},
     "the filled ones in a folder": {**UNTOUCHED, **{f"hw3/{name}": text for name, text in SOLUTIONS.items()}},
     "an equal copy": {"backup/main.py": SOLUTIONS["main.py"]},
-    "a notebook beside the five": {"hw3.ipynb": ALL},
+    "a notebook next to the five": {"hw3.ipynb": ALL},
     "a notebook and the skeleton": {**UNTOUCHED, "hw3.ipynb": ALL},
     "a notebook alone": {**dict.fromkeys(STUDENT_FILES), "hw3.ipynb": ALL},
     "a notebook and its copy": {"validation.py": None, "hw3.ipynb": ALL, "hw3-Copy1.ipynb": ALL},
@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Content, str]] = {
     ),
     "a mistyped name": ({"main_linclis.py": None, "main_lincls.py": "x"}, "there is main_lincls.py"),
     "capital letters": ({"main.py": None, "Main.py": "x"}, "capital letters count"),
-    "the skeleton beside a near name": (
+    "the skeleton next to a near name": (
         {"validation.py": UNTOUCHED["validation.py"], "validation (1).py": KNN},
         "validation.py is as it was handed out, and validation (1).py is not",
     ),

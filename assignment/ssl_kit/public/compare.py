@@ -102,10 +102,10 @@ class ScalarTensor:
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
         given = given or _NONE
         if given.kind != "tensor" or given.array is None:
-            kind = "is no tensor"
+            kind = "is not a tensor"
             return Difference(kind, f"expected a 0-d tensor, received {_name(given)}")
         if given.array.ndim != 0:
-            return Difference("is no 0-d tensor", f"expected shape [], received shape {list(given.array.shape)}")
+            return Difference("is not a 0-d tensor", f"expected shape [], received shape {list(given.array.shape)}")
         if given.array.dtype.kind != "f":
             return Difference("has no floating dtype", f"expected a floating dtype, received {given.type_name}")
         return None
@@ -132,10 +132,10 @@ class WholeNumber:
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
         given = given or _NONE
         if given.kind not in ("number", "tensor") or given.array is None or given.array.dtype.kind not in "iuf":
-            return Difference("is no whole number", f"expected {_number(expected.array)}, received {_name(given)}")
+            return Difference("is not a whole number", f"expected {_number(expected.array)}, received {_name(given)}")
         if given.array.ndim != 0:
             text = f"expected one number, received shape {list(given.array.shape)}"
-            return Difference("is no single number", text)
+            return Difference("is not a single number", text)
         assert expected.array is not None
         if float(given.array) != float(expected.array):
             text = f"expected {_number(expected.array)}, received {_number(given.array)}"

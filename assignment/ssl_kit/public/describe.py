@@ -1,6 +1,6 @@
 """What an exception of student code is, as data: its kind, a sentence, and the lines of the student's own files.
 
-`handout build` copies this file beside the probes, so that `check.py` says the same as the feedback. It runs where
+`handout build` copies this file next to the probes, so that `check.py` says the same as the feedback. It runs where
 student code has run: what it says is text, and decides no point.
 """
 
@@ -22,7 +22,7 @@ from ssl_kit.public.source import UNFILLED, Source
 from ssl_kit.public.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3
-"""Characters of a message and of its first line, further lines of it, and lines of the student's that are told."""
+"""Characters of a message and of its first line, further lines of it, and lines of the student's that are reported."""
 _SAID = {"NotWhileGrading": "sandbox", "LibraryMissing": "library", "Unusable": "exception", "LeftOut": "exception"}
 """Exceptions of the kit itself, whose text is all that a student needs."""
 _DEVICES = {
@@ -95,7 +95,7 @@ def describe(
 
 
 def _judged(seen: _Seen, kind: str) -> tuple[str, str, list[str]]:
-    """Kind, message, and lines in the place of those that the exception passed through."""
+    """Kind, message, and lines instead of those that the exception passed through."""
     for rule in (_said, _ended, _unfilled, _device, _not_there, _called, _newer, _outside):
         if (found := rule(seen)) is not None:
             # That a stub raised says nothing new.
@@ -217,7 +217,7 @@ def _outside(seen: _Seen) -> tuple[str, str] | None:
     error = seen.error
     if isinstance(error, OSError) and error.errno in _OUTSIDE and error.filename is not None:
         name = f"{os.strerror(error.errno)}, {error.filename!r}"
-        return "sandbox", f"While grading, files can be read and written beside your own only. ({name})"
+        return "sandbox", f"While grading, files can be read and written only next to your own. ({name})"
     return None
 
 

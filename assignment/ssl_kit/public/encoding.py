@@ -1,4 +1,4 @@
-"""Reads a student's file that is not UTF-8 as what it is: Python refuses it, and an editor's setting is no mistake."""
+"""Reads a student's file that is not UTF-8. Python refuses it, but an editor's setting is not a mistake."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _environment(parts: Parts, own: Set[Parts]) -> Parts:
 
 
 def _why(parts: Parts, why: str, target: Inventory) -> str:
-    """Why something was left out; an archive beside its own parts is one of them."""
+    """Why something was left out; an archive next to its own parts is one of them."""
     stem = parts[-1].rpartition(".")[0]
     beside = [one for one in sorted(target.files) if one[:-1] == parts[:-1] and one != parts]
     others = [one[-1] for one in beside if (part := PART.fullmatch(one[-1])) and part[1] in (stem, parts[-1])]

@@ -21,7 +21,7 @@ def loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, 
     criterion = module.SSLLoss(loss_type=kind, temperature=params["temperature"])
     constants = {"both": ("z1", "z2")}.get(params["constant"], (params["constant"],))
     leaves = {name: arrays[name].clone().requires_grad_(name not in constants) for name in ("z1", "z2")}
-    # Copies, as in training, where embeddings are no leaves: code that changes them in place runs, and is seen.
+    # Copies, as in training, where embeddings are not leaves: code that changes them in place runs, and is seen.
     inputs = {name: leaf.clone() for name, leaf in leaves.items()}
     function = getattr(criterion, params["method"])
     if "earlier" in params:
@@ -38,7 +38,7 @@ def with_predictor(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
     """
     criterion = module.SSLLoss(use_predictor=True, **params)
     leaves = {name: arrays[name].clone().requires_grad_() for name in ("z1", "z2", "p1", "p2")}
-    # What is not a number at all is told as it is, not as the exception that adding two of them would be.
+    # What is not a number at all is reported as it is, not as the exception that adding two of them would be.
     value = getattr(criterion, f"{params['loss_type']}_loss")(leaves["p1"].clone(), leaves["z2"].detach().clone())
     if isinstance(value, (Tensor, int, float)) or getattr(value, "ndim", None) == 0:
         value = criterion(*(leaf.clone() for leaf in leaves.values()))

@@ -1,4 +1,4 @@
-"""Calls the functions of `model_factory.py`: `Model.forward` with small networks in the places of the
+"""Calls the functions of `model_factory.py`: `Model.forward` with small networks instead of the
 large ones, `KeyQueue.enqueue`, and `direct_predictor`.
 """
 

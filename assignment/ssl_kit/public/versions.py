@@ -1,6 +1,6 @@
 """What of a file needs a newer Python than the one that runs it, or than the one that grades.
 
-`handout build` copies this file beside the probes; it imports nothing of the kit.
+`handout build` copies this file next to the probes; it imports nothing of the kit.
 """
 
 from __future__ import annotations

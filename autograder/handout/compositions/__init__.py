@@ -2,7 +2,7 @@
 
 For each stub of each asked question, calls of given functions are made mechanically: f(args), f(g(args), args), and for
 functions that change what they are given, g and then f. What gives the reference's result on the public and the term's
-inputs is handed in, with the code in the place of the stub, and graded; where all checks pass, the code is told.
+inputs is handed in, with the code instead of the stub, and graded; where all checks pass, the code is reported.
 
 The search runs in a process of its own (`python -m autograder.handout.compositions`): a call that loops, prints, writes
 or ends the process costs nothing else.

@@ -129,7 +129,7 @@ def search_one(
 
 
 def read_reference(path: Path) -> ModuleType:
-    """The file of `solutions/`, beside whose given modules are the students'."""
+    """The file of `solutions/`, next to whose given modules are the students'."""
     module = ModuleType(f"reference_{path.stem}")
     sys.modules[module.__name__] = module
     exec(compile(path.read_text("utf-8"), path.name, "exec"), vars(module))

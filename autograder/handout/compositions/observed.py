@@ -19,7 +19,7 @@ Names = dict[str, Any]
 
 
 class Captured(BaseException):
-    """Raised in the place of the stub: its arguments are known now, and the probe need not go on."""
+    """Raised instead of the stub: its arguments are known now, and the probe need not go on."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def observe(names: Names, reference: Callable[..., object], as_written: Names) -
         try:
             with torch.no_grad():
                 result = reference(*after.values())
-        except Exception:  # what the reference refuses, in whatever way, is no case to learn from
+        except Exception:  # what the reference refuses, in whatever way, is not a case to learn from
             return None
         runs.append((result, after))
     (result, after), (_, other) = runs

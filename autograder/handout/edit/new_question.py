@@ -68,7 +68,7 @@ class NewQuestion:
         match = FUNCTION.fullmatch(self.function)
         if match is None:
             hint = 'Write it like --function "vicreg_loss(z1, z2)"; every argument is a tensor.'
-            raise AutograderError(f"{self.function!r} is no function with its arguments.", hint)
+            raise AutograderError(f"{self.function!r} is not a function with its arguments.", hint)
         return match["name"], match["arguments"]
 
 
@@ -129,7 +129,7 @@ def _demand_sense(question: NewQuestion) -> None:
     demand_id(question.id)
     if question.file not in STUDENT_FILES:
         hint = f"Give one of {', '.join(STUDENT_FILES)}."
-        raise AutograderError(f"{question.file!r} is no file that students hand in.", hint)
+        raise AutograderError(f"{question.file!r} is not a file that students hand in.", hint)
     header = f"### Question {question.id}: {question.title} (5 points)"
     if not TITLE.fullmatch(question.title) or not HEADER.fullmatch(header):
         hint = "Give one line of at most 60 characters, without quotation marks and backslashes."

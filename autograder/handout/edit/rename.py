@@ -98,7 +98,7 @@ def demand_id(question: str) -> None:
     """Raise AutograderError where this is not the form of an id."""
     if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
         raise AutograderError(
-            f"{question!r} is no id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
+            f"{question!r} is not an id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
         )
 
 

@@ -19,21 +19,21 @@ Outputs = Mapping[str, Mapping[str, Json]]
 """What a case gives: by the name of a value its kind, shape, dtype, slack and data, as far as it has them."""
 Say = Callable[[str], str]
 Row = tuple[str, list[Json]]
-"""Marks, and the wrong values that they are told by."""
+"""Marks, and the wrong values by which they are recognised."""
 Earlier = Mapping[str, Sequence[Row]]
 """The rows of an earlier file by their hint."""
 
 GRADIENT = "gradient of"
 PLAIN = ("float32", "int64")
-"""Dtypes that numbers have where none is told."""
+"""Dtypes that numbers have where none is named."""
 FEW, TELLING = 2, 2
 """So many numbers of a mistake's array are kept at least, of so many of its arrays of a case."""
 FAR = 100
-"""A wrong value that is so many times as large as the right one is told with its own slack: float32 has no finer."""
+"""A wrong value that many times as large as the right one has a slack of its own: float32 is not finer."""
 DIGITS, PART = 8, 20
 """A number has so many digits at most, and no more than an error of one part of the slack in so many asks for."""
 MACHINE_SLACK = 2e-6
-"""How far apart two machines may be where a mistake computes in float32, of an entry or of 1, beside one more or less
+"""How far apart two machines may be where a mistake computes in float32, of an entry or of 1, next to one more or less
 in the last digit."""
 
 
@@ -54,7 +54,7 @@ class KnownMistake:
     def said(self, say: Say, part: Say) -> KnownMistake:
         """The same in other words: `say` gives those of a hint, `part` of what stands in one."""
         if len({phrase.where for phrase in self.phrases}) < len(self.phrases):
-            # A place that two share is told once, and so there is no pair of places.
+            # A place that two share is listed once, and so there is no pair of places.
             return dataclasses.replace(self, hint=say(joined(self.phrases)), phrases=())
         looks = [phrase.where.partition(" ") for phrase in self.phrases]  # "at", " ", "the last line"
         places = [f"{look}{space}{place and part(place)}" for look, space, place in looks]
@@ -111,7 +111,7 @@ def _row(outputs: Sequence[Outputs | None], expected: Sequence[Outputs]) -> Row 
 
 
 def _of_case(given: Outputs, right: Outputs) -> Row:
-    """The marks of a case, and the values that they are told by."""
+    """The marks of a case, and the values by which they are recognised."""
     wrong = [name for name, value in given.items() if value != right[name]]
     # Where a value is wrong its gradient is wrong too, and tells no more.
     shown = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
@@ -123,7 +123,7 @@ def _of_case(given: Outputs, right: Outputs) -> Row:
 
 
 def _mark(value: Mapping[str, Json], right: Mapping[str, Json], telling: bool) -> str:
-    """How `is_mistake` is told of a wrong value; of fractions that are not `telling` only that they are wrong."""
+    """How `is_mistake` reads of a wrong value; of fractions that are not `telling` only that they are wrong."""
     if value["kind"] == "none":
         return "-"
     if not _same_form(value, right):
@@ -180,7 +180,7 @@ def shortened(value: Mapping[str, Json]) -> list[Json]:
 
 
 def _slack(value: Mapping[str, Json]) -> float:
-    """How far off a number may be; 0 for what is no fraction."""
+    """How far off a number may be; 0 for a value without fractions."""
     slack = value.get("slack")
     return slack if isinstance(slack, float) else 0.0
 

@@ -53,7 +53,7 @@ def _demand_python(solutions: Path) -> None:
         try:
             ast.parse((solutions / file).read_bytes())
         except OSError:
-            continue  # that it is missing is told where it is read
+            continue  # that it is missing is reported where it is read
         except SyntaxError as error:
             problem = f"solutions/{file}, line {error.lineno}: {error.msg}."
             raise AutograderError(problem, "Mend it, then build again.") from error

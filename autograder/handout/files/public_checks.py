@@ -35,7 +35,7 @@ from autograder.handout.files.mistake_rows import (
 FINEST = 10
 """Decimals beyond which a value is rounding noise around 0."""
 HINT_SLACK = 1e-4
-"""Of the largest entry, or of 1: what a known mistake is told by where a value is compared as a distribution."""
+"""Of the largest entry, or of 1: how far off a known mistake may be where a value is compared as a distribution."""
 SHOWN = 6
 """Significant digits that `check.py` prints; more are written where the slack asks for them."""
 DRAWN = {"fc.weight": 0.01}

@@ -56,7 +56,7 @@ def region_at(source: str, file: str, number: int) -> str | None:
 
 
 def regions(source: str, file: str) -> Iterator[tuple[int, str, str | None]]:
-    """Number (from 1), text and region of each line that is no marker."""
+    """Number (from 1), text and region of each line that is not a marker."""
     inside: str | None = None
     number = 0
     for number, line in enumerate(io.StringIO(source), 1):

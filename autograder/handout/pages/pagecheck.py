@@ -106,7 +106,7 @@ def pdf_problems(pages: Mapping[str, bytes], one_page: str) -> Iterator[str]:
     for name, content in pages.items():
         count = page_count(content)
         if not content.startswith(b"%PDF-") or not content.rstrip().endswith(b"%%EOF") or not count:
-            yield f"{name} is no whole PDF"
+            yield f"{name} is not a whole PDF"
         elif name == one_page and count != 1:
             yield f"{name} takes {count} pages"
 

@@ -57,7 +57,7 @@ class Preview:
 
 
 def serve(preview: Preview, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C, to this machine only; `ready` is told the address."""
+    """Serve until Ctrl-C, to this machine only; `ready` gets the address."""
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler_of(preview))
     except OSError as error:

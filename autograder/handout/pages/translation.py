@@ -1,7 +1,7 @@
 """What a course's language still lacks: sentences that students would read in English, and pages that fell behind.
 
 Sentences stand where they are made: calls of `tell` and `say`, the filter `say` of templates, and whatever the files
-that students' errors are told by put together. What varies in one stands for itself.
+that recognise students' errors, put together. What varies in one stands for itself.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _spoken(path: Path) -> Iterator[str]:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """All texts of a file that are no docstrings."""
+    """All texts of a file that are not docstrings."""
     tree = ast.parse(path.read_text("utf-8"))
     alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {

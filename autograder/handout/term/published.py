@@ -1,4 +1,4 @@
-"""Published numbers beside which a report's tables can be laid: released after the hand-in, and not in the zip."""
+"""Published numbers next to which a report's tables can be laid: released after the hand-in, and not in the zip."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ Fills in the gradebook that Blackboard exports to work offline.
 Its columns are Last Name, First Name, Username, Student ID, Last Access, Availability, then one an item, called
 `Homework 3 [Total Pts: 100 Score] |12345` with the item's number; quoted and with commas, or with tabs, in UTF-8 or in
 UTF-16 as `.xls`, which is text all the same. Rows are found by Username. What Blackboard computes
-(`Total Pts: up to 300`) or shows as letters, text or percent is no column for points.
+(`Total Pts: up to 300`) or shows as letters, text or percent is not a column for points.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Fills in the grades that Brightspace (D2L) exports as CSV.
 
 Its columns are OrgDefinedId or Username or both, the person's names where they were chosen, then one an item, called
 `HW3 Points Grade <Numeric MaxPoints:100 Weight:10>`, at last End-of-Line Indicator; ids begin with `#`. A download of
-hand-ins has numbers that are no ids of this sheet: of who is called by a number the name counts, and the number only
+hand-ins has numbers that are not ids of this sheet: of who is called by a number the name counts, and the number only
 where the names have a word in common.
 """
 

@@ -222,12 +222,12 @@ def _first_student(sheet: Sheet) -> int:
 
 
 def _possible(sheet: Sheet, row: int, target: int) -> float:
-    """The points possible in the target column; raises AutograderError where that is no number."""
+    """The points possible in the target column; raises AutograderError where that is not a number."""
     text = sheet.value(row, target)
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is no number."
+        problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is not a number."
         raise AutograderError(
             problem, "Set the assignment's points in Canvas, then export the gradebook again."
         ) from None

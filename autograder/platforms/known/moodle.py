@@ -109,7 +109,7 @@ def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled
 
 
 def _told(sheet: Sheet, row: int, column: int, text: str) -> bool:
-    """Write the line of feedback, in the place of an earlier one; whether there was room for it."""
+    """Write the line of feedback, instead of an earlier one; whether there was room for it."""
     before = sheet.value(row, column)
     if before and not OWN.search(before):
         return False
@@ -125,7 +125,7 @@ def _part(sheet: Sheet, row: int, column: int, marks: Marks) -> Part:
     try:
         return marks.part(float(text.replace(",", ".")))
     except ValueError:
-        return Part(False, marks.code, problem=f"the sheet's maximum is {text!r}, which is no number")
+        return Part(False, marks.code, problem=f"the sheet's maximum is {text!r}, which is not a number")
 
 
 PLATFORM = Platform(

@@ -130,7 +130,7 @@ def _has_work(folder: Path) -> bool:
 
 
 def _stamp(folder: Path) -> str:
-    """The time in `timestamp.txt`, as ISO 8601; empty where there is none or it is no time."""
+    """The time in `timestamp.txt`, as ISO 8601; empty without one, or where it is not a time."""
     with suppress(OSError, ValueError):
         with open_regular(folder / TIMESTAMP) as file:
             text = file.read(100).decode().strip()

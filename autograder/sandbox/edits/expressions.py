@@ -21,7 +21,7 @@ _OTHER_TEXTS = {
     "inf": ("-inf",),
 }
 _LARGEST = 1e12
-"""Of a number that others are tried in the place of."""
+"""Of a number that others are tried instead of."""
 _AXES = ("dim", "axis", "dim0", "dim1")
 _WRAPPED = {
     "-{}": "sign",

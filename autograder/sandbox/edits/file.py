@@ -1,7 +1,7 @@
 """Every small change of a function's own lines that may be its repair: what `repair` tries, one after the other.
 
-Each change is a piece of text in the place of another one, so that the rest stays as the student wrote it. It need not
-make sense: one that is no Python, or that raises, is wrong as any other. `operators` says what each kind of node may
+Each change is a piece of text instead of another one, so that the rest stays as the student wrote it. It need not
+make sense: one that is not Python, or that raises, is wrong like any other. `operators` says what each kind of node may
 have been meant to be.
 """
 
@@ -38,7 +38,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Edit:
-    """`text` in the place of the bytes from `start` to `end`; `kind` is one of `scope.KINDS`."""
+    """`text` instead of the bytes from `start` to `end`; `kind` is one of `scope.KINDS`."""
 
     start: int
     end: int
@@ -168,7 +168,7 @@ def pieces(path: Path, data: bytes, name: str) -> list[tuple[str, bytes]]:
 
 
 def joined(path: Path, data: bytes, number: int, piece: bytes) -> bytes:
-    """A file with another text in the place of one of its pieces."""
+    """A file with another text instead of one of its pieces."""
     if path.suffix != CELLS:
         return piece
     notebook = json.loads(data)

@@ -41,7 +41,7 @@ SIGNS: dict[type[ast.AST], str] = {
 """How an operator is written."""
 
 Change: TypeAlias = tuple[int, int, str, str]
-"""A text in the place of the bytes from the first number to the second, and its kind."""
+"""A text instead of the bytes from the first number to the second, and its kind."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set)
 _HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.Subscript)
 _FACTORS = 6

@@ -56,7 +56,7 @@ def test_questions_are_what_the_commands_made_of_them(edited: Mapping[str, Quest
 
 @pytest.mark.parametrize("question", ["1.3", "B2", "B4"])
 def test_nothing_is_left_behind(copy: Path, edited: Mapping[str, Question], question: str) -> None:
-    """But for the instructor's own prose, which is told."""
+    """But for the instructor's own prose, which is reported."""
     left = [line for line in naming.named_in(copy, question) if not line.startswith("handouts/source/instructor_")]
     assert not left
     assert not (copy / naming.SECTIONS / f"{question}.md").exists()

@@ -58,7 +58,7 @@ def test_pages_of_a_pdf_are_counted() -> None:
     assert page_count(one) == 1 and page_count(two) == 2
     assert list(pdf_problems({"a": one, "b": two}, "a")) == []
     assert list(pdf_problems({"a": one, "b": two}, "b")) == ["b takes 2 pages"]
-    assert list(pdf_problems({"a": one[:-200]}, "a")) == ["a is no whole PDF"]
+    assert list(pdf_problems({"a": one[:-200]}, "a")) == ["a is not a whole PDF"]
 
 
 def test_the_pages_in_the_repository() -> None:
