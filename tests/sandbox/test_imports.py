@@ -124,7 +124,7 @@ def test_a_name_that_a_file_lacks_comes_from_the_skeleton(grader: Grader, tmp_pa
 
 def test_a_given_name_wins_over_a_folder(grader: Grader, tmp_path: Path) -> None:
     hand_in(tmp_path / "ann", RIGHT)
-    (tmp_path / "ann" / "networks.py").write_bytes((SKELETON / "networks.py").read_bytes())
+    (tmp_path / "ann" / "networks.py").write_bytes((SKELETON / "ssl_kit" / "networks.py").read_bytes())
     for name in ("logs", "views", "data", "checkpoints"):
         (tmp_path / "ann" / name).mkdir()
         (tmp_path / "ann" / name / "x.bin").write_bytes(b"x")
