@@ -49,7 +49,20 @@ ALLOWED = {
 """By file, which lines are passed over, and why."""
 
 
-NAMES = r"names\.homework|`homework`|\"homework\"|homework = |homework: str|^.Homework.$|Homework \d|class=\"beside\"|`beside` are"
+NAMES = "|".join(
+    (
+        *(
+            r"names\.homework",
+            "`homework`",
+            '"homework"',
+            "homework = ",
+            "homework: str",
+            '^"Homework"$',
+            r"Homework \d",
+        ),
+        *('class="beside"', "`beside` are"),
+    )
+)
 """What code is called: the key of a course's settings, a style, an argument."""
 
 

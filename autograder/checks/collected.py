@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.checks.registry import Check
+from autograder.checks.demands import Check
 
 
 class Row(pytest.Function):

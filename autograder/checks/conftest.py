@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from autograder.checks.collected import Row, tests_of
+from autograder.checks.demands import Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.checks.explain import error_text, failure_text, first_line
-from autograder.checks.registry import Answers, Check, CheckFailed, CouldNotRun, NotJudged, not_there
 from autograder.collect.excerpts import read_excerpts
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Submission

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.compare import Comparator, Part
+from autograder.checks.demands import Answers, Check, Expected, Place, not_there
 from autograder.checks.explain import error_text, first_line
-from autograder.checks.registry import Answers, Check, Expected, Place, not_there
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Answer, Array, Case, Question, QuestionResult, Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.checks.compare import Close, Same, ScalarTensor
-from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
+from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 # Rounding of float32 (6e-8) through a few hundred operations, with room; a float64 input may be answered as exactly
 # as a float32 one. The gradient's scale is that of its largest entry, or a thousandth where all of it is near 0.

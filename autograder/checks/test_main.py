@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.compare import Close, Same
-from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
+from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 # A product, a product and a sum in float32: 2e-7 at these sizes; m differs between cases by far more.
 PARAMETER = Close(5e-6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.compare import Same, SameDistribution
-from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
+from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 FROZEN = Same("A parameter of the backbone still requires a gradient")
 LEFT = Same("Not every parameter of the backbone is frozen")

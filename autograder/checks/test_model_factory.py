@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.compare import Close, Comparator, Same
-from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
+from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 # Rounding of float32 (6e-8) through two small layers, with room. Batch norm over six rows can divide by a small
 # spread, and with it multiply rounding by a hundred.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.compare import Close, Same, WholeNumber
-from autograder.checks.registry import HIDDEN, PUBLIC, Check, Demand, each
+from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 COUNT = WholeNumber()
 ALIGNED = Close(1e-3)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from autograder.cases.advice import HALF, MEASURED
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.core.records import Answer, Question, Value
 
 SLOWER = 20

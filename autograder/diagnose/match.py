@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from autograder.checks.compare import Close, Comparator, SameDistribution, ScalarTensor, WholeNumber
+from autograder.checks.demands import Answers
 from autograder.checks.judge import compared_by
-from autograder.checks.registry import Answers
 from autograder.core.records import Answer, Array, Case, Diagnosis, Question, Value
 from autograder.diagnose.compositions import known_by_size
 from autograder.diagnose.lookup import NOISE, Compared, Table, words

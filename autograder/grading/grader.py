@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from autograder.checks import judge
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.collect.excerpts import read_excerpts
 from autograder.collect.tree import Tree, materialise
 from autograder.core.errors import SubmissionProblem

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.checks import judge
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.collect.tree import Tree
 from autograder.core.records import Answer, Calls, Case, Diagnosis, Effort, Question, QuestionResult, Variant
 from autograder.core.settings import SOLUTIONS, Limits

@@ -14,7 +14,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from autograder.checks import judge
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.core.records import Question, Rubric, Submission
 from autograder.core.settings import SKELETON, SOLUTIONS, Limits
 from autograder.diagnose.compositions import compositions

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks import judge
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.collect.blocks import block, stubs
 from autograder.collect.tree import Tree
 from autograder.collect.walk import open_regular

@@ -12,8 +12,8 @@ from types import ModuleType
 import torch
 
 from autograder.cases import all_cases
+from autograder.checks.demands import Answers
 from autograder.checks.judge import beside
-from autograder.checks.registry import Answers
 from autograder.core.records import Answer, Case, Value
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SOLUTIONS

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.checks.collected import Row, tests_of
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from tests.bench.in_process import question_answers
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import judge
-from autograder.checks.registry import Answers
+from autograder.checks.demands import Answers
 from autograder.core.outcomes import Outcome
 from autograder.core.records import Answer, Case, CodeError, Question, QuestionResult, Value
 from autograder.core.rubric import load_rubric

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from autograder.checks.compare import Close, Part, WholeNumber
-from autograder.checks.registry import Place
+from autograder.checks.demands import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
 from autograder.handout.build import CHECK, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
 from autograder.handout.files.mistake_rows import KnownMistake

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import Close
-from autograder.checks.registry import PUBLIC, Check, each
+from autograder.checks.demands import PUBLIC, Check, each
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Case, CodeError, Question
 from autograder.handout import cli

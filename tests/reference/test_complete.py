@@ -12,7 +12,7 @@ import pytest
 
 from autograder.checks import judge
 from autograder.checks.compare import Close
-from autograder.checks.registry import each
+from autograder.checks.demands import each
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import ROOT

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograder.checks.compare import Close, Comparator, Part
 from autograder.checks.compare import written as in_json
-from autograder.checks.registry import Place
+from autograder.checks.demands import Place
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Array, Case, Question, Value
 from autograder.handout.files.mistake_rows import (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.compare import Close, Comparator, Part, Same
-from autograder.checks.registry import Place
+from autograder.checks.demands import Place
 from autograder.core.errors import AutograderError
 from autograder.core.records import Answer, Case, CodeError, Question, Value
 from autograder.handout.build import PUBLIC, Inputs, generate
