@@ -142,7 +142,7 @@ def guide(place: Path) -> None:
     run(place, "submissions", "--output", "grades")
     (place / "report.csv").write_text("id,points,comment\nSTUDENT,20,Nice plots.\n")
     made = (
-        "import checkpoints, pathlib; from networks import Backbone\n"
+        "import pathlib; from ssl_kit import checkpoints; from ssl_kit.networks import Backbone\n"
         "weights = {f'encoder.backbone.{key}': value for key, value in Backbone('small').state_dict().items()}\n"
         "what = {'args': {'arch': 'small'}, 'epoch': 1, 'model': weights}\n"
         "pathlib.Path('exp').mkdir(); checkpoints.save_checkpoint(pathlib.Path('exp/last.pth'), what)"

@@ -384,8 +384,8 @@ class Result(Given):
 
     @said("no gradient reaches either view", "at where `detach`, `no_grad` or a new tensor cuts the graph")
     def align_graph_cut(self):
-        """The value is right, but no gradient reaches either view. Look for `no_grad`, `detach`, `data` or a tensor
-        made again (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
+        """The value is right, but no gradient reaches either view. Look for `no_grad`, `detach`, `data` or a new
+        tensor (`torch.tensor`, NumPy); `requires_grad_()` on the result does not bring the graph back."""
         return self.factor.detach()
 
     @said("a plain number comes back, without a graph", "at what is done to the result near the end")

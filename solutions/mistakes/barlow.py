@@ -165,8 +165,8 @@ class Result(Given):
         return self.weighed
 
     graph_cut = lambda self: self.weighed.detach()
-    """The value is right, but no gradient reaches either view. Look for `detach`, `no_grad`, `item` and tensors made
-    again."""
+    """The value is right, but no gradient reaches either view. Look for `detach`, `no_grad`, `item` and new
+    tensors."""
 
 
 class Whole(Given):

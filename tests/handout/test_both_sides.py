@@ -18,6 +18,7 @@ from autograder.checks.judge import checks_of
 from autograder.core.records import Answer, Case, Question, Value
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import SKELETON
+from autograder.handout.build import PUBLIC
 from autograder.reference.frozen import Fixtures
 from autograder.reference.variants import as_written
 
@@ -88,11 +89,11 @@ def returned(value: Value) -> object:
 @pytest.mark.parametrize("question", RUBRIC.graded, ids=lambda question: question.id)
 def test_both_sides_have_one_verdict(question: Question, load_check: Callable[[Path], ModuleType]) -> None:
     check = load_check(SKELETON)
-    stored = json.loads((SKELETON / "public_checks.json").read_text("utf-8"))["questions"]
+    stored = json.loads((SKELETON / PUBLIC / "public_checks.json").read_text("utf-8"))["questions"]
     found = {case["name"]: case for one in stored if one["id"] == question.id for case in one["cases"]}
     disagree: list[object] = []
     with check.as_when_grading():
-        from differences import report
+        from ssl_kit.differences import report
 
         for (case, answer, compared), own in zip(rows(question), found.values(), strict=True):
             right = {name: returned(value) for name, value in answer.values.items()}

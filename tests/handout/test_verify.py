@@ -12,6 +12,7 @@ from autograder.core.records import Array
 from autograder.core.rubric import load_rubric
 from autograder.handout import verify
 from autograder.handout.build import Inputs, generate
+from autograder.handout.files.public_answers import reference_inputs
 from autograder.handout.files.secrets import hidden_values
 from autograder.handout.files.student_zip import zipped
 from autograder.handout.repository import install
@@ -25,9 +26,9 @@ DRIFT, SECRETS, PAGES, CONSTANTS, CHANGES, SKELETON, REFERENCE, CREDIT, UPLOADS 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    found = [*(ROOT / "assignment").rglob("*"), *(ROOT / "handouts").glob("*.*")]
-    kept = [path for path in found if path.is_file() and "__pycache__" not in str(path)]
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
+    """All that is generated: a fresh clone has no zip and no PDF."""
+    with reference_inputs(ROOT) as inputs:
+        return dict(generate(ROOT, inputs))
 
 
 def found(files: dict[str, bytes], step: int) -> list[str]:

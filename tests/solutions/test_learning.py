@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import main as pretraining
-from ssl_kit import data, engine, measures
+from ssl_kit import data, engine, measures, monitor
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
 
@@ -35,11 +35,11 @@ def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float,
     return (
         before,
         few_label_accuracy(run),
-        pretraining.monitor.evaluate(run.method, run.halves, run.args, run.device, 1),
+        monitor.evaluate(run.method, run.halves, run.args, run.device, 1),
     )
 
 
-def few_label_accuracy(run: pretraining.Run) -> float:
+def few_label_accuracy(run: Run) -> float:
     """k-NN accuracy in percent with ten labels a class."""
     known, queries = data.few_labels(run.halves[0], 0.07, 0), run.halves[1]
     batches = [data.plain_batches(half, 500, run.args.img_dim) for half in (known, queries)]

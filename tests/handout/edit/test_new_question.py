@@ -105,10 +105,10 @@ def test_a_question_that_is_given_is_not_to_be_checked(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"id": "six"}, "no id"),
-        ({"file": "engine.py"}, "no file that students hand in"),
-        ({"function": "vicreg"}, "no function"),
-        ({"function": "Vicreg(z1)"}, "no function"),
+        ({"id": "six"}, "not an id"),
+        ({"file": "engine.py"}, "not a file that students hand in"),
+        ({"function": "vicreg"}, "not a function"),
+        ({"function": "Vicreg(z1)"}, "not a function"),
         ({"title": "two\nlines"}, "cannot be a title"),
         ({"title": 'a "loss"'}, "cannot be a title"),
         ({"id": "1.2"}, "is 'Contrastive loss' in criterion.py already"),

@@ -102,8 +102,8 @@ def test_a_question_that_comes_and_goes_leaves_no_trace(copy: Path, edited: Mapp
         ("rename 9.9 1.5", "no question 9.9"),
         ("rename 1.2 1.4", "Question 1.4 is 'Momentum update' in main.py already"),
         ("rename 1.2 4", "Question 4 is 'Report'"),
-        ("rename 1.2 one", "cannot become|no id"),
-        ("rename 1.2 1.02", "no id"),
+        ("rename 1.2 one", "cannot become|not an id"),
+        ("rename 1.2 1.02", "not an id"),
         ("rename 1.2 B9", "1.2 cannot become B9"),
         ("rename B1 7", "B1 cannot become 7"),
         ("promote 1.2 7", "1.2 cannot become 7"),
@@ -126,7 +126,7 @@ def test_a_change_that_fails_half_way_is_taken_back(copy: Path, monkeypatch: pyt
     written = []
 
     def full(path: Path, data: bytes) -> None:
-        if len(written) == 3 and data not in before.values():
+        if len(written) >= 3 and data not in before.values():
             raise AutograderError("The disk is full.", "Make room.")
         written.append(path)
         path.write_bytes(data)
