@@ -1,4 +1,4 @@
-"""What a run writes about the class as a whole, once all are graded: an output is an entry of OUTPUTS."""
+"""Writes the outputs about the class as a whole, when everybody is graded: each is an entry of OUTPUTS."""
 
 from __future__ import annotations
 

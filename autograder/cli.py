@@ -93,12 +93,12 @@ def _grade(settings: Settings, rubric: Rubric, console: Console) -> list[Result]
 
 
 def entry_point() -> None:
-    """What `python -m autograder.cli` calls."""
+    """The entry of `python -m autograder.cli`."""
     entry.autograde()
 
 
 class _Shown:
-    """What is reported while a run goes on, and how far it came."""
+    """Shows notes and the progress of a run."""
 
     def __init__(self, settings: Settings, console: Console, stack: ExitStack) -> None:
         self._settings = settings

@@ -24,12 +24,12 @@ _CHECKOUT = ("assignment", "autograder", "solutions")
 
 
 def autograde() -> None:
-    """What the command `autograde` calls."""
+    """The entry of the command `autograde`."""
     _run("autograder.cli")
 
 
 def handout() -> None:
-    """What the command `handout` calls."""
+    """The entry of the command `handout`."""
     _run("autograder.handout.cli")
 
 

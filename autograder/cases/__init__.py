@@ -45,7 +45,7 @@ def common_cases(question: str, seed: str) -> tuple[Case, ...]:
 
 
 def single_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """What is asked besides: the student's own cases, and those for advice."""
+    """The other cases: the student's own, and those for advice."""
     return own_cases(question, seed, student) + advice_cases(question)
 
 

@@ -14,7 +14,7 @@ DRAWN_AS: dict[str, str] = {}
 
 
 def drawn_as(question: str) -> str:
-    """What stands for a question in the labels of its draws, so that another id leaves its inputs as they are."""
+    """The label of a question's draws. It is not the id, so that another id leaves the inputs as they are."""
     return DRAWN_AS.get(question, question)
 
 

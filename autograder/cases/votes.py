@@ -12,7 +12,7 @@ import numpy as np
 from autograder.core.records import Array
 
 Rule = Callable[[Array, Array, int], Array]
-"""Who wins each vote, `[B]`."""
+"""The winner of each vote, `[B]`."""
 NOBODY = -1
 """The prediction of who lets no label win."""
 
@@ -92,7 +92,7 @@ def _first(order: Array, similarity: Array, train_labels: Array, k: int) -> Arra
 
 
 def _weighted(weight: Callable[[Array], Array], similarity: Array, train_labels: Array, k: int) -> Array:
-    """Who wins where each neighbour's vote counts as much as `weight` makes of its similarity."""
+    """The winners if each neighbour's vote counts by the `weight` of its similarity."""
     nearest = neighbours(similarity, k)
     weights = weight(np.take_along_axis(similarity, nearest, axis=1))
     winners: Array = (weights[:, :, None] * _votes(nearest, train_labels)).sum(axis=1).argmax(axis=1)

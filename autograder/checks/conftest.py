@@ -33,7 +33,7 @@ from autograder.reference.frozen import Fixtures
 from autograder.reference.variants import in_words, turned
 
 STOPPED = pytest.StashKey[set[tuple[str, str]]]()
-"""What was told already: a question, and what kept its checks from running."""
+"""Pairs that were reported already: a question, and the reason that kept its checks from running."""
 OPENED = pytest.StashKey[Opened]()
 BOTH = "--submission CLASS --student ID"
 TOLD = pytest.StashKey[set[str]]()

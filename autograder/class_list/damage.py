@@ -1,4 +1,4 @@
-"""What a spreadsheet does to ids: how it is recognised, and what can be undone."""
+"""Damage that a spreadsheet does to ids: recognises it, and undoes what can be undone."""
 
 from __future__ import annotations
 

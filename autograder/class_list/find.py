@@ -56,7 +56,7 @@ def _all(result: Result) -> str:
 
 
 def _near(results: Sequence[Result], wanted: str) -> list[Result]:
-    """Who is called nearly so."""
+    """Students with nearly that name."""
     called: dict[str, Result] = {}
     for result in results:
         for text in (result.student, result.about.name, *result.about.name.split(), result.about.email):

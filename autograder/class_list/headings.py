@@ -1,4 +1,4 @@
-"""What the columns of platforms' lists are called, in every language that is known.
+"""Headings of the columns of platforms' lists, in every known language.
 
 What only one platform calls something stands in its file in `platforms/` (`ListHeadings`).
 
@@ -29,7 +29,7 @@ LOGIN = (
     *("username", "sis login id", "login_id", "benutzername", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
     *("nome utente", "gebruikersnaam", "사용자 아이디"),
 )
-"""What somebody logs in by: at some places the e-mail address."""
+"""The name for logging in: at some places the e-mail address."""
 ID = (
     *("id", "identifier", "student_id", "kennung", "bezeichner", "id.-nummer"),
     *("identifiant", "identificador", "identificativo", "identificatie", "identifierare", "tanımlayıcı"),
@@ -43,9 +43,9 @@ PARTICIPANT = frozenset(
         *("참가자", "참여자", "参与人", "参与者", "参加者"),
     )
 )
-"""What Moodle writes before the number of somebody."""
+"""The word that Moodle writes before a person's number."""
 STUDENT_ID = ("student id",)
-"""What Blackboard writes next to a user name, which counts before it."""
+"""Blackboard's second id. The user name next to it counts first."""
 NUMBER = (
     *("id number", "student number", "id-nummer", "matrikelnummer", "matrikelnr.", "numéro d'identification"),
     *("número de id", "número id", "codice identificativo", "matricola", "nummer (id)", "id nummer", "id numarası"),
@@ -93,7 +93,7 @@ NO_GROUP = frozenset(
         *("geen groep", "ingen grupp", "grup yok", "нет групп", "그룹 없음", "没有小组", "グループなし"),
     )
 )
-"""What stands there under the group of somebody who is in none."""
+"""The cell of a person who is in no group."""
 ROLE = ("role",)
 STATUS = (*("status", "statut", "estado", "estat", "stato", "durum", "статус", "상태", "状态", "ステータス"),)
 """Of a hand-in, in Moodle's worksheet."""

@@ -52,9 +52,9 @@ class Enrolled:
 
     submissions: list[Submission]
     missing: tuple[tuple[str, About], ...] = ()
-    """Who handed in nothing."""
+    """Students who handed in nothing."""
     strangers: tuple[str, ...] = ()
-    """Who handed in and is not on the roster: graded all the same."""
+    """Students who are not on the roster; they are graded all the same."""
     notes: tuple[str, ...] = ()
     """Sentences on how the roster was read, and on what is left out."""
 

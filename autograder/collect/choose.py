@@ -18,7 +18,7 @@ MOST_TOLD = 5
 MOST_READ = 40
 """Files of one name that are looked into: of more than that, where they lie decides."""
 ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
-"""What lies in the folder of a virtual environment."""
+"""Entries by which the folder of a virtual environment is recognised."""
 
 
 class Chooser:

@@ -12,7 +12,7 @@ from autograder.core.settings import Limits
 MAX_PART = 255
 MAX_PATH = 2048
 LEADING = re.compile(r"\A(?:[A-Za-z]:)?/+")
-"""What makes a path absolute."""
+"""Beginnings of absolute paths."""
 PLAIN_HINT = "Hand in plain files and folders only."
 
 
@@ -47,5 +47,5 @@ def safe_parts(name: str, depth: int = Limits.depth) -> Parts:
 
 
 def common(one: Parts, other: Parts) -> Parts:
-    """What two paths begin with."""
+    """The common beginning of two paths."""
     return one[: next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(other))]

@@ -18,11 +18,11 @@ import zstandard
 from autograder.core.settings import MIB
 
 MEMORY = 128 * MIB
-"""What unpacking may take besides the bytes themselves; an archive states what it needs."""
+"""Memory for unpacking, in addition to the bytes themselves; an archive states how much it needs."""
 
 
 class Plain(Protocol):
-    """What unpacked bytes come from."""
+    """A source of unpacked bytes."""
 
     def read(self, size: int, /) -> bytes | None:
         """Return at most `size` bytes, none at the end."""
@@ -50,7 +50,7 @@ def _zstd(raw: io.FileIO) -> AbstractContextManager[Plain]:
 
 
 class _Unpacker(Protocol):
-    """What `bz2` and `lzma` unpack with, a piece at a time."""
+    """An unpacker of `bz2` or `lzma`, a piece at a time."""
 
     @property
     def eof(self) -> bool: ...
@@ -62,7 +62,7 @@ class _Unpacker(Protocol):
 
 
 class _Reader(io.RawIOBase):
-    """What `lzma.LZMAFile` does, with a limit on memory, which that class does not have."""
+    """Like `lzma.LZMAFile`, with the limit on memory that it lacks."""
 
     def __init__(self, raw: Plain, unpacker: _Unpacker) -> None:
         self._raw = raw

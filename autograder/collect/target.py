@@ -23,7 +23,7 @@ CHUNK = MIB // 4
 
 
 class Readable(Protocol):
-    """What bytes come from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, none at the end."""

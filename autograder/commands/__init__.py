@@ -1,1 +1,1 @@
-"""What a person calls besides a grading run: its flags, its summary, `export`, `diff` and `show`."""
+"""The commands: the flags and the summary of a grading run, `export`, `diff` and `show`."""

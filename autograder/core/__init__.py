@@ -1,1 +1,1 @@
-"""What everything else stands on: the nouns, the settings, errors, text, and files that are whole or not there."""
+"""The base of everything else: nouns, settings, errors, text, and files that are whole or not there."""

@@ -1,4 +1,4 @@
-"""What `autograde` shows in a terminal; plain text when its output goes elsewhere."""
+"""Shows output in a terminal; plain text when the output goes elsewhere."""
 
 from __future__ import annotations
 

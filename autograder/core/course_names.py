@@ -1,4 +1,4 @@
-"""What a course calls itself and its assignment."""
+"""The names of a course and its assignment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Names:
-    """What students and staff read of a course; what is empty is left out. `language` is a code like `en`."""
+    """The names that students and staff read; empty ones are left out. `language` is a code like `en`."""
 
     homework: str = "Homework"
     course: str = ""

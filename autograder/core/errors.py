@@ -1,4 +1,4 @@
-"""What goes wrong for a person at the keyboard: one sentence on what, one on what to do."""
+"""Errors for a person at the keyboard: one sentence on what is wrong, one on what to do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def demand(package: str, extra: str, what: str) -> None:
 
 
 def placed(error: BaseException) -> ImportError:
-    """What a file of the kit's own raised when it was imported, in one line that says where."""
+    """The exception of a file of the kit's own at its import, in one line that says where."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     file, line, said = frame.filename, frame.lineno, str(error)
     if isinstance(error, SyntaxError):

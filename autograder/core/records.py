@@ -242,10 +242,10 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Effort:
-    """What a question took: seconds until its answers were there, and the process's largest memory so far in bytes.
+    """The cost of a question: seconds until its answers were there, and the process's largest memory so far, in bytes.
 
-    Seconds are those that the process told where they are more, so they are for reading only. The memory includes what
-    the process shares with the server that it was forked from; 0 where it had ended.
+    Read the seconds, do not compute with them: a student's process may report more than passed. The memory includes the
+    part that the process shares with the server it was forked from; it is 0 if the process had ended.
     """
 
     question: str

@@ -20,7 +20,7 @@ COURSE_FILE = Path(__file__).parents[2] / "solutions" / "course.toml"
 PUBLISHED_SEED = "abae942f25bc6d01"
 """The digest of the seed that came with the kit."""
 COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points", "credit")
-"""What of the course's file the rubric is made of."""
+"""The part of the course's file from which the rubric is made."""
 
 
 def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:

@@ -223,7 +223,7 @@ def _remove_leftovers(output: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> AutograderError:
-    """What a person reads about a file or folder that cannot be written."""
+    """An error about a file or folder that cannot be written."""
     message = f"{_shown(path)} cannot be written: {error.strerror or error}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AutograderError(message, "Free some space and run again; what was written before is whole and is kept.")

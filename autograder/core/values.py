@@ -1,4 +1,4 @@
-"""What student code returned, as plain data. Students get a copy: `check.py` judges by it as grading does."""
+"""Values that student code returned, as plain data. Students get a copy, so that `check.py` judges as grading does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is true and useful about an answer and costs nothing."""
+"""Advice on an answer: true, useful, and free of charge."""
 
 from __future__ import annotations
 

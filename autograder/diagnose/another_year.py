@@ -1,4 +1,4 @@
-"""Whether an answer is one to the assignment of another year."""
+"""Recognises an answer to another year's assignment."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _MARGIN = 1.5
 """By how much a mean may be off beyond a comparator's tolerance, which is relative to the mistake's own value."""
 _EXACT = 1e-5
 NOISE = 5e-7
-"""What is left in float32 where terms of size 1 cancel: more than some gradients are allowed to be off."""
+"""The rest in float32 where terms of size 1 cancel: more than the tolerance of some gradients."""
 
 
 def words(error: CodeError) -> str:

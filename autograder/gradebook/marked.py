@@ -16,7 +16,7 @@ Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHand:
-    """What people gave each of the students; a report of which a part is not marked yet has no points.
+    """The points that people gave each student; a report with an unmarked part has no points.
 
     Raises AutograderError where the gradebook cannot be read.
     """

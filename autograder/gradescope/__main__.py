@@ -1,4 +1,4 @@
-"""What `run_autograder` calls: grades `/autograder/submission`, and leaves a whole `results.json` whatever happens.
+"""Called by `run_autograder`: grades `/autograder/submission`, and always leaves a whole `results.json`.
 
 A results file is written before anything else, and again after each question. Ten minutes after its start Gradescope
 kills a container, so the run ends by itself before that.

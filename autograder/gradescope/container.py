@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.core.settings import MIB, Limits
 
 NEEDED = 512 * MIB
-"""What grading takes besides the submission itself: in a memory cgroup of 400 MiB it still works, the rest is room."""
+"""Memory for grading without the submission: a memory cgroup of 400 MiB is enough, the rest is room."""
 FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -29,7 +29,7 @@ def limits_for(memory: int | None, seconds: float) -> Limits:
 
 
 def warning(memory: int | None) -> str | None:
-    """What is wrong with the container's size, for the staff."""
+    """A sentence for the staff on the container's size."""
     if memory is None or memory >= NEEDED:
         return None
     return (

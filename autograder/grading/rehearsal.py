@@ -28,7 +28,7 @@ AS_IT_MUST_BE = "As it must be: the reference has all points, bonus included, an
 
 
 def moved(rubric: Rubric) -> Moved:
-    """What of the fixtures the reference does not give any more."""
+    """Values of the fixtures that the reference no longer gives."""
     try:
         with Grader(rubric, Limits(), sandbox=False, fixtures=Fixtures(rubric, None)) as grader:
             return find_moved(rubric, grader.key.reference, FOLDER, common_cases)

@@ -61,7 +61,7 @@ COMPARING = ("checks/compare.py", "core/values.py")
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
 _IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
-"""What a student's copy of a shared file finds in `hand_in.py`; the shared files find each other in `public`."""
+"""Modules that a student's copy of a shared file finds in `hand_in.py`; shared files find each other in `public`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 

@@ -146,7 +146,7 @@ def _verify(steps: Sequence[Step]) -> int:
 
 
 def entry_point() -> None:
-    """What `python -m autograder.handout.cli` calls."""
+    """The entry of `python -m autograder.handout.cli`."""
     entry.handout()
 
 

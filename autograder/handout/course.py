@@ -38,7 +38,7 @@ TABLES = {
 
 
 class State(StrEnum):
-    """What becomes of a bonus question this term."""
+    """The state of a bonus question this term."""
 
     ASKED = "asked"
     GIVEN = "given"
@@ -55,7 +55,7 @@ class Course:
     course: Names = UNNAMED
     due: str = ""
     late: str = ""
-    """What a late hand-in costs, in words."""
+    """The price of a late hand-in, in words."""
     variant: str = ""
     rescale: float | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What students read, in the language of their course.
+"""Sentences for students, in the language of their course.
 
 English stands in the code, where a sentence is made. A table has for an English sentence the same in another language;
 `{name}` in it is whatever stands there. `handout build` copies this file next to the probes, for `check.py`.

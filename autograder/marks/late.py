@@ -1,4 +1,4 @@
-"""What comes off for a late hand-in, as `[late]` in `solutions/course.toml` says; nothing without that table."""
+"""Points lost by a late hand-in, as `[late]` in `solutions/course.toml` says; none without that table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What downloads have in common that hold every attempt: times that are written out, and words on what came before."""
+"""For downloads that hold every attempt: reads times that are written out, and words remarks on earlier attempts."""
 
 from __future__ import annotations
 

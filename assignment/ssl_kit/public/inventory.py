@@ -1,4 +1,4 @@
-"""What a hand-in holds and what was left out, by names: all that it takes to say which file counts."""
+"""The names in a hand-in, and those left out: enough to say which file counts."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ MOST_KEPT = 16 * MIB
 MOST_BRACKETS = 2_000_000
 """In all of a notebook; each takes a step."""
 OF_NO_INTEREST = re.compile(r'[{,\s]"(?:outputs|attachments|widgets)"\s*:\s*\Z')
-"""What comes before a list or a table that is dropped unread."""
+"""The text before a list or a table that is dropped unread."""
 TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 """All that comes before the next bracket that does not stand in a string."""
 CONFLICT = re.compile(r"^[ \t]*(?:<{7}|={7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
@@ -135,7 +135,7 @@ def _without_outputs(text: str) -> tuple[str, bool]:
 
 
 def _damage(text: str, whole: bool, error: ValueError) -> str:
-    """What is wrong with text that is not JSON."""
+    """A sentence on text that is not JSON."""
     if mark := CONFLICT.search(text):
         line = text.count("\n", 0, mark.end()) + 1
         return (

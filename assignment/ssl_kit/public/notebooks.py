@@ -41,7 +41,7 @@ class StandIns:
     origins: dict[str, Notebook] = field(default_factory=dict)
     """Of each module in `files`: whose cells they are."""
     cells: dict[Parts, bytes] = field(default_factory=dict)
-    """What is to be written where."""
+    """Files to be written: where, and what."""
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ ARCHIVE_EXTENSIONS = (
     *(".zip", ".zipx", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar"),
 )
 TAKEN = f"a folder, {', '.join(ARCHIVE_EXTENSIONS[:-1])} or {ARCHIVE_EXTENSIONS[-1]}"
-"""What a submission may be, completely, as it is reported."""
+"""Everything that a submission may be, as messages name it."""
 BEGINNINGS = (b"PK\x03\x04", b"PK\x07\x08", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 FOREIGN = {b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive"}
 """Archives that are not read: how each begins, and what it is."""
@@ -27,7 +27,7 @@ PACKED_BESIDES = frozenset(
 )
 """Endings of files that are packed as an archive is, and mean something else."""
 PART = re.compile(r"(.+)\.(?:z\d\d|\d{3}|part\d+\.rar|r\d\d)", re.IGNORECASE | re.DOTALL)
-"""What programs call the parts of an archive that was split."""
+"""Names that programs give to the parts of a split archive."""
 
 
 class Kind(StrEnum):
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 LITTER = frozenset(("__MACOSX", "__pycache__", "site-packages", "dist-packages", "node_modules", "wandb", "mlruns"))
 LIBRARY = re.compile(r"python\d\.\d+t?")
-"""What lies in `lib` where Python is installed."""
+"""The folder in `lib` by which an installed Python is recognised."""
 
 
 _PLAIN = sum(getattr(os, f"O_{flag}", 0) for flag in ("NOFOLLOW", "NONBLOCK", "CLOEXEC", "BINARY"))

@@ -34,7 +34,7 @@ from autograder.handout.files.annotations import Stub, read_stubs
 from autograder.reference.variants import as_asked, as_written
 
 NO_MODULES = ("__init__", "check", "hand_in", "differences")
-"""What students are given to check their work with; it runs their code, and answers nothing."""
+"""Given files that check students' work: they run students' code, and answer nothing."""
 
 
 @dataclass(frozen=True)

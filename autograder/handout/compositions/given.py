@@ -1,4 +1,4 @@
-"""What students are given to call: functions and classes of their modules, and the methods of the stub's own class."""
+"""Everything that students are given to call: functions, classes, and the methods of the stub's own class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Given:
     code: str
     arguments: tuple[Argument, ...]
     module: str = ""
-    """What has to be imported for it."""
+    """The imports that it needs."""
     makes: bool = False
     """Whether it is a class."""
 

@@ -1,4 +1,4 @@
-"""What a stub is called with, what the reference makes of it, and whether something else makes the same of it."""
+"""Records calls of a stub and the reference's results, and tells whether something else gives the same."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _spread(mine: object, right: object) -> bool:
 
 
 def defined(module: ModuleType, path: str) -> tuple[Any, str]:
-    """Who holds a function, and its name there: `SSLLoss.align_loss` is held by the class."""
+    """The owner of a function, and its name there: `SSLLoss.align_loss` is held by the class."""
     *owners, name = path.split(".")
     owner: Any = module
     for word in owners:

@@ -8,9 +8,9 @@ from pathlib import Path
 from autograder.core.errors import AutograderError
 
 MARK = re.compile(rb"^<{7} ", re.MULTILINE)
-"""What git writes above the two sides of a conflict."""
+"""The line that git writes above the two sides of a conflict."""
 WRITTEN = ("solutions/**/*.py", "solutions/*.toml", "solutions/*.ipynb", "handouts/source/**/*.md")
-"""What people write and a build reads; what is generated is written over, marks and all."""
+"""Files that people write and a build reads. Generated files are written over, marks and all."""
 
 
 def demand_merged(root: Path) -> None:

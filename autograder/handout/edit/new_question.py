@@ -102,7 +102,7 @@ def lay_down(root: Path, question: NewQuestion) -> list[str]:
 
 
 def missing(root: Path, question: NewQuestion) -> Iterator[str]:
-    """What is still to be written, one sentence each."""
+    """The files still to be written, one sentence each."""
     solution = root / "solutions" / question.file
     if f"reference of question {question.id} {NOT_WRITTEN}" in solution.read_text(encoding="utf-8"):
         yield f"solutions/{question.file}: the reference, between the markers of question {question.id}"

@@ -20,7 +20,7 @@ from autograder.handout.pages.stale import constants_written
 from autograder.reference.renaming import heads
 
 LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
-"""What a file of checks, of cases or of advice still holds that belongs to a question."""
+"""Traces of a question in a file of checks, cases or advice."""
 
 
 def remove(root: Path, question: str) -> list[str]:

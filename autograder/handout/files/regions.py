@@ -19,7 +19,7 @@ from autograder.core.errors import AutograderError
 BEGIN = re.compile(r"\s*### With question (B\d+)\s*")
 END = re.compile(r"\s*### End of question (B\d+)\s*")
 BLANK = re.compile(r"\n{4,}")
-"""What a region that is left out leaves between its neighbours."""
+"""The blank lines between the neighbours of a region that is left out."""
 LOOKS_LIKE_ONE = re.compile(r"\s*#+\s*(with|end of) question\b", re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""What makes the student files a download: which packages they need, and the zip of them."""
+"""Makes the student files a download: the packages that they need, and their zip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pandoc leaves out for who reads by keyboard or by ear: focus on what scrolls, drawings in words."""
+"""Adds what readers by keyboard or by ear need and pandoc leaves out: focus on scrolling parts, drawings in words."""
 
 from __future__ import annotations
 

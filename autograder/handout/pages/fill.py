@@ -25,7 +25,7 @@ from autograder.language.wording import Wording
 from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
-"""What Markdown does not take as it is; an e-mail address stands in `course.toml` as anybody would write it."""
+"""Characters that Markdown does not take as they are; an e-mail address in `course.toml` is written as usual."""
 ReadSource = Callable[[str], str]
 
 

@@ -17,7 +17,7 @@ PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 EMPTY_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")
 HEADING = "Question {id}: {title} ({worth})"
 WORTH = ("{points} points, bonus", "{points} point, bonus", "{points} points", "{points} point")
-"""What stands in a heading, as the tables of languages have it."""
+"""The text of a heading, as the tables of languages have it."""
 
 
 class _Page(HTMLParser):

@@ -1,4 +1,4 @@
-"""What a course's language still lacks: sentences that students would read in English, and pages that fell behind.
+"""Finds gaps in a course's language: sentences that students would read in English, and pages that fell behind.
 
 Sentences stand where they are made: calls of `tell` and `say`, the filter `say` of templates, and whatever the files
 that recognise students' errors, put together. What varies in one stands for itself.
@@ -47,7 +47,7 @@ SENTENCE = re.compile(r"[A-Z{`].*[a-z]{2} .*[a-z{}`)][.:]", re.DOTALL)
 FIRST = 3
 """How many sentences of a file are quoted."""
 KEPT = re.compile(r"`[^`\n]+`|\$[^$]+\$|\{\{.+?\}\}|\{%.+?%\}|!\[[^\]]*\]\([^)]*\)")
-"""What a translation of a page keeps as it is: code, formulas without words, slots and figures."""
+"""Parts that a translated page keeps: code, formulas without words, slots and figures."""
 
 
 def missing(root: Path, language: str) -> Iterator[str]:

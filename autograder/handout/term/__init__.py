@@ -1,1 +1,1 @@
-"""What a term needs: its seed, its variant, and what is uploaded."""
+"""Everything for one term: its seed, its variant, and the files to upload."""

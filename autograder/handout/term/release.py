@@ -1,4 +1,4 @@
-"""What an instructor uploads, all in one folder: `release/`, which git ignores because it holds the reference."""
+"""Puts everything that an instructor uploads into `release/`, which git ignores because it holds the reference."""
 
 from __future__ import annotations
 

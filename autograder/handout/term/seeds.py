@@ -1,4 +1,4 @@
-"""Whether this term's seed is its own: not the one that came with the kit, and not an earlier term's.
+"""Tells whether this term's seed is its own: not the published one, and not an earlier term's.
 
 `handout build` keeps in `autograder/core/rubric.json`, under `terms`, a digest of each seed with which a term was
 built. A term may get another seed, or a new term be built once before it has its name: no seed is forgotten for that.
