@@ -19,7 +19,7 @@ from autograder.handout.files.stubs import stub_source
 from autograder.handout.pages.stale import constants_written
 from autograder.reference.renaming import heads
 
-LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{", re.MULTILINE)
+LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{|^def [a-z]", re.MULTILINE)
 """Traces of a question in a file of checks, cases or advice."""
 
 

@@ -77,6 +77,7 @@ def test_methods_that_needed_a_removed_question_are_told(
     root = tmp_path / "kit"
     shutil.copytree(copy, root)
     told = remove(root, "B3")
+    assert "B3" not in (root / "autograder/checks/explain.py").read_text("utf-8")
     assert any(line.startswith("still names directpred: solutions/") for line in told)
     assert not any(line.startswith("still names pixpro") for line in told)
 
