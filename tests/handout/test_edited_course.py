@@ -47,7 +47,7 @@ print(json.dumps({
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("course")
     ignored = shutil.ignore_patterns("__pycache__", ".*")
-    for part in ("autograder", "solutions", "handouts", "assignment"):
+    for part in ("autograder", "solutions", "handouts", "assignment", "docs", "requirements"):
         shutil.copytree(ROOT / part, root / part, ignore=ignored)
     for path in ROOT.iterdir():
         if path.is_file():
