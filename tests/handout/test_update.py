@@ -14,7 +14,7 @@ from autograder.core.errors import AutograderError
 from autograder.handout import cli
 from autograder.handout.build import Inputs, generate
 from autograder.handout.edit.merged import demand_merged
-from autograder.handout.repository import find_drift, install
+from autograder.handout.repository import UNTRACKED, find_drift, install
 
 REPOSITORY = Path(__file__).parents[2]
 SECTION = "handouts/source/questions/1.2.md"
@@ -42,7 +42,8 @@ def change(root: Path, inputs: Inputs, points: int, section: str) -> None:
 @pytest.fixture
 def conflicting(repository: Path, inputs: Inputs) -> Path:
     """A course and an update of the kit that both changed the points and the section; not merged yet."""
-    shutil.copy(REPOSITORY / ".gitattributes", repository)
+    for name in (".gitattributes", ".gitignore"):
+        shutil.copy(REPOSITORY / name, repository)
     git(repository, "init", "--quiet", "--initial-branch", "kit")
     change(repository, inputs, 10, "First.\n")
     git(repository, "checkout", "--quiet", "-b", "course")
@@ -77,7 +78,7 @@ def test_only_what_people_write_is_left_to_a_person(conflicting: Path, inputs: I
 
 
 def test_git_knows_what_is_generated(repository: Path, inputs: Inputs) -> None:
-    paths = [*generate(repository, inputs)]
+    paths = [path for path in generate(repository, inputs) if not path.endswith(UNTRACKED)]
     told = git(REPOSITORY, "check-attr", "merge", "--", *paths, SECTION)
     ours = [line.partition(": merge: ") for line in told.splitlines()]
     assert {path for path, _, driver in ours if driver == "generated"} == {*paths}
