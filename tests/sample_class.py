@@ -11,9 +11,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.core.student_files import STUDENT_FILES
 from tests.course import FUNCTIONS, ROOT, answers_of, filled, ids
-
-FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
 
 PUBLISHED = {ids()[name] for name in FUNCTIONS if name in ids()}
 """This tree's ids of the questions that were published; what is new is answered as `solutions/` answers it."""
@@ -249,7 +248,7 @@ def write_sample_class(folder: Path) -> None:
 def hand_in(folder: Path, answers: Mapping[str, str]) -> None:
     """The five files of the assignment with these answers, by published id, instead of the stubs."""
     folder.mkdir(parents=True)
-    skeleton = {name: (ROOT / "assignment" / name).read_text("utf-8") for name in FILES}
+    skeleton = {name: (ROOT / "assignment" / name).read_text("utf-8") for name in STUDENT_FILES}
     for name, text in filled(skeleton, answers).items():
         (folder / name).write_text(text, "utf-8")
 

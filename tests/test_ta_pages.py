@@ -21,9 +21,10 @@ import numpy as np
 import pytest
 
 from autograder.core.settings import SKELETON
+from autograder.core.student_files import STUDENT_FILES
 from tests.marks import class_of_thirty as class_
 from tests.marks.class_of_thirty import Person
-from tests.sample_class import FILES, RIGHT, hand_in
+from tests.sample_class import RIGHT, hand_in
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "handouts" / "source"
@@ -41,7 +42,7 @@ PEOPLE = [
     Person("101", "Ann", "Adams", "untouched", "20", "0", "20"),
     Person("102", "Bob", "Baker", "nothing", "-", "0", "0"),
 ]
-WORK = {"untouched": {name: (SKELETON / name).read_bytes() for name in FILES}}
+WORK = {"untouched": {name: (SKELETON / name).read_bytes() for name in STUDENT_FILES}}
 """The quickest to grade: what a right answer would say stands elsewhere."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.collect.contents import answers, is_untouched, what_else
 from autograder.collect.inventory import Inventory, Parts
-from autograder.core.records import STUDENT_FILES
+from autograder.core.student_files import STUDENT_FILES
 
 RUNS = frozenset(
     ("runs", "outputs", "multirun", "lightning_logs", "tb_logs", "ray_results", "logs", "exp", "build", "dist")

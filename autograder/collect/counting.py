@@ -11,7 +11,7 @@ from autograder.collect.encoding import recoded
 from autograder.collect.inventory import Inventory, Parts
 from autograder.collect.missing import doubled, missing, near, remarks
 from autograder.collect.notebooks import stand_in
-from autograder.core.records import STUDENT_FILES
+from autograder.core.student_files import STUDENT_FILES
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from autograder.collect.member_names import PLAIN_HINT
 from autograder.collect.target import Readable, Target, size_text
 from autograder.collect.walk import FOREIGN, PART, TAKEN, Kind, regular_descriptor, shown
 from autograder.core.errors import SubmissionProblem
-from autograder.core.records import STUDENT_FILES
 from autograder.core.settings import MIB, Limits
+from autograder.core.student_files import STUDENT_FILES
 
 MAX_PIECE = 16 * MIB
 """Most that is read at once, which is what a zip's directory of members may take."""

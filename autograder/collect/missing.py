@@ -8,7 +8,7 @@ from autograder.collect.contents import is_placeholder
 from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
 from autograder.collect.near import is_near
 from autograder.collect.walk import PART, Kind
-from autograder.core.records import STUDENT_FILES
+from autograder.core.student_files import STUDENT_FILES
 
 MAX_NAMED = 3
 QUIET = "__MACOSX"

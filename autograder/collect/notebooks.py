@@ -20,8 +20,8 @@ from autograder.collect.ipynb import Notebook, read
 from autograder.collect.near import OF_THE_KIT, is_near
 from autograder.collect.scripts import LINE_END, MARKDOWN, read_markdown, read_script
 from autograder.collect.skeleton import handed_out
-from autograder.core.records import STUDENT_FILES
 from autograder.core.settings import CELLS, MIB
+from autograder.core.student_files import STUDENT_FILES
 
 MOST_LOOKED_AT = MIB
 """Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""

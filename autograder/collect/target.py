@@ -16,8 +16,8 @@ from autograder.collect.inventory import NOT_UNPACKED, Inventory, Parts
 from autograder.collect.member_names import LEADING, PLAIN_HINT, Unusable, common, safe_parts
 from autograder.collect.walk import is_archive, looks_packed, passed_over, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
-from autograder.core.records import STUDENT_FILES
 from autograder.core.settings import MIB, Limits
+from autograder.core.student_files import STUDENT_FILES
 
 CHUNK = MIB // 4
 

@@ -12,15 +12,13 @@ from typing import TypeAlias
 
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.student_files import STUDENT_FILES as STUDENT_FILES
 from autograder.core.values import Array as Array
 from autograder.core.values import Value as Value
 
 Param: TypeAlias = bool | int | float | str | None
 Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """Of each function that is called by name: its arguments as probes give them, each with this year's name."""
-
-STUDENT_FILES = ("model_factory.py", "criterion.py", "main.py", "validation.py", "main_linclis.py")
-"""The five files that a student hands in."""
 
 
 @dataclass(frozen=True)

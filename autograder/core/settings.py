@@ -18,6 +18,13 @@ PLAIN = "plain"
 CELLS = ".cells"
 """How the files end in which a notebook's code goes into the sandbox."""
 
+START_SECONDS = 300.0
+"""For the process that imports torch; a cold disk is slow."""
+REPLY_SECONDS = 60.0
+"""For our own process to fork or to confine itself, on a busy machine."""
+GRADESCOPE_SECONDS = 480.0
+"""Of Gradescope's ten minutes; the rest is for starting the container and for what a question takes beyond its time."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -18,13 +18,12 @@ from types import FrameType
 from autograder.core.errors import AutograderError, WorkerLost
 from autograder.core.records import QuestionResult, Rubric, Submission
 from autograder.core.rubric import load_rubric
+from autograder.core.settings import GRADESCOPE_SECONDS, Limits
 from autograder.core.store import write_whole
 from autograder.gradescope.container import limits_for, memory_limit, warning
 from autograder.gradescope.results import results_json
 from autograder.grading.grader import Grader
 
-BUDGET = 480.0
-"""Seconds of the ten minutes; the rest is for starting the container and for what a question takes beyond its time."""
 UNFINISHED = (
     "Grading did not finish, so points are missing. Hand in again, or ask the course staff to run the autograder again."
 )
@@ -73,7 +72,7 @@ class Run:
         if problem := warning(memory):
             print(problem, file=sys.stderr)
         questions = self._rubric.graded
-        limits = limits_for(memory, min(60.0, self._budget / (len(questions) + 2)))
+        limits = limits_for(memory, min(Limits.timeout, self._budget / (len(questions) + 2)))
         submission = Submission(student_id(self._root / "submission_metadata.json"), self._root / "submission")
         with Grader(self._rubric, limits, self._sandbox) as grader:
             for question in questions:
@@ -111,7 +110,9 @@ def main(argv: Sequence[str]) -> int:
     """Grade; the exit status is always 0, because Gradescope discards the results of any other."""
     parser = argparse.ArgumentParser(prog="autograder.gradescope")
     parser.add_argument("--root", type=Path, default=Path("/autograder"), help="(default: %(default)s)")
-    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds for everything (default: %(default)s)")
+    parser.add_argument(
+        "--budget", type=float, default=GRADESCOPE_SECONDS, help="seconds for everything (default: %(default)s)"
+    )
     parser.add_argument("--leaderboard", action="store_true", help="put the score on the leaderboard")
     parser.add_argument("--no-sandbox", action="store_true", help="run student code unconfined")
     arguments = parser.parse_args(argv)

@@ -56,11 +56,11 @@ COLLECTING = (
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
-COMPARING = ("checks/compare.py", "core/values.py")
-"""Files of `autograder` by which values are compared, and differences put into words."""
+COMPARING = ("checks/compare.py", "core/values.py", "core/student_files.py")
+"""Files of `autograder`: how values are compared and differences put into words, and which files are handed in."""
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` by which hints are put into words."""
-_IN_HAND_IN = ("autograder.core.records", "autograder.core.settings", "autograder.collect.skeleton")
+_IN_HAND_IN = ("autograder.core.settings", "autograder.collect.skeleton")
 """Modules that a student's copy of a shared file finds in `hand_in.py`; shared files find each other in `public`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from autograder.core.records import Result, Rubric
 from autograder.core.text import number
 from autograder.marks.points import code_part
-
-ABOUT = ("name", "email", "group", "late", "lateness")
 
 
 class _Rows(list[str]):
@@ -26,16 +25,30 @@ def text_cell(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _cells(result: Result, rubric: Rubric) -> list[str]:
-    code = code_part(result, rubric)
-    score = code.score
-    scores = {} if score is None else {question.id: number(question.score) for question in result.questions}
-    total = "" if score is None else number(score)
-    first = [text_cell(result.student), str(result.status), total, number(code.max_score)]
-    about = result.about
-    late = {True: "yes", False: "no", None: ""}[about.late]
-    last = [text_cell(about.name), text_cell(about.email), text_cell(about.group), late, text_cell(about.lateness)]
-    return first + [scores.get(question.id, "") for question in rubric.questions] + last
+Column: TypeAlias = tuple[str, Callable[[Result, Result], str]]
+"""A heading, and the cell below it: of the whole result, and of its code's part."""
+
+BEFORE_QUESTIONS: tuple[Column, ...] = (
+    ("student", lambda result, code: text_cell(result.student)),
+    ("status", lambda result, code: str(result.status)),
+    ("score", lambda result, code: "" if code.score is None else number(code.score)),
+    ("max_score", lambda result, code: number(code.max_score)),
+)
+AFTER_QUESTIONS: tuple[Column, ...] = (
+    ("name", lambda result, code: text_cell(result.about.name)),
+    ("email", lambda result, code: text_cell(result.about.email)),
+    ("group", lambda result, code: text_cell(result.about.group)),
+    ("late", lambda result, code: {True: "yes", False: "no", None: ""}[result.about.late]),
+    ("lateness", lambda result, code: text_cell(result.about.lateness)),
+)
+
+
+def _of_question(question_id: str) -> Column:
+    def cell(result: Result, code: Result) -> str:
+        scores = {} if code.score is None else {question.id: number(question.score) for question in result.questions}
+        return scores.get(question_id, "")
+
+    return question_id, cell
 
 
 def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
@@ -43,11 +56,12 @@ def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
 
     `score` is the code's alone; the questions that people grade have columns of their own.
     """
-    question_ids = [question.id for question in rubric.questions]
+    columns = (*BEFORE_QUESTIONS, *(_of_question(question.id) for question in rubric.questions), *AFTER_QUESTIONS)
     rows = _Rows()
     # With "\r\n" the writer quotes cells that hold either character; a row itself ends in "\n".
     writer = csv.writer(rows, lineterminator="\r\n")
-    writer.writerow(["student", "status", "score", "max_score", *question_ids, *ABOUT])
+    writer.writerow([heading for heading, _ in columns])
     for result in sorted(results, key=lambda result: result.student):
-        writer.writerow(_cells(result, rubric))
+        code = code_part(result, rubric)
+        writer.writerow([cell(result, code) for _, cell in columns])
     return "".join(row.removesuffix("\r\n") + "\n" for row in rows)

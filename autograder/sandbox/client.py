@@ -19,12 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.core.errors import SandboxUnavailable, WorkerLost
-from autograder.core.settings import Limits
+from autograder.core.settings import REPLY_SECONDS, START_SECONDS, Limits
 from autograder.sandbox.confine import Layers
 
 _PACKET = 65_536
 DEFAULTS = Limits()
-_START_TIMEOUT = 300.0
 _LAST_WORDS = 2000
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "CONDA_PREFIX", "VIRTUAL_ENV")
 _KIT = Path(__file__).parents[2]
@@ -75,7 +74,7 @@ class Zygote:
             start_new_session=True,  # Ctrl-C in the terminal is for the driver, which then closes us
         )
         theirs.close()
-        self._control.settimeout(_START_TIMEOUT)
+        self._control.settimeout(START_SECONDS)
 
     def start_server(self, control: socket.socket, scratch: str, sandbox: bool, limits: Limits) -> int:
         """Fork a server that talks over `control`; returns its process id. Raises WorkerLost."""
@@ -151,7 +150,7 @@ class Server:
         self._owns_zygote = zygote is None
         self._scratch = tempfile.mkdtemp(prefix="autograde-")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(_START_TIMEOUT)
+        self._control.settimeout(START_SECONDS)
         self._pid = self._zygote.start_server(theirs, self._scratch, sandbox, limits)
         theirs.close()
         self._layers: Layers | None = None
@@ -165,7 +164,7 @@ class Server:
         """The layers in force; waits until the server is warm."""
         if self._layers is None:
             self._layers = Layers(**self._receive()["ready"])
-            self._control.settimeout(60.0)
+            self._control.settimeout(REPLY_SECONDS)
             if self._sandbox and not self._layers.sufficient:
                 raise SandboxUnavailable(
                     "This machine cannot confine student code: it needs Linux with Landlock and seccomp.",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from autograder.core.records import STUDENT_FILES
+from autograder.core.student_files import STUDENT_FILES
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 KIT = "ssl_kit"

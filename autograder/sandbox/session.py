@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from autograder.core.errors import WorkerLost
 from autograder.core.records import Calls, Case, CodeError, Question
-from autograder.core.settings import Limits
+from autograder.core.settings import REPLY_SECONDS, Limits
 from autograder.sandbox import requests, wire
 from autograder.sandbox.channel import Channel, Printed
 from autograder.sandbox.client import Server
@@ -64,7 +64,7 @@ class Session:
         self._await_confined(printed)
 
     def _await_confined(self, printed: Printed) -> None:
-        patience = self.process.patience(max(60.0, self._limits.timeout))
+        patience = self.process.patience(max(REPLY_SECONDS, self._limits.timeout))
         while (message := self._channel.receive(patience)) is None or message.header.get("type") != "confined":
             if message is None:
                 self._end(wait=True)

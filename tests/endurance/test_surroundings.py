@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.student_files import STUDENT_FILES
 from tests.endurance.interrupted import in_terminal
 from tests.endurance.killed import ROOT, differences
-from tests.sample_class import FILES, write_sample_class
+from tests.sample_class import write_sample_class
 
 STREAMS = """\
 import sys
@@ -67,7 +68,7 @@ def baseline() -> Iterator[Baseline]:
         write_sample_class(folder / "sample")
         for kind in ("perfect", "wrong-own-in-denominator", "exits-on-import"):
             shutil.copytree(folder / "sample" / kind, folder / "class" / kind)
-        for file in FILES:
+        for file in STUDENT_FILES:
             path = folder / "class" / "perfect" / file
             future, _, rest = path.read_text().rpartition("from __future__ import annotations\n")
             path.write_text(f"{future}from __future__ import annotations\n{STREAMS}{rest}")

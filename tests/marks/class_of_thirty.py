@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.core.settings import SKELETON
-from tests.sample_class import BONUS, FILES, OWN_IN_DENOMINATOR, RIGHT, STILL_TRAINING, SWAPPED_COEFFICIENT, hand_in
+from autograder.core.student_files import STUDENT_FILES
+from tests.sample_class import BONUS, OWN_IN_DENOMINATOR, RIGHT, STILL_TRAINING, SWAPPED_COEFFICIENT, hand_in
 
 TABLE = """
 101  Ann    Abel         right        30      70    100
@@ -103,7 +104,7 @@ def works(folder: Path) -> Works:
     made: dict[str, dict[str, bytes]] = {}
     for name, own in answers.items():
         hand_in(folder / name, own)
-        made[name] = {file: (folder / name / file).read_bytes() for file in FILES}
+        made[name] = {file: (folder / name / file).read_bytes() for file in STUDENT_FILES}
     del made["absent"]["main_linclis.py"]
     made["syntax"]["validation.py"] += b"def unfinished(:\n"
     packed = io.BytesIO()

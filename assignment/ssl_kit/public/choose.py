@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ssl_kit.public.contents import answers, is_untouched, what_else
 from ssl_kit.public.inventory import Inventory, Parts
-from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.public.student_files import STUDENT_FILES
 
 RUNS = frozenset(
     ("runs", "outputs", "multirun", "lightning_logs", "tb_logs", "ray_results", "logs", "exp", "build", "dist")

@@ -11,7 +11,7 @@ from ssl_kit.public.encoding import recoded
 from ssl_kit.public.inventory import Inventory, Parts
 from ssl_kit.public.missing import doubled, missing, near, remarks
 from ssl_kit.public.notebooks import stand_in
-from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.public.student_files import STUDENT_FILES
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.public.student_files import STUDENT_FILES
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 KIT = "ssl_kit"

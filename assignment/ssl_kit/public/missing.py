@@ -8,7 +8,7 @@ from ssl_kit.public.contents import is_placeholder
 from ssl_kit.public.inventory import NOT_UNPACKED, Inventory, Parts
 from ssl_kit.public.near import is_near
 from ssl_kit.public.walk import PART, Kind
-from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.public.student_files import STUDENT_FILES
 
 MAX_NAMED = 3
 QUIET = "__MACOSX"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ssl_kit.hand_in import STUDENT_FILES
+from ssl_kit.public.student_files import STUDENT_FILES
 
 LONGEST = 100
 """Letters of a name that is compared; nobody calls one of the five so."""

@@ -20,8 +20,8 @@ from ssl_kit.public.ipynb import Notebook, read
 from ssl_kit.public.near import OF_THE_KIT, is_near
 from ssl_kit.public.scripts import LINE_END, MARKDOWN, read_markdown, read_script
 from ssl_kit.hand_in import handed_out
-from ssl_kit.hand_in import STUDENT_FILES
 from ssl_kit.hand_in import CELLS, MIB
+from ssl_kit.public.student_files import STUDENT_FILES
 
 MOST_LOOKED_AT = MIB
 """Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""

@@ -30,6 +30,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates" / "question"
 FUNCTION = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)\((?P<arguments>[a-z_][a-z0-9_]*(?:, ?[a-z_][a-z0-9_]*)*)\)")
 TITLE = re.compile(r'[^"\\\n]{1,60}')
 TESTS = "tests/solutions"
+FORMULAS = "autograder/checks/explain.py"
 MAIN = '\n\nif __name__ == "__main__":'
 
 
@@ -113,6 +114,8 @@ def missing(root: Path, question: NewQuestion) -> Iterator[str]:
     translated = f"handouts/source/{language}/questions/{question.id}.md"
     if language != ENGLISH and not (root / translated).is_file():
         yield f"{translated}: the section in the course's language; the English one stands until it is there"
+    if f'"{question.id}": ' not in (root / FORMULAS).read_text(encoding="utf-8"):
+        yield f"{FORMULAS}: the formula, which a public check shows next to a wrong value"
     tests = [path.read_text(encoding="utf-8") for path in (root / TESTS).glob("test_*.py")]
     if tests and not any(question.name in text for text in tests):
         yield f"{TESTS}/test_handout_examples.py: a test that works out the section's example on paper"
