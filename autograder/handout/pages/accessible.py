@@ -9,11 +9,13 @@ from pathlib import Path
 
 SPOKEN = Path(__file__).parents[1] / "templates" / "accessible.lua"
 """Pandoc's filter by which a formula of the PDF has its TeX as alternative text."""
-CODE, TABLE_WORD = "Code", "Table"
+CODE, TABLE_WORD, FIGURE_WORD = "Code", "Table", "Figure"
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 IN_PDF = re.compile(r'image\("figures/([\w.-]+)\.svg"')
-LABEL = re.compile(r'aria-label="([^"]*)"')
+LABEL = re.compile(r'<svg[^>]* width="([^"]*)"[^>]* aria-label="([^"]*)"')
+POINTS = 0.68
+"""Of the PDF's text for a CSS pixel of a drawing: the widest fills the line."""
 
 
 def focusable(html: str) -> str:
@@ -24,11 +26,13 @@ def focusable(html: str) -> str:
 
 
 def described(typst: str, figures: Mapping[str, str]) -> str:
-    """Typst with what each drawing shows in words, as the drawing itself says it on the web."""
+    """Typst with each drawing in one scale, and with what it shows in words, as it says them itself on the web."""
 
     def with_words(match: re.Match[str]) -> str:
-        label = LABEL.search(figures.get(match[1], ""))
-        return f"{match[0]}, alt: {quoted(unescape(label[1]))}" if label else match[0]
+        found = LABEL.search(figures.get(match[1], ""))
+        if not found:
+            return match[0]
+        return f"{match[0]}, width: {POINTS * float(found[1]):.1f}pt, alt: {quoted(unescape(found[2]))}"
 
     return IN_PDF.sub(with_words, typst)
 
@@ -38,7 +42,11 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def scrolling(html: str, name: str) -> str:
+    """Return a part that scrolls on a narrow screen, and that a keyboard reaches under this name."""
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{html}</div>'
+
+
 def _scrolling(table: re.Match[str]) -> str:
     names = [unescape(re.sub(r"<[^>]+>", "", heading)).strip() for heading in HEADING.findall(table[0])]
-    name = escape(", ".join(names) or TABLE_WORD)
-    return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{table[0]}</div>'
+    return scrolling(table[0], escape(", ".join(names) or TABLE_WORD))

@@ -8,6 +8,10 @@ from html import escape
 
 COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 158.0, 92.0, 104.0, 46.0, 14.0
 """Distance of the boxes' middles, and their size, in SVG units."""
+SCALE = 0.8
+"""CSS pixels for an SVG unit: with it the widest drawing fits a page, and all drawings have one size of letters."""
+STROKES, TARGET = 0.25, 0.6
+"""Where on its arrow a stop-gradient is drawn and named, from start to end, so that neither covers the other."""
 
 Palette = Mapping[str, str]
 PRINT: Palette = {
@@ -60,8 +64,8 @@ def draw(figure: Figure, palette: Palette) -> str:
     parts += [_box(box, palette) for box in boxes.values()]
     about = escape(figure.about)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-label="{about}" style="font-family:{palette["font"]}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width * SCALE:g}" '
+        f'height="{height * SCALE:g}" role="img" aria-label="{about}" style="font-family:{palette["font"]}" '
         f'font-family="{palette["font"]}" font-size="15">'
     )
     return "".join([head, *parts, "</svg>"])
@@ -99,20 +103,21 @@ def _arrow(arrow: Arrow, boxes: Mapping[str, Box], palette: Palette) -> str:
     parts = [f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" {_paint(stroke=colour)} stroke-width="1.5"{dashes}/>']
     if arrow.head:
         parts.append(_head(x1, y1, x2, y2, colour))
-    x, y = (x1 + x2) / 2, (y1 + y2) / 2
     if arrow.stop:
-        parts.append(_strokes(x, y, palette))
+        parts.append(_strokes(x1 + STROKES * (x2 - x1), y1 + STROKES * (y2 - y1), palette))
     if arrow.label:
+        along = TARGET if arrow.stop else 0.5
+        x, y = x1 + along * (x2 - x1), y1 + along * (y2 - y1)
         label = f"sg({arrow.label})" if arrow.stop else arrow.label
-        parts.append(_label(x, y, (x2 - x1, y2 - y1), label, palette["soft"] if arrow.dashed else palette["text"]))
+        parts.append(_label(x, y, (x2 - x1, y2 - y1), label, colour, below=start.row > 0.5))
     return "".join(parts)
 
 
-def _label(x: float, y: float, along: tuple[float, float], text: str, colour: str) -> str:
-    """On the right of an arrow that goes down or up, above one that lies."""
+def _label(x: float, y: float, along: tuple[float, float], text: str, colour: str, below: bool) -> str:
+    """On the right of an arrow that goes down or up; above one that lies, or below it in the lower half."""
     across, down = along
     if abs(down) < 0.2 * abs(across):
-        return _text(x, y + (22 if down < 0 else -9), text, colour)
+        return _text(x, y + (22 if down < 0 or below else -9), text, colour)
     length = (across**2 + down**2) ** 0.5
     return _text(
         x + 12 * abs(down) / length, y + 5 - 14 * across * (1 if down > 0 else -1) / length, text, colour, "start"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autograder.handout.pages.drawing import Arrow, Box, Figure
 
@@ -28,6 +29,33 @@ def _loss(text: str, column: float = 4, row: float = 0.5) -> Box:
     return Box("loss", text, column, row, "loss")
 
 
+LOWER = 1.6
+
+
+def _apart(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """The same boxes with more room between the views, through which the two targets cross."""
+    return tuple(replace(box, row=LOWER * box.row) for box in boxes)
+
+
+HALVES = (
+    Box("predictor1", "predictor h", 3, 0, "predictor"),
+    Box("predictor2", "predictor h", 3, LOWER, "predictor"),
+    Box("half1", "½ align", 4.3, 0, "loss"),
+    Box("half2", "½ align", 4.3, LOWER, "loss"),
+)
+BOTH_HALVES = (
+    *(
+        Arrow("online", "predictor1", "z₁"),
+        Arrow("predictor1", "half1", "p₁"),
+        Arrow("target", "half1", "z₂", stop=True),
+    ),
+    *(
+        Arrow("target", "predictor2", "z₂"),
+        Arrow("predictor2", "half2", "p₂"),
+        Arrow("online", "half2", "z₁", stop=True),
+    ),
+)
+
 FIGURES: Mapping[str, Figure] = {
     "simclr": Figure(
         "SimCLR: both views pass the same encoder; NT-Xent compares z1 and z2.",
@@ -40,21 +68,16 @@ FIGURES: Mapping[str, Figure] = {
         (*CUT, FOLLOWS, Arrow("online", "loss", "z₁"), Arrow("target", "loss", "z₂", stop=True)),
     ),
     "byol": Figure(
-        "BYOL: a predictor on the encoder's output of view 1 is aligned with the momentum encoder's output of view 2.",
-        (*IMAGE, ONLINE, MOMENTUM, Box("predictor", "predictor h", 3, 0, "predictor"), _loss("align")),
-        (
-            *(*CUT, FOLLOWS, Arrow("online", "predictor", "z₁"), Arrow("predictor", "loss", "p₁")),
-            Arrow("target", "loss", "z₂", stop=True),
-        ),
+        "BYOL: a predictor on the encoder's output of view 1 is aligned with the momentum encoder's output of view 2, "
+        "and the other way round; the predictor's targets get no gradient.",
+        (*_apart(IMAGE), ONLINE, *_apart((MOMENTUM,)), *HALVES),
+        (*CUT, FOLLOWS, *BOTH_HALVES),
     ),
     "simsiam": Figure(
-        "SimSiam: a predictor on the encoder's output of view 1 is aligned with the same encoder's output of view 2, "
-        "which gets no gradient.",
-        (*IMAGE, ONLINE, SAME, Box("predictor", "predictor h", 3, 0, "predictor"), _loss("align")),
-        (
-            *(*CUT, SHARED, Arrow("online", "predictor", "z₁"), Arrow("predictor", "loss", "p₁")),
-            Arrow("target", "loss", "z₂", stop=True),
-        ),
+        "SimSiam: a predictor on the encoder's output of one view is aligned with the same encoder's output of the "
+        "other view, which gets no gradient; both ways round.",
+        (*_apart(IMAGE), ONLINE, *_apart((SAME,)), *HALVES),
+        (*CUT, SHARED, *BOTH_HALVES),
     ),
     "queue": Figure(
         "MoCo with a queue: the query is compared with its key and with the keys of earlier batches.",

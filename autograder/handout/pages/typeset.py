@@ -17,7 +17,7 @@ import pypandoc
 
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.errors import AutograderError
-from autograder.handout.pages.accessible import SPOKEN, described, focusable, quoted
+from autograder.handout.pages.accessible import FIGURE_WORD, SPOKEN, described, focusable, quoted, scrolling
 from autograder.handout.pages.fonts import families, set_pdf
 from autograder.language import wording
 
@@ -87,7 +87,7 @@ def _figure(name: str, figures: Mapping[str, str]) -> str:
     if name not in figures:
         problem = f"The handout shows a figure {name!r} that nothing draws."
         raise AutograderError(problem, f"Name one of {', '.join(figures)}.")
-    return figures[name]
+    return scrolling(figures[name], FIGURE_WORD)
 
 
 def _environment(autoescape: bool = True) -> jinja2.Environment:
