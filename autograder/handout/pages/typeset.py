@@ -32,7 +32,8 @@ SECONDS = 60.0
 
 def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
-    body = IMAGE.sub(lambda match: _figure(match[1], figures), focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={TRAPS}")))
+    plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={TRAPS}"))
+    body = IMAGE.sub(lambda match: _figure(match[1], figures), plain)
     template = _environment().get_template("page.html.j2")
     return (
         template.render(
