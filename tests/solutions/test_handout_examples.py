@@ -73,9 +73,66 @@ def test_contrastive_loss() -> None:
     assert f"{1024 * 1024 * 2048 * 4 / 1e9:.1f} GB" in section("1.2")
 
 
+@pytest.mark.published
+def test_steps_of_the_contrastive_loss() -> None:
+    rows = torch.nn.functional.normalize(torch.tensor([[3.0, 4], [8, -6], [6, 8], [4, -3]]), dim=1)
+    assert (rows @ rows.T).round().abs().tolist() == [[1, 0, 1, 0], [0, 1, 0, 1]] * 2
+    assert "its rows are $(1, 0, 1, 0)$ and $(0, 1, 0, 1)$, each twice" in section("1.2")
+
+
+@pytest.mark.published
+def test_what_the_temperature_does() -> None:
+    cosines = torch.tensor([0.6, 0.4, 0.2, 0, -0.2], dtype=torch.float64)
+    for temperature in (0.02, 0.1, 0.5, 5):
+        assert f"{100 * float((cosines / temperature).softmax(0)[0]):.1f} %" in section("1.2")
+    row, t = torch.tensor([0.7, 0.5, 0.1, -0.3], dtype=torch.float64, requires_grad=True), 0.2
+    (gradient,) = torch.autograd.grad((row / t).logsumexp(0) - row[0] / t, row)
+    weights = (row / t).softmax(0)
+    assert torch.allclose(gradient, (weights - torch.tensor([1.0, 0, 0, 0], dtype=torch.float64)) / t)
+
+
 def test_align_loss() -> None:
     loss = SSLLoss("align").align_loss(torch.tensor([[1.0, 0], [0, 2]]), torch.tensor([[3.0, 0], [1, 1]]))
     shown("1.3", loss, 1 / math.sqrt(2), 1 / math.sqrt(2048))
+
+
+def test_a_small_loss_is_a_small_distance() -> None:
+    a, b = torch.nn.functional.normalize(torch.tensor([[1.0, 2, 3], [2, -1, 1]]), dim=1)
+    assert float((a - b).square().sum()) == pytest.approx(float(2 + 2 * SSLLoss("align").align_loss(a[None], b[None])))
+
+
+def test_without_predictor_the_stop_gradient_halves_the_gradient() -> None:
+    z1, z2 = (torch.randn(5, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    loss = SSLLoss("align").align_loss
+    halves = torch.autograd.grad(0.5 * loss(z1, z2.detach()) + 0.5 * loss(z2, z1.detach()), (z1, z2))
+    for half, whole in zip(halves, torch.autograd.grad(loss(z1, z2), (z1, z2)), strict=True):
+        assert torch.allclose(2 * half, whole)
+
+
+def descent(w: float, p: float, variance: float, predictor: bool, stop: bool) -> list[float]:
+    """Minus the derivatives in w and p of question 1.3's model, from all images +-1 and views with noise +-sigma."""
+    scale, gain = (torch.tensor(one, dtype=torch.float64, requires_grad=True) for one in (w, p))
+    noise = math.sqrt(variance)
+    views = [(x + a, x + b) for x in (-1, 1) for a in (-noise, noise) for b in (-noise, noise)]
+    pairs = torch.tensor(views, dtype=torch.float64)
+    z1, z2 = (scale * pairs).T
+    target = z2.detach() if stop else z2
+    loss = 0.5 * ((gain * z1 if predictor else z1) - target).square().mean()
+    found = torch.autograd.grad(loss, (scale, gain), allow_unused=True)
+    return [0.0 if one is None else -float(one) for one in found]
+
+
+@pytest.mark.parametrize(("w", "p", "variance"), [(0.7, 0.3, 0.5), (-1.2, 0.6, 0.1), (0.4, 0.9, 0.5)])
+def test_the_model_of_collapse(w: float, p: float, variance: float) -> None:
+    """The formulas of question 1.3, and those that the TA guide gives as its answer."""
+    push = 1 - (1 + variance) * p
+    assert descent(w, p, variance, predictor=True, stop=True) == pytest.approx([p * w * push, w * w * push])
+    assert descent(w, p, variance, predictor=False, stop=True)[0] == pytest.approx(-variance * w)
+    without_stop = -w * ((p - 1) ** 2 + variance * (1 + p * p))
+    assert descent(w, p, variance, predictor=True, stop=False)[0] == pytest.approx(without_stop)
+    guide = (ROOT / "handouts" / "source" / "ta_guide.md").read_text("utf-8")
+    assert r"$-\sigma^2 w$; without stop-gradient $-w\,\bigl((p - 1)^2 + \sigma^2 (1 + p^2)\bigr)$" in guide
+    assert r"p\, w\, \bigl(1 - (1 + \sigma^2)\, p\bigr)" in section("1.3")
 
 
 def test_momentum_update() -> None:

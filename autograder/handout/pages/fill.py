@@ -97,7 +97,7 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
     return {
         "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework, names=names),
-        "handouts/assignment.pdf": pdf(f"{assignment}\n\n{changes}", names.homework, names=names),
+        "handouts/assignment.pdf": pdf(assignment, names.homework, names=names),
         "handouts/points.html": web(points, say("Points"), names=names),
         "handouts/points.pdf": pdf(points, say("Points"), names=names),
         "handouts/report_guide.html": web(guide, "Marking the report", names=english),

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from autograder.core.errors import AutograderError
+from autograder.handout.pages import typeset
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
@@ -83,3 +84,27 @@ def test_each_figure_says_what_it_shows_and_stays_inside(name: str) -> None:
     ):
         assert float(x) >= 0 and float(x) + float(own_width) <= width
         assert float(y) >= 0 and float(y) + float(own_height) <= height
+
+
+TRAPS = (
+    "# T\n\n## Question 1 {#question-1}\n\n::: traps\n**Common *slips*.**\n\n- One.\n:::\n\nAfter.\n\n## Last\n\nEnd.\n"
+)
+
+
+def test_traps_are_folded_on_the_web() -> None:
+    page = " ".join(web(TRAPS).split())
+    assert "<details> <summary> Common slips </summary> <ul> <li>One.</li> </ul> </details> <p>After.</p>" in page
+    assert "traps" not in page
+
+
+def test_traps_are_at_the_end_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_pages: list[str] = []
+    monkeypatch.setattr(typeset, "set_pdf", lambda page, title: set_pages.append(page.read_text("utf-8")) or b"")
+    pdf_page(TRAPS, "T", "2026", {})
+    body = " ".join(set_pages[0].split())
+    link, after, end, title, slip = map(
+        body.index,
+        ("#link(<traps-question-1>)[Common slips]", "After.", "End.", "== Common slips <traps>", "- One."),
+    )
+    assert link < after < end < title < slip
+    assert "=== Question 1 <traps-question-1> - One." in body
