@@ -1,7 +1,7 @@
 """Turns an exception of student code into data: its kind, a sentence, and the lines of the student's own files.
 
 `handout build` copies this file next to the probes, so that `check.py` says the same as the feedback. It runs where
-student code has run: what it says is text, and decides no point.
+student code has run: its words are text, and decide no point.
 """
 
 from __future__ import annotations
