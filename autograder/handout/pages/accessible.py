@@ -1,4 +1,4 @@
-"""Adds what readers by keyboard or by ear need and pandoc leaves out: focus on scrolling parts, drawings in words."""
+"""Adds what keyboard and screen readers need and pandoc leaves out: focus on scrolling parts, drawings in words."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LABEL = re.compile(r'aria-label="([^"]*)"')
 
 
 def focusable(html: str) -> str:
-    """What may be wider than a narrow screen, and then scrolls, can be reached by keyboard and has a name."""
+    """Give each part that may scroll on a narrow screen a name, and let the keyboard reach it."""
     html = html.replace("<pre", f'<pre tabindex="0" role="group" aria-label="{CODE}"')
     html = html.replace('<math display="block"', '<math tabindex="0" display="block"')
     return TABLE.sub(_scrolling, html)
 
 
 def described(typst: str, figures: Mapping[str, str]) -> str:
-    """Typst with what each drawing shows in words, as the drawing itself says it on the web."""
+    """Add to Typst the words on each drawing that it has on the web."""
 
     def with_words(match: re.Match[str]) -> str:
         label = LABEL.search(figures.get(match[1], ""))
