@@ -1,4 +1,4 @@
-"""Writes the outputs about the class as a whole, when everybody is graded: each is an entry of OUTPUTS."""
+"""Writes the outputs about the class as a whole, when everybody is graded. Each output is an entry of OUTPUTS."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_outputs(class_: GradedClass, settings: Settings) -> None:
 
 
 def _missing(class_: GradedClass, settings: Settings) -> None:
-    """Result and page of everybody who handed in nothing."""
+    """Write the result and the page of everybody who handed in nothing."""
     for result in class_.results:
         if result.status is Status.MISSING:
             write_page(settings.output, result, class_.rubric, class_.by_hand)
@@ -54,17 +54,17 @@ def _missing(class_: GradedClass, settings: Settings) -> None:
 
 
 def _tables(class_: GradedClass, settings: Settings) -> None:
-    """The class report and grades.csv."""
+    """Write the class report and grades.csv."""
     write_tables(settings.output, class_.results, class_.rubric, class_.by_hand)
 
 
 def _points(class_: GradedClass, settings: Settings) -> None:
-    """Points by hand, for the next run."""
+    """Store the points by hand, for the next run."""
     points.save_points(settings.output, class_.by_hand)
 
 
 def _similarity(class_: GradedClass, settings: Settings) -> None:
-    """Pairs that share code."""
+    """Write the page of pairs that share code."""
     from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
 
     page = similarity_page(class_.results, skeleton_excerpts(class_.rubric))
@@ -72,7 +72,7 @@ def _similarity(class_: GradedClass, settings: Settings) -> None:
 
 
 def _representations(class_: GradedClass, settings: Settings) -> None:
-    """Trained encoders, measured."""
+    """Measure trained encoders and write their page."""
     assert settings.representations is not None
     labelled = read_labelled(settings.representations)
     encoders = measure_class(class_.submissions, labelled, settings)
@@ -81,7 +81,7 @@ def _representations(class_: GradedClass, settings: Settings) -> None:
 
 
 def _gradebook(class_: GradedClass, settings: Settings) -> None:
-    """The class in nbgrader's gradebook; what people have entered there becomes points by hand."""
+    """Write the class into nbgrader's gradebook; points that people have entered there become points by hand."""
     rubric, output, by_hand = class_.rubric, settings.output, class_.by_hand
     release = SKELETON / "report.ipynb"
     policy = read_policy()

@@ -31,7 +31,7 @@ from autograder.report.feedback import not_graded
 
 
 def main(argv: Sequence[str]) -> int:
-    """Grade a class; returns the exit status: 0 all graded, 1 at least one could not be, 2 wrong usage."""
+    """Grade a class; returns the exit status: 0 all graded, 1 somebody could not be graded, 2 wrong usage."""
     if argv and argv[0] in export.COMMANDS:
         return export.main(argv, make_console(sys.stdout))
     parser = make_parser()
@@ -67,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _moved_away(rubric: Rubric, console: Console) -> bool:
-    """Whether the reference does not give what the fixtures hold, which is then told."""
+    """Report answers of the reference that differ from the fixtures; returns whether there are any."""
     moved = rehearsal.moved(rubric)
     if moved:
         console.print(moved_table(moved, rehearsal.MOVED))
@@ -75,7 +75,7 @@ def _moved_away(rubric: Rubric, console: Console) -> bool:
 
 
 def _grade(settings: Settings, rubric: Rubric, console: Console) -> list[Result]:
-    """Grade a class, and tell what came out."""
+    """Grade a class, and print what came out."""
     if not settings.sandbox:
         say(console, "Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
@@ -108,7 +108,7 @@ class _Shown:
         self._graded = 0
 
     def started(self, found: pipeline.Found) -> Callable[[], None]:
-        """Tell what there is to do; what is returned is called for each submission that is graded."""
+        """Print what there is to do; returns a function to call for each submission that is graded."""
         say(self._console, *found.notes)
         if kept := found.submissions - found.to_grade:
             say(self._console, f"{kept} of {found.submissions} have not changed since they were graded.")
@@ -125,7 +125,7 @@ class _Shown:
 
     @property
     def stopped(self) -> str:
-        """What is done and how to go on."""
+        """Say how far a stopped run has come and how to go on."""
         done = f"{self._graded} of {self._submissions}" if self._submissions else "no"
         again = "without --fresh, the same command" if self._settings.fresh else "the same command"
         first = f"Stopped: {done} submissions are graded, grades.csv is not written."
@@ -163,7 +163,7 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
 
 
 def _moved(moved: Sequence[Move], output: Path, console: Console) -> None:
-    """Whose grade is not what the last run gave, and where that run is."""
+    """Print whose grades differ from those of the last run, and where that run is."""
     if not moved:
         return
     say(console, f"{counted(moved)} The run before is kept in {output / PREVIOUS}:")

@@ -1,6 +1,6 @@
-"""Where the commands begin: streams that are there, one folder for what is temporary, and an end without a traceback.
+"""The entry of the commands: opens the streams, makes one temporary folder, and ends without a traceback.
 
-It imports next to nothing itself, so that even a Ctrl-C while the rest is imported ends in a sentence.
+It imports very little itself, so that even a Ctrl-C while the rest is imported ends in a sentence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.core.errors import AutograderError
 INTERRUPTED = 130
 _TRIES = 5
 _CHECKOUT = ("assignment", "autograder", "solutions")
-"""Folders of which a checkout has all."""
+"""The folders that every checkout has."""
 
 
 def autograde() -> None:
@@ -61,7 +61,7 @@ def _run(tool: str) -> None:
 
 
 def _told(error: AutograderError) -> int:
-    """Print an error; without colours where the package for them is not there, or not on this system."""
+    """Print an error; without colours if the package for them is missing or does not work on this system."""
     try:
         from autograder.core.console import make_console, print_error
 
@@ -72,11 +72,11 @@ def _told(error: AutograderError) -> int:
 
 
 def _go_to_checkout(tool: str) -> None:
-    """Go on where the kit can work: here, or in the checkout whose code then takes this process over.
+    """Go on in a checkout: this one, or the one whose code then takes this process over.
 
-    That is the one around this file. What `pip install .` has put elsewhere looks around the current folder, and takes
-    only the one that it was installed from: the current folder may be a student's, whose code would run unconfined.
-    `--root` names any. Raises AutograderError on Windows, and where there is none.
+    The checkout is the one around this file. A copy that `pip install .` made looks around the current folder, and
+    takes only the checkout that it was installed from: the current folder may be a student's, whose code would run
+    unconfined. `--root` names any checkout. Raises AutograderError on Windows, and if there is no checkout.
     """
     if sys.platform == "win32":
         hint = "Use WSL2: after `wsl --install` clone the repository there and run the same (docs/installing.md)."
@@ -100,7 +100,7 @@ def _go_to_checkout(tool: str) -> None:
 
 
 def _root_named(taken_out: bool) -> str | None:
-    """The folder that `--root` names; to `handout` it says whose sources to take, too, and so stays an argument."""
+    """The folder that `--root` names. `handout` takes its sources from there, too, so for it the argument stays."""
     arguments = sys.argv[1:]
     for number, one in enumerate(arguments):
         name, equals, value = one.partition("=")
@@ -116,7 +116,7 @@ def _is_checkout(folder: str) -> bool:
 
 
 def _around(folder: str) -> str | None:
-    """The first checkout among a folder and those that it lies in."""
+    """The first checkout among a folder and the folders that contain it."""
     while not _is_checkout(folder):
         folder, inner = os.path.dirname(folder), folder
         if folder == inner:
@@ -138,7 +138,7 @@ def _installed_from() -> str:
 
 
 def _open_streams() -> None:
-    """Put /dev/null instead of a stream that is closed (`>&-`): else a file opened later gets its number."""
+    """Put /dev/null instead of a stream that is closed (`>&-`): otherwise a file opened later gets its number."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(number)
@@ -150,14 +150,14 @@ def _open_streams() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Begin to end at the first Ctrl-C; a second one would only disturb that."""
+    """Begin to end at the first Ctrl-C; ignore a second one, which would only disturb that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def _temporary_folder() -> Iterator[None]:
-    """Let everything temporary lie in one folder, which is gone at the end, however that comes."""
+    """Put everything temporary into one folder, which is removed at the end, whatever the end is."""
     before, folder = tempfile.tempdir, tempfile.mkdtemp(prefix="autograde-")
     tempfile.tempdir = folder
     try:

@@ -35,7 +35,7 @@ from autograder.sandbox.client import Zygote
 
 @dataclass(frozen=True)
 class Found:
-    """What a run is about to do: how many submissions there are, how many are graded, what a person should know."""
+    """The work of a run: how many submissions there are, how many to grade, and notes that a person should read."""
 
     submissions: int
     to_grade: int
@@ -43,12 +43,12 @@ class Found:
 
 
 Started = Callable[[Found], Callable[[], None]]
-"""Called once; returns what to call for each submission that is graded."""
+"""Called once; returns a function to call for each submission that is graded."""
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What a run leaves: every result, sorted by student, and whose grade is not what the last run gave."""
+    """The end of a run: every result, sorted by student, and the grades that differ from those of the last run."""
 
     results: list[Result]
     moved: list[Move]
@@ -89,7 +89,7 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
 
 
 def _demand_packages(settings: Settings) -> None:
-    """Say that a package is missing now, and not when the class is graded. Raises AutograderError."""
+    """Report a missing package now, and not after the class is graded. Raises AutograderError."""
     for asked, package, extra in (
         (settings.similarity, "pygments", "similarity"),
         (settings.gradebook, "nbgrader", "gradebook"),
@@ -100,7 +100,7 @@ def _demand_packages(settings: Settings) -> None:
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:
-    """The points by hand that an earlier run knew, and those of a list that is new."""
+    """Add the points of a new list to the points by hand of an earlier run."""
     if settings.points is None:
         return before
     return before.with_list(points.read_points(settings.points, rubric, set(students), LISTS))
@@ -108,7 +108,7 @@ def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings
 
 @contextmanager
 def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
-    """The class as handed in, next to its roster, and what a person should know about it."""
+    """The class as handed in, next to its roster, with notes that a person should read."""
     with opened_download(settings.submissions, settings.layout) as (folder, left_out):
         layout = find_layout(folder) if settings.layout is None else settings.layout
         notes = [] if layout == PLAIN or settings.layout is not None else [f"This is {described(layout)}."]
@@ -134,7 +134,7 @@ def collected(settings: Settings) -> Iterator[tuple[Enrolled, tuple[str, ...]]]:
 
 
 def _without_absent(class_: Enrolled) -> Enrolled:
-    """Put those of whom the platform says that they handed in nothing to those of whom the roster does."""
+    """Add students who handed in nothing according to the platform to those who did so according to the roster."""
     here = [one for one in class_.submissions if not one.absent]
     handed_in = {student for one in here for student, _ in one.students}
     absent = dict(pair for one in class_.submissions if one.absent for pair in one.students)
@@ -143,7 +143,7 @@ def _without_absent(class_: Enrolled) -> Enrolled:
 
 
 def _distinct(submissions: Sequence[Submission]) -> list[Submission]:
-    """Let no two submissions be one student's: of two that are, the second says so in its id."""
+    """Give a second submission of one student an id of its own, which says so."""
     taken: set[str] = set()
     distinct = []
     for submission in submissions:
@@ -162,7 +162,7 @@ def _missing(student: str, about: About, questions: Sequence[Question], rubric: 
 
 
 def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings: Settings) -> list[Result]:
-    """Earlier results that still hold; who handed in, and points by hand, may have become known since."""
+    """Earlier results that still hold, with names and points by hand that have become known since."""
     kept = []
     for earlier, (_, about) in zip(task.earlier, task.submission.students, strict=True):
         result = replace(earlier, about=about)
@@ -175,7 +175,7 @@ def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings:
 
 
 def _light(result: Result, settings: Settings) -> Result:
-    """A result to be kept in memory to the end: thousands of students' code is not, where nobody asks for it then."""
+    """A result to keep in memory to the end: without the student's code, unless a later output needs it."""
     return result if settings.similarity or settings.gradebook else replace(result, excerpts=(), efforts=())
 
 
@@ -185,14 +185,14 @@ def _written(
     """Store a result and its page for everybody whose submission it is."""
     results = [replace(graded, student=student, about=about) for student, about in submission.students]
     for one in results:
-        # The result comes last: where it is, a run that goes on takes all of it to be done.
+        # The result is written last: if it is there, a run that goes on takes everything about it as done.
         write_page(settings.output, one, rubric, by_hand)
         store.save_result(settings.output, one)
     return [_light(one, settings) for one in results]
 
 
 def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
-    """The results as they are done: from workers here that share one zygote, or from a cluster."""
+    """Yield the results as they are done: from workers here that share one zygote, or from a cluster."""
     if not work:
         return
     if settings.cluster is not None:

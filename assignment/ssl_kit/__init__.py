@@ -1,1 +1,1 @@
-"""What you are given: data, networks, training, plots, and the public checks. Nothing here is to be filled in."""
+"""The code that you are given: data, networks, training, plots, public checks. You need not fill in anything here."""

@@ -29,17 +29,17 @@ import torch
 
 KIT = Path(__file__).resolve().parent
 HERE, PUBLIC = KIT.parent, KIT / "public"
-"""Your files; and what the checks are made of."""
+"""The folder of your files, and the folder with the parts of the checks."""
 NOT_THEIRS = ("check.py", *(f"ssl_kit/{name}" for name in ("check.py", "hand_in.py", "differences.py", "public/")))
-"""Files here whose lines are not told where something is raised."""
+"""Files in which no line is named when something is raised: they are not yours."""
 UNTOUCHED = ("unfilled", "absent")
-"""Kinds of failure by which a bonus question counts as not attempted."""
+"""Kinds of failure with which a bonus question counts as not attempted."""
 
 Values = dict[str, Any]
 
 
 class Failure(Exception):
-    """Why a check cannot compare anything; the text is all that the student reads.
+    """The reason why a check cannot compare anything; the text is all that the student reads.
 
     `kind` is the grader's word for it.
     """
@@ -95,7 +95,7 @@ def tell(text: str, file: TextIO | None = None) -> None:
 
 @functools.cache
 def wording() -> tuple[str, Callable[[str], str]]:
-    """The assignment's name, and what says English in the language of the course; neither where a file is damaged."""
+    """The assignment's name, and the translator into the course's language; neither if their file is damaged."""
     spec = importlib.util.spec_from_file_location("wording", PUBLIC / "wording.py")
     caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
@@ -109,7 +109,7 @@ def wording() -> tuple[str, Callable[[str], str]]:
 
 
 def stored(file: str, key: str) -> Any:
-    """What a JSON file of the download has under a key; raises Failure with the file's name."""
+    """Read a key of a JSON file of the download; raises Failure with the file's name."""
     try:
         return json.loads((PUBLIC / file).read_text(encoding="utf-8"))[key]
     except (OSError, ValueError, KeyError) as error:
@@ -118,9 +118,9 @@ def stored(file: str, key: str) -> Any:
 
 @contextlib.contextmanager
 def as_when_grading() -> Iterator[contextlib.ExitStack]:
-    """Have your files imported from this folder and run in it; afterwards all is as it was before.
+    """Import your files from this folder and run them in it; afterwards everything is as before.
 
-    Yields what further changes are undone by.
+    Yields the stack that undoes further changes.
     """
     folder, arguments, imports = os.getcwd(), sys.argv, builtins.__import__
     caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -143,7 +143,7 @@ def as_when_grading() -> Iterator[contextlib.ExitStack]:
 class Run:
     """One run of the checks: how your files are imported, and the state of the process in which each check begins.
 
-    What imports, what resets that state and what words errors are the grader's own files, in `public/`.
+    The grader's own files in `public/` import, reset that state and word errors.
     """
 
     def __init__(self, files: list[str], asked: Values, undone: contextlib.ExitStack) -> None:
@@ -152,7 +152,7 @@ class Run:
         from ssl_kit.public.libraries import Libraries
         from ssl_kit.public.state import State
 
-        # All of it before any file of yours: the checks do not care what that does to the path of imports.
+        # Before any file of yours is imported, so that no change of the import path reaches the checks.
         for name in ["differences", *sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py"))]:
             importlib.import_module(f"ssl_kit.{name}")
         for name in files:  # a notebook sees the last edit
@@ -182,7 +182,7 @@ class Run:
         return [result for question in asked for result in self.check_question(question, module, probes)]
 
     def load(self, file: str) -> ModuleType:
-        """Import your file; raises Failure where it ends before any asked function is defined."""
+        """Import your file; raises Failure if it ends before any asked function is defined."""
         if not (HERE / f"{file}.py").is_file():
             raise Failure(f"There is no {file}.py next to check.py.")
         try:
@@ -200,7 +200,7 @@ class Run:
         return module
 
     def load_probes(self, file: str) -> ModuleType:
-        """What calls your functions, as the grader does."""
+        """Load the functions that call yours, as the grader does."""
         path = PUBLIC / f"probe_{file}.py"
         if not path.is_file():
             raise Failure(
@@ -230,7 +230,7 @@ class Run:
         return [not text for text in reports]
 
     def source(self, question: Values) -> Any:
-        """Your file, read for what it says of the function that is asked for."""
+        """Read your file for what it says of the function that is asked for."""
         from ssl_kit.public.source import Asked, Source
 
         return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]))
@@ -257,7 +257,7 @@ class Run:
 
 
 def said(error: BaseException, kind: str, source: Any = None) -> Failure:
-    """What the feedback says of an exception, with the lines of yours that it came from."""
+    """Word an exception as the feedback does, with the lines of yours that it came from."""
     from ssl_kit.public.describe import describe
 
     told = describe(error, kind, HERE, source, NOT_THEIRS)

@@ -1,6 +1,6 @@
 """Says how what a function returned differs from what is expected, and which known mistake gives it. Given.
 
-`check.py` asks it; nobody needs to call it by hand.
+`check.py` calls it; nobody needs to call it by hand.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def whole(stored: Any) -> Values:
 
 
 def report(expected: Values, demands: Sequence[Sequence[Any]], got: Values) -> str:
-    """What is wrong with the values that came, in words; empty when nothing is.
+    """Say in words what is wrong with the values that came; empty if nothing is.
 
     `expected` and `demands` are those of a case in public_checks.json. How a value is compared, and the words of a
     difference, are the grader's own.
@@ -104,7 +104,7 @@ def is_mistake(marks: str, told: Sequence[Any], expected: Sequence[Values], answ
 
 
 def _is_like(marks: str, values: Iterator[Any], expected: Values, got: Values) -> bool:
-    """The same for one case. Where a value is wrong, gradients without a mark may be any."""
+    """The same for one case. If a value is wrong, gradients without a mark may be any."""
     wrong = {name: mark for name, mark in zip(expected, marks, strict=False) if mark != "."}
     for name, mark in wrong.items():  # first, because most mistakes are out at once
         if not agree(_wrong(mark, values, expected[name]), got.get(name)):
@@ -181,13 +181,13 @@ def as_returned(stored: Values) -> tuple[str, str, Any]:
 
 
 def explain(name: str, difference: Any, want: Values, got: object) -> str:
-    """How a wrong value differs, in the grader's words, and what to look at."""
+    """Say how a wrong value differs, in the grader's words, and what to look at."""
     clue = pattern(want, plain(got)) or next((text for start, text in LOOK.items() if name.startswith(start)), "")
     return f"{difference.shown(name)}\n    Look at: {clue}" if clue else str(difference.shown(name))
 
 
 def pattern(want: Values, got: Any) -> str:
-    """What kind of thing went wrong, where the numbers say so."""
+    """Say what kind of thing went wrong, if the numbers show it."""
     if "slack" not in want or type(got) is not torch.Tensor or list(got.shape) != want["shape"]:
         return ""
     expected, received = to_tensor({**want, "dtype": "float64"}), got.to(torch.float64)

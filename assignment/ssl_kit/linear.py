@@ -88,7 +88,7 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
 
 @torch.no_grad()
 def accuracies(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device) -> tuple[float, float]:
-    """How often the largest logit is the label's, in percent: over all images, and as a mean over the classes.
+    """Count how often the largest logit is the label's, in percent: over all images, and as a mean over the classes.
 
     The second is the macro accuracy, in which a class counts the same however many images it has. Nothing is dropped.
     """
@@ -120,7 +120,7 @@ def load_task(args: argparse.Namespace) -> tuple[data.ImageSet, data.ImageSet]:
 
 
 class Features:
-    """The frozen backbone's features in batches: of random views, or computed once where nothing is random."""
+    """The frozen backbone's features in batches: of random views, or computed once if nothing is random."""
 
     def __init__(self, backbone: nn.Module, images: data.ImageSet, args: argparse.Namespace, random: bool) -> None:
         self.backbone, self.args = backbone, args
@@ -196,7 +196,7 @@ class RateSchedule:
         return engine.polynomial_learning_rate(args.learning_rate, args.last_learning_rate, self.done / self.total)
 
     def step(self) -> None:
-        """One step is done."""
+        """Set the rate of the next step."""
         self.done += 1
         if self.args.optimizer == "adam":
             engine.set_learning_rate(self.optimizer, self.polynomial())

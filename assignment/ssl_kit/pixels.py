@@ -1,4 +1,4 @@
-"""Which pixels of two views show the same place, and the loss that contrasts them with all others. Given."""
+"""Finds pixels of two views that show the same place, and contrasts them with all others. Given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def unit_pixels(features: Tensor) -> Tensor:
 
 
 def positive_pixels(grid1: Tensor, grid2: Tensor, threshold: float) -> Tensor:
-    """Which pixels of two views show nearly the same place: grids `[B, 2, H, W]` to booleans `[B, HW, HW]`.
+    """Find pixels of two views that show nearly the same place: grids `[B, 2, H, W]` to booleans `[B, HW, HW]`.
 
     A view's cell is what one pixel of it covers in the original image; a mirrored view has the same cell.
     """

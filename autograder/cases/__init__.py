@@ -16,7 +16,7 @@ from autograder.core.records import STUDENT_FILES, Case
 
 _STUDENT = [file.removesuffix(".py") for file in STUDENT_FILES]
 _OWN = sorted(path.stem for stem in _STUDENT for path in Path(__file__).parent.glob(f"{stem}_*.py"))
-"""Files of single questions, called after the student file and the function."""
+"""Files of single questions, named after the student file and the function."""
 _FILES = [importlib.import_module(f"autograder.cases.{name}") for name in dict.fromkeys([*_STUDENT, *_OWN])]
 
 
@@ -40,7 +40,7 @@ def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
 
 
 def common_cases(question: str, seed: str) -> tuple[Case, ...]:
-    """What all students are judged by: public cases, and the term's."""
+    """The cases that are the same for all students: the public ones, and the term's."""
     return public_cases(question) + term_cases(question, seed)
 
 

@@ -1,4 +1,4 @@
-"""Inputs that are asked for advice only: what they show costs no points."""
+"""Inputs for advice only: their answers cost no points."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from autograder.core.records import Case, Param
 MEASURED = "advice effort"
 HALF = "advice float16"
 _BATCH = {"1.2": 16, "1.3": 128, "2": 64}
-"""Large enough for a loop over the batch to show, small enough for one over all pairs to end."""
+"""Batch sizes at which a loop over the batch shows, and one over all pairs still ends."""
 _FEATURES, _TRAIN = 64, 64
 _LOSSES = {"1.2": "contrastive_loss", "1.3": "align_loss"}
 _IN_HALF, _VOTES = {"1.2"}, {"2"}
-"""The questions whose loss is tried in half precision, and those that let neighbours vote."""
+"""The questions whose loss is tried in half precision, and those in which neighbours vote."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Inputs on which half precision is far from right, so that an answer in it gets the same grade from everybody's."""
+"""Inputs on which half precision is far from right, so that an answer in it gets the same grade on all inputs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from autograder.core.records import Array
 
 APART = 5e-5
-"""Least difference between a loss and the same loss in half precision: five times what a check of the value allows."""
+"""Least difference between a loss and the same loss in half precision: five times the tolerance of the value."""
 Rounding = Callable[[Array], Array]
 Loss = Callable[[Array, Array, Rounding, Rounding], float]
 
 
 def unlike_rounded(loss: Loss, draw: Callable[[], tuple[Array, Array]]) -> tuple[Array, Array]:
-    """Two views as `draw` gives them, drawn until the loss tells float16 and bfloat16 from more digits."""
+    """Two views from `draw`, drawn again until the loss in float16 and in bfloat16 differs from that in more digits."""
     while True:
         z1, z2 = draw()
         exact = loss(z1, z2, _exact, _exact)
@@ -24,7 +24,7 @@ def unlike_rounded(loss: Loss, draw: Callable[[], tuple[Array, Array]]) -> tuple
 
 
 def _coarse(loss: Loss, z1: Array, z2: Array) -> Iterator[float]:
-    """The loss where embeddings are rounded, where what is made of them is, and where all is."""
+    """Yield the loss with the embeddings rounded, with the results of its steps rounded, and with both."""
     for rounded in (_float16, _bfloat16):
         yield loss(rounded(z1), rounded(z2), _exact, _exact)
         yield loss(z1, z2, _exact, rounded)
@@ -60,6 +60,6 @@ def _float16(values: Array) -> Array:
 
 
 def _bfloat16(values: Array) -> Array:
-    """To the nearest number of eight binary digits."""
+    """Round to the nearest number of eight binary digits."""
     bits = values.astype("float32").view("uint32")
     return np.asarray(((bits + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view("float32").astype("float64"))

@@ -36,7 +36,7 @@ def _term_contrastive(draw: Draw) -> Iterator[Case]:
     yield _loss("1.2", "temperature 1.0", *_views(draw, 7, 6), temperature=1.0)
     yield _loss("1.2", "lengths", *_two_short(*_views(draw, 6, 5, shortest=0.25)))
     yield _loss("1.2", "temperature 0.07", *_look_alikes(draw, 8, 6), temperature=0.07)
-    # The positives' share of the denominator is about 1e-4: what is added to it under a logarithm shows.
+    # The positives' share of the denominator is about 1e-4: a number added to it under a logarithm shows.
     yield _loss("1.2", "temperature 0.07, views apart", *_look_alikes(draw, 6, 8, cosine=0.35), temperature=0.07)
     yield _loss("1.2", "constant z2", *_views(draw, 6, 9), constant="z2")
 
@@ -167,7 +167,7 @@ def _pixels(
     """Two crops of each image; the first image's second one is mirrored.
 
     With `apart` the last image's crops do not meet, and the first image's meet in one pair of pixels. Crops are drawn
-    again until no pair is as far apart as the threshold, but for 3 %.
+    again until every distance between pixels differs from the threshold by more than 3 %.
     """
     maps = {part: draw.normal(batch, channels, height, width, dtype=dtype) for part in ("y1", "y2", "x1", "x2")}
     while True:
@@ -191,7 +191,7 @@ def _pixels(
 
 
 def _grid(corners: Array, cells: Array, height: int, width: int, dtype: str = "float32") -> Array:
-    """Where the pixels' centres are, x then y, `[B, 2, height, width]`, from corners and cells, `[B, 2]` each."""
+    """The pixels' centres, x then y, `[B, 2, height, width]`, from corners and cells, `[B, 2]` each."""
     down, across = np.meshgrid(np.arange(height) + 0.5, np.arange(width) + 0.5, indexing="ij")
     steps = np.stack([across, down])[None]
     return np.asarray(corners[:, :, None, None] + cells[:, :, None, None] * steps, dtype)
@@ -208,8 +208,8 @@ def _views(
 ) -> tuple[Array, Array]:
     """Two views of each image, rows between `shortest` and `longest`; with `near` the two point almost the same way.
 
-    No row is so long that exponentials of plain inner products overflow: whoever forgets to normalise then gets the
-    same wrong number, whichever way the rest is written, and can be told so.
+    No row is so long that exponentials of plain inner products overflow. So an answer that forgets to normalise gives
+    the same wrong number, whichever way the rest is written, and is recognised.
     """
     views = [_unit(rows) for rows in draw.pair(batch, features, "float64", near=near)]
     lengths = [shortest * (longest / shortest) ** draw.random.uniform(0, 1, (batch, 1)) for _ in views]
@@ -217,7 +217,7 @@ def _views(
 
 
 def _two_short(z1: Array, z2: Array) -> tuple[Array, Array]:
-    """One row of each view is a hundredth long, of different images: a floor under a norm shows, and no rounding."""
+    """Shorten one row of each view, of different images, to a hundredth: a floor under a norm shows, not rounding."""
     views = [z1.copy(), z2.copy()]
     for row, view in enumerate(views):
         view[row] *= 0.01 / np.linalg.norm(view[row])
@@ -225,7 +225,7 @@ def _two_short(z1: Array, z2: Array) -> tuple[Array, Array]:
 
 
 def _opposite(z1: Array, z2: Array) -> tuple[Array, Array]:
-    """Every other second view turned round, so that cosines of both signs are certain to occur."""
+    """Reverse every other second view, so that cosines of both signs are certain to occur."""
     turned = z2.copy()
     turned[::2] *= -1
     return z1, turned
@@ -238,8 +238,8 @@ def _look_alikes(
 
     With another `cosine` the two views of an image are that far apart, and look-alikes remain within each view.
 
-    Where views of one image differ much, a denominator that is formed as 'all minus own' has few digits left. Where
-    every image is easy to tell from all others, the gradient is nearly 0 and as small as the rounding of that form.
+    If views of one image differ much, a denominator that is formed as 'all minus own' has few digits left. If every
+    image is easy to tell from all others, the gradient is nearly 0 and as small as the rounding of that form.
     """
     directions = np.repeat(_unit(draw.normal(batch // 2, features, dtype="float64")), 2, axis=0)
     images = _unit(directions + 0.15 * draw.normal(batch, features, dtype="float64"))

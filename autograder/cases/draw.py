@@ -10,11 +10,11 @@ import numpy as np
 from autograder.core.records import Array
 
 DRAWN_AS: dict[str, str] = {}
-"""By a question's id: the id that it had when its inputs were drawn first. `handout rename` keeps it."""
+"""By question id, the id that it had when its inputs were first drawn. `handout rename` keeps it."""
 
 
 def drawn_as(question: str) -> str:
-    """The label of a question's draws. It is not the id, so that another id leaves the inputs as they are."""
+    """The label of a question's draws. It is not the id, so that a new id leaves the inputs as they are."""
     return DRAWN_AS.get(question, question)
 
 

@@ -1,8 +1,8 @@
 """Inputs for `KNN` and `eigenspace_alignment` of `validation.py`.
 
 Rows are normalised, as the callers do. Around the K-th place the similarities of a query differ by more than
-`_MARGIN`, so that no rounding and no order of equal elements decides who votes. Each input holds what its check asks
-and nothing else: counts are equal, labels absent from the batch, and batches of one only where they are meant.
+`_MARGIN`, so that no rounding and no order of equal elements decides which images vote. Each input holds only what its
+check is about: equal counts, labels absent from the batch, and batches of one occur only in their own checks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autograder.cases.votes import CLOSER, RULES, WEIGHED, Rule, counts, most_vo
 from autograder.core.records import Array, Case
 
 _MARGIN = 2e-2
-"""Beyond what half precision does to a similarity, so that such an answer gets one grade, whoever hands it in."""
+"""More than half precision changes a similarity, so that such an answer gets the same grade from every student."""
 
 
 def _public() -> Iterator[Case]:
@@ -33,7 +33,7 @@ def _term(draw: Draw) -> Iterator[Case]:
     yield _knn("K = N", draw, 13, batch=8, features=4, train=13, classes=range(3))
     yield _knn("ties K = 2", draw, 2, batch=32, features=6, train=24, classes=range(5), ties=True)
     yield _knn("ties K = 6", draw, 6, batch=32, features=7, train=30, classes=range(4), ties=True, apart=CLOSER)
-    # Python's sets hold 0 to 7 in order, and 8 and 9 before them: who votes with a set gets other winners.
+    # Python's sets hold 0 to 7 in order, and 8 and 9 before them: a vote with a set gives other winners.
     yield _knn("ties, ten classes", draw, 4, batch=40, features=6, train=40, classes=range(10), ties=True)
     yield _absent("absent label 0", draw, 3, (0, 1, 2), present=(1, 2))
     yield _absent("labels to 99", draw, 5, (11, 42, 98, 99), present=(42, 99))
@@ -82,7 +82,7 @@ def _square(draw: Draw, features: int) -> Array:
 
 
 def _alone(name: str, draw: Draw, k: int) -> Case:
-    """Queries that are asked one at a time, whose label 0 all their neighbours have: any sensible vote is right."""
+    """Queries that are asked one at a time. All neighbours have their label 0, so any sensible vote is right."""
     columns, train_labels = _training(draw, features=6, train=24, classes=(0, 3), decimals=None)
 
     def agreed(similarity: Array) -> Array:
@@ -119,9 +119,9 @@ def _knn(
 
     The last two queries have one winner by one rule of `apart` and another by the other.
 
-    Every class is the label of a query: what happens where one is absent is a check of its own. Most queries have
-    the label that wins, so that a wrong prediction lowers the count and two cannot cancel out; one at least has
-    another, so that the number of queries is never the answer.
+    Every class is the label of a query: another check is about absent classes. Most queries have the label that wins,
+    so that a wrong prediction lowers the count and two cannot cancel out. At least one has another label, so that the
+    number of queries is never the answer.
     """
     columns, train_labels = _training(draw, features, train, classes, decimals)
 
@@ -146,13 +146,13 @@ def _knn(
 def _training(
     draw: Draw, features: int, train: int, classes: Sequence[int], decimals: int | None
 ) -> tuple[Array, Array]:
-    """Training images, a column each, and their labels: as many of each class, but for one."""
+    """Training images, a column each, and their labels: equally many of each class, except for one."""
     columns = _unit(draw.random.standard_normal((train, features)), decimals).T
     return columns, draw.random.permutation(np.resize(np.array(classes), train)).astype("int64")
 
 
 def _queries(draw: Draw, batch: int, columns: Array, decimals: int | None, wanted: Callable[[Array], Array]) -> Array:
-    """Queries `[batch, features]`, each drawn until `wanted` says so of its similarities to the columns."""
+    """Queries `[batch, features]`, each drawn again until `wanted` accepts its similarities to the columns."""
     queries = np.zeros((batch, len(columns)))
     missing = np.ones(batch, bool)
     while missing.any():
@@ -162,7 +162,7 @@ def _queries(draw: Draw, batch: int, columns: Array, decimals: int | None, wante
 
 
 def _wide(similarity: Array, k: int) -> Array:
-    """For which queries the K-th and the next neighbour are not about equally similar, `[B]`."""
+    """Whether the K-th and the next neighbour of each query differ enough in similarity, `[B]`."""
     ordered = np.sort(similarity, axis=1)[:, ::-1]
     if k == ordered.shape[1]:
         return np.ones(len(ordered), bool)
@@ -171,14 +171,14 @@ def _wide(similarity: Array, k: int) -> Array:
 
 
 def _decided(similarity: Array, train_labels: Array, k: int) -> Array:
-    """For which queries one label has more votes than any other, `[B]`."""
+    """Whether one label of each query has more votes than any other, `[B]`."""
     ordered = np.sort(counts(similarity, train_labels, k), axis=1)
     decided: Array = ordered[:, -1] > ordered[:, -2]
     return decided
 
 
 def _labels(winners: Array, classes: Sequence[int]) -> Array:
-    """The winners, but that a query whose label another has too gets a class that is still missing."""
+    """The winners; classes that win nothing replace the label of a query each, taken from the most frequent label."""
     labels: Array = winners.copy()
     missing = [label for label in classes if label not in labels] or [min(set(classes) - {labels[0]})]
     for label in missing[: len(labels) - 1]:

@@ -1,4 +1,4 @@
-"""By which rules a vote may be decided, and labels by whose counts they can be told apart.
+"""The rules by which a vote may be decided, and labels whose counts tell the rules apart.
 
 A rule gets similarities `[B, N]`, the labels of the training images `[N]` and K.
 """
@@ -14,7 +14,7 @@ from autograder.core.records import Array
 Rule = Callable[[Array, Array, int], Array]
 """The winner of each vote, `[B]`."""
 NOBODY = -1
-"""The prediction of who lets no label win."""
+"""The prediction if no label wins."""
 
 
 def neighbours(similarity: Array, k: int) -> Array:
@@ -24,13 +24,13 @@ def neighbours(similarity: Array, k: int) -> Array:
 
 
 def _votes(nearest: Array, train_labels: Array) -> Array:
-    """Whose vote goes to which label: neighbours `[B, K]` to booleans `[B, K, labels]`."""
+    """The label that each neighbour votes for: neighbours `[B, K]` to booleans `[B, K, labels]`."""
     votes: Array = train_labels[nearest][:, :, None] == np.arange(train_labels.max() + 1)
     return votes
 
 
 def counts(similarity: Array, train_labels: Array, k: int) -> Array:
-    """How many votes each label has, `[B, labels]`."""
+    """The number of votes of each label, `[B, labels]`."""
     summed: Array = _votes(neighbours(similarity, k), train_labels).sum(axis=1)
     return summed
 
@@ -69,16 +69,16 @@ def _exponential(similarity: Array, train_labels: Array, k: int) -> Array:
 
 
 def _nobody(similarity: Array, train_labels: Array, k: int) -> Array:
-    """No label wins where several have most votes."""
+    """The label with most votes; no label wins if several have most votes."""
     winners = most_votes(similarity, train_labels, k)
     return np.where(_largest(similarity, train_labels, k) == winners, winners, NOBODY)
 
 
 RULES = (most_votes, _largest, _nearest_one, _farthest_one, _more_similar, _exponential, _nobody)
-"""By what a vote may be decided: the handout's rule, and what others follow."""
+"""The rules by which a vote may be decided: the handout's, then those of other code."""
 WEIGHED = (most_votes, _exponential)
 CLOSER = (_nearest_one, _more_similar)
-"""Rules that differ for few queries, so that some have to be looked for."""
+"""Rules that differ for few queries, so that such queries have to be searched."""
 
 
 def _first(order: Array, similarity: Array, train_labels: Array, k: int) -> Array:
@@ -100,10 +100,10 @@ def _weighted(weight: Callable[[Array], Array], similarity: Array, train_labels:
 
 
 def told_apart(labels: Array, rules: Array) -> Array:
-    """The labels, but that some queries get one that wins by another rule, so that more rules give different counts.
+    """Change some labels to ones that win by another rule, so that more rules give different counts.
 
-    `rules` are the predictions by each, `[rules, B]`. It ends where no single label tells one more rule apart; rules
-    that agree on every query stay equal here, and another case has to tell them.
+    `rules` are the predictions by each, `[rules, B]`. It ends when no single label tells one more rule apart; rules
+    that agree on every query stay equal here, and another case has to tell them apart.
     """
     while True:
         changed = max(_changed(labels, rules), key=lambda one: _told(rules, one), default=labels)
@@ -113,7 +113,7 @@ def told_apart(labels: Array, rules: Array) -> Array:
 
 
 def _changed(labels: Array, rules: Array) -> Iterator[Array]:
-    """The labels with one of them exchanged for that of a rule; no class goes."""
+    """Yield the labels with one of them exchanged for that of a rule; every class stays."""
     for query, label in enumerate(labels):
         for other in sorted({*rules[:, query].tolist()} - {int(label), NOBODY}):
             if (labels == label).sum() > 1:
@@ -123,5 +123,5 @@ def _changed(labels: Array, rules: Array) -> Iterator[Array]:
 
 
 def _told(rules: Array, labels: Array) -> int:
-    """How many different counts the rules give."""
+    """The number of different counts that the rules give."""
     return len({*(rules == labels).sum(axis=1).tolist()})

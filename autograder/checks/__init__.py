@@ -1,1 +1,1 @@
-"""STAGE 3, TRUSTED: answers against the reference's. `pytest autograder/checks --submission PATH` runs it too."""
+"""STAGE 3, TRUSTED: compares answers with the reference's. `pytest autograder/checks --submission PATH` does, too."""

@@ -1,4 +1,4 @@
-"""pytest's tests from a table of checks: one a row, called after it."""
+"""Makes pytest's tests from a table of checks: one for each row, named after it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Row(pytest.Function):
 
 
 def tests_of(collector: pytest.Collector, table: object) -> Iterator[Row]:
-    """A test for each row."""
+    """Yield a test for each row."""
     assert isinstance(table, list)
     for check in table:
         yield Row.from_parent(collector, check=check)

@@ -1,6 +1,6 @@
-"""`pytest autograder/checks --submission CLASS --student ID`: the verdicts on one, in pytest's output and debugger.
+"""`pytest autograder/checks --submission CLASS --student ID`: the checks of one student in pytest and its debugger.
 
-Of a check that failed stands first what the student's page says, then the student's own lines, then pytest's report.
+A failed check shows the words of the student's page first, then the student's own lines, then pytest's report.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ STOPPED = pytest.StashKey[set[tuple[str, str]]]()
 OPENED = pytest.StashKey[Opened]()
 BOTH = "--submission CLASS --student ID"
 TOLD = pytest.StashKey[set[str]]()
-"""The questions of which hints and lines were shown: once is enough."""
+"""The questions whose hints and lines were shown already: once is enough."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The submission is named on the command line."""
+    """Add the options that name the submission."""
     parser.addoption(
         "--submission", type=Path, help="what autograde is given, with --student; or one student's folder or archive"
     )
@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A bonus question that is not asked has checks all the same: they are left out."""
+    """Leave out the checks of a bonus question that is not asked."""
     asked = {question.id for question in load_rubric().graded}
     left_out = [item for item in items if not isinstance(item, Row) or item.check.question not in asked]
     items[:] = [item for item in items if item not in left_out]
@@ -62,13 +62,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> list[pytest.Item | pytest.Collector] | None:
-    """Each row of a table is a test."""
+    """Make a test of each row of a table."""
     return [*tests_of(collector, obj)] if name == "CHECKS" else None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
-    """Skip a check that says neither right nor wrong, in its own words; report one reason once a question."""
+    """Skip a check that can say neither right nor wrong, with its reason; report each reason once per question."""
     if not isinstance(pyfuncitem, Row):
         return (yield)
     asked = pyfuncitem.check
@@ -89,7 +89,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 
 
 class Explained:
-    """What a person wants to read first, and below it the report as pytest makes it."""
+    """The text that a person wants to read first, and below it pytest's own report."""
 
     def __init__(self, lines: list[str], report: Any) -> None:
         self._lines = lines
@@ -97,7 +97,7 @@ class Explained:
         self.reprcrash = getattr(report, "reprcrash", None)
 
     def toterminal(self, writer: Any) -> None:
-        """Called by pytest."""
+        """Print both; pytest calls this."""
         for line in self._lines:
             writer.line(printable(line, multiline=True))
         writer.line()
@@ -109,7 +109,7 @@ class Explained:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Say what the page says before pytest's report of a check that failed."""
+    """Put the words of the student's page before pytest's report of a failed check."""
     report: Any = yield
     error = None if call.excinfo is None else call.excinfo.value
     if isinstance(error, CheckFailed | CouldNotRun) and isinstance(item, Row) and report.failed:
@@ -119,7 +119,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers, stash: pytest.Stash) -> list[str]:
-    """The check's message; with the first of a question also its hints, and the student's lines."""
+    """The check's message; the first one of a question comes with its hints and the student's lines."""
     question = load_rubric()[check.question]
     if isinstance(error, CouldNotRun):
         said = error_text(error.error)
@@ -134,7 +134,7 @@ def _explained(error: CheckFailed | CouldNotRun, check: Check, answers: Answers,
 
 
 def _this_year(answers: Answers, text: str) -> str:
-    """As `reworded` does it for pages."""
+    """Put this year's names into a text, as `reworded` does for pages."""
     return in_words(text, load_rubric().variant) if turned(answers.cases.values()) else text
 
 
@@ -148,7 +148,7 @@ def _hints_and_lines(opened: Opened, question: Question, answers: Answers) -> It
 
 @pytest.fixture(scope="session")
 def fixtures() -> Fixtures:
-    """What is expected of the cases that all students share, as `autograder/fixtures/` holds it."""
+    """The expected answers to the cases that all students share, from `autograder/fixtures/`."""
     return Fixtures(load_rubric())
 
 
@@ -173,13 +173,13 @@ def opened(request: pytest.FixtureRequest, pytestconfig: pytest.Config, fixtures
 
 @pytest.fixture(scope="session")
 def judged() -> dict[str, Answers]:
-    """Each question is asked once, when its first check runs."""
+    """The answers by question: each is asked once, when its first check runs."""
     return {}
 
 
 @pytest.fixture
 def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, Answers]) -> Answers:
-    """The student's answers next to those of the fixtures, and of the reference where inputs are the student's own."""
+    """The student's answers next to the expected ones: the fixtures', or the reference's for the student's inputs."""
     check = request.node.check
     if check.question not in judged:
         (question,) = select(load_rubric(), [check.question]).questions
@@ -189,7 +189,7 @@ def answers(request: pytest.FixtureRequest, opened: Opened, judged: dict[str, An
 
 @contextmanager
 def _asked_for(config: pytest.Config) -> Iterator[Submission]:
-    """The submission under the id that `autograde` gives it, which decides on the hidden inputs."""
+    """Yield the submission under the id that `autograde` gives it, which determines the hidden inputs."""
     path, student = Path(config.getoption("--submission")).absolute(), config.getoption("--student")
     if path == SOLUTIONS:  # as it is written it may be another year's answer
         with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
@@ -219,7 +219,7 @@ def _in_class(config: pytest.Config, path: Path, student: str) -> Iterator[Submi
 
 
 def _entry(path: Path) -> Submission:
-    """One student's folder or archive in a folder of such."""
+    """One student's folder or archive in the folder of a class."""
     listed = collect_submissions(path.parent)
     submission = next((one for one in listed if one.origin == path), None)
     if submission is None:

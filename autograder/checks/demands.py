@@ -1,4 +1,4 @@
-"""A check is a row of a table: what it demands of which values, and its points. A table is `CHECKS` of `test_*.py`."""
+"""A check is a row of a table: its demands on values, and its points. The tables are `CHECKS` of `test_*.py`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Answer, Case, CodeError, Question
 
 Place: TypeAlias = tuple[str, str, Comparator]
-"""A case, the name of one of its values, and how that is compared."""
+"""A case, the name of one of its values, and the comparator for it."""
 Expected: TypeAlias = Mapping[str, Answer]
 """The reference's answers, by case."""
 ALL = "*"
-"""At the end of a value's name: all values that begin so."""
+"""The end of a name that stands for all values that begin so."""
 PUBLIC, HIDDEN = True, False
 _NEW = Difference("", "")
 """Stands for a value that was not compared yet."""
 
 
 class CheckFailed(AssertionError):
-    """The student's code gave something else than the right answer."""
+    """The student's code did not give the right answer."""
 
     def __init__(self, case: str, value: str, difference: Difference) -> None:
         super().__init__(f"{case}: {value} {difference.kind}\n{difference.detail}")
@@ -42,7 +42,7 @@ class CouldNotRun(Exception):
 
 
 class NotJudged(Exception):
-    """Nothing can be said of a property, or no points given for it, because the value that it is one of is wrong."""
+    """A property cannot be seen, or gets no points, because the value that it belongs to is wrong."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(UNJUDGED[outcome])
@@ -57,10 +57,10 @@ class Answers:
     given: Mapping[str, Answer]
     expected: Expected
     _compared: dict[Place, Difference | None] = field(default_factory=dict, repr=False)
-    """What was compared already: many checks begin with the same values."""
+    """The comparisons made already: many checks begin with the same values."""
 
     def difference(self, place: Place) -> Difference | None:
-        """How a value differs from the reference's; None where it is right. Raises CouldNotRun."""
+        """The difference of a value from the reference's; None if it is right. Raises CouldNotRun."""
         found = self._compared.get(place, _NEW)
         if found is not _NEW:
             return found
@@ -80,11 +80,11 @@ class Answers:
 
 @dataclass(frozen=True)
 class Demand:
-    """A value of a case that must be what the reference gave, as `how` compares the two.
+    """A value of a case that must be the reference's, as `how` compares the two.
 
     `value` is its name; one that ends in `*` stands for all values that begin so. With `of` it is a property of other
-    values, and has points only where those are right: where they are wrong, it fails if it is seen not to hold, and is
-    else not judged. One that `depends` on them can be seen only where they are right, as a gradient.
+    values, and has points only if those are right. If they are wrong, it fails if it is seen not to hold, and is not
+    judged otherwise. One that `depends` on them can be seen only if they are right: a gradient, for instance.
     """
 
     case: str
@@ -94,7 +94,7 @@ class Demand:
     depends: bool = False
 
     def places(self, expected: Expected) -> Iterator[Place]:
-        """The value, or each of the values; none of a case to which the reference was not asked."""
+        """Yield the value, or each of the values; none of a case to which the reference has no answer."""
         if not self.value.endswith(ALL):
             yield self.case, self.value, self.how
         elif self.case in expected:
@@ -102,7 +102,7 @@ class Demand:
             yield from ((self.case, one, self.how) for one in expected[self.case].values if one.startswith(begin))
 
     def places_of(self, expected: Expected) -> Iterator[Place]:
-        """The values that it is a property of."""
+        """Yield the values of which it is a property."""
         return (place for one in self.of for place in one.places(expected))
 
 
@@ -115,7 +115,7 @@ def each(
 
 @dataclass(frozen=True)
 class Check:
-    """A row: what is demanded together, what it is worth, and whether students may see the inputs (`public`).
+    """A row: its demands, the points for meeting all, and whether students may see the inputs (`public`).
 
     pytest and the fixtures call it by its `name`. The points of a question's checks add up to the question's.
     """
@@ -133,13 +133,13 @@ class Check:
         return {one.case for demand in self.demands for one in (demand, *demand.of)}
 
     def places(self, expected: Expected) -> Iterator[Place]:
-        """All values that it compares, in order."""
+        """Yield all values that it compares, in order."""
         for demand in self.demands:
             yield from demand.places_of(expected)
             yield from demand.places(expected)
 
     def judge(self, answers: Answers) -> None:
-        """Return where all demands are met; raises CheckFailed, CouldNotRun or NotJudged."""
+        """Return if all demands are met; raises CheckFailed, CouldNotRun or NotJudged."""
         all_right = all_seen = True
         for demand in self.demands:
             right = not demand.of or answers.right(demand.places_of(answers.expected))
@@ -151,7 +151,7 @@ class Check:
 
     @staticmethod
     def _demand(answers: Answers, demand: Demand, place: Place, right: bool) -> bool:
-        """Raise CheckFailed where a demand is seen not to be met; returns whether it could be seen."""
+        """Raise CheckFailed if a demand is seen not to be met; returns whether it could be seen."""
         difference = answers.difference(place)
         if difference is None:
             return True
@@ -185,5 +185,5 @@ class Check:
 
 
 def not_there(question: Question) -> frozenset[str]:
-    """The kinds of errors that say that a question was not attempted: nobody has to keep the stub of a bonus one."""
+    """The kinds of errors that mean that a question was not attempted: a bonus question's stub may be removed."""
     return frozenset({"unfilled", "absent"} if question.bonus else {"unfilled"})

@@ -8,7 +8,7 @@ from autograder.checks.compare import Difference
 from autograder.core.outcomes import Outcome
 from autograder.core.records import Array, Case, CodeError
 
-# In the notation of the handout; what a student is asked to write down in code.
+# Formulas in the notation of the handout, for the functions that students write.
 FORMULAS = {
     "1.1": "z1 = f(x1); z2 = f'(x2) with the momentum encoder f', f(x2) without; p1 = h(z1), p2 = h(z2) with the "
     "predictor h, None without",
@@ -34,11 +34,11 @@ UNJUDGED = {
     Outcome.NOT_JUDGED: "Not judged: the value is wrong.",
 }
 _SMALL = 64
-"""Entries of all inputs together that are still shown."""
+"""The most entries of all inputs together that are still shown."""
 
 
 def failure_text(case: Case, value: str, difference: Difference, public: bool) -> str:
-    """What to say of a value that is not the expected one."""
+    """The text about a value that is not the expected one."""
     if not public:
         return f"{difference.sentence(value)} (hidden inputs: {case.name})."
     lines = [difference.shown(value), _inputs(case)]
@@ -48,19 +48,19 @@ def failure_text(case: Case, value: str, difference: Difference, public: bool) -
 
 
 def error_text(error: CodeError) -> str:
-    """What to say where there is no value: the student's own error, or the stub's sentence."""
+    """The text if there is no value: the student's own error, or the stub's sentence."""
     if error.kind == "unfilled":
         return f"{error.message.removeprefix('NotImplementedError: ').rstrip('.')}."
     return f"{error.message}\n{error.trace}".rstrip()
 
 
 def first_line(text: str) -> str:
-    """What is said where the whole text stands elsewhere."""
+    """The short text if the whole one is shown elsewhere."""
     return text.partition("\n")[0]
 
 
 def _inputs(case: Case) -> str:
-    """The inputs of a case, where they are few enough to follow on paper."""
+    """The inputs of a case, if they are few enough to follow on paper."""
     if sum(array.size for array in case.arrays.values()) > _SMALL:
         return ""
     given = [f"{name} = {_written(array)}" for name, array in case.arrays.items()]

@@ -1,4 +1,4 @@
-"""Runs a question's checks over a student's answers: the verdict, made where no student code has run."""
+"""Runs a question's checks over a student's answers. No student code has run in this process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def checks_of(question: Question) -> list[tuple[Check, float]]:
 
 
 def shown(question: Question, expected: Expected) -> list[tuple[Place, Part]]:
-    """What `check.py` compares: what the public checks demand, and as properties of that what `PRACTICE` does."""
+    """The values that `check.py` compares: those of the public checks, and their properties in `PRACTICE`."""
     practice = [demand for table in _TABLES for demand in getattr(table, "PRACTICE", {}).get(question.id, ())]
     graded = [demand for check, _ in checks_of(question) if check.public for demand in check.demands]
     pairs = [(one, bool(one.of)) for one in graded] + [(one, True) for one in practice]
@@ -49,12 +49,12 @@ def judge(question: Question, answers: Answers) -> QuestionResult:
 
 
 def compared_by(question: Question, expected: Expected) -> set[Place]:
-    """All values that the question's checks compare, and how."""
+    """All values that the question's checks compare, with their comparators."""
     return {place for check, _ in checks_of(question) for place in check.places(expected)}
 
 
 def all_pass(question: Question, answers: Answers) -> bool:
-    """Whether nothing is lost."""
+    """Whether no points are lost."""
     return all(
         answers.given[place[0]].error is None and answers.difference(place) is None
         for check, _ in checks_of(question)
@@ -63,7 +63,7 @@ def all_pass(question: Question, answers: Answers) -> bool:
 
 
 def compared_by_case(question: Question, expected: Expected) -> dict[str, list[tuple[str, Comparator]]]:
-    """The same case by case."""
+    """The values that the question's checks compare, by case."""
     found: dict[str, list[tuple[str, Comparator]]] = {}
     for case, name, comparator in sorted(compared_by(question, expected), key=str):
         found.setdefault(case, []).append((name, comparator))
@@ -71,7 +71,7 @@ def compared_by_case(question: Question, expected: Expected) -> dict[str, list[t
 
 
 def right(given: Answer, expected: Answer, compared: Sequence[tuple[str, Comparator]]) -> bool:
-    """Whether an answer to a case has all that the checks look at: `compared` are its values, and how."""
+    """Whether an answer to a case is right in every value of `compared`, which has name and comparator of each."""
     return given.error is None and all(
         comparator.difference(given.values.get(name), expected.values[name]) is None for name, comparator in compared
     )
@@ -83,7 +83,7 @@ def identical(one: Answer, other: Answer) -> bool:
 
 
 def _to_the_bit(values: Mapping[str, Value]) -> dict[str, tuple[object, ...]]:
-    """Values as what can be compared: NaN is the same as itself."""
+    """Values in a form that can be compared bit by bit: NaN equals itself."""
     return {
         name: (value.kind, value.type_name, value.array is not None and _bits(value.array))
         for name, value in values.items()
@@ -95,7 +95,7 @@ def _bits(array: Array) -> tuple[object, ...]:
 
 
 def wrong_cases(answers: Answers, compared: Mapping[str, Sequence[tuple[str, Comparator]]]) -> list[Case]:
-    """The cases of which the checks find something wrong; `compared` is what they look at in each."""
+    """The cases with a wrong value; `compared` lists the values that the checks look at in each."""
     return [
         case
         for name, case in answers.cases.items()
@@ -113,13 +113,13 @@ def beside(cases: Sequence[Case], given: Sequence[Answer], expected: Sequence[An
 
 
 def hopeless(answers: Iterable[Answer]) -> bool:
-    """Whether asking once more is a waste: it took all the time that there is, or there is no answer."""
+    """Whether asking again is a waste: it took all of the time, or there is no answer."""
     kinds = {answer.error and answer.error.kind for answer in answers}
     return "timeout" in kinds or kinds <= {"unfilled", "absent", "missing"}
 
 
 def unreadable(question: Question, sentence: str) -> QuestionResult:
-    """The result where there is no submission to ask: no check could run."""
+    """The result if there is no submission to ask: no check could run."""
     results = tuple(
         CheckResult(check.title, Outcome.COULD_NOT_RUN, 0.0, check.points * scale, check.public, first_line(sentence))
         for check, scale in checks_of(question)
@@ -132,7 +132,7 @@ def _score(results: Sequence[CheckResult]) -> float:
 
 
 def _error(given: Sequence[Answer], no_answer: Set[str]) -> str | None:
-    """What kept checks from running, told once for the whole question."""
+    """The reason why checks could not run, given once for the whole question."""
     for answer in given:
         if not answer.case.startswith("advice") and answer.error is not None and answer.error.kind not in no_answer:
             return error_text(answer.error)

@@ -1,4 +1,4 @@
-"""What is demanded of the losses in `criterion.py`."""
+"""The checks of the losses in `criterion.py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GRADIENT = Close(3e-4, absolute_floor=1e-3)
 # At temperature 0.5 nothing magnifies rounding: float32 is right to 1e-6, and float16 off by 5e-5 and more.
 EXACT_VALUE = Close(1e-5, any_shape=True)
 EXACT_GRADIENT = Close(3e-5, absolute_floor=1e-3)
-# At temperature 0.1 a denominator formed as 'all minus own' loses digits, since exp(1 / 0.1) is 22,026.
+# At temperature 0.1 a denominator formed as 'all minus own' loses digits, because exp(1 / 0.1) is 22,026.
 COLD_GRADIENT = Close(5e-3, absolute_floor=1e-3)
 ZERO_D = ScalarTensor()
 UNCHANGED = Same("The function changed its arguments in place")
@@ -40,7 +40,7 @@ def _unchanged(case: str, value: Close = VALUE) -> tuple[Demand, ...]:
 
 
 def _more(gradient: Close, *cases: str) -> tuple[Demand, ...]:
-    """What `check.py` looks at besides the value."""
+    """Demands of `check.py` in addition to the value."""
     return (
         *each(cases, ["value"], ZERO_D),
         *each(cases, ["gradient of *"], gradient, depends=True),

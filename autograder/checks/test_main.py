@@ -1,4 +1,4 @@
-"""What is demanded of `update_momentum_encoder` in `main.py`."""
+"""The checks of `update_momentum_encoder` in `main.py`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ OTHERS = ("m = 0.99", "m = 0.5", "m = 0.996, float64", "m = 0", "m = 1", "part o
 
 
 def _updated(*cases: str) -> tuple[Demand, ...]:
-    """The momentum encoder is what it must be."""
+    """Demand the right momentum encoder."""
     return each(cases, ["momentum_encoder.*"], PARAMETER)
 
 
 def _left(*cases: str) -> tuple[Demand, ...]:
-    """All else is what it was."""
+    """Demand that everything else is unchanged."""
     names = ["encoder.*", "predictor.*"]
     return tuple(one for case in cases for one in each([case], names, PARAMETER, of=_updated(case)))
 

@@ -1,4 +1,4 @@
-"""What is demanded of `freeze_backbone` in `main_linclis.py`."""
+"""The checks of `freeze_backbone` in `main_linclis.py`."""
 
 from __future__ import annotations
 

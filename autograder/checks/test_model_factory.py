@@ -1,4 +1,4 @@
-"""What is demanded of `model_factory.py`: `Model.forward`, `KeyQueue.enqueue`, `direct_predictor`."""
+"""The checks of `model_factory.py`: `Model.forward`, `KeyQueue.enqueue`, `direct_predictor`."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ VALUES = tuple(f"{method} values" for method in METHODS)
 
 
 def _outputs(*cases: str) -> tuple[Demand, ...]:
-    """All four outputs are what they must be."""
+    """Demand that all four outputs are right."""
     return tuple(one for case in cases for one in (Demand(case, "returned value", DICT), *each([case], OUTPUTS, VALUE)))
 
 
 def _separate(*methods: str) -> tuple[Demand, ...]:
-    """Batch norm sees one view at a time."""
+    """Demand that batch norm sees one view at a time."""
     outputs: dict[str, Comparator] = {"returned value": DICT, **dict.fromkeys(OUTPUTS, NORMED)}
     return tuple(
         Demand(f"{method} batch norm", name, how, _outputs(f"{method} values"), depends=True)
@@ -62,7 +62,7 @@ def _enqueued(*cases: str) -> tuple[Demand, ...]:
 
 
 def _refused(of: str, *cases: str) -> tuple[Demand, ...]:
-    """Too many keys are refused, and no others; `of` is a case in which none are."""
+    """Demand that too many keys are refused, and no others; `of` is a case without too many."""
     fit = each([of], ["queue"], COPIED)
     return (*each(cases, ["refused"], REFUSED, fit), Demand(of, "keys unchanged", KEYS_UNCHANGED, fit))
 

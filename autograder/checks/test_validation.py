@@ -1,4 +1,4 @@
-"""What is demanded of `KNN` and `eigenspace_alignment` in `validation.py`."""
+"""The checks of `KNN` and `eigenspace_alignment` in `validation.py`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who is in the class: the list, what a spreadsheet does to it, and what its columns are called."""
+"""The list of the class: its students, the damage that a spreadsheet does to it, and the names of its columns."""

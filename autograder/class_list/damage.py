@@ -10,9 +10,9 @@ from autograder.core.errors import AutograderError
 _AS_NUMBER = re.compile(r"(\d+)[.,]0+")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _DIGITS = 15
-"""As many digits a spreadsheet keeps of a number."""
+"""The digits that a spreadsheet keeps of a number."""
 _SHORTEST = 3
-"""Digits that two ids must end in alike to be called alike."""
+"""The fewest equal digits at the end of two ids that are called alike."""
 AS_TEXT = (
     "Export the list again, and where it must pass a spreadsheet, make the column of ids text before it is opened."
 )
@@ -24,7 +24,7 @@ def changed(student: str) -> bool:
 
 
 def healed(ids: Mapping[int, str], source: str) -> tuple[dict[int, str], list[str]]:
-    """The ids by row with `1001.0` made 1001, and a sentence on it; raises AutograderError where digits are lost."""
+    """The ids by row with `1001.0` made 1001, and a sentence on it; raises AutograderError if digits are lost."""
     rounded = [row for row, student in ids.items() if _ROUNDED.fullmatch(student)] or _cut(ids)
     if rounded:
         rows = ", ".join(str(row + 1) for row in rounded[:10]) + (" and more" if len(rounded) > 10 else "")
@@ -41,19 +41,19 @@ def healed(ids: Mapping[int, str], source: str) -> tuple[dict[int, str], list[st
 
 
 def _cut(ids: Mapping[int, str]) -> list[int]:
-    """The rows of ids that are longer than a spreadsheet's numbers, where all of these end in as many zeros."""
+    """The rows of ids longer than a spreadsheet's numbers, if all of them have only zeros beyond that length."""
     long = {row: student for row, student in ids.items() if student.isdecimal() and len(student) > _DIGITS}
     return list(long) if len(long) > 1 and all(not student[_DIGITS:].strip("0") for student in long.values()) else []
 
 
 def lost_zeros(listed: Collection[str], found: Collection[str]) -> list[tuple[str, str]]:
-    """Each id of a list that is one of those found without the zeros it begins with, and that one."""
+    """The pairs of a listed id and a found one that differ only in leading zeros, which the list has lost."""
     bare = {student.lstrip("0"): student for student in found if student.isdecimal() and student.startswith("0")}
     return [(student, bare[student]) for student in sorted(listed) if student in bare]
 
 
 def alike(listed: Collection[str], found: Collection[str]) -> str:
-    """Says how the ids of a list are like those found, where most have one that they are like; else empty."""
+    """Say how the ids of a list resemble those found, if most have one that they resemble; otherwise empty."""
     for core, how in ((_number, "The ends of the ids agree"), (_account, "The ids agree but for what follows the @")):
         known = {core(student): student for student in sorted(found) if core(student)}
         pairs = [(student, known[core(student)]) for student in sorted(listed) if core(student) in known]
@@ -74,5 +74,5 @@ def _account(student: str) -> str:
 
 
 def some(students: Sequence[str]) -> str:
-    """The first few of these, to show what they are like."""
+    """The first few students, as examples."""
     return ", ".join(students[:3]) + (", …" if len(students) > 3 else "")

@@ -14,7 +14,7 @@ from autograder.core.text import named, printable
 
 
 def find(results: Sequence[Result], wanted: str) -> Result:
-    """The one student who is meant; raises AutograderError, with those who can be, where that is nobody or several."""
+    """The one student who is meant; raises AutograderError, naming the candidates, if nobody or several fit."""
     for fits in _ways(wanted):
         found = [result for result in results if fits(result)]
         if len(found) == 1:
@@ -28,7 +28,7 @@ def find(results: Sequence[Result], wanted: str) -> Result:
 
 
 def _ways(wanted: str) -> Iterator[Callable[[Result], bool]]:
-    """In what way somebody may be called so, the surest first."""
+    """Yield the ways in which a text may name a student, the surest first."""
     key, name = _key(wanted), name_key(_key(wanted))
     if not key.strip():
         return
@@ -37,12 +37,12 @@ def _ways(wanted: str) -> Iterator[Callable[[Result], bool]]:
     yield lambda one: _key(one.student) == key
     yield lambda one: key == _key(one.about.email) or name == name_key(_key(one.about.name))
     yield lambda one: all(word in _all(one) for word in words)
-    # What a file or folder of a download is called: it holds the id, and much else.
+    # The name of a file or folder of a download, which holds the id among other things.
     yield lambda one: {*_tokens(_key(one.student))} <= tokens
 
 
 def _key(text: str) -> str:
-    """A text in one form, whatever the keyboard, the file system or the platform made of it; accents do not count."""
+    """Bring a text into one form, whatever keyboard, file system or platform wrote it; accents do not count."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", printable(text)).casefold())
     return "".join(char for char in apart if not unicodedata.combining(char))
 
@@ -56,7 +56,7 @@ def _all(result: Result) -> str:
 
 
 def _near(results: Sequence[Result], wanted: str) -> list[Result]:
-    """Students with nearly that name."""
+    """The students with nearly that name."""
     called: dict[str, Result] = {}
     for result in results:
         for text in (result.student, result.about.name, *result.about.name.split(), result.about.email):

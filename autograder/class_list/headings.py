@@ -1,9 +1,9 @@
 """Headings of the columns of platforms' lists, in every known language.
 
-What only one platform calls something stands in its file in `platforms/` (`ListHeadings`).
+Headings that only one platform has are in its file in `platforms/` (`ListHeadings`).
 
-Each tuple is one column. Where a list may have several of a tuple's headings, the first of the tuple is meant. Moodle's
-are those of its language packs, whatever the version; case and form of a letter do not matter.
+Each tuple is one column. If a list has several of a tuple's headings, the first of the tuple is meant. Moodle's are
+those of its language packs, for every version; case and form of a letter do not matter.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ListHeadings:
-    """Headings of the lists of one platform, in small letters, that no other platform's have.
+    """Headings that only the lists of one platform have, in small letters.
 
-    `ids`: what the platform calls submissions by; `logins`: what stands for it where a list has no user name, perhaps
-    with a `#` in front; `others`: further names of a person.
+    `ids`: the column of ids by which the platform names submissions; `logins`: the column to use if a list has no user
+    name, perhaps with a `#` in front; `others`: further names of a person.
     """
 
     ids: tuple[str, ...] = ()
@@ -29,13 +29,13 @@ LOGIN = (
     *("username", "sis login id", "login_id", "benutzername", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
     *("nome utente", "gebruikersnaam", "사용자 아이디"),
 )
-"""The name for logging in: at some places the e-mail address."""
+"""The name for logging in: on some sites the e-mail address."""
 ID = (
     *("id", "identifier", "student_id", "kennung", "bezeichner", "id.-nummer"),
     *("identifiant", "identificador", "identificativo", "identificatie", "identifierare", "tanımlayıcı"),
     *("идентификатор", "식별자", "标识符", "识别码", "識別碼"),
 )
-"""The platform's own id: what it calls submissions by."""
+"""The platform's own id, by which it names submissions."""
 PARTICIPANT = frozenset(
     (
         *("participant", "teilnehmer/in", "teilnehmer", "teilnehmer*in", "teilnehmer:in", "teilnehmende"),
@@ -70,7 +70,7 @@ LAST = (
     *("achternaam", "efternamn", "apelido", "cognoms", "soyadı", "фамилия", "성", "姓", "姓氏", "nom"),
 )
 FAMILY_FIRST = ("성", "姓", "姓氏")
-"""Where a family's name is called so, it stands before the given one."""
+"""Headings of the family name in languages that write it before the given name."""
 EMAIL = (
     *("email", "email address", "e-mail", "e-mail-adresse", "mail", "adresse de courriel", "dirección de correo"),
     *("indirizzo email", "e-mailadres", "e-postadress", "endereço de e-mail", "adreça electrònica", "e-posta adresi"),
@@ -86,7 +86,7 @@ GROUPING = (
     *("grouping", "gruppierung", "groupement", "agrupamiento", "agrupamento", "agrupament", "raggruppamento"),
     *("groepering", "gruppindelning", "gruplama", "поток", "모둠무리", "大组", "グルーピング"),
 )
-"""Only Moodle's overview of groups has it: there somebody stands once for each group and grouping."""
+"""A column that only Moodle's overview of groups has: it lists a person once for each group and grouping."""
 NO_GROUP = frozenset(
     (
         *("no group", "keine gruppe", "aucun groupe", "sin grupo", "sem grupo", "sense grup", "nessun gruppo"),
@@ -96,14 +96,14 @@ NO_GROUP = frozenset(
 """The cell of a person who is in no group."""
 ROLE = ("role",)
 STATUS = (*("status", "statut", "estado", "estat", "stato", "durum", "статус", "상태", "状态", "ステータス"),)
-"""Of a hand-in, in Moodle's worksheet."""
+"""The status of a hand-in, in Moodle's worksheet."""
 _HOW_LONG = r"\d+ ?[^\W\d]+\.?(?: \d+ ?[^\W\d]+\.?)*"
 LATE = re.compile(
     rf"'?{_HOW_LONG}'? (?:late|zu spät|verspätet|después|de retraso|in ritardo|te laat|laat|tarde?|atrasado|sent|geç)\b"
     rf"|{_HOW_LONG} (?:늦음|遅く提出|sonrası)|\ben retard de {_HOW_LONG}|迟{_HOW_LONG}|закончился {_HOW_LONG} назад",
     re.IGNORECASE,
 )
-"""How the status of a late hand-in ends there: `Submitted for grading - 2 days 3 hours late`."""
+"""The end of the status of a late hand-in there: `Submitted for grading - 2 days 3 hours late`."""
 
 MAXIMUM = (
     *("Maximum grade", "Bestwertung", "Note maximale", "Calificación máxima", "Valutazione massima", "Nota máxima"),
@@ -125,6 +125,6 @@ MODIFIED = (
     *("最后修改（学生）", "最終更新日時 (提出)"),
 )
 TIME = ("submitted", "time", "timestamp", "submission time", *MODIFIED)
-"""When something was handed in."""
+"""The time of a hand-in."""
 WORKSHEET = (*MAXIMUM, *CHANGEABLE, *MODIFIED)
 """Headings that only Moodle's grading worksheet has."""

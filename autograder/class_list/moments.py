@@ -1,4 +1,4 @@
-"""Reads a time as lists have it: ISO 8601, or as Moodle writes it in the language of the site."""
+"""Reads a time as lists write it: in ISO 8601, or as Moodle writes it in the language of the site."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NAMES = (
     "december dezember décembre diciembre dicembre dezembro desembre aralık декабря",
 )
 MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-"""A month by its name, in small letters."""
+"""The number of a month by its name in small letters."""
 _SHORTEST = 3
-"""Letters of a month's name that say which it is."""
+"""The fewest letters by which a month's name is recognised."""
 _HALVES = {"am": 0, "오전": 0, "午前": 0, "上午": 0, "pm": 12, "오후": 12, "午後": 12, "下午": 12}
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::(\d\d))?(?![\d:])")
 _HOUR = re.compile(r"(\d{1,2}) ?[시時时](?: ?(\d{1,2}) ?[분分])?")
@@ -35,7 +35,7 @@ _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
 def month(word: str) -> int:
-    """The month, 1 to 12, whose name in one of the languages is or begins with `word`; 0 where none or several do."""
+    """The month, 1 to 12, whose name in one of the languages is or begins with `word`; 0 if none or several do."""
     word = word.casefold()
     found = {number for name, number in MONTHS.items() if name.startswith(word)} if len(word) >= _SHORTEST else set()
     return found.pop() if len(found) == 1 else 0
@@ -43,7 +43,7 @@ def month(word: str) -> int:
 
 @dataclass(frozen=True)
 class Said:
-    """What a text says of a time, each in the order in which it stands there; `clocks` are h, min and s."""
+    """The parts of a time in a text, each in the order of the text; `clocks` are h, min and s."""
 
     years: tuple[int, ...]
     months: tuple[int, ...]
@@ -54,7 +54,7 @@ class Said:
 def said(text: str) -> Said:
     """Read `Dienstag, 2. Dezember 2025, 10:37`, in any language of the table; months are in words or `12월`.
 
-    `days` are all numbers that are nothing else.
+    `days` are all numbers that cannot be anything else.
     """
     text = _MERIDIEM.sub(r"\1m", unicodedata.normalize("NFKC", text).casefold())
     text = _HOUR.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2} ", text)
@@ -74,7 +74,7 @@ def said(text: str) -> Said:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a cell says; None where it says none, or may say two. Without a zone it has none."""
+    """The time in a cell; None if there is none, or if it may mean two. It has a zone only if the cell names one."""
     with suppress(ValueError):
         return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" * text.endswith(" UTC"))
     found = said(text)
@@ -85,5 +85,5 @@ def moment(text: str) -> datetime | None:
 
 
 def _hour(hour: int, half: int | None) -> int:
-    """Of 24; `half` is 0 before noon and 12 after, where that is said."""
+    """The hour of 24; `half` is 0 before noon and 12 after, if the text says so."""
     return hour if half is None or hour > 12 else hour % 12 + half

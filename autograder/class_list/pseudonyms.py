@@ -1,7 +1,7 @@
 """Pseudonyms instead of ids (`--anonymise`): drawn once, the same in every later run.
 
-They are put in place before anything is graded, so that no page, table or record ever holds an id. What students
-write into their own code is not changed, and an error message may quote it.
+They are put in place before anything is graded, so that no page, table or record ever holds an id. A student's own
+code is not changed, and an error message may quote it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HEAD = ["student", "pseudonym"]
 def anonymise(class_: Enrolled, output: Path) -> Enrolled:
     """Rename everybody, and forget names, addresses and groups; new ids are added to the file of names first.
 
-    Raises AutograderError where that file is damaged, or where the output folder holds results under real ids.
+    Raises AutograderError if that file is damaged, or if the output folder holds results under real ids.
     """
     path = names_file(output)
     names = _load(path)
@@ -59,12 +59,12 @@ def _renamed(submission: Submission, names: Mapping[str, str]) -> Submission:
 
 
 def _nobody(about: About) -> About:
-    """Of what is known, only whether it came late: that is nobody's name."""
+    """Keep only whether the submission came late: that names nobody."""
     return About(late=about.late)
 
 
 def names_file(output: Path) -> Path:
-    """The file that says who is who: next to the output folder, which can then be shown around."""
+    """The file that lists ids and pseudonyms: next to the output folder, which can then be shown to others."""
     return output.with_name(f"{output.resolve().name}-names.csv")
 
 

@@ -1,4 +1,4 @@
-"""Reads the list of a class, and compares it with who handed in.
+"""Reads the list of a class, and compares it with the submissions.
 
 The kit's own list is `id,name,email[,group]`; Canvas's gradebook and list of groups, Moodle's grading worksheet and
 list of participants, the gradebooks of Blackboard and Brightspace, the rosters of Gradescope and GitHub Classroom and
@@ -25,17 +25,17 @@ from autograder.core.records import About, Submission
 
 TEST_STUDENT = "Student, Test"
 PREVIEW = "_previewuser"
-"""How the user names end under which Blackboard lets instructors look at a course."""
+"""The end of the user names with which Blackboard lets instructors preview a course."""
 PARTICIPANT = re.compile(r"\D*(\d+)")
-"""A participant in Moodle's worksheet, in whatever language."""
+"""A participant in Moodle's worksheet, in any language."""
 
 
 @dataclass(frozen=True)
 class Roster:
     """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name.
 
-    `source` is the list's name, `notes` are sentences on how it was read. `names` are those that one person has.
-    `tests` are the ids of test students, as whom instructors look at a course.
+    `source` is the list's name, `notes` are sentences on how it was read. `names` are the names that only one person
+    has. `tests` are the ids of test students, with which instructors look at a course.
     """
 
     students: Mapping[str, About]
@@ -54,15 +54,15 @@ class Enrolled:
     missing: tuple[tuple[str, About], ...] = ()
     """Students who handed in nothing."""
     strangers: tuple[str, ...] = ()
-    """Students who are not on the roster; they are graded all the same."""
+    """Students who are not on the roster; they are graded, too."""
     notes: tuple[str, ...] = ()
-    """Sentences on how the roster was read, and on what is left out."""
+    """Sentences on how the roster was read, and on submissions that are left out."""
 
 
 def read_roster(path: Path, platforms: ListHeadings) -> Roster:
-    """Read a list of students, with what platforms call its columns besides.
+    """Read a list of students; `platforms` has headings of single platforms.
 
-    Raises AutograderError where it has no ids, one of them twice, or damaged ones.
+    Raises AutograderError if it has no ids, one of them twice, or damaged ones.
     """
     sheet = read_sheet(path)
     students: dict[str, About] = {}
@@ -98,13 +98,13 @@ def _group_cell(sheet: Sheet, row: int) -> str:
 
 
 def id_cells(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
-    """Each student's id by row, in any list that is understood; raises AutograderError where there are none."""
+    """Each student's id by row, in any list that is understood; raises AutograderError if there are none."""
     ids = healed(_ids(sheet, path, platforms), str(path))[0]
     return {row: student for row, student in ids.items() if not _is_test(sheet, row, student)}
 
 
 def _ids(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
-    """The ids as they stand; where a line has none, the e-mail address."""
+    """The ids as they are written; for a line without one, the e-mail address."""
     logins = (*headings.LOGIN, *platforms.logins)
     numbers = (*headings.STUDENT_ID, *headings.NUMBER)
     column = sheet.column((*headings.ID, *platforms.ids, *logins, *numbers))
@@ -141,7 +141,7 @@ def _has_addresses(sheet: Sheet) -> bool:
 
 
 def _handed_in(sheet: Sheet, row: int, about: About) -> About:
-    """What Moodle's worksheet says besides: when somebody handed in, and how late."""
+    """Add the time of the hand-in and its lateness, from Moodle's worksheet."""
     late = headings.LATE.search(_cell(sheet, row, headings.STATUS))
     time = moment(_cell(sheet, row, headings.MODIFIED))
     submitted = "" if time is None else time.isoformat(timespec="seconds")
@@ -158,7 +158,7 @@ def _name(sheet: Sheet, row: int) -> str:
 
 
 def _cell(sheet: Sheet, row: int, names: Sequence[str]) -> str:
-    """What a line says under the first of these headings that is there."""
+    """The cell of a line under the first of these headings that is there."""
     column = sheet.column(names)
     return "" if column is None else unicodedata.normalize("NFC", sheet.value(row, column))
 
@@ -168,15 +168,15 @@ def _key(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """A person's name without what lists write differently: the order of its parts, commas, lone hyphens, case."""
+    """A person's name without the differences between lists: order of its parts, commas, lone hyphens, case."""
     return " ".join(sorted(part for part in re.split(r"[\s,]+", _key(name)) if part.strip("-")))
 
 
 def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
     """Give every submission its place on the roster; a group's submission goes to each of its members.
 
-    What a test student handed in is left out. Raises AutograderError where the roster is another class's, or its ids
-    have lost the zeros they begin with.
+    Submissions of test students are left out. Raises AutograderError if the roster is another class's, or if its ids
+    have lost their leading zeros.
     """
     left_out = [one.student for one in submissions if one.student in roster.tests]
     notes = (*roster.notes, *(f"Left out: {student} is the test student." for student in left_out))
@@ -194,7 +194,7 @@ def enrol(submissions: Sequence[Submission], roster: Roster) -> Enrolled:
 
 
 def _recognised(submissions: Sequence[Submission], roster: Roster) -> Iterator[Submission]:
-    """Give those the roster's id whose own is in no list: to whom alone a name belongs, on both sides."""
+    """Yield submissions whose own id is in no list with the roster's id, if the name is unique on both sides."""
     often = Counter(name_key(one.about.name) for one in submissions if one.by_name)
     for submission in submissions:
         name, student = name_key(submission.about.name), submission.student
@@ -222,7 +222,7 @@ def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequenc
 
 
 def _groups(roster: Roster) -> Mapping[str, list[str]]:
-    """Who is in each group, by its name as the list has it and by the letters of it, where no other group has them."""
+    """The members of each group, by its name in the list, and by the letters of the name if they are unique."""
     groups: dict[str, list[str]] = {}
     for student, about in roster.students.items():
         # One cell of Moodle's list of participants names all groups of a person, and so does what its overview becomes.
@@ -233,7 +233,7 @@ def _groups(roster: Roster) -> Mapping[str, list[str]]:
 
 
 def _group(name: str, groups: Mapping[str, list[str]]) -> list[str]:
-    """A group's members; of a name, a platform's download has kept the letters and digits only."""
+    """A group's members; a platform's download keeps only letters and digits of the group's name."""
     return groups.get(_key(name)) or groups.get(_letters(name)) or []
 
 
@@ -256,7 +256,7 @@ def _placed(submission: Submission, roster: Roster, groups: Mapping[str, list[st
 def _members(
     submission: Submission, student: str, roster: Roster, groups: Mapping[str, list[str]]
 ) -> Sequence[str] | None:
-    """Whose a group's submission is; None where it is one student's.
+    """The members who share a group's submission; None if it is one student's.
 
     Canvas puts the name of the group before the id of one of its members.
     """
@@ -269,7 +269,7 @@ def _members(
 
 
 def _id(student: str, about: About, roster: Roster, aliases: Sequence[str] = ()) -> str:
-    """The roster's id of somebody whom the platform calls by id, e-mail address or user name."""
+    """The roster's id of a student whom the platform names by id, e-mail address or user name."""
     names = (*aliases, student, about.email)
     if listed := next((name for name in names[:-1] if name in roster.students), None):
         return listed
@@ -277,7 +277,7 @@ def _id(student: str, about: About, roster: Roster, aliases: Sequence[str] = ())
 
 
 def _told(students: Sequence[tuple[str, About]], roster: Roster) -> Iterator[tuple[str, About]]:
-    """What the roster says counts before what the download does; of lateness and time the download's word."""
+    """Yield what is known about each student: the roster counts first, but for lateness and time the download does."""
     for student, about in students:
         listed = roster.students.get(student, About())
         name, email, group = (getattr(listed, key) or getattr(about, key) for key in ("name", "email", "group"))

@@ -36,11 +36,11 @@ class Sheet:
 
     @property
     def headings(self) -> list[str]:
-        """What the first row says."""
+        """The cells of the first row."""
         return [self.value(0, at) for at in range(len(self.rows[0]))]
 
     def column(self, names: Sequence[str]) -> int | None:
-        """The column with the first of these headings that is there once; None where there is none."""
+        """The column with the first of these headings that is there once; None if there is none."""
         return next((self._places[name] for name in map(plain, names) if name in self._places), None)
 
     @cached_property
@@ -50,12 +50,12 @@ class Sheet:
         return {heading: at for at, heading in enumerate(headings) if headings.count(heading) == 1}
 
     def value(self, row: int, column: int) -> str:
-        """What a cell says, without quotes and outer blanks; empty where the row is shorter."""
+        """The text of a cell, without quotes and outer blanks; empty if the row is shorter."""
         cells = self.rows[row]
         return _unquoted(cells[column]).strip() if column < len(cells) else ""
 
     def write(self, row: int, column: int, text: str) -> None:
-        """Change one cell; it is quoted where it was quoted or must be."""
+        """Change one cell; it is quoted if it was quoted or must be."""
         cells = self.rows[row]
         cells += [""] * (column + 1 - len(cells))
         quoted = cells[column].lstrip().startswith('"') or any(sign in text for sign in f'{self.delimiter}"\r\n')
@@ -63,7 +63,7 @@ class Sheet:
         cells[column] = f'"{doubled}"' if quoted else text
 
     def number(self, points: float) -> str:
-        """At most two decimals, rounded as on paper, in the sheet's own decimal sign."""
+        """Write a number with at most two decimals, rounded as on paper, with the sheet's own decimal sign."""
         cents = Decimal(f"{points:.4f}").quantize(Decimal("0.01"), ROUND_HALF_UP)
         text = f"{cents}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if self._decimal_comma() else text
@@ -74,7 +74,7 @@ class Sheet:
         return self.mark + "".join(lines).encode(self.encoding, "surrogateescape")
 
     def _decimal_comma(self) -> bool:
-        """Whether numbers are written 12,5: what most of them do decides, then the delimiter."""
+        """Whether numbers are written 12,5: most of them decide, then the delimiter."""
         found: Counter[str] = Counter()
         for row in range(len(self.rows)):
             for cell in map(_unquoted, self.rows[row]):
@@ -84,7 +84,7 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV file with any of the usual delimiters and encodings; raises AutograderError where it is none."""
+    """Read a CSV file with any of the usual delimiters and encodings; raises AutograderError if it is not one."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -109,7 +109,7 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def find_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
-    """The one column with one of these headings, whatever the case; None where there is none or more than one."""
+    """The one column with one of these headings, in any case; None if there is none or more than one."""
     wanted = {plain(name) for name in names}
     found = [at for at, heading in enumerate(headings) if plain(heading) in wanted]
     return found[0] if len(found) == 1 else None
@@ -117,7 +117,7 @@ def find_column(headings: Sequence[str], names: Sequence[str]) -> int | None:
 
 @cache
 def plain(heading: str) -> str:
-    """A heading without what says nothing: case, blanks around it, how letters and apostrophes are encoded."""
+    """A heading without case, blanks around it, and differences in the encoding of letters and apostrophes."""
     return unicodedata.normalize("NFC", heading).strip().casefold().replace("’", "'")
 
 

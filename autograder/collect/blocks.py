@@ -1,4 +1,4 @@
-"""Finds functions in a file's lines, as a person does: by their first line and what is indented below it.
+"""Finds functions in a file's lines, as a person does: by their first line and the lines indented below it.
 
 Nothing is parsed: a parser of Python can be made to use any amount of memory.
 """
@@ -14,12 +14,12 @@ OPENING = re.compile(r"(\s*)(?:async\s+)?(?:def|class)\s+(\w+)")
 STATEMENT = re.compile(r"(\s*)[\w@]")
 
 Names = tuple[str, ...]
-"""A function, with the classes around it before it."""
+"""The names of the classes around a function, then its own."""
 
 
 @lru_cache
 def stubs(skeleton: str) -> dict[str, tuple[Names, ...]]:
-    """Of each question in the text of a file of the skeleton: its functions, each with the class around it."""
+    """By question in the text of a skeleton's file: its functions, each with the class around it."""
     found: dict[str, tuple[Names, ...]] = {}
     around: list[tuple[int, str]] = []
     for line in skeleton.splitlines():

@@ -1,4 +1,4 @@
-"""Cuts out of a student's files what answers each question, to be read next to the verdict.
+"""Cuts the lines that answer each question out of a student's files, to show them next to the result.
 
 The files are looked at line by line and never parsed: a parser of Python can be made to use any amount of memory.
 """
@@ -19,17 +19,17 @@ from autograder.core.settings import CELLS, MIB, SKELETON
 
 MOST_BYTES = 512 * 1024
 MOST_OF_CELLS = 64 * MIB
-"""Of all cells of a notebook, as they are put next to it."""
+"""The most bytes of all cells of a notebook, as they are put next to it."""
 MOST_LINES = 120
-"""Of one function; nobody reads more next to a verdict."""
+"""The most lines of one function; nobody reads more next to a result."""
 MOST_CHARACTERS = 240
-"""Of one line."""
+"""The most characters of one line."""
 
 Numbered = list[tuple[int, str]]
 
 
 def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> tuple[Excerpt, ...]:
-    """The function that answers each question, its docstring left out; nothing where it cannot be found.
+    """The function that answers each question, without its docstring; nothing if it cannot be found.
 
     `skeleton` is the assignment as handed out: its stubs say which function that is.
     """
@@ -54,7 +54,7 @@ def skeleton_excerpts(rubric: Rubric) -> tuple[Excerpt, ...]:
 
 
 def _answer(pages: Sequence[tuple[str, list[str]]], names: Names) -> tuple[str, Numbered]:
-    """The last definition of a function, and where it stands; one that cells add to a class stands at the margin."""
+    """The last definition of a function, and its place; one that cells add to a class is at the top level."""
     for looked_for in (names, names[-1:]) if len(pages) > 1 else (names,):
         for file, lines in reversed(pages):
             if found := without_docstring(list(block(lines, looked_for))):

@@ -1,8 +1,8 @@
-"""The one archive extractor: zip and tar (plain, gz, bz2, xz, zst) into a private folder, whatever is in them.
+"""The only archive extractor: unpacks zip and tar (plain, gz, bz2, xz, zst) into a private folder.
 
-Libraries only read the archives; every name is vetted and every byte written by `Target`. 7-Zip's are refused: what
-reads them lets an archive choose how much memory that takes. A member that nobody grades refuses nothing: one that
-cannot be written or read is left out and told.
+Libraries only read the archives; `Target` checks every name and writes every byte. 7-Zip's archives are refused: with
+the library that reads them, an archive decides how much memory that takes. A bad member that nobody grades does not
+make the archive refused: it is left out and reported.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from autograder.core.settings import MIB, Limits
 from autograder.core.student_files import STUDENT_FILES
 
 MAX_PIECE = 16 * MIB
-"""Most that is read at once, which is what a zip's directory of members may take."""
+"""The most bytes read at once, which is also the most that a zip's directory of members may take."""
 MAX_HEADER = 32 * 1024
-"""Most that tarfile may read as headers of one member; its parser needs quadratic time for hostile ones."""
+"""The most bytes that tarfile may read as headers of one member; hostile ones cost its parser quadratic time."""
 ENCRYPTED = 0x1
 FLAGGED_UTF8 = 0x800
 ZIP_END = b"PK\x05\x06"
 READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OWN_METHODS = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 MAX_ENDING = 22 + 0xFFFF
-"""Bytes at the end of a zip in which its last record lies: that and a comment."""
+"""The bytes at the end of a zip that hold its last record: the record and a comment."""
 ZIP64 = 0xFFFF
 WHOLE_HINT = "Make one archive that is not split, and hand that in."
 AGAIN_HINT = "Make the archive again as .zip or .tar.gz, open it once to see that it is whole, and hand that in."
-# What the readers of the standard library raise for damaged and for hostile archives.
+# The exceptions of the standard library's readers for damaged and for hostile archives.
 DAMAGE = (
     tarfile.TarError,
     zipfile.BadZipFile,
@@ -70,7 +70,7 @@ def extract(archive: Path, into: Path, limits: Limits) -> None:
 
 
 def unpack(archive: Path, target: Target, called: str = "") -> None:
-    """Unpack an archive, in messages `called` so, into a target, which knows then what it has and what was left out."""
+    """Unpack an archive, which messages name as `called`, into a target, which records what was left out."""
     name = called or shown(archive.name)
     try:
         raw = _BoundedFile(regular_descriptor(archive), target.check_time)
@@ -110,7 +110,7 @@ def _reader(raw: _BoundedFile, name: str, file_name: str) -> Callable[[_BoundedF
 
 
 def _is_part(raw: _BoundedFile) -> bool:
-    """Whether a zip says at its end that it is not the first and only disk."""
+    """Whether the end of a zip says that it is not the first and only disk."""
     raw.seek(max(0, raw.seek(0, io.SEEK_END) - MAX_ENDING))
     ending = raw.read(MAX_ENDING)
     raw.seek(0)
@@ -144,7 +144,7 @@ class _BoundedFile(io.FileIO):
 
 
 class _Names:
-    """Notes two files whose names differ only in capital letters or in how an accent is written: here both are kept."""
+    """Notes two files whose names differ only in capital letters or the form of an accent: here both are kept."""
 
     def __init__(self, target: Target) -> None:
         self._seen: dict[str, str] = {}
@@ -234,7 +234,7 @@ def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, parts: Parts, n
 
 
 class _TarStream(io.BufferedIOBase):
-    """What tarfile reads from: goes forward only, and bounds what headers and the whole archive may take."""
+    """The stream for tarfile: goes forward only, and limits the bytes of headers and of the whole archive."""
 
     def __init__(self, plain: packed.Plain, target: Target) -> None:
         self._plain = plain
@@ -253,7 +253,7 @@ class _TarStream(io.BufferedIOBase):
             self._header_left = None
 
     def pass_by(self, size: int) -> None:
-        """Let a member that is left out count for nothing: what bounds it is time."""
+        """Skip a member that is left out without counting its bytes: only time limits it."""
         self._cap += size
 
     def readable(self) -> bool:

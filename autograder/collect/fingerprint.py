@@ -1,4 +1,4 @@
-"""Tells whether a submission changed since it was graded."""
+"""Finds out whether a submission changed since it was graded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autograder.core.records import Submission
 from autograder.core.settings import MIB
 
 READ_WHOLE = 256 * MIB
-"""A larger file counts by its size and time of change: reading a class's data sets would cost more than grading."""
+"""A larger file counts by size and time of change: reading a class's data sets would take longer than grading."""
 
 
 def fingerprint(submission: Submission) -> str:
     """Return a SHA-256, in hex, of the names and bytes of a submission.
 
-    Links are not followed, and what cannot be read counts as such: this never raises OSError.
+    Links are not followed, and an unreadable entry counts as unreadable: this never raises OSError.
     """
     digest = hashlib.sha256()
     if submission.problem is not None:

@@ -1,4 +1,4 @@
-"""The names in a hand-in, and those left out: enough to say which file counts."""
+"""The names in a hand-in, and those left out: enough to decide which file counts."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ NOT_UNPACKED = "not unpacked: "
 
 
 class Inventory:
-    """The files and folders below `root`, and what is not among them."""
+    """The files and folders below `root`, and those left out."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: set[Parts] = set()
         self.folders: set[Parts] = set()
         self.skipped: dict[Parts, str] = {}
-        """What was left out or put up with, and why, in words that continue the sentence "x is …"."""
+        """Files left out or accepted with a flaw, and why, in words that continue the sentence "x is …"."""
         self.passed: set[Parts] = set()
         """Folders that were not looked into."""
         self.copies: dict[Parts, Parts] = {}
-        """Of files that came once more under one name: where they were put, and what they were called."""
+        """Files whose name was taken already: their place here, and the place that they were meant for."""
 
     def path(self, parts: Parts) -> Path:
-        """Where a file lies."""
+        """The path of a file."""
         return self.root.joinpath(*parts)

@@ -1,4 +1,4 @@
-"""Takes apart what members of archives and files in folders are called."""
+"""Takes the names of members of archives and of files in folders apart."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograder.core.settings import Limits
 MAX_PART = 255
 MAX_PATH = 2048
 LEADING = re.compile(r"\A(?:[A-Za-z]:)?/+")
-"""Beginnings of absolute paths."""
+"""The beginning of an absolute path."""
 PLAIN_HINT = "Hand in plain files and folders only."
 
 
 class Unusable(SubmissionProblem):
-    """A name that no file of ours can have; `why` continues the sentence "x is …"."""
+    """A name that the kit cannot give to a file; `why` continues the sentence "x is …"."""
 
     def __init__(self, label: str, why: str, hint: str) -> None:
         super().__init__(f"{label} is {why}.", hint)

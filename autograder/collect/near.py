@@ -1,4 +1,4 @@
-"""Finds the file that was probably meant where one of the five is missing: `criterion (1).py`, `main_lincls.py`."""
+"""Finds the file that was probably meant if one of the five is missing: `criterion (1).py`, `main_lincls.py`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import unicodedata
 from autograder.core.student_files import STUDENT_FILES
 
 LONGEST = 100
-"""Letters of a name that is compared; nobody calls one of the five so."""
+"""The most letters of a name that is compared; no longer name is meant for one of the five."""
 OF_THE_KIT = re.compile(r"(?:test|probe)_\w+\.py")
-"""Files of the download that call the five, and tests that a student wrote of them."""
+"""Names of files in the download that call the five, and of a student's own tests of them."""
 ENDING = re.compile(r"\.py(?:\.\w{1,12}|~| \(\d+\))?$|\.(?:txt|rtf|docx?|pyc)$")
 SIGNS = re.compile(r"[\s_\-.()\[\]{}+~]+")
 
 
 def is_near(name: str, wanted: str) -> bool:
-    """Tell whether `name` is what a system, a browser or a hand makes of the file `wanted`.
+    """Whether `name` is what a system, a browser or a slip of the hand makes of the name `wanted`.
 
-    That is its name with something before or behind it, another ending, or one letter more, less or other.
+    That is the name with something before or after it, another ending, or one letter more, less or different.
     """
     if name in STUDENT_FILES or len(name) > LONGEST or OF_THE_KIT.match(name):
         return False

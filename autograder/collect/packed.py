@@ -1,4 +1,4 @@
-"""Opens what a packed tar or a member of a zip is packed with, each within the same memory, whatever it asks for."""
+"""Opens the compression of a packed tar or of a zip's member, each within the same memory, whatever it asks for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class _Reader(io.RawIOBase):
         return 0
 
     def _ended(self) -> int:
-        """What it means that there is no more to unpack, though the end was not marked."""
+        """Handle the end of the bytes before the marked end of the packed data."""
         raise EOFError("the archive is cut short")
 
 
@@ -110,7 +110,7 @@ class _Member(_Reader):
 def zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:
     """Open a member that is packed with BZIP2 or LZMA, whose errors it raises, and zipfile's.
 
-    `zipfile` itself unpacks four kibibytes of it at once, however much that gives.
+    `zipfile` itself unpacks four kibibytes of it at once, whatever size that gives.
     """
     stored = copy.copy(info)
     stored.compress_type, stored.file_size = zipfile.ZIP_STORED, info.compress_size
@@ -121,7 +121,7 @@ def zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedRe
 
 
 def _zip_lzma(head: bytes, raw: Plain) -> lzma.LZMADecompressor:
-    """What unpacks LZMA as a zip holds it: after a version, the size of the properties and those come plain data."""
+    """The decompressor for LZMA in a zip: a version, the size of the properties, the properties, then plain data."""
     properties = raw.read(int.from_bytes(head[2:4], "little")) or b""
     if len(properties) != 5 or properties[0] >= 225:
         raise lzma.LZMAError("the properties are not LZMA's")
@@ -135,4 +135,4 @@ def _zip_lzma(head: bytes, raw: Plain) -> lzma.LZMADecompressor:
 
 
 KINDS: Mapping[bytes, Opened] = {b"\x1f\x8b": _gzip, b"BZh": _bzip2, b"\xfd7zXZ": _xz, b"\x28\xb5\x2f\xfd": _zstd}
-"""How each kind begins."""
+"""The function that opens each kind of compression, by the first bytes."""

@@ -1,4 +1,4 @@
-"""Reads what was exported from a notebook, or written in its place: a .py file as cells, Markdown as blocks of code."""
+"""Reads an export of a notebook, or a file written instead: a .py file as cells, Markdown as blocks of code."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from autograder.collect.walk import open_regular
 from autograder.core.settings import MIB
 
 MOST_BYTES = MIB
-"""Of a file; nobody exports a longer one."""
+"""The most bytes of a file; nobody exports a longer one."""
 MOST_CELLS = 500
-"""Of a file; one with more is taken as a single cell."""
+"""The most cells of a file; one with more is taken as a single cell."""
 LINE_END = re.compile(r"\r\n|\r|\n")
-"""Python's: `str.splitlines` knows others, which may stand in a string."""
+"""Python's line ends: `str.splitlines` knows others, which may be inside a string."""
 MARK = re.compile(r"# ?(?:%%|In ?\[[ \d]*\]|<codecell>|COMMAND -{5})")
-"""How a cell begins: as editors and jupytext write it, nbconvert, old nbconvert and Databricks."""
+"""The beginning of a cell as editors, jupytext, nbconvert, old nbconvert and Databricks write it."""
 COMMENTED = re.compile(r"# ?%%(?:writefile|file)\b")
 QUOTED = re.compile(r"\Aget_ipython\(\)\.run_cell_magic\('(?:writefile|file)', '([^']*)', [\"'](.*)[\"']\)\Z")
 MARKDOWN = (".md", ".markdown", ".rmd", ".qmd", ".txt")
@@ -25,7 +25,7 @@ FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{?(?:python|py)\b)?", re.IGNORECASE)
 
 
 def read_script(root: Path, parts: Parts) -> Notebook:
-    """A .py file below `root` as a notebook whose cells have the number 0: each keeps its lines where they are."""
+    """Read a .py file below `root` as a notebook whose cells have the number 0: each keeps the file's line numbers."""
     lines = LINE_END.split(_text(root.joinpath(*parts)))
     starts = [0, *(i for i, line in enumerate(lines) if i and MARK.match(line))]
     if len(starts) > MOST_CELLS:
@@ -36,7 +36,7 @@ def read_script(root: Path, parts: Parts) -> Notebook:
 
 
 def _cell(lines: list[str]) -> list[str]:
-    """A cell's lines, those of a cell that writes a file as in the notebook: exporting comments or quotes them."""
+    """A cell's lines. Those of a cell that writes a file become as in the notebook: exports comment or quote them."""
     if COMMENTED.match(lines[0]):
         end = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
         return [*(line.removeprefix("#").removeprefix(" ") for line in lines[:end]), *lines[end:]]
@@ -51,7 +51,7 @@ def _unquoted(text: str) -> str:
 
 
 def read_markdown(root: Path, parts: Parts) -> Notebook:
-    """A Markdown file below `root` as a notebook: its blocks of Python are the cells."""
+    """Read a Markdown file below `root` as a notebook: its blocks of Python are the cells."""
     blocks: list[list[str]] = []
     fence, inside = "", False
     for line in LINE_END.split(_text(root.joinpath(*parts))):
@@ -67,7 +67,7 @@ def read_markdown(root: Path, parts: Parts) -> Notebook:
 
 
 def _text(path: Path) -> str:
-    """A file's text; nothing of one that cannot be read or is too long."""
+    """A file's text; empty if it cannot be read or is too long."""
     try:
         with open_regular(path) as file:
             data = file.read(MOST_BYTES + 1)

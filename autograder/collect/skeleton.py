@@ -1,4 +1,4 @@
-"""The five files as they were handed out. Students get another file of this name, written by `handout build`."""
+"""The five files as they were handed out. Students get another module of this name, written by `handout build`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from autograder.core.settings import SKELETON
 
 @lru_cache
 def handed_out(name: str) -> str:
-    """One of the five as it was handed out; empty for a name that is none of theirs."""
+    """One of the five as it was handed out; empty for any other name."""
     path = SKELETON / name
     return path.read_bytes().decode("utf-8") if path.is_file() else ""

@@ -31,7 +31,7 @@ class Readable(Protocol):
 
 
 class Target(Inventory):
-    """A private folder being filled. What it holds and what was left out can be read off afterwards."""
+    """A private folder being filled. It records its files and those left out."""
 
     def __init__(self, root: Path, limits: Limits) -> None:
         super().__init__(root)
@@ -41,7 +41,7 @@ class Target(Inventory):
         self._shared: Parts | None = None
         """The folders above all members of the archive that is being read, so far."""
         self._wrapping: Parts = ()
-        """Those of them that are dropped."""
+        """Those of these folders that are dropped."""
         self._members = 0
         self._unpacked = 0
         self._end = time.monotonic() + limits.unpack_seconds
@@ -49,7 +49,7 @@ class Target(Inventory):
             root.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def check_time(self) -> None:
-        """Raise SubmissionProblem when filling takes too long."""
+        """Raise SubmissionProblem if filling takes too long."""
         if time.monotonic() > self._end:
             raise SubmissionProblem(
                 f"The submission could not be unpacked within {self.limits.unpack_seconds:g} seconds.",
@@ -75,10 +75,10 @@ class Target(Inventory):
         self.passed.add((*self._base, *parts))
 
     def place(self, name: str, is_folder: bool = False) -> Parts | None:
-        r"""Where a member goes, which is counted; None for one that is left out, or lies in a passed-over folder.
+        r"""Count a member and return its place; None if it is left out, or lies in a passed-over folder.
 
-        What makes a path absolute is dropped, as is usual, and `\` is taken for `/`, as Windows writes it. Raises
-        SubmissionProblem where a name of one of the five could lead outside, or no file can have it.
+        The beginning that makes a path absolute is dropped, as is usual, and `\` counts as `/`, as Windows writes it.
+        Raises SubmissionProblem if a name of one of the five could lead outside, or cannot be a file's.
         """
         name = LEADING.sub("", name.replace("\\", "/"), count=1)
         try:
@@ -100,9 +100,9 @@ class Target(Inventory):
 
     @contextmanager
     def unwrapping(self) -> Iterator[Callable[[], bool]]:
-        """Read an archive's members; what it gives tells whether they must be read again.
+        """Read an archive's members; yields a function that says whether they must be read again.
 
-        That is so where all lie together below a folder of a name that is passed over, which then is not.
+        That is so if all lie below one folder whose name is usually passed over: then it is read after all.
         """
         self._shared, self._wrapping, before = None, (), set(self.passed)
 
@@ -119,14 +119,14 @@ class Target(Inventory):
             self._wrapping = ()
 
     def leave_out(self, parts: Parts, why: str, hint: str, name: str = "") -> None:
-        """Do without a file that nobody grades; raises SubmissionProblem where its name is one of the five."""
+        """Leave out a file that nobody grades; raises SubmissionProblem if its name is one of the five."""
         if (name or parts[-1]) in STUDENT_FILES:
             raise SubmissionProblem(f"{'/'.join(parts)} is {why}.", hint)
         self.skip(parts, why)
 
     @contextmanager
     def below(self, parts: Parts) -> Iterator[None]:
-        """Let all that is written meanwhile go into a folder of this one."""
+        """Write everything into a folder of this one for the time of a block."""
         self._base = parts
         try:
             yield
@@ -134,7 +134,7 @@ class Target(Inventory):
             self._base = ()
 
     def unpack_in_place(self, parts: Parts, unpack: Callable[[Path], None]) -> None:
-        """Put what an archive holds into a folder of its own name; one that cannot be unpacked stays as it is."""
+        """Unpack an archive into a folder of its own name; one that cannot be unpacked stays as it is."""
         path = self.root.joinpath(*parts)
         with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
             archive = Path(folder) / parts[-1]
@@ -149,7 +149,7 @@ class Target(Inventory):
                 self.files.add(parts)
 
     def give_up(self, parts: Parts, problem: str) -> None:
-        """Take back what came out of an archive that could not be read to its end."""
+        """Remove the files of an archive that could not be read to its end."""
         shutil.rmtree(self.root.joinpath(*parts), ignore_errors=True)
         for known in (self.files, self.folders):
             known -= {one for one in known if one[: len(parts)] == parts}
@@ -159,7 +159,7 @@ class Target(Inventory):
         self.skip(parts, NOT_UNPACKED + (f"it is {why.removeprefix(itself)}" if why.startswith(itself) else why))
 
     def is_packed(self, parts: Parts) -> bool:
-        """Tell whether a file that was put here is an archive, by its name or by how it begins."""
+        """Whether a file that was put here is an archive, by its name or its first bytes."""
         return is_archive(parts[-1]) or looks_packed(self.root.joinpath(*parts))
 
     def folder(self, parts: Parts) -> None:
@@ -182,10 +182,10 @@ class Target(Inventory):
             self.folders.add(part)
 
     def file(self, parts: Parts, source: Readable) -> None:
-        """Write a file, counting its bytes as they come: what a header promises is worth nothing.
+        """Write a file, counting its bytes as they come: the size in a header cannot be trusted.
 
-        Of a file that is there already the later one counts, as for every program that unpacks; of the five both are
-        kept, to be compared.
+        If the file is there already, the later one counts, as in every program that unpacks. Of the five files, both
+        are kept and compared later.
         """
         parts = (*self._base, *parts)
         if self._clashes(parts, as_folder=False):
@@ -208,7 +208,7 @@ class Target(Inventory):
             os.close(descriptor)
 
     def drop(self, parts: Parts) -> None:
-        """Take back a file of which only a part could be written."""
+        """Remove a file of which only a part could be written."""
         parts = (*self._base, *parts)
         self.files.discard(parts)
         self.root.joinpath(*parts).unlink(missing_ok=True)
@@ -227,7 +227,7 @@ class Target(Inventory):
         return True
 
     def _again(self, parts: Parts) -> Parts:
-        """Where a file goes whose name is taken."""
+        """The place of a file whose name is taken."""
         if parts[-1] not in STUDENT_FILES:
             self.root.joinpath(*parts).unlink()
             self.skipped[parts] = "there twice, and the later one counts"
@@ -250,7 +250,7 @@ class Target(Inventory):
 
 
 def size_text(size: int) -> str:
-    """Say a number of bytes as people do."""
+    """Word a number of bytes as people do."""
     for factor, unit in ((1024 * MIB, "GiB"), (MIB, "MiB"), (1024, "KiB")):
         if size >= factor:
             return f"{size / factor:.4g} {unit}"
@@ -265,7 +265,7 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """Tell trouble with our own disk apart from trouble with the submission."""
+    """Separate errors of our own disk from errors of the submission."""
     try:
         yield
     except OSError as error:

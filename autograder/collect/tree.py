@@ -20,9 +20,9 @@ from autograder.core.records import STUDENT_FILES, Piece, Submission
 from autograder.core.settings import Limits
 
 MOST_ARCHIVES = 20
-"""In one submission that are unpacked; nobody packs five files into more."""
+"""The most archives in one submission that are unpacked; nobody packs five files into more."""
 NESTED = 2
-"""How many archives may lie in each other within what was handed in."""
+"""The deepest nesting of archives inside a submission."""
 ALL_HINT = f"Hand in {', '.join(STUDENT_FILES[:-1])} and {STUDENT_FILES[-1]}."
 
 
@@ -35,18 +35,18 @@ class Tree:
     """Module name (`criterion`) to the file's path relative to `root`."""
     problems: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of each module: sentences on what was taken and what was passed over, for the student and the staff."""
+    """By module, sentences on files that were taken or passed over, for the student and the staff."""
     remarks: tuple[str, ...] = ()
-    """The same on what belongs to none of the five."""
+    """Sentences on files that belong to none of the five."""
 
 
 def materialise(submission: Submission, into: Path, limits: Limits, report_only: bool = False) -> Tree:
     """Copy or unpack a submission into the private folder `into` and find the student files, however deep.
 
-    An archive in it is unpacked too where a file is missing, and one in that, within the same limits.
+    If a file is missing, an archive in it is unpacked too, and one in that, within the same limits.
 
-    Raises SubmissionProblem where the whole submission cannot be read or holds none of the files, unless the report
-    is all that is wanted; a missing or doubled file is in `problems`.
+    Raises SubmissionProblem if the whole submission cannot be read or holds none of the files, unless only the report
+    is wanted; a missing or doubled file is in `problems`.
     """
     if submission.problem is not None:
         raise SubmissionProblem(submission.problem, f"Hand in {TAKEN}.")
@@ -57,7 +57,7 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     elif submission.origin.is_dir() and not submission.origin.is_symlink():
         _copy(submission.origin, target)
     else:
-        # A pseudonym stands for a name that no message may give away.
+        # A pseudonym stands for a name that no message may reveal.
         own = submission.origin.name.startswith(submission.student)
         unpack(submission.origin, target, "" if own else "What was handed in")
     tried: set[Parts] = set()
@@ -85,7 +85,7 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
 def _put(piece: Piece, target: Target, alone: bool) -> None:
     """Copy one piece; a folder and an archive each fill a folder of the piece's name.
 
-    An archive that cannot be unpacked is left out where it is not `alone`.
+    An archive that cannot be unpacked is left out if it is not `alone`.
     """
     target.count()
     parts = safe_parts(piece.name)

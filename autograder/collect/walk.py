@@ -1,4 +1,4 @@
-"""Reads a folder that somebody else filled: follows no link, opens no pipe, and survives what it may not read."""
+"""Reads a folder that somebody else filled: follows no link, opens no pipe, and goes on after unreadable entries."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ TAKEN = f"a folder, {', '.join(ARCHIVE_EXTENSIONS[:-1])} or {ARCHIVE_EXTENSIONS[
 """Everything that a submission may be, as messages name it."""
 BEGINNINGS = (b"PK\x03\x04", b"PK\x07\x08", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 FOREIGN = {b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive"}
-"""Archives that are not read: how each begins, and what it is."""
+"""Archives that are not read: the first bytes of each, and its kind."""
 PACKED_BESIDES = frozenset(
     (
         *("docx", "docm", "xlsx", "xlsm", "pptx", "odt", "ods", "odp", "pages", "numbers", "key", "epub", "vsdx"),
         *("pt", "pth", "ckpt", "bin", "npz", "keras", "safetensors", "pkl", "whl", "jar", "egg", "apk", "py", "ipynb"),
     )
 )
-"""Endings of files that are packed as an archive is, and mean something else."""
+"""Endings of files that are packed like an archive but are something else."""
 PART = re.compile(r"(.+)\.(?:z\d\d|\d{3}|part\d+\.rar|r\d\d)", re.IGNORECASE | re.DOTALL)
 """Names that programs give to the parts of a split archive."""
 
 
 class Kind(StrEnum):
-    """What an entry of a folder is; the value continues the sentence "src/criterion.py is …"."""
+    """The kind of a folder's entry; the value continues the sentence "src/criterion.py is …"."""
 
     FILE = "a file"
     FOLDER = "a folder"
@@ -47,12 +47,12 @@ LIBRARY = re.compile(r"python\d\.\d+t?")
 
 
 _PLAIN = sum(getattr(os, f"O_{flag}", 0) for flag in ("NOFOLLOW", "NONBLOCK", "CLOEXEC", "BINARY"))
-"""How a file is opened, as far as the system has it: students run this too."""
+"""The flags to open a file with, as far as the system has them: students run this too."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """One entry; `name` is relative to where the walk began, with `/` between folders."""
+    """One entry; `name` is relative to the folder where the walk began, with `/` between folders."""
 
     name: str
     path: Path
@@ -60,11 +60,10 @@ class Found:
 
 
 def walk(root: Path) -> Iterator[Found]:
-    """Yield what is below `root`, in an order that depends on the names only; passed-over folders are not entered.
+    """Yield everything below `root`, in an order that depends on the names only.
 
-    Those are yielded as PASSED_OVER.
-
-    A folder that cannot be listed is yielded as UNREADABLE; for `root` itself the name is then empty.
+    Passed-over folders are not entered, and are yielded as PASSED_OVER. A folder that cannot be listed is yielded as
+    UNREADABLE; for `root` itself the name is then empty.
     """
     pending = [Found("", root, Kind.FOLDER)]
     while pending:
@@ -86,7 +85,7 @@ def walk(root: Path) -> Iterator[Found]:
 
 
 def kind_of(entry: os.DirEntry[str]) -> Kind:
-    """Tell what an entry is without following or opening it."""
+    """Find the kind of an entry without following or opening it."""
     try:
         if entry.is_symlink():
             return Kind.LINK
@@ -98,12 +97,12 @@ def kind_of(entry: os.DirEntry[str]) -> Kind:
 
 
 def is_archive(name: str) -> bool:
-    """Tell whether a file is called like an archive that is unpacked."""
+    """Whether a file has the name of an archive that is unpacked."""
     return name.lower().endswith(ARCHIVE_EXTENSIONS)
 
 
 def looks_packed(path: Path) -> bool:
-    """Tell by its first bytes whether a file is an archive, whatever it is called; False where its name says better."""
+    """Whether a file is an archive by its first bytes, whatever its name; False if its name means another kind."""
     if path.suffix[1:].lower() in PACKED_BESIDES or PART.fullmatch(path.name):
         return False
     try:
@@ -115,9 +114,9 @@ def looks_packed(path: Path) -> bool:
 
 
 def passed_over(folder_name: str) -> bool:
-    """Tell whether a folder inside a submission is litter of some program: it is neither searched nor copied.
+    """Whether a folder inside a submission is litter of some program: it is neither searched nor copied.
 
-    The libraries of a virtual environment are known by their folder, whatever the environment is called.
+    The libraries of a virtual environment are recognised by their folder, whatever the environment's name.
     """
     return folder_name.startswith(".") or folder_name in LITTER or LIBRARY.fullmatch(folder_name) is not None
 

@@ -1,4 +1,4 @@
-"""Points by hand as they are now: from a list, and from the gradebook where there is one."""
+"""Points by hand as they are now: from a list, and from the gradebook if there is one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.report.outputs import settle
 
 
 def settled_points(folder: Path, rubric: Rubric, listed: Path | None) -> Points:
-    """All points by hand for an output folder, whose pages and tables then say the same; raises AutograderError."""
+    """All points by hand for an output folder, written to its pages and tables as well; raises AutograderError."""
     before = load_points(folder)
     url = gradebook_url(folder)
     if listed is None and url is None:

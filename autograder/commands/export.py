@@ -1,4 +1,4 @@
-"""`autograde export`, `diff` and `show`: what is done with the results of a run."""
+"""`autograde export`, `diff` and `show`: the commands on the results of a run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def main(argv: Sequence[str], console: Console) -> int:
 def _written(
     arguments: argparse.Namespace, marks: Marks, rubric: Rubric, points: Points
 ) -> tuple[Path, Callable[[], None], Filled]:
-    """Where the marks go, what to call to write them, and what they are; raises AutograderError."""
+    """The path for the marks, a function that writes them, and the marks; raises AutograderError."""
     if arguments.kind in RESULTS:
         folder = arguments.output or Path("gradescope")
         results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
@@ -85,7 +85,7 @@ def _written(
 
 
 def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
-    """Tell how many marks were written where, out of how much, and what a person should know of them."""
+    """Print how many marks were written where, out of how much, and notes that a person should read."""
     sent = filled.written.values()
     say(console, f"{len(sent)} {'mark' if len(sent) == 1 else 'marks'}: {output}")
     notes = list(filled.notes)

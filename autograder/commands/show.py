@@ -1,4 +1,4 @@
-"""One student's result in the terminal: what was lost first, with hints and the student's own lines."""
+"""One student's result in the terminal: lost points first, with hints and the student's own lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.report.own_lines import shown_excerpts
 
 @dataclass(frozen=True)
 class Line:
-    """A line to print, indented by so many spaces; code is never wrapped between words."""
+    """A line to print, with its indent in spaces; code is never wrapped between words."""
 
     text: str
     indent: int = 0
@@ -28,7 +28,7 @@ class Line:
 
 
 def show(grades: Path, result: Result, rubric: Rubric, console: Console) -> None:
-    """Print all that is known of a student's grade; points by hand are already in the result."""
+    """Print everything known about a student's grade; points by hand are already in the result."""
     for line in [*_head(result, rubric), *_questions(result, rubric)]:
         text = Text(printable(line.text.expandtabs(4)), line.style)
         if console.is_terminal and text and not line.code:
@@ -57,7 +57,7 @@ def _head(result: Result, rubric: Rubric) -> Iterator[Line]:
 
 
 def _questions(result: Result, rubric: Rubric) -> Iterator[Line]:
-    """Every question, those that lost most first; of the others only the points."""
+    """Yield every question, those that lost most first; of questions without loss only the points."""
     asked = [(rubric[one.id], one) for one in result.questions]
     none = [question for question, one in asked if one.not_attempted]
     lost = [pair for pair in asked if verdict(pair[1]) != "full" and pair[0] not in none]

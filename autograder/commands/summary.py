@@ -16,13 +16,13 @@ from autograder.core.records import Result, Rubric, Status
 from autograder.core.text import first_line, named, number, printable, short_score
 
 MOST_ROWS = 40
-"""Students in the table; a longer one scrolls the interesting lines out of sight."""
+"""The most students in the table; a longer one scrolls the interesting lines out of sight."""
 MOST_LINES = 20
-"""Lines on problems; the class report has all."""
+"""The most lines on problems; the class report has all."""
 FEW = 3
-"""Up to so many students with one and the same problem have a line each."""
+"""The most students with the same problem who have a line each."""
 FOLDED = 22
-"""Cells to which ids and names are folded before the questions that lost points give way."""
+"""The width in cells to which ids and names are folded before the columns of questions are dropped."""
 UNBOUNDED = 10_000
 """Columns of a terminal in which everything fits."""
 LOST = "Lost in"
@@ -43,10 +43,10 @@ def summary_table(results: Sequence[Result], rubric: Rubric) -> RenderableType:
 
 @dataclass(frozen=True)
 class ClassTable:
-    """A row a student. Id, name, score and status stand at any width; questions are what gives way.
+    """A row for each student. Id, name, score and status are shown at any width; questions give way.
 
-    Where they do not fit in columns of their own, one column names those in which points were lost, and where that
-    does not fit either, a sentence says where they are.
+    If the questions do not fit in columns of their own, one column names those in which points were lost. If that does
+    not fit either, a sentence says where to find them.
     """
 
     results: Sequence[Result]
@@ -70,9 +70,9 @@ class ClassTable:
         yield Text(f"A terminal of {needed(whole)} columns shows each question's points; grades.csv has them, too.")
 
     def _table(self, *, by_question: bool = False, lost: int = 0, fold: int = UNBOUNDED) -> Table:
-        """The table with a column a question, or one of `lost` cells for the questions that lost points, or neither.
+        """The table with a column for each question, or one of `lost` cells for questions that lost points, or neither.
 
-        Ids and names above `fold` cells go on in a further line.
+        Ids and names longer than `fold` cells go on in a further line.
         """
         graded = {question.id for result in self.results for question in result.questions}
         questions = [question for question in self.rubric.graded if question.id in graded] if by_question else []
@@ -103,7 +103,7 @@ def _points(result: Result, question_id: str) -> Text:
 
 
 def _lost(result: Result, rubric: Rubric) -> Text:
-    """The questions in which points were lost; those that are a bonus can lose none."""
+    """The questions in which points were lost; a bonus question cannot lose any."""
     if result.score is None or result.status is Status.MISSING:
         return Text()
     asked = [question for question in result.questions if not rubric[question.id].bonus]
@@ -139,7 +139,7 @@ def _totals(results: Sequence[Result], shown: int) -> Text:
 def problem_lines(results: Sequence[Result]) -> RenderableType:
     """A line for each submission that has a problem or got no grade: who, which questions, and why.
 
-    It is cut to the width of the terminal. What many share has one line, with their names at its end.
+    It is cut to the width of the terminal. A problem that many share has one line, with their names at its end.
     """
     lines = []
     for status in (Status.ERROR, Status.PROBLEM):
@@ -159,7 +159,7 @@ def problem_lines(results: Sequence[Result]) -> RenderableType:
 
 
 def _why(result: Result) -> str:
-    """What kept checks from running, with the questions that each reason concerns."""
+    """The reasons why checks could not run, each with the questions that it concerns."""
     message = first_line(result.message or "")
     concerned: dict[str, list[str]] = {}
     for question in result.questions:

@@ -1,1 +1,1 @@
-"""The base of everything else: nouns, settings, errors, text, and files that are whole or not there."""
+"""The base of everything else: records, settings, errors, text, and files that are whole or not there."""

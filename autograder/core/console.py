@@ -16,7 +16,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.text import printable
 
 PLAIN_WIDTH = 200
-"""Columns where the output is not a terminal."""
+"""Columns of an output that is not a terminal."""
 
 
 class _Console(Console):
@@ -29,9 +29,9 @@ class _Console(Console):
 
 
 def make_console(stream: TextIO) -> Console:
-    """Make a console for a stream: colours are for terminals, and so is their width; files and pipes get 200 columns.
+    """Make a console for a stream: a terminal gets colours and its own width, files and pipes get 200 columns.
 
-    `COLUMNS` says otherwise for both.
+    The variable `COLUMNS` overrides both widths.
     """
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
@@ -43,7 +43,7 @@ def make_console(stream: TextIO) -> Console:
 
 
 class _Rate(ProgressColumn):
-    """How many submissions a second."""
+    """The number of submissions a second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -52,7 +52,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(total: int, console: Console) -> Iterator[Callable[[], None]]:
-    """Show how far the grading is, with the time left; the caller calls what it gets after each submission."""
+    """Show how far the grading is, with the time left. Yields a function to call after each submission."""
     if not console.is_terminal:
         yield _plain_progress(total, console)
         return
@@ -82,7 +82,7 @@ def _plain_progress(total: int, console: Console) -> Callable[[], None]:
 
 
 def say(console: Console, *sentences: str) -> None:
-    """Print a line each: wrapped between words in a terminal, whole where a program may read it."""
+    """Print each sentence on a line: wrapped between words in a terminal, whole if a program may read it."""
     for sentence in sentences:
         console.print(Text(printable(sentence)), soft_wrap=not console.is_terminal)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 
 Problem = tuple[str, str]
-"""Whom or what it concerns, and what is wrong."""
+"""The person or thing that a problem concerns, and what is wrong."""
 FEW = 5
-"""Up to so many problems of one kind get a sentence each."""
+"""The most problems of one kind that get a sentence each."""
 MOST_NAMES = 20
 
 
@@ -41,7 +41,7 @@ class WorkerLost(Exception):
 
 
 def demand(package: str, extra: str, what: str) -> None:
-    """Raise AutograderError where a package is not installed that grading itself does not need.
+    """Raise AutograderError if a package is not installed that grading itself does not need.
 
     `extra` is the list in pyproject.toml that has it, `what` is what a person asked for.
     """
@@ -52,7 +52,7 @@ def demand(package: str, extra: str, what: str) -> None:
 
 
 def placed(error: BaseException) -> ImportError:
-    """The exception of a file of the kit's own at its import, in one line that says where."""
+    """Turn an exception at the import of one of the kit's own files into one line that names the place."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     file, line, said = frame.filename, frame.lineno, str(error)
     if isinstance(error, SyntaxError):
@@ -61,7 +61,7 @@ def placed(error: BaseException) -> ImportError:
 
 
 def listed(problems: Iterable[Problem]) -> str:
-    """A line for each problem; what many share stands there once, with how many they are and whom it concerns."""
+    """A line for each problem. One that many share is listed once, with how many they are and whom it concerns."""
     grouped: dict[str, list[str]] = {}
     for who, what in problems:
         grouped.setdefault(what, []).append(who)

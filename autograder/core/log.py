@@ -19,9 +19,9 @@ LogResult = Callable[[Result], None]
 
 @contextmanager
 def opened(path: Path | None) -> Iterator[LogResult]:
-    """What to call for each result; lines are added to the file, so that a run that goes on tells its whole story.
+    """Yield a function to call for each result. It adds to the file, so a run that goes on logs all of its parts.
 
-    Raises AutograderError where the file cannot be written.
+    Raises AutograderError if the file cannot be written.
     """
     if path is None:
         yield lambda result: None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a check ended. Only what passed has points; only what could not run makes the submission a `problem`."""
+    """How a check ended. Only a passed check has points; only one that could not run makes a `problem`."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -32,5 +32,5 @@ class CheckResult:
 
     @property
     def passed(self) -> bool | None:
-        """True, False, or None where the check says neither."""
+        """True, False, or None if the check says neither."""
         return {Outcome.PASSED: True, Outcome.FAILED: False}.get(self.outcome)

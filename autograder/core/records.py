@@ -1,4 +1,4 @@
-"""The nouns of the kit (the table of words is in CONTRIBUTING.md). No behaviour beyond sums."""
+"""The records of the kit (the table of words is in CONTRIBUTING.md). No behaviour beyond sums."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from autograder.core.values import Value as Value
 
 Param: TypeAlias = bool | int | float | str | None
 Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-"""Of each function that is called by name: its arguments as probes give them, each with this year's name."""
+"""By function that is called by name: its arguments as probes give them, each with this year's name."""
 
 
 @dataclass(frozen=True)
 class Question:
     """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones.
 
-    `credit` are points for named mistakes: whoever makes one has so many at least, whatever the checks give.
+    `credit` are points for named mistakes: somebody who makes one has at least so many, whatever the checks give.
     """
 
     id: str
@@ -50,12 +50,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Variant:
-    """What is different this year from `solutions/` as it is written (see `variants.py`)."""
+    """The differences between this year's course and `solutions/` as it is written (see `variants.py`)."""
 
     name: str = ""
     calls: Calls = ()
     ties: str = "smallest"
-    """Which of two labels with equally many votes wins."""
+    """The label that wins if several have equally many votes."""
     constants: tuple[tuple[str, float], ...] = ()
 
 
@@ -76,7 +76,7 @@ class Rubric:
 
     @property
     def max_score(self) -> float:
-        """Points to be had without bonus: what `max_score` says everywhere."""
+        """The most points without bonus: `max_score` means this everywhere."""
         return sum(question.points for question in self.graded if not question.bonus)
 
     def __getitem__(self, question_id: str) -> Question:
@@ -85,9 +85,9 @@ class Rubric:
 
 @dataclass(frozen=True)
 class About:
-    """Who handed in and when, as far as a platform or the roster says; empty, or None, where nobody does.
+    """The student and the time of a hand-in, as far as a platform or the roster says. Unknown fields are empty or None.
 
-    `submitted` is a time in ISO 8601, `lateness` how late that was in the platform's words.
+    `submitted` is a time in ISO 8601, `lateness` says in the platform's words how late that was.
     """
 
     name: str = ""
@@ -110,12 +110,12 @@ class Piece:
 class Submission:
     """One student's hand-in as found: not yet read, not yet trusted.
 
-    `origin` is a folder or an archive; where there are `pieces`, they are the submission, and `origin` is where they
-    lie. `problem` is set when the entry cannot be a submission at all (a stray file, a link): it is listed and gets
-    no points. `note` is a sentence about files that are missing, where the platform may be why; `remarks` are sentences
-    on the whole, for the student and the staff. `absent` is who handed in nothing, as the platform itself says.
-    `aliases` are other ids that the platform's names may mean, which count first where the roster lists them.
-    `by_name`: the id is in no list of the class, so a roster knows the student by name.
+    `origin` is a folder or an archive; if there are `pieces`, they are the submission, and `origin` is the folder that
+    they lie in. `problem` is set if the entry cannot be a submission at all (a stray file, a link): it is listed and
+    gets no points. `note` is a sentence about missing files that the platform may have caused; `remarks` are sentences
+    on the whole, for the student and the staff. `absent`: the platform itself says that nothing was handed in.
+    `aliases` are other ids that the platform's names may mean; they count first if the roster lists them. `by_name`:
+    the id is in no list of the class, so a roster knows the student by name.
     """
 
     student: str
@@ -129,11 +129,11 @@ class Submission:
     aliases: tuple[str, ...] = ()
     by_name: bool = False
     members: tuple[tuple[str, About], ...] = ()
-    """Of a group: each member's id. The group is graded once, and each member gets the grade."""
+    """The id of each member of a group. The group is graded once, and each member gets the grade."""
 
     @property
     def students(self) -> tuple[tuple[str, About], ...]:
-        """Whose submission this is."""
+        """The students whose submission this is."""
         return self.members or ((self.student, self.about),)
 
 
@@ -142,8 +142,8 @@ class Case:
     """One call of one probe on given inputs.
 
     `probe` names a function in `sandbox/probes/FILE.py`; `arrays` go to it as tensors, `params` as they are.
-    Where `measured`, the call's operations are counted too. `file` names the student file that is called where a
-    question has several. `mirrored`: the labels are counted from the other end (see `variants.py`).
+    If `measured`, the call's operations are counted too. `file` names the student file that is called if a question
+    has several. `mirrored`: the labels are counted from the other end (see `variants.py`).
     """
 
     question: str
@@ -157,7 +157,7 @@ class Case:
 
     @cached_property
     def digest(self) -> str:
-        """Tells apart any two cases that are not the same call on the same inputs."""
+        """A digest, equal only for cases that are the same call on the same inputs."""
         call = (self.question, self.name, self.probe, sorted(self.params.items()), self.file)
         digest = hashlib.sha256(repr(call).encode())
         for name, array in self.arrays.items():
@@ -179,7 +179,7 @@ class CodeError:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one case gave: named values, or an error."""
+    """The outcome of one case: named values, or an error."""
 
     case: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -189,7 +189,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A known mistake that gives exactly what the student's code gave, with the hint for it.
+    """A known mistake whose answers are exactly those of the student's code, with its hint.
 
     `certain` is false when other mistakes give the same outputs, or only a part could be compared.
     """
@@ -204,7 +204,7 @@ class Diagnosis:
 class QuestionResult:
     """One question of one student, judged; `comment` is that of a person who gave points (`points.py`), not stored.
 
-    `credited` is the mistake that the points are for, where the course gives more for it than the checks do.
+    `credited` is the mistake that the points are for, if the course gives more for it than the checks do.
     """
 
     id: str
@@ -225,13 +225,13 @@ class QuestionResult:
 
     @property
     def not_attempted(self) -> bool:
-        """Whether there is nothing of the student's to judge."""
+        """Whether there is nothing by the student to judge."""
         return bool(self.checks) and all(check.outcome is Outcome.NOT_ATTEMPTED for check in self.checks)
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The lines of a student's file that answer one question, numbered as in the file; text of the student's own."""
+    """The lines of a student's file that answer one question, numbered as in the file; the student's own text."""
 
     question: str
     file: str
@@ -242,8 +242,8 @@ class Excerpt:
 class Effort:
     """The cost of a question: seconds until its answers were there, and the process's largest memory so far, in bytes.
 
-    Read the seconds, do not compute with them: a student's process may report more than passed. The memory includes the
-    part that the process shares with the server it was forked from; it is 0 if the process had ended.
+    The seconds are for reading only: a student's process may report more than passed. The memory includes the part
+    that the process shares with the server it was forked from; it is 0 if the process had ended.
     """
 
     question: str
@@ -252,7 +252,7 @@ class Effort:
 
 
 class Status(StrEnum):
-    """`problem` is the student's, `error` is ours; a wrong answer is neither. `missing`: nothing was handed in."""
+    """`problem`: the student's fault; `error`: ours; a wrong answer is neither. `missing`: nothing was handed in."""
 
     OK = "ok"
     PROBLEM = "problem"
@@ -274,11 +274,11 @@ class Result:
     excerpts: tuple[Excerpt, ...] = ()
     about: About = About()
     efforts: tuple[Effort, ...] = field(default=(), compare=False)
-    """Of the questions that were asked in this run; not stored."""
+    """The cost of the questions that were asked in this run; not stored."""
 
     @property
     def score(self) -> float | None:
-        """The sum of the questions' scores; None where there is no grade."""
+        """The sum of the questions' scores; None if there is no grade."""
         if self.status is Status.ERROR:
             return None
         return round(sum(question.score for question in self.questions), 4)

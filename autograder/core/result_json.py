@@ -13,9 +13,9 @@ from autograder.core.records import About, Excerpt, Result, Status
 Json = dict[str, object]
 DIGITS = 4
 VERSION = 3
-"""Of the schema; any change of a field is another one. 1 had no `credited`, 2 no `change`."""
+"""The version of the schema; any change of a field makes another. Version 1 had no `credited`, 2 no `change`."""
 Number = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
-"""JSON as Python reads it knows NaN, infinities and integers beyond any float: these are none."""
+"""A finite number that a float can hold: Python reads NaN, infinities and larger integers from JSON as well."""
 
 
 class Damaged(ValueError):
@@ -52,7 +52,7 @@ class _Question(msgspec.Struct, omit_defaults=True):
 
 
 class _Stored(msgspec.Struct, kw_only=True):
-    """The file: fields in its order. What has a default is left out by runs before it was written."""
+    """The file: fields in its order. A field with a default is missing in files of runs before the field existed."""
 
     version: int = VERSION
     student: str

@@ -24,7 +24,7 @@ COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "point
 
 
 def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
-    """The rubric as `handout build` wrote it; raises AutograderError where the file is missing or damaged."""
+    """The rubric as `handout build` wrote it; raises AutograderError if the file is missing or damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
         questions = tuple(_question(**row) for row in content["questions"])
@@ -44,7 +44,7 @@ def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, const
 
 
 def course_digest(path: Path) -> str:
-    """Tells whether what the rubric is made of was changed in a course's file; empty where it cannot be read."""
+    """A digest of the part of a course's file that the rubric is made from; empty if it cannot be read."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -54,7 +54,7 @@ def course_digest(path: Path) -> str:
 
 
 def seed_digest(seed: str) -> str:
-    """Tells seeds apart without telling them."""
+    """A digest that tells seeds apart without revealing them."""
     return hashlib.sha256(seed.encode()).hexdigest()[:16]
 
 
@@ -64,7 +64,7 @@ def is_published(seed: str) -> bool:
 
 
 def seed_notes(rubric: Rubric) -> tuple[str, ...]:
-    """What to tell where a class is graded on inputs that anybody can compute."""
+    """Sentences for a class that is graded on inputs that anybody can compute."""
     if not is_published(rubric.seed):
         return ()
     return (
@@ -74,7 +74,7 @@ def seed_notes(rubric: Rubric) -> tuple[str, ...]:
 
 
 def course_notes(rubric: Path = RUBRIC_FILE, course: Path = COURSE_FILE) -> tuple[str, ...]:
-    """What to tell where the course's file was changed and the rubric was not made again."""
+    """Sentences for a course's file that was changed after the rubric was made."""
     try:
         built = json.loads(rubric.read_text("utf-8")).get("course")
     except (OSError, ValueError, AttributeError):
@@ -85,7 +85,7 @@ def course_notes(rubric: Path = RUBRIC_FILE, course: Path = COURSE_FILE) -> tupl
 
 
 def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
-    """The rubric with only the named questions to grade (all, where none is named); raises AutograderError."""
+    """The rubric with only the named questions to grade (all if none is named); raises AutograderError."""
     known = [question.id for question in rubric.graded]
     unknown = [name for name in ids if name not in known]
     if unbuilt := [name for name in unknown if _has_stub(name)]:
@@ -98,10 +98,10 @@ def select(rubric: Rubric, ids: Sequence[str]) -> Rubric:
 
 
 def credited(question: Question, result: QuestionResult) -> QuestionResult:
-    """The result with the points that the course gives for the mistake behind it, where the checks gave fewer.
+    """The result with the points that the course gives for the mistake behind it, if the checks gave fewer.
 
-    Of mistakes that the answer cannot tell apart each must have points, and the fewest count. Several mistakes at once
-    are not one: only what the table names counts.
+    If the answer cannot tell several mistakes apart, each must have points, and the fewest count. Several mistakes at
+    once are not one mistake: only mistakes that the table names count.
     """
     credit = dict(question.credit)
     named = [diagnosis.mistake for diagnosis in result.diagnosis]

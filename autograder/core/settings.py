@@ -12,23 +12,23 @@ SKELETON = Path(__file__).parents[2] / "assignment"
 ROOT = SKELETON.parent
 """The kit's own folder."""
 SOLUTIONS = ROOT / "solutions"
-"""The reference, and what is known to be wrong or right next to it."""
+"""The reference, known mistakes, and other right answers."""
 PLAIN = "plain"
 """The layout of a folder with an entry per student."""
 CELLS = ".cells"
-"""How the files end in which a notebook's code goes into the sandbox."""
+"""The ending of the files in which a notebook's code goes into the sandbox."""
 
 START_SECONDS = 300.0
 """For the process that imports torch; a cold disk is slow."""
 REPLY_SECONDS = 60.0
 """For our own process to fork or to confine itself, on a busy machine."""
 GRADESCOPE_SECONDS = 480.0
-"""Of Gradescope's ten minutes; the rest is for starting the container and for what a question takes beyond its time."""
+"""Of Gradescope's ten minutes; the rest is for starting the container and for a question that exceeds its time."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Sizes are in bytes, times in seconds."""
+    """The limits of one submission. Sizes are in bytes, times in seconds."""
 
     timeout: float = 60.0
     """Wall time for one question."""
@@ -39,7 +39,7 @@ class Limits:
     members: int = 50_000
     """Files and folders in a submission."""
     depth: int = 100
-    """Folders in each other."""
+    """Depth of folders inside folders."""
     unpack_seconds: float = 120.0
     """Wall time for unpacking: a reader of a hostile archive can be slow without ever giving much."""
     file_size: int = 256 * MIB
@@ -51,7 +51,7 @@ class Limits:
 
 
 def usable_cores() -> int:
-    """Cores this process may run on, which in a container is fewer than the machine has."""
+    """The number of cores that this process may use; in a container it may be less than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -61,9 +61,9 @@ class Settings:
 
     submissions: Path
     layout: str | None = None
-    """The key of a platform, or `plain`; None means that it is found out."""
+    """The key of a platform, or `plain`; None means that the kit finds it out."""
     assignment: str | None = None
-    """The one to grade where a download holds several."""
+    """The assignment to grade if a download holds several."""
     roster: Path | None = None
     """A list of the class: it shows who handed in nothing."""
     output: Path = Path("grades")
@@ -84,8 +84,8 @@ class Settings:
     representations: Path | None = None
     """Labelled images on which encoders that were handed in are measured."""
     log: Path | None = None
-    """Where to write a line of JSON for each question."""
+    """The file that gets a line of JSON for each question."""
     cluster: str | None = None
     """Address of a Dask scheduler whose workers grade; None means this machine."""
     anonymise: bool = False
-    """Write pseudonyms instead of ids; who is who stands in a file next to the output folder."""
+    """Write pseudonyms instead of ids; a file next to the output folder lists whose each one is."""

@@ -31,7 +31,7 @@ MAX_NAME = 200
 def write_whole(path: Path, content: str | bytes) -> None:
     r"""Write a file whole or not at all; text becomes UTF-8, with a lone surrogate as `\udcff`.
 
-    Raises AutograderError when that is impossible; what stood there before is then as it was.
+    Raises AutograderError if that is impossible; an earlier file then stays as it was.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
@@ -59,7 +59,7 @@ def file_name(student: str) -> str:
     if pieces and pieces[0] == ".":
         pieces[0] = "%2E"
     name = "".join(pieces)
-    # No percent-encoded name holds `%_`, so what is made below cannot be the name of another id.
+    # No percent-encoded name holds `%_`, so the name made below cannot be that of another id.
     if not name:
         return "%_"
     if len(name) <= MAX_NAME:
@@ -123,13 +123,13 @@ def save_result(output: Path, result: Result) -> None:
 
 
 def load_result(output: Path, student: str) -> Result | None:
-    """Return the stored result of a student; None when there is none or the file is not as it was written."""
+    """Return the stored result of a student; None if there is none or the file is not as it was written."""
     result = read_result(_result_path(output, student))
     return result if result is not None and result.student == student else None
 
 
 def read_result(path: Path) -> Result | None:
-    """The result in a file; None when there is none or the file is not as it was written."""
+    """The result in a file; None if there is none or the file is not as it was written."""
     try:
         return from_json(json.loads(path.read_bytes().decode("utf-8")))
     except (OSError, ValueError, RecursionError):
@@ -137,7 +137,7 @@ def read_result(path: Path) -> Result | None:
 
 
 def load_results(output: Path) -> list[Result]:
-    """The results that `grades.csv` lists, sorted by student; raises AutograderError where a run is not whole.
+    """The results that `grades.csv` lists, sorted by student; raises AutograderError if a run is not complete.
 
     Results of students who have left stay in the folder and are not listed.
     """
@@ -160,9 +160,9 @@ def load_results(output: Path) -> list[Result]:
 
 
 def earlier_class(output: Path, students: Sequence[str]) -> tuple[str, ...]:
-    """What to tell of an earlier run's students who are not in this class; raises AutograderError where nobody is.
+    """Sentences on an earlier run's students who are not in this class; raises AutograderError if none of them is.
 
-    Results and pages of who has left stay. Where nobody of an earlier run is in the class, it is another class.
+    Results and pages of students who have left stay. If nobody of an earlier run is in the class, it is another class.
     """
     now = {file_name(student) for student in students}
     before = {path.stem for path in (output / RESULTS).glob("*.json")}
@@ -178,7 +178,7 @@ def earlier_class(output: Path, students: Sequence[str]) -> tuple[str, ...]:
 
 
 def _few(output: Path, names: Sequence[str]) -> str:
-    """The first of these files' students, with their names."""
+    """The first few students of these files, with their names."""
     shown = []
     for name in names[:5]:
         result = read_result(output / RESULTS / f"{name}.json")

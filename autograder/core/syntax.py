@@ -1,6 +1,6 @@
-"""Python's parser, where several threads use it.
+"""Python's parser for several threads.
 
-Python 3.11 before 3.11.5 counts the depth of a syntax tree for all threads together: where the garbage collector lets
+Python 3.11 before 3.11.5 counts the depth of a syntax tree for all threads together. If the garbage collector lets
 another thread parse in between, either may raise SystemError (https://github.com/python/cpython/issues/106905).
 """
 
@@ -10,10 +10,10 @@ import ast
 import threading
 
 PARSER = threading.Lock()
-"""Held by whoever parses in a worker's thread. NumPy does, for each array that it reads from a file."""
+"""Held while a worker's thread parses. NumPy parses as well, for each array that it reads from a file."""
 
 
 def parse(source: str) -> ast.Module:
-    """As `ast.parse`, one thread at a time."""
+    """Parse as `ast.parse` does, one thread at a time."""
     with PARSER:
         return ast.parse(source)

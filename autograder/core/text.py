@@ -11,7 +11,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that move the cursor, turn the writing direction, show nothing, or cannot be encoded."""
 
 JOINERS = "\u200c\u200d"
-"""They show nothing either, but Persian, Hindi and emoji are misspelt without them."""
+"""Characters that show nothing either, but without them Persian, Hindi and emoji are misspelt."""
 
 
 def _visible(char: str) -> str:
@@ -40,12 +40,12 @@ def number(value: float) -> str:
 
 
 def short_score(question: QuestionResult) -> str:
-    """A question's points in a table, or a dash where it was not attempted."""
+    """A question's points in a table, or a dash if it was not attempted."""
     return "–" if question.not_attempted else number(question.score)
 
 
 def said(question: QuestionResult, check: CheckResult) -> str:
-    """What is said of a check where the reason that stopped the question, if any, is reported above all its checks."""
+    """The words on a check. A reason that stopped the whole question is reported above all its checks, not here."""
     same = check.message.partition("\n")[0] == (question.error or "").partition("\n")[0]
     return "" if same and check.outcome is Outcome.COULD_NOT_RUN else check.message
 
@@ -58,18 +58,18 @@ def clip(text: str, limit: int) -> str:
 
 
 def first_line(text: str, limit: int = 200) -> str:
-    """The first line that says something, for a list or a table."""
+    """The first line that is not empty, for a list or a table."""
     line = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return printable(clip(line, limit))
 
 
 def named(student: str, name: str) -> str:
-    """A student as lists name them: `101 (Ann Abel)`, or the id alone where there is no name or it is the same."""
+    """A student as lists show them: `101 (Ann Abel)`, or the id alone if there is no name or it is the same."""
     return printable(f"{student} ({name})" if name and name != student else student)
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """First and last name of `Ann Lee` or `Lee, Ann`, for tables that want them apart."""
+    """First and last name of `Ann Lee` or `Lee, Ann`, for tables that list them separately."""
     last, comma, first = name.partition(",")
     if not comma:
         first, _, last = name.rpartition(" ")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[Any]
 _NAMES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 DTYPES = {np.dtype(name): name for name in (*_NAMES, "float16", "float32", "float64")}
-"""The dtypes of such data, with their names: a look-up, since NumPy makes up `dtype.name` again each time."""
+"""The dtypes of such data, with their names: a look-up, because NumPy builds `dtype.name` again each time."""
 
 
 @dataclass(frozen=True)

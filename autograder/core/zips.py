@@ -1,4 +1,4 @@
-"""Zips that are compared byte for byte: equal files make an equal zip, whatever made it, and when."""
+"""Makes zips that can be compared byte for byte: equal files give an equal zip on any machine at any time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The only time that a file gets: the first that a zip can hold."""
+"""The time of every file: the first that a zip can hold."""
 
 
 def stored_zip(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:

@@ -1,1 +1,1 @@
-"""STAGE 3b: which known mistake gives exactly what the student's code gave."""
+"""STAGE 3b: finds the known mistake that gives exactly the answers of the student's code."""

@@ -12,11 +12,11 @@ from autograder.checks.demands import Answers
 from autograder.core.records import Answer, Question, Value
 
 SLOWER = 20
-"""Operations beyond the reference's, as a factor, from which on a loop over the batch is mentioned."""
+"""The ratio of operations to the reference's from which on a loop over the batch is mentioned."""
 LARGER = 8
-"""Size of the largest tensor beyond the reference's, as a factor."""
+"""The ratio of the largest tensor's size to the reference's from which on it is mentioned."""
 _LARGEST = 65504.0
-"""Of float16."""
+"""The largest number of float16."""
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d*)?(?:[eE][+-]?\d+)?(?![\w.])")
 _MEMORY = {
     "1.2": "Memory grows with B²·D, where B² + B·D would do: at the course's batch of 512 with 2048 features a "
@@ -27,7 +27,7 @@ _MEMORY = {
 
 
 def advise(question: Question, answers: Answers, code: str = "") -> tuple[str, ...]:
-    """Sentences for the student, each once; an answer that is missing gives no advice. `code` is the student's own."""
+    """Sentences for the student, each once; a missing answer gives no advice. `code` is the student's own."""
     given = {name: answer for name, answer in answers.given.items() if answer.error is None}
     found = [
         *_effort(question, given.get(MEASURED), answers.expected.get(MEASURED)),
@@ -50,7 +50,7 @@ def _effort(question: Question, given: Answer | None, expected: Answer | None) -
 
 
 def _half(given: Mapping[str, Answer], code: str) -> Iterator[str]:
-    """What does not fit into float16, where the loss is finite in more digits."""
+    """Yield advice on a loss that does not fit into float16 and is finite in more digits."""
     if _finite(given.get(HALF)) or not all(_finite(answer) for name, answer in given.items() if name != HALF):
         return
     code = re.sub(r"#.*", "", code)
@@ -79,7 +79,7 @@ def _finite(answer: Answer | None) -> bool:
 
 
 def _values(given: Answer, expected: Answer) -> Iterator[str]:
-    """Advice that any case can give: wasted passes, absent gradients, changed arguments, another dtype."""
+    """Yield advice that any case can give: wasted passes, absent gradients, changed arguments, another dtype."""
     for name, wanted in expected.values.items():
         value = given.values.get(name, Value("none", "None"))
         if name.startswith("passes of ") and value.array is not None and wanted.array is not None:

@@ -11,7 +11,7 @@ _UNKNOWN = re.compile(r"(?:NameError: name|UnboundLocalError: cannot access loca
 
 
 def matches(variant: Variant) -> Diagnosis:
-    """The finding that an answer is one to the assignment of another year."""
+    """The finding that an answer belongs to the assignment of another year."""
     hint = f"This answers the question as the assignment of {variant.name} asked it. Read it again as it is asked now."
     return Diagnosis(f"matches variant {variant.name}", hint)
 

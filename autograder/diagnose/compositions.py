@@ -1,4 +1,4 @@
-"""Which faults of a question are looked for at once: two of different stages, or three that are common."""
+"""Lists the faults of a question that are searched together: two of different stages, or three common ones."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from autograder.reference.catalogue import StandIn, at_once, read_stand_ins
 
 @lru_cache
 def known(folder: Path, question: str) -> tuple[StandIn, ...]:
-    """All that a student may have made of a question, fewest faults first."""
+    """A question's known faults and their combinations, fewest faults first."""
     alone = tuple(stand_in for stand_in in read_stand_ins(folder) if stand_in.question == question)
     return (*alone, *compositions(folder, question))
 
 
 @lru_cache
 def known_by_size(folder: Path, question: str) -> tuple[tuple[StandIn, ...], ...]:
-    """The same in groups, each of as many faults at once, fewest first."""
+    """The same in groups of equally many faults, fewest first."""
     every = sorted(known(folder, question), key=lambda stand_in: stand_in.size)
     return tuple(tuple(group) for _, group in groupby(every, key=lambda stand_in: stand_in.size))
 

@@ -1,7 +1,7 @@
 """Finds, among thousands of mistakes, those that may give the answer to one case, without comparing each.
 
-Of each mistake a few numbers are kept: for each value that the checks compare the mean of its entries with weights of
-their own. What agrees within a tolerance has means that do. Sorted by the first, they are found by bisection.
+A few numbers are kept of each mistake: for each value that the checks compare, the weighted mean of its entries. Values
+that agree within a tolerance have means that agree. The rows are sorted by the first mean and found by bisection.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from autograder.checks.compare import Close, Comparator, SameDistribution, Scala
 from autograder.core.records import Answer, Array, CodeError, Value
 
 Compared = Collection[tuple[str, str, Comparator]]
-"""Which values of which cases the checks look at, and how they compare them."""
+"""The values that the checks look at: case, name and comparator of each."""
 _MARGIN = 1.5
-"""By how much a mean may be off beyond a comparator's tolerance, which is relative to the mistake's own value."""
+"""The factor on a comparator's tolerance, because the tolerance is relative to the mistake's own value."""
 _EXACT = 1e-5
 NOISE = 5e-7
-"""The rest in float32 where terms of size 1 cancel: more than the tolerance of some gradients."""
+"""The rest in float32 if terms of size 1 cancel: more than the tolerance of some gradients."""
 
 
 def words(error: CodeError) -> str:
-    """The type of an exception and the beginning of what it says, but for numbers and names.
+    """The type of an exception and the beginning of its text, without numbers and names.
 
-    A type alone proves little, and what follows names the operation that happened to come first.
+    A type alone proves little, and the end of the text names the operation that happened to come first.
     """
     return re.sub(r"""[-\d.]+|'[^']*'|"[^"]*"|\[[^]]*\]""", "#", error.message)[:80]
 
 
 class Table:
-    """The answers of many mistakes to one case, each as one row of numbers, by what kind of answer it is."""
+    """The answers of many mistakes to one case, each as one row of numbers, by kind of answer."""
 
     def __init__(self, answers: Sequence[Answer], compared: Compared) -> None:
         case = answers[0].case
@@ -83,7 +83,7 @@ class Table:
 
 
 def _looked_at(case: str, compared: Compared) -> list[tuple[str, Comparator]]:
-    """Each value once, `value` first, with the comparator that allows most; what is drawn at random is left out."""
+    """Each value once, `value` first, with the comparator that allows most; values drawn at random are left out."""
     by_name: dict[str, Comparator] = {}
     for name, value, comparator in sorted(compared, key=str):
         if name != case or isinstance(comparator, SameDistribution | ScalarTensor):
@@ -105,7 +105,7 @@ def _size(value: Value | None) -> str:
 
 
 def _mean(array: Array) -> float:
-    """The mean of the entries, each with a weight of its own between -1 and 1, so that their order shows."""
+    """The weighted mean of the entries, each with its own weight between -1 and 1, so that their order shows."""
     if array.dtype.kind not in "fiub" or not array.size:
         return 0.0
     flat = array.ravel().astype("float64")
@@ -122,5 +122,5 @@ def _slack(array: Array, comparator: Comparator) -> float:
 
 
 def _order(numbers: Array) -> float:
-    """Where a row is sorted in: what is not a number comes first."""
+    """The key by which a row is sorted: one without a number comes first."""
     return -np.inf if not numbers.size or np.isnan(numbers[0]) else float(numbers[0])

@@ -1,4 +1,4 @@
-"""Finds the known mistakes whose answers are the student's, in everything that the checks look at."""
+"""Finds the known mistakes whose answers equal the student's in everything that the checks look at."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.reference.process import Reference
 
 _FEW = 4
-"""Candidates that are asked all cases together."""
+"""The most candidates that are asked all cases together."""
 _SELF_EXPLAINED = frozenset(
     {"unfilled", "stub", "absent", "call", "import", "missing", "library", "sandbox", "ended", "memory"}
 )
@@ -26,9 +26,9 @@ _SELF_EXPLAINED = frozenset(
 
 
 def diagnose(question: Question, answers: Answers, reference: Reference, mistakes: Path) -> tuple[Diagnosis, ...]:
-    """The mistakes that explain every compared output: one, or those that the outputs cannot tell apart.
+    """Find the mistakes that explain every compared output: one, or several that the outputs cannot tell apart.
 
-    Where one mistake explains them, two at once that give the same say nothing new: the fewest count.
+    If one mistake explains them, two at once that give the same add nothing: the fewest count.
     """
     compared: Compared = compared_by(question, answers.expected)
     cases = worth_a_look(answers, {case for case, _, _ in compared})
@@ -80,7 +80,7 @@ def _found(
     reference: Reference,
     stand_ins: tuple[StandIn, ...],
 ) -> list[StandIn]:
-    """Which stand-ins may have given the answer to the first case, which is the same for all students: looked up."""
+    """Look up the stand-ins that may have given the answer to the first case, which all students share."""
 
     def make() -> Table:
         return Table(reference.many(question, case, [stand_in.key for stand_in in stand_ins]), compared)
@@ -97,7 +97,7 @@ def _several(
     reference: Reference,
     mistakes: Path,
 ) -> tuple[Diagnosis, ...]:
-    """Two or three mistakes that explain every wrong value between them, and no value that is right."""
+    """Find two or three mistakes that together explain every wrong value, and change no right one."""
     right = {answer.case: answer for answer in answers.expected.values()}
     if any(answer.error is not None for answer in answers.given.values() if answer.case in {c.name for c in cases}):
         return ()
@@ -125,7 +125,7 @@ def _several(
 
 
 def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared: Compared) -> frozenset[Place]:
-    """Where two sides' values differ."""
+    """The places at which the values of two sides differ."""
     return frozenset(
         (case, name)
         for case, name, comparator in compared
@@ -134,9 +134,9 @@ def _different(one: Mapping[str, Answer], other: Mapping[str, Answer], compared:
 
 
 def worth_a_look(answers: Answers, names: Set[str]) -> list[Case]:
-    """Public cases first, then those that all students share, whose answers are kept.
+    """The cases to compare: public ones first, then those that all students share, whose answers are kept.
 
-    None of a file of which an answer tells all: of a question in two files the other one may still be wrong.
+    Cases of a file are left out if its error explains everything: a question's other file may still be wrong.
     """
     cases = [case for name, case in answers.cases.items() if name in names]
     silent = {case.file for case in cases if _tells_all(answers.given[case.name])}
@@ -157,7 +157,7 @@ def _alike(given: Answer, wrong: Answer, compared: Compared) -> bool:
 
 
 def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> bool:
-    """Whether two values, right or not, are one value to this comparator."""
+    """Whether this comparator takes two values, right or not, for equal."""
     given, wrong = given or Value("none", "None"), wrong or Value("none", "None")
     if given.array is None or wrong.array is None:
         return given.kind == wrong.kind and given.type_name == wrong.type_name
@@ -177,7 +177,7 @@ def _same(given: Value | None, wrong: Value | None, comparator: Comparator) -> b
 
 
 def _close(one: Array, other: Array, comparator: Close) -> bool:
-    """As the check's own tolerance has it and a little more, but that NaN and infinities agree with themselves."""
+    """Whether two arrays agree within a little more than the check's tolerance; NaN and infinities equal themselves."""
     if one.size == 1 and np.isfinite(one).all() and np.isfinite(other).all():  # the short way for a loss
         first, second = float(one.item()), float(other.item())
         return abs(first - second) <= NOISE + comparator.tolerance * max(comparator.absolute_floor, abs(second))
@@ -188,5 +188,5 @@ def _close(one: Array, other: Array, comparator: Close) -> bool:
 
 
 def _tells_all(answer: Answer) -> bool:
-    """Whether the error says by itself all that there is to say: no mistake of the catalogue is behind it."""
+    """Whether the error explains everything by itself: no mistake of the catalogue is behind it."""
     return answer.error is not None and answer.error.kind in _SELF_EXPLAINED

@@ -1,4 +1,4 @@
-"""Finds two or three known mistakes that were made at once, where each shows in outputs of its own."""
+"""Finds two or three known mistakes that were made at once, if each shows in outputs of its own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MOST = 3
 
 
 def cover(places: Set[Place], shown: Mapping[StandIn, Set[Place]]) -> list[tuple[StandIn, ...]]:
-    """The smallest sets of mistakes that between them explain all `places` where the student's values are wrong.
+    """The smallest sets of mistakes that together explain all `places` where the student's values are wrong.
 
-    `shown` holds the mistakes whose every wrong value the student has too, with where those are. Two mistakes that
-    show in the same places would explain each other away, so each must explain a place that the others do not.
+    `shown` holds the mistakes whose wrong values the student has as well, with their places. Two mistakes that show in
+    the same places would explain each other away, so each must explain a place that the others do not.
     """
     fitting = {stand_in: part for stand_in, part in shown.items() if part and part <= places}
     for size in range(2, _MOST + 1):

@@ -1,8 +1,8 @@
 """Measures a trained encoder that a student handed in (`--representations`): the grader's own k-NN accuracy.
 
 Only the weights are taken: `encoder.safetensors`, as `checkpoints.py` exports it. They are loaded into the backbone as
-handed out, in the sandbox; no code of the student's runs, and no label is there. What the student claims is reported
-next to what was measured.
+handed out, in the sandbox; no code of the student runs, and no label is there. The student's claim is reported next
+to the measured value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from autograder.sandbox.session import Session
 ENCODER = "encoder.safetensors"
 K = 20
 BATCH = 1000
-"""Images in one call, whose features must fit into one message."""
+"""The number of images in one call: their features must fit into one message."""
 MOST_IMAGES = 20_000
 MOST_BYTES = 1024 * MIB
 QUESTION = Question("representation", "Representation", "model_factory.py", 0)
@@ -107,7 +107,7 @@ def _load(path: Path) -> dict[str, Measured]:
 
 @contextmanager
 def _encoder(submission: Submission, settings: Settings) -> Iterator[Path | None]:
-    """The encoder alone in a folder; None where there is none, or more than one."""
+    """Put the encoder alone into a folder; None if there is none, or more than one."""
     with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
         try:
             root = materialise(submission, Path(folder) / "all", settings.limits, report_only=True).root
@@ -148,7 +148,7 @@ def _measure(submission: Submission, digest: str, labelled: Labelled, server: Se
 
 
 def _features(session: Session, images: Array) -> tuple[Array | None, float | None, str]:
-    """Features `[N, D]` of some images, what the student claims, and what went wrong."""
+    """Features `[N, D]` of some images, the student's claim, and an error if there was one."""
     rows: list[Array] = []
     claimed: float | None = None
     for at in range(0, len(images), BATCH):

@@ -1,4 +1,4 @@
-"""The leaderboard of trained encoders, for the staff and, if the course likes, for the class."""
+"""The leaderboard of trained encoders, for the staff and, if the course wants, for the class."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from autograder.report.render import render
 
 TOLERANCE = 2.0
-"""Percentage points by which a claim may lie above what was measured: another split, another K."""
+"""Percentage points by which a claim may exceed the measured value: another split, another K."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A trained encoder's accuracy in percent; None where it could not be measured, and `problem` says why.
+    """A trained encoder's accuracy in percent; None if it could not be measured, and `problem` says why.
 
-    `claimed` is what the student says of it; `digest` tells whether anything changed since.
+    `claimed` is the student's own figure; `digest` shows whether anything changed since.
     """
 
     student: str
@@ -26,7 +26,7 @@ class Measured:
 
 
 def representations_page(encoders: Sequence[Measured], k: int, images: tuple[int, int]) -> str:
-    """Write the HTML page, best first as they come; `images` are how many vote and how many are asked about."""
+    """Write the HTML page, in the given order; `images` are the numbers of images that vote and that are asked."""
     doubtful = {one.student for one in encoders if _is_doubtful(one)}
     return render("representations.html.j2", lines=encoders, doubtful=doubtful, k=k, images=images, tolerance=TOLERANCE)
 

@@ -1,1 +1,1 @@
-"""nbgrader's gradebook: what `autograde` found, next to what people mark by hand (`autograde --gradebook`)."""
+"""nbgrader's gradebook: scores of `autograde` next to marks that people give by hand (`autograde --gradebook`)."""

@@ -1,7 +1,7 @@
 """Records results in nbgrader's own database, through its `Gradebook`.
 
-Its methods commit row by row, which takes minutes for a class. Here its own classes go through its own session, with
-one commit at the end: the whole class is recorded or nothing of it.
+Its methods commit row by row, which takes minutes for a class. Here nbgrader's classes are used in its session with one
+commit at the end: the whole class is recorded or nothing of it.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ LONGEST_ID = 128
 
 @dataclass(frozen=True)
 class Late:
-    """When the assignment was due, and what percent of the score a late hand-in costs each student."""
+    """The due time of the assignment, and the percent of the score that each student loses for a late hand-in."""
 
     due: datetime
     percent: Mapping[str, float]
 
 
 def student_id(student: str) -> str:
-    """The id in the gradebook, which also names a folder: the file name of the results, shortened where too long."""
+    """The id in the gradebook, which also names a folder: the file name of the results, shortened if too long."""
     name = file_name(student)
     return name if len(name) <= LONGEST_ID else f"{name[:63]}_{hashlib.sha256(name.encode()).hexdigest()}"
 
@@ -60,10 +60,9 @@ def record(
     """Record every result: the assignment, one graded cell a question, a submission a student, scores and hints.
 
     `parts` are the parts of the report that people mark, with their points, and `reports` the students who handed one
-    in; who did not gets 0 for it. A student who handed in nothing at all is listed as a student, to whom nbgrader gives
-    0; of a submission that an earlier run recorded all checks' scores become 0. What a person entered, a score or a
-    comment, is never touched: where the score beneath it moved, nbgrader's "needs manual grade" is set. Raises
-    AutograderError.
+    in; the others get 0 for it. A student who handed in nothing at all is listed, and nbgrader gives 0; if an earlier
+    run recorded a submission of theirs, the scores of its checks become 0. A score or comment that a person entered is
+    never touched: if the score below it moved, nbgrader's "needs manual grade" is set. Raises AutograderError.
     """
     with opened(url) as (api, gradebook):
         cells = _cells(api, gradebook, rubric, parts)
@@ -75,7 +74,7 @@ def record(
 
 @contextmanager
 def opened(url: str) -> Iterator[tuple[Any, Any]]:
-    """nbgrader's module and an open gradebook; imported here because it takes a second, and not every run needs it."""
+    """Open a gradebook; yields nbgrader's module and it. The import is here because it takes a second."""
     demand("nbgrader", "gradebook", "The gradebook")
     with warnings.catch_warnings(), _programs_on_path():
         warnings.simplefilter("ignore")  # nbgrader's own, about the libraries under it
@@ -99,7 +98,7 @@ def opened(url: str) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def _programs_on_path() -> Iterator[None]:
-    """nbgrader calls `alembic` by name to make a database; it lies next to this Python, activated or not."""
+    """Put the folder of this Python on the path: nbgrader calls `alembic` in it by name to make a database."""
     before = os.environ.get("PATH")
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), *([before] if before else [])])
     try:
@@ -132,7 +131,7 @@ def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float])
 
 
 class _Book:
-    """The rows that are there already, by what they belong to; rows are added where there are none."""
+    """The rows that are there already, by owner; missing rows are added."""
 
     def __init__(self, api: Any, session: Any, assignment: Any, cells: Cells, late: Late | None) -> None:
         self._api = api
@@ -182,7 +181,7 @@ class _Book:
         self._penalise(result, submission, {CODE: code, REPORT: report})
 
     def _penalise(self, result: Result, submission: str, parts: Mapping[str, str]) -> None:
-        """Enter when the submission came, and what that costs of the score that stands there now."""
+        """Enter the time of the submission, and the points that its lateness costs of the present score."""
         time = moment(result.about.submitted)
         zone = time if self._late is None else self._late.due
         stamp = None if time is None or zone is None else _utc(time, zone)
@@ -196,7 +195,7 @@ class _Book:
             told.update({"late_submission_penalty": round(score * percent / 100, 4)}, synchronize_session=False)
 
     def _describe(self, student: str, about: About) -> None:
-        """Enter what a platform or the roster says of a student; what people entered without one stays."""
+        """Enter what a platform or the roster says about a student; other entries of people stay."""
         first, last = split_name(printable(about.name))
         known = {"first_name": first, "last_name": last, "email": printable(about.email)}
         known = {key: value[:LONGEST_ID] for key, value in known.items() if value}
@@ -241,6 +240,6 @@ def score_of(grade: Any) -> float | None:
 
 
 def _utc(time: datetime, zone: datetime) -> datetime:
-    """A time as nbgrader stores it, in UTC and without saying so; without a zone it is in that of `zone`."""
+    """A time as nbgrader stores it, in UTC without a zone; one without a zone is taken to be in that of `zone`."""
     here = time if time.tzinfo else time.replace(tzinfo=zone.tzinfo or UTC)
     return here.astimezone(UTC).replace(tzinfo=None)

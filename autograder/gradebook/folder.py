@@ -19,7 +19,7 @@ from autograder.gradebook.formgrader import CODE, REPORT, cell_name, code_notebo
 
 DATABASE = "gradebook.db"
 MOST_BYTES = 64 * MIB
-"""Of a report; its pictures are in it."""
+"""The most bytes of a report, with its pictures."""
 CONFIG = '''"""nbgrader's settings for this folder, written by autograde; the next run writes them again."""
 
 from pathlib import Path
@@ -45,7 +45,7 @@ def update_gradebook(
     limits: Limits,
     late: database.Late | None = None,
 ) -> None:
-    """Write what `nbgrader generate_feedback` and `export` and formgrader need, then record all results.
+    """Write the files that formgrader and nbgrader's `generate_feedback` and `export` need, then record all results.
 
     `release` is the report as students got it. Raises AutograderError.
     """
@@ -77,7 +77,7 @@ def _own(output: Path) -> str:
 
 
 def gradebook_url(output: Path) -> str | None:
-    """The URL of the gradebook that an output folder has; None where it has none."""
+    """The URL of the gradebook of an output folder; None if it has none."""
     try:
         text = (output / CONFIG_FILE).read_text("utf-8")
     except (OSError, ValueError):
@@ -111,7 +111,7 @@ def _write(folder: Path, notebooks: Mapping[str, str]) -> None:
 
 
 def _report(submission: Submission, limits: Limits) -> bytes | None:
-    """The report in a submission, the one that lies least deep; None where there is none that can be read."""
+    """The report in a submission, the one that lies least deep; None if there is none that can be read."""
     try:
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
             root = materialise(submission, Path(folder) / "submission", limits, report_only=True).root

@@ -1,4 +1,4 @@
-"""The notebooks that formgrader shows: a student's code next to the verdicts, and the report to mark by hand.
+"""The notebooks that formgrader shows: a student's code with the results, and the report to mark by hand.
 
 Both are put together here from plain text and pictures. A student's notebook is never passed on as it is: its HTML and
 JavaScript would run in the browser of the person who grades, on the address of their own notebook server. nbformat
@@ -20,13 +20,13 @@ from autograder.core.text import clip, number, printable, said
 Json = dict[str, object]
 CODE, REPORT = "code", "report"
 LONGEST = 100_000
-"""Characters of one cell or one output."""
+"""The most characters of one cell or one output."""
 MOST_ITEMS = 500_000
-"""Values in its JSON."""
+"""The most values in its JSON."""
 MOST_CELLS = 1_000
 PICTURES = ("image/png", "image/jpeg")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-"""Where Markdown would pass HTML on: an `onerror` in it would run."""
+"""The beginning of HTML that Markdown would pass on: an `onerror` in it would run."""
 MARKS = {
     Outcome.PASSED: "✓",
     Outcome.FAILED: "✗",
@@ -39,7 +39,7 @@ STRAY = "This part was missing from the hand-in and was put back."
 
 
 def code_notebook(result: Result, questions: Sequence[tuple[str, float]]) -> str:
-    """The read-only notebook of a student's code: one graded cell a question, the verdicts below it as its output.
+    """The read-only notebook of a student's code: a graded cell for each question, with the results as its output.
 
     `questions` are all graded cells, as cell name and points.
     """
@@ -78,16 +78,16 @@ def graded_cells(report: str) -> dict[str, Json]:
 
 
 def load(text: bytes) -> object:
-    """The JSON of a notebook; raises ValueError where it is none, or would take far more memory than it has letters."""
+    """The JSON of a notebook; raises ValueError if it is not JSON, or would take far more memory than its length."""
     if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_ITEMS:
         raise ValueError("too many values")
     return json.loads(text.decode("utf-8"))
 
 
 def report_notebook(handed_in: bytes, release: str) -> str | None:
-    """A student's report, harmless: text, and PNG and JPEG pictures; None where it is not a notebook.
+    """A student's report made harmless: text, and PNG and JPEG pictures; None if it is not a notebook.
 
-    The cells that are graded are those of the assignment, wherever the student left them; one that is gone is put back.
+    The graded cells are those of the assignment, wherever the student left them; a deleted one is put back.
     """
     try:
         given = load(handed_in)["cells"]  # type: ignore[index]  # a value that is not an object raises
@@ -149,7 +149,7 @@ def _grade_id(cell: Json) -> str:
 
 
 def _text(value: object) -> str:
-    """What a notebook holds as text, which may be a list of lines."""
+    """A text of a notebook, which may be a list of lines."""
     parts = value if isinstance(value, list) else [value]
     return printable(clip("".join(part for part in parts if isinstance(part, str)), LONGEST), multiline=True)
 
@@ -205,7 +205,7 @@ def _code(name: str, source: str, output: str) -> Json:
 
 
 def _cell_id(name: str) -> str:
-    """What the notebook format takes: 64 characters."""
+    """An id that the notebook format takes: 64 characters."""
     return name[:64]
 
 

@@ -1,4 +1,4 @@
-"""Reads from nbgrader's gradebook what people entered there: the report's points, and scores of theirs for the code."""
+"""Reads points that people entered in nbgrader's gradebook: for the report, and instead of the code's scores."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autograder.gradebook.formgrader import CODE, REPORT, cell_name
 from autograder.marks.points import ByHand, Given
 
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""By student's id there, notebook and cell."""
+"""Rows by student's id there, notebook and cell."""
 
 
 def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHand:
     """The points that people gave each student; a report with an unmarked part has no points.
 
-    Raises AutograderError where the gradebook cannot be read.
+    Raises AutograderError if the gradebook cannot be read.
     """
     with opened(url) as (api, gradebook):
         kinds = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
@@ -49,13 +49,13 @@ def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHan
 def _given(
     grades: Mapping[str, Mapping[str, Any]], comments: Mapping[str, Mapping[str, Any]], notebook: str
 ) -> dict[str, tuple[Any, Any]]:
-    """Of each cell of a notebook: the row with the grade, and the one with the comment if there is one."""
+    """By cell of a notebook, the row with the grade, and the one with the comment if there is one."""
     told = comments.get(notebook, {})
     return {cell: (row, told.get(cell)) for cell, row in grades.get(notebook, {}).items()}
 
 
 def _report(parts: Mapping[str, tuple[Any, Any]]) -> Given:
-    """The sum of the parts, with what is said of each."""
+    """The sum of the parts, with the comments on each."""
     points = sum(score_of(row) or 0.0 for row, _ in parts.values())
     texts = {name: said.manual_comment or said.auto_comment for name, (_, said) in parts.items() if said is not None}
     different = dict.fromkeys(text.strip() for text in texts.values() if text)
@@ -65,7 +65,7 @@ def _report(parts: Mapping[str, tuple[Any, Any]]) -> Given:
 
 
 def _rows(api: Any, session: Any, kind: Any, columns: Collection[str]) -> Rows:
-    """All rows of a kind that belong to the assignment, columns only: whole rows would have scores summed up."""
+    """All rows of a kind of the assignment, columns only: for whole rows the database would add up scores."""
     one, part = api.SubmittedAssignment, api.SubmittedNotebook
     asked = (one.student_id, api.Notebook.name.label("notebook"), api.BaseCell.name.label("cell"))
     query = (

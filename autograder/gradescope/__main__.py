@@ -33,7 +33,7 @@ NOT_YOURS = "The autograder itself failed; this is not your fault. The course st
 class Ended(BaseException):
     """The budget is spent, or somebody wants the process to end.
 
-    Not an `Exception`: what reads a student's files takes any of those for a broken file, and goes on.
+    Not an `Exception`: the code that reads a student's files takes any of those for a broken file, and goes on.
     """
 
 
@@ -51,7 +51,7 @@ class Run:
         self._message = ""
 
     def run(self) -> None:
-        """Grade question after question; what is known is on the disk after each."""
+        """Grade question after question; after each one the results so far are on the disk."""
         self._write(UNFINISHED)
         note = ""
         try:
@@ -91,7 +91,7 @@ class Run:
 
 
 def student_id(metadata: Path) -> str:
-    """One id for all who handed in together; it draws the per-student inputs. `student` where nobody is named."""
+    """One id for everybody who handed in together; per-student inputs depend on it. `student` if nobody is named."""
     try:
         users = json.loads(metadata.read_text("utf-8"))["users"]
         names = sorted(str(user.get("sid") or user.get("email") or user["id"]) for user in users)

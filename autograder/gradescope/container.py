@@ -1,4 +1,4 @@
-"""How much memory the container has, which decides what a submission may use."""
+"""The memory of the container, and the limits of a submission that follow from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.l
 
 
 def memory_limit() -> int | None:
-    """Bytes that the container may use; None where there is no limit."""
+    """Bytes that the container may use; None if there is no limit."""
     for path in FILES:
         with suppress(OSError, ValueError):
             limit = int(path.read_text())
@@ -22,7 +22,7 @@ def memory_limit() -> int | None:
 
 
 def limits_for(memory: int | None, seconds: float) -> Limits:
-    """What one question may use: its share of the time, and the memory that grading itself leaves."""
+    """The limits of one question: its share of the time, and the memory that grading itself leaves."""
     if memory is None:
         return Limits(timeout=seconds)
     return Limits(timeout=seconds, memory=max(128 * MIB, memory - NEEDED))

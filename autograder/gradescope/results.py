@@ -16,13 +16,13 @@ from autograder.marks.marks import Sent
 Json = dict[str, object]
 VISIBLE, LATER = "visible", "after_published"
 LONGEST = 4000
-"""Characters of one message."""
+"""The most characters of one message."""
 
 
 def results_json(
     results: Sequence[QuestionResult], rubric: Rubric, output: str, seconds: float, leaderboard: bool = False
 ) -> Json:
-    """What is known so far. `score` is the sum of all questions, bonus points included."""
+    """The results so far. `score` is the sum of all questions, bonus points included."""
     score = round(sum(result.score for result in results), 4)
     names = {question.id: question for question in rubric.graded}
     tests = [
@@ -85,7 +85,7 @@ def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
 
 
 def _test(result: QuestionResult, check: CheckResult, bonus: bool, output: str) -> Json:
-    """One line of the table; what is neither passed nor failed has no `status`, or its points would show as failed."""
+    """One line of the table; without `status` if neither passed nor failed: otherwise Gradescope shows it as failed."""
     status = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.COULD_NOT_RUN: "failed"}.get(check.outcome)
     return {
         "name": f"{_title(result, bonus)}: {printable(check.name)}",
@@ -109,7 +109,7 @@ def _text(text: str) -> str:
 def from_result(result: Result, rubric: Rubric, sent: Sent) -> Json:
     """The whole of a result that was graded elsewhere, with the mark that is sent.
 
-    Where that is not the sum of the questions (late, bonus), the student reads why above them.
+    If that is not the sum of the questions (late, bonus), the student reads why above them.
     """
     nothing = "Nothing was handed in." if result.status is Status.MISSING else ""
     score = round(sent.points, 4)

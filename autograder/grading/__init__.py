@@ -1,1 +1,1 @@
-"""One submission is graded, here or on a cluster; and the kit grades itself."""
+"""Grades submissions one by one, here or on a cluster; and lets the kit grade itself."""

@@ -17,15 +17,15 @@ AHEAD = 2
 
 
 class ClusterUnavailable(Exception):
-    """There is no scheduler at the address, or it has no workers."""
+    """No scheduler answers at the address, or it has no workers."""
 
 
 def map_cluster(
     address: str, function: Callable[[bytes], str], items: Sequence[Item], pack: Callable[[Item], bytes]
 ) -> Iterator[tuple[Item, str | Exception]]:
-    """Yield each item with what `function` made of its bytes, or the exception, in the order in which it is done.
+    """Yield each item with the result of `function` on its bytes, or the exception, in the order of completion.
 
-    What a lost worker had in flight is done by another; an item that ends several workers gives an exception. Raises
+    Jobs of a lost worker are done by another one; an item that ends several workers gives an exception. Raises
     ClusterUnavailable.
     """
     _reach(address)
@@ -52,7 +52,7 @@ def map_cluster(
 
 @contextmanager
 def _pool_of(client: Any) -> Iterator[Any]:
-    """Where jobs are submitted; nobody waits for those that are in flight at an early end."""
+    """Yield the pool for jobs; at an early end nobody waits for jobs in flight."""
     pool = client.get_executor(pure=False)
     try:
         yield pool
@@ -61,7 +61,7 @@ def _pool_of(client: Any) -> Iterator[Any]:
 
 
 def _reach(address: str) -> None:
-    """Find out at once whether anybody listens: Dask's client goes on trying in the background, for good."""
+    """Find out at once whether anybody listens: Dask's client would go on trying in the background for ever."""
     try:
         parts = urlsplit(address)
         socket.create_connection((parts.hostname or "", parts.port or 8786), timeout=WAIT).close()

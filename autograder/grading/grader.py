@@ -1,6 +1,6 @@
-"""One submission after the other, from folder to Result, by what they have in common: a warm server and an answer key.
+"""Grades submissions, from folder to Result, with the parts that they share: a warm server and an answer key.
 
-What is done for one of them alone is in `opened.py`.
+The steps for a single submission are in `opened.py`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Grader:
             return unreadable(submission.student, problem, questions, self._rubric)
 
     def grade_tree(self, student: str, tree: Tree, questions: Sequence[Question]) -> Result:
-        """The same for files that were collected elsewhere."""
+        """Grade files that were collected elsewhere."""
         return self._graded(student, self._opened(student, tree), questions, time.perf_counter())
 
     def _graded(self, student: str, opened: Opened, questions: Sequence[Question], start: float) -> Result:
@@ -71,7 +71,7 @@ class Grader:
 
     @contextmanager
     def open(self, submission: Submission) -> Iterator[Opened]:
-        """The submission in a private folder, ready to be asked; raises SubmissionProblem."""
+        """Open a submission in a private folder, ready for questions; raises SubmissionProblem."""
         with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
             tree = materialise(submission, Path(folder) / "submission", self._limits)
             yield self._opened(submission.student, tree)
@@ -98,7 +98,7 @@ class Grader:
         return reworded(result, self._rubric.variant) if turned(answers.cases.values()) else result
 
     def close(self) -> None:
-        """End the sandbox and all that runs in it."""
+        """End the sandbox and everything that runs in it."""
         self.key.close()
         self._server.close()
 

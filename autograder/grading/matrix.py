@@ -1,4 +1,4 @@
-"""`autograde --self-test --matrix`: which checks each known mistake fails, to see whether one costs what others ask."""
+"""`autograde --self-test --matrix`: shows the checks that each known mistake fails, and so whether checks overlap."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Row:
 
 
 def fault_matrix(rubric: Rubric) -> Iterator[Row]:
-    """A row for every single mistake of the catalogue, question by question; those that combine others are left out."""
+    """Yield a row for every single mistake of the catalogue, by question; combinations of others are left out."""
     with Grader(rubric, Limits()) as grader:
         for question in rubric.graded:
             cases = grader.key.cases(question, _STUDENT)

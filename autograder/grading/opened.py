@@ -1,4 +1,4 @@
-"""One submission that can be asked: what it answers next to what is right, and what is known of a wrong answer."""
+"""One submission that can be asked: its answers next to the right ones, and the mistakes behind wrong ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.sandbox.student import Student
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question that was asked among others; `alone`: nothing else had run in that process before."""
+    """A question that was asked after others; `alone`: nothing else had run in that process before."""
 
     question: Question
     answers: Answers
@@ -39,10 +39,10 @@ class _Asked:
 
 
 class Opened:
-    """One student's files, ready to be asked in the sandbox as often as that is needed."""
+    """One student's files in the sandbox, ready to be asked as often as needed."""
 
     def __init__(self, name: str, tree: Tree, key: AnswerKey, server: Server, limits: Limits) -> None:
-        """`name` is the student's id, on which the inputs depend."""
+        """`name` is the student's id; the inputs depend on it."""
         self._name = name
         self.tree = tree
         self._key = key
@@ -51,7 +51,7 @@ class Opened:
         self._student = self._started(key.rubric.variant.calls)
         self._repairer = Repairer(tree, self._student, limits, key.reference.kept)
         self.efforts: list[Effort] = []
-        """What each question took, in order."""
+        """The cost of each question, in order."""
 
     def answers(self, question: Question) -> Answers:
         """Both sides' answers to one question, the student's from a process of its own."""
@@ -59,7 +59,7 @@ class Opened:
         return self._alone(question, self._student, cases, self._key.expected(question, cases))
 
     def hints(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """The known mistakes that give these answers; that it is another year's answer counts before them."""
+        """The known mistakes that give these answers; an answer to another year's assignment counts before them."""
         return (
             self._of_another_year(question, answers)
             or diagnose(question, answers, self._key.reference, SOLUTIONS / "mistakes")
@@ -67,7 +67,7 @@ class Opened:
         )
 
     def _repaired(self, question: Question, answers: Answers) -> tuple[Diagnosis, ...]:
-        """The smallest change of the student's own lines after which nothing is lost, where there is one."""
+        """The smallest change of the student's own lines after which no points are lost, if there is one."""
         if judge.hopeless(answers.given.values()):
             return ()
         cases = tuple(answers.cases.values())
@@ -106,10 +106,10 @@ class Opened:
         return judge.beside(cases, answered.answers, expected)
 
     def judged(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answers, QuestionResult]]:
-        """Both sides' answers to all questions, and what the checks say of them.
+        """Yield both sides' answers to all questions, with the results of the checks.
 
-        The student's come from one process as long as it lives. Where an answer is wrong, what an earlier question did
-        to the process may be to blame: where another process gives another answer, one of its own counts.
+        The student's answers come from one process as long as it lives. If an answer is wrong, an earlier question may
+        have damaged the process. So if a second process gives another answer, a process of its own decides.
         """
         first = list(self._asked_together(questions))
         doubtful = [one for one in first if one.lost and not (one.alone or judge.hopeless(one.answers.given.values()))]
@@ -131,9 +131,9 @@ class Opened:
             yield _Asked(question, answers, judge.judge(question, answers), notes, one.alone)
 
     def _confirmed(self, doubtful: Sequence[_Asked]) -> set[Question]:
-        """The questions of which a second process gives the same answers to all that is wrong.
+        """The questions for which a second process repeats all wrong answers.
 
-        They are asked in the reverse order, so that no question has come before another both times.
+        They are asked in reverse order, so that no question comes before another one both times.
         """
         before = {one.question: one.answers.given for one in doubtful}
         wrong = [(one.question, cases) for one in reversed(doubtful) if (cases := one.wrong)]
@@ -144,12 +144,12 @@ class Opened:
         }
 
     def _started(self, calls: Calls, changed: Mapping[str, bytes] | None = None) -> Student:
-        """The files in the sandbox: with other names for arguments, and other bytes in some of the files."""
+        """Start the files in the sandbox, with other names for arguments, and other bytes in some of the files."""
         tree = self.tree
         return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls, changed)
 
 
 def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:
-    """Notes on a question's files, unless nobody attempted it; what its error says already is not said twice."""
+    """Notes on a question's files, unless it was not attempted; what its error says already is not repeated."""
     error = result.error or ""
     return () if result.not_attempted else tuple(note for note in notes if note.partition(":")[0] not in error)

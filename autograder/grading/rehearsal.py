@@ -1,4 +1,4 @@
-"""`autograde --reference`: the kit's own answers and the untouched skeleton are handed in, as two students would."""
+"""`autograde --reference`: hands in the kit's own answers and the untouched skeleton, as two students would."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def moved(rubric: Rubric) -> Moved:
 
 
 def lay_out(folder: Path, rubric: Rubric) -> None:
-    """Put both into a folder: the reference as this year's variant has it, and the skeleton as it is handed out."""
+    """Put both into a folder: the reference in this year's variant, and the skeleton as it is handed out."""
     skeleton = {file: (SKELETON / file).read_text(encoding="utf-8") for file in STUDENT_FILES}
     for student, files in ((REFERENCE, student_files(SOLUTIONS, rubric.variant.name)), (UNTOUCHED, skeleton)):
         (folder / student).mkdir()
@@ -47,7 +47,7 @@ def lay_out(folder: Path, rubric: Rubric) -> None:
 
 @contextmanager
 def hand_ins(output: Path | None, rubric: Rubric) -> Iterator[tuple[Path, Path]]:
-    """A folder with both hand-ins, and where their grades go; raises AutograderError where a class's are there."""
+    """Yield a folder with both hand-ins, and one for their grades; raises AutograderError if a class is there."""
     output = output or OUTPUT
     if {path.stem for path in (output / RESULTS).glob("*.json")} - {REFERENCE, UNTOUCHED}:
         raise AutograderError(f"{output} holds the grades of a class.", "Name another folder with --output.")
@@ -57,7 +57,7 @@ def hand_ins(output: Path | None, rubric: Rubric) -> Iterator[tuple[Path, Path]]
 
 
 def faults(results: Sequence[Result]) -> list[str]:
-    """A sentence for each question in which the reference has not all points, or the skeleton any."""
+    """A sentence for each question in which the reference lacks points, or the skeleton has some."""
     found = []
     for result in results:
         for question in result.questions:

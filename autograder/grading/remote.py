@@ -1,7 +1,7 @@
 """Grades on the workers of a cluster (`--cluster`): a submission travels as bytes, its result as JSON.
 
-This side reads the archive and vets every name; a worker gets plain files. Scheduler, workers and this side must be of
-one mind about the kit's version, and trust each other: whoever can reach the scheduler can run code on the workers.
+This side reads the archive and checks every name; a worker gets plain files. Scheduler, workers and this side must have
+the same version of the kit, and trust each other: anybody who can reach the scheduler can run code on the workers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from autograder.sandbox.client import Zygote
 
 
 def graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
-    """The results as they are done. Raises AutograderError where there is no cluster, or its kit is another one."""
+    """Yield the results as they are done. Raises AutograderError if there is no cluster, or its kit differs."""
     assert settings.cluster is not None
 
     def packed(task: Task) -> bytes:
@@ -57,7 +57,7 @@ def _result(task: Task, answer: str | Exception, rubric: Rubric) -> Result:
 
 
 def pack(task: Task, limits: Limits, sandbox: bool) -> bytes:
-    """A submission with all that a worker must know: a line of JSON, then the files' bytes one after the other."""
+    """A submission with everything that a worker needs: a line of JSON, then the files' bytes one after the other."""
     header = {
         "version": version(),
         "student": task.submission.student,
@@ -81,7 +81,7 @@ def pack(task: Task, limits: Limits, sandbox: bool) -> bytes:
 
 
 def grade_packed(job: bytes) -> str:
-    """What a worker does with one submission; it keeps its own warm, confined server for the next one."""
+    """Grade one submission on a worker, which keeps its own warm, confined server for the next one."""
     head, _, body = job.partition(b"\n")
     told = json.loads(head)
     try:

@@ -26,19 +26,19 @@ from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.sandbox.client import Zygote
 
 REPLAYS = 200
-"""Students whose hidden inputs are tried."""
+"""The number of students whose hidden inputs are tried."""
 SHARE = 50
-"""Each replay takes every so many'th stand-in, so that each stand-in is replayed `REPLAYS / SHARE` times."""
+"""Each replay takes one in this many stand-ins, so that each stand-in is replayed `REPLAYS / SHARE` times."""
 TRIPLES = 500
-"""So many of a question's triples of faults are tried, spread evenly; of pairs all."""
+"""The number of a question's triples of faults that are tried, spread evenly; of pairs, all are."""
 BATCH = 100
-"""So many of them are one piece of work."""
+"""The number of them in one piece of work."""
 _FIRST = "self-test"
 
 
 @dataclass
 class Tally:
-    """What was seen of one question. `misses` holds a sentence for everything that was not as it must be."""
+    """The findings on one question. `misses` holds a sentence for everything that was not as it must be."""
 
     question: Question
     mistakes: int = 0
@@ -48,7 +48,7 @@ class Tally:
     passed: int = 0
     replays: int = 0
     alone: int = 0
-    """Of faults made at once: how many are named by nothing else; `among` others, how many give a right value."""
+    """Combined faults: named alone; `among`: named with others or explained by fewer; `right`: with a right answer."""
     among: int = 0
     right: int = 0
     misses: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
 
 
 def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
-    """The pieces of work, of which each gives a part of one question's tally."""
+    """The pieces of work; each gives a part of one question's tally."""
     made: list[Part] = []
     for question in rubric.graded:
         made.append(partial(_Tester.hand_ins, question=question))
@@ -109,7 +109,7 @@ def _at_once(question: Question) -> list[StandIn]:
 
 
 class _Tester:
-    """One worker's grader, put to known submissions; `laid_out` has the reference's files and the skeleton's."""
+    """One worker's grader, run on known submissions; `laid_out` has the reference's files and the skeleton's."""
 
     def __init__(self, grader: Grader, rubric: Rubric, laid_out: Path) -> None:
         self._grader = grader
@@ -118,7 +118,7 @@ class _Tester:
         self._laid_out = laid_out
 
     def hand_ins(self, question: Question) -> Tally:
-        """The reference's files must get full marks, the untouched skeleton's none."""
+        """Test that the reference's files get full marks, and the untouched skeleton's none."""
         tally = Tally(question)
         for name, share in ((REFERENCE, 1), (UNTOUCHED, 0)):
             entry = Submission(_FIRST, self._laid_out / name)
@@ -128,7 +128,7 @@ class _Tester:
         return tally
 
     def mistake(self, question: Question, stand_in: StandIn) -> Tally:
-        """A mistake must lose points on its own question and on no other, and be diagnosed by its own name."""
+        """Test that a mistake loses points on its own question only, and is diagnosed by its own name."""
         answers = self._answers(question, stand_in, _FIRST)
         if judge.all_pass(question, answers):
             return Tally(question, mistakes=1, misses=[f"{stand_in.name} is not caught"])
@@ -140,7 +140,7 @@ class _Tester:
         return Tally(question, mistakes=1, caught=1, named=int(named), misses=misses)
 
     def compositions(self, question: Question, stand_ins: Sequence[StandIn]) -> Tally:
-        """Faults made at once must be named, alone or as one of a class, but where they cancel to the right value."""
+        """Test that combined faults are named, alone or in a group, unless they cancel to the right value."""
         tally = Tally(question)
         cases = self._key.cases(question, _FIRST)
         expected = self._key.expected(question, cases)
@@ -162,12 +162,12 @@ class _Tester:
         return tally
 
     def equivalent(self, question: Question, stand_in: StandIn) -> Tally:
-        """A correct solution must lose nothing, however it is written."""
+        """Test that a correct solution loses nothing, however it is written."""
         misses = list(self._lost(question, stand_in, _FIRST, 1))
         return Tally(question, equivalents=1, passed=int(not misses), misses=misses)
 
     def replay(self, question: Question, number: int) -> Tally:
-        """The verdicts must be the same on the inputs of any other student, and with any number of threads."""
+        """Test that results are the same on the inputs of any other student, and with any number of threads."""
         tally = Tally(question, replays=1)
         student, threads = f"replay-{number}", 1 + number % 2
         for folder in ("mistakes", "equivalents"):

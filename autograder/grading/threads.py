@@ -1,4 +1,4 @@
-"""Threads on this machine, each with a worker of its own: the work itself is done in the workers' processes."""
+"""Runs threads on this machine, each with a worker of its own, whose process does the work."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 PATIENCE = 1.0
-"""Seconds for a worker to notice that it is given up; one that is unpacking an archive may not."""
+"""Seconds in which a worker can notice that it is given up; one that is unpacking an archive may not notice."""
 MakeWorker = Callable[[], AbstractContextManager[Callable[[Item], Done]]]
 
 
 def map_local(
     make_worker: MakeWorker[Item, Done], items: Sequence[Item], jobs: int, give_up: Callable[[], None]
 ) -> Iterator[Done]:
-    """Yield what the workers return, in the order in which it is done; at most `jobs` items at a time.
+    """Yield the workers' results in the order of completion; at most `jobs` items are worked on at a time.
 
     Each thread makes its worker when it gets its first item. The first exception of a worker ends the map; so does
-    leaving it early. Either way `give_up` is called, which must end all that a worker can be waiting for, and every
-    worker is closed: to close one that waits would not wake it.
+    leaving it early. Either way `give_up` is called, which must end everything that a worker can be waiting for,
+    because closing a waiting worker does not wake it. Then every worker is closed.
     """
     local = threading.local()
     stopping = threading.Event()

@@ -1,4 +1,4 @@
-"""A grader that is replaced when it dies, and what decides whether a submission must be graded at all."""
+"""A grader that is replaced when it dies, and the version that decides whether a submission must be graded at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.sandbox.client import Zygote
 
 @dataclass(frozen=True)
 class Task:
-    """What is left to do for one submission: the questions to ask, and the earlier results to add to, if any."""
+    """The work that is left for one submission: the questions to ask, and earlier results to add to, if any."""
 
     submission: Submission
     questions: Sequence[Question]
@@ -29,7 +29,7 @@ class Task:
 
 
 class Worker:
-    """Grades one submission after the other; one that ends the sandbox is tried once more. Use as a context manager."""
+    """Grades one submission after the other; one that ends the sandbox is tried again. Use as a context manager."""
 
     def __init__(self, rubric: Rubric, limits: Limits, sandbox: bool, zygote: Zygote) -> None:
         self._rubric = rubric
@@ -39,13 +39,13 @@ class Worker:
         self._grader: Grader | None = None
 
     def grade(self, task: Task) -> Result:
-        """The result of a submission on this machine; raises AutograderError for what is wrong with the machine."""
+        """Grade a submission on this machine; raises AutograderError if something is wrong with the machine."""
         student = task.submission.student
         graded = self.attempt(student, lambda grader: grader.grade(task.submission, task.questions))
         return joined(task, graded, self._rubric)
 
     def attempt(self, student: str, grade: Callable[[Grader], Result]) -> Result:
-        """What `grade` makes of a student with a grader that works, or a result that says why there is none."""
+        """Call `grade` with a working grader; returns its result, or one that says why there is no grade."""
         for last in (False, True):
             try:
                 if self._grader is None:
@@ -76,7 +76,7 @@ class Worker:
 
 
 def failed(student: str, rubric: Rubric, message: str) -> Result:
-    """No grade, for a reason that is not the student's."""
+    """A result without a grade, for a reason that is not the student's."""
     return Result(student, Status.ERROR, rubric.max_score, 0.0, (), "", message)
 
 
@@ -100,7 +100,7 @@ def joined(task: Task, result: Result, rubric: Rubric) -> Result:
 
 @lru_cache
 def version() -> str:
-    """A digest of all that decides a grade besides the submission: our code, reference and fixtures, the libraries."""
+    """A digest of everything except the submission that affects a grade: our code, reference, fixtures, libraries."""
     digest = hashlib.sha256(sys.version.encode())
     for folder in (ROOT / "autograder", SOLUTIONS, SKELETON):
         for path in sorted([*folder.rglob("*.py"), *folder.rglob("rubric.json"), *folder.rglob("fixtures/*.npz")]):

@@ -36,9 +36,9 @@ from autograder.sandbox.student import in_parts
 
 CHECK = "check.py"
 KIT = "ssl_kit"
-"""The folder of `solutions/` and of `assignment/` that holds what is given."""
+"""The folder of `solutions/` and of `assignment/` that holds the given code."""
 PUBLIC = f"{KIT}/public"
-"""The folder of `assignment/` that holds what the public checks are made of."""
+"""The folder of `assignment/` that holds the parts of the public checks."""
 PROBES = "autograder/sandbox/probes"
 SHARED = (
     "apart.py",
@@ -55,23 +55,23 @@ COLLECTING = (
     *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
-"""Files of `autograder/collect` that say which file of a hand-in counts, for `check.py --zip`."""
+"""Files of `autograder/collect` that decide which file of a hand-in counts, for `check.py --zip`."""
 COMPARING = ("checks/compare.py", "core/values.py", "core/student_files.py")
-"""Files of `autograder`: how values are compared and differences put into words, and which files are handed in."""
+"""Files of `autograder` that compare values, word differences, and name what is handed in."""
 WORDS = ("reference/phrases.py", "language/wording.py")
-"""Files of `autograder` by which hints are put into words."""
+"""Files of `autograder` that word hints."""
 _IN_HAND_IN = ("autograder.core.settings", "autograder.collect.skeleton")
 """Modules that a student's copy of a shared file finds in `hand_in.py`; shared files find each other in `public`."""
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SOURCES_HINT = "Run `handout` in a whole copy of the repository, or name one with --root."
 
 Generated = Mapping[str, bytes]
-"""Paths relative to the repository, with `/`, and what each generated file holds."""
+"""The content of each generated file by its path relative to the repository, with `/`."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a build needs next to the files of the repository: cases, and who answers them; `common` are those kept."""
+    """The inputs of a build in addition to the repository: cases and their answers; `common` are the stored cases."""
 
     public_cases: Callable[[str], Sequence[Case]]
     source: AnswerSource
@@ -81,7 +81,7 @@ class Inputs:
 
 
 def generate(root: Path, inputs: Inputs) -> Generated:
-    """Everything that `handout build` writes."""
+    """Make everything that `handout build` writes."""
     course = load_course(root / "solutions" / "course.toml")
     stubs = read_student_files(root)
     facts = facts_of(root)
@@ -122,7 +122,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
 
 
 def facts_of(root: Path) -> Facts:
-    """What the pages may say, from the course's settings and the question headers."""
+    """The facts for the pages, from the course's settings and the question headers."""
     course = load_course(root / "solutions" / "course.toml")
     questions = collect_questions((file, found) for file, (_, found) in read_student_files(root).items())
     _demand_new_ids(course, questions)
@@ -138,9 +138,9 @@ def facts_of(root: Path) -> Facts:
 
 
 def constants_now(root: Path) -> dict[str, Number]:
-    """The numbers that the reference and the flags give by name, as this year's variant has them.
+    """The named numbers of the reference and the flags, in this year's variant.
 
-    Raises AutograderError where two places do not agree, or the variant sets one that is not there.
+    Raises AutograderError if two places do not agree, or if the variant sets one that is not there.
     """
     sources = {file: read_worded(root, f"solutions/{file}") for file in HOMES}
     found = constants_of(sources)
@@ -160,7 +160,7 @@ def variants_of(root: Path) -> list[Variant]:
 
 
 def years_of(root: Path) -> tuple[Year, ...]:
-    """This year's variant as it is written down, then those before it, the last one first."""
+    """This year's variant as it is written, then those before it, the last one first."""
     course = load_course(root / "solutions" / "course.toml")
     return load_years(root / "solutions" / VARIANTS, course.variant)
 
@@ -171,7 +171,7 @@ def rubric_of(root: Path) -> Rubric:
 
 
 def pages_of(root: Path) -> Mapping[str, str | bytes]:
-    """The pages alone, which needs no reference and takes a second."""
+    """Make the pages alone, which needs no reference and takes a second."""
     return handout_pages(lambda name: read_source(root, name), facts_of(root))
 
 
@@ -191,7 +191,7 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _demand_regions(source: str, stubs: Sequence[Stub], file: str) -> None:
-    """A bonus question can be left out only where it stands in its region."""
+    """Refuse a bonus question outside of its region, because it could not be left out."""
     for stub in stubs:
         if stub.question.bonus and region_at(source, file, stub.header) != stub.question.id:
             problem = f"solutions/{file}, line {stub.header}, is not in the region of question {stub.question.id}."
@@ -209,7 +209,7 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
 
 
 def read_student_files(root: Path) -> dict[str, tuple[str, tuple[Stub, ...]]]:
-    """The text of each student file, solutions included, as this year's variant has it, and its stubs."""
+    """The text of each student file in this year's variant, solutions included, and its stubs."""
     variant = variants_of(root)[0].name  # which says, of a file that is missing, that this is not a whole copy
     sources = student_files(root / "solutions", variant)
     return {file: (source, read_stubs(source, file)) for file, source in sources.items()}
@@ -229,7 +229,7 @@ def given_files(root: Path) -> tuple[str, ...]:
 
 
 def _probes(root: Path) -> list[Path]:
-    """What calls a student's functions, here and when grading.
+    """The files that call a student's functions, here and when grading.
 
     Students get each under a name of its own: a hand-in that holds the whole folder has `criterion.py` once.
     """
@@ -237,7 +237,7 @@ def _probes(root: Path) -> list[Path]:
 
 
 def _shared(path: Path) -> str:
-    """A file of the grader's as students get it: its fellows lie in `public`."""
+    """A file of the grader in the form for students: it finds the other shared files in `public`."""
     text = _read(path)
     for module in _IN_HAND_IN:
         text = text.replace(f"from {module} import", f"from {KIT}.hand_in import")
@@ -273,14 +273,14 @@ def read_source(root: Path, name: str) -> str:
 
 
 def source_of(root: Path, name: str) -> str:
-    """Where the text of a page or section is written: in the course's language, or in English where that lacks it."""
+    """The path of the source of a page or section: in the course's language, or in English if there is none."""
     language = load_course(root / "solutions" / "course.toml").course.language
     own = f"handouts/source/{language}/{name}"
     return own if name not in STAFF and (root / own).is_file() else f"handouts/source/{name}"
 
 
 def read_worded(root: Path, path: str) -> str:
-    """A file with this year's wording."""
+    """Read a file with this year's wording."""
     return years_of(root)[0].worded(_read(root / path), path)
 
 

@@ -43,7 +43,7 @@ CHANGES: Mapping[str, tuple[Callable[..., list[str]], str]] = {
     "promote": (promote, "is the core question {} now"),
     "remove": (remove, "is gone"),
 }
-"""Commands that change which questions there are, and what they say in the end."""
+"""Commands that change the list of questions, and their last words."""
 OpenInputs = Callable[[Path], AbstractContextManager[Inputs]]
 
 
@@ -80,7 +80,7 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
 
 
 def _made(root: Path, open_inputs: OpenInputs, accept: bool) -> Generated | None:
-    """What is generated; None, after telling why, where the reference does not give what the fixtures hold."""
+    """Make the generated files; None, after saying why, if the reference does not give the fixtures' answers."""
     with open_inputs(root) as inputs:
         moved = find_moved(rubric_of(root), inputs.source, root / FIXTURES, inputs.common)
         if not moved:
@@ -108,7 +108,7 @@ def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
 
 
 def _change(command: str, root: Path, arguments: argparse.Namespace) -> int:
-    """Another id for a question, or none."""
+    """Give a question another id, or remove it."""
     change, said = CHANGES[command]
     ids = [arguments.id, *([] if command == "remove" else [arguments.new])]
     for line in change(root, *ids):

@@ -1,4 +1,4 @@
-"""Reads `solutions/course.toml`: the term, the seed, the points, and what becomes of each bonus question."""
+"""Reads `solutions/course.toml`: the term, the seed, the points, and the state of each bonus question."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Course:
-    """What an instructor sets each term. `seed` is secret: it makes the inputs of the hidden checks."""
+    """The settings that an instructor makes each term. `seed` is secret: it makes the inputs of the hidden checks."""
 
     term: str
     seed: str
@@ -55,7 +55,7 @@ class Course:
     course: Names = UNNAMED
     due: str = ""
     late: str = ""
-    """The price of a late hand-in, in words."""
+    """The deduction for a late hand-in, in words."""
     variant: str = ""
     rescale: float | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Course:
     """Points for a named mistake, by question: a floor under what its checks give."""
 
     def state(self, question: Question) -> State:
-        """A question is asked unless the file says otherwise."""
+        """The state of a question: asked, unless the file says otherwise."""
         return self.bonus.get(question.id, State.ASKED)
 
 
@@ -91,9 +91,9 @@ def load_course(path: Path) -> Course:
 def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]:
     """The questions with this term's points: those of the file, then scaled so that all without bonus sum to `rescale`.
 
-    Scaled are the questions that a program grades, to whole points. The report keeps its points: its mark scheme is
+    Only questions that a program grades are scaled, to whole points. The report keeps its points: its mark scheme is
     written in them.
-    Raises AutograderError for an id that there is not, and where the report alone is worth more than `rescale`.
+    Raises AutograderError for an unknown id, and if the report alone is worth more than `rescale`.
     """
     unknown = (course.points.keys() | course.bonus.keys() | course.credit.keys()) - {
         question.id for question in questions

@@ -1,4 +1,4 @@
-"""`handout verify`: what an instructor runs before release."""
+"""`handout verify`: the checks that an instructor runs before release."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ COUNT = "{passed} of {all} public checks pass."
 
 
 class Told(str):
-    """A sentence that is reported whatever else there is, and keeps nobody from releasing."""
+    """A sentence that is always reported, and does not prevent a release."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that must hold; `find` gives a sentence for whatever does not."""
+    """One condition of a release; `find` yields a sentence for each thing that does not meet it."""
 
     title: str
     find: Callable[[], Iterator[str]]
     note: bool = False
-    """What is found is reported, and does not keep anybody from releasing."""
+    """Whether the findings are only reported, and do not prevent a release."""
 
 
 def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
-    """Everything that must hold before release, the quick things first; `files` are what a build makes."""
+    """All conditions of a release, the quick ones first; `files` are those of a build."""
     made = [
         Step("what is there is what build makes", lambda: _drift(root, files)),
         Step("the zip holds nothing secret", lambda: _secrets(root, files)),
@@ -80,7 +80,7 @@ def _drift(root: Path, files: Generated) -> Iterator[str]:
 
 
 def _uploads(root: Path, files: Generated) -> Iterator[str]:
-    """An older upload than what was checked is what students would get."""
+    """Yield uploads that are older than the checked files: students would get these."""
     for path, content in release_files(root, files).items():
         there = root / path
         if not there.is_file() or there.read_bytes() != content:
@@ -125,7 +125,7 @@ def _pages(root: Path, files: Generated) -> Iterator[str]:
 
 
 def _unknown_mistakes(root: Path) -> Iterator[str]:
-    """A misspelt name would give nobody its points, and nobody would notice."""
+    """Yield misspelt names of mistakes with points: nobody would get the points, and nobody would notice."""
     for question in rubric_of(root).graded:
         there = {ONE, TWO, *(one.name for one in known(root / "solutions" / "mistakes", question.id))}
         for name, _ in question.credit:
@@ -145,7 +145,7 @@ def _in_english(root: Path) -> Iterator[str]:
 
 
 def _counted(files: Generated, said: str) -> re.Match[str] | None:
-    """How many checks pass, as `check.py` says it in the language of the course."""
+    """Find the number of passing checks in the output of `check.py`, in the language of the course."""
     words = json.loads(files["assignment/ssl_kit/public/words.json"])["words"]
     pattern = Wording(words).pattern(COUNT)
     # From the end: what students' code prints comes before, and with --zip a paragraph on the zip comes after.
@@ -185,7 +185,7 @@ def _self_test(root: Path) -> Iterator[str]:
 
 
 def _unpack(files: Generated, folder: Path) -> Path:
-    """What a student has after unpacking the zip."""
+    """Unpack the zip as a student does; returns the folder."""
     with zipfile.ZipFile(io.BytesIO(files[ZIP])) as archive:
         archive.extractall(folder)
     return folder / "assignment"

@@ -1,4 +1,4 @@
-"""Languages that students may read: English, and each of which there is a table here."""
+"""The languages for students: English, and each one with a table here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.language.wording import SLOT, Wording
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
 FOR_CHECK = ("check", "messages", "titles")
-"""Sections that students get with `check.py`; those of the feedback and hints would tell of hidden checks."""
+"""Sections that students get with `check.py`; those of the feedback and hints would reveal hidden checks."""
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def languages(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @cache
 def wording(language: str) -> Wording:
-    """What says English sentences in a language; raises AutograderError where it has no table."""
+    """The translator of English sentences into a language; raises AutograderError if it has no table."""
     return Wording({old: new for section in sections(language).values() for old, new in section.items()})
 
 
@@ -35,7 +35,7 @@ def for_check(language: str) -> Mapping[str, str]:
 
 @cache
 def sections(language: str, folder: Path = FOLDER) -> Mapping[str, Mapping[str, str]]:
-    """A table by its sections; a translation that names a slot which its sentence has not is an error."""
+    """A table by its sections; raises AutograderError for a translation with a slot that its sentence lacks."""
     if language == ENGLISH:
         return {}
     path = folder / f"{language}.toml"

@@ -1,1 +1,1 @@
-"""From points to marks: points by hand, what comes off for being late, tables, and what moved between two runs."""
+"""From points to marks: points by hand, deductions for lateness, tables, and differences between two runs."""

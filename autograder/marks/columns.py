@@ -1,4 +1,4 @@
-"""One assignment's column in a gradebook that a platform exported: which it is, and marks written into it."""
+"""Finds one assignment's column in a gradebook that a platform exported, and writes marks into it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.marks.marks import Filled, Marks, hint_for, refuse
 
 @dataclass(frozen=True)
 class Column:
-    """Where an assignment stands: `heading` is the whole cell, `number` the platform's, `most` its maximum."""
+    """The column of an assignment: `heading` is the whole cell, `number` the platform's, `most` its maximum."""
 
     at: int
     heading: str
@@ -42,7 +42,7 @@ def fill(
 ) -> Filled:
     """Write each student's mark into the row that is the student's.
 
-    `kept` are cells that stay as they are. Raises AutograderError with a list of what does not fit, `problems` first.
+    `kept` are cells that stay as they are. Raises AutograderError with a list of all misfits, `problems` first.
     """
     part = marks.part(column.most)
     found = [*problems, *marks.absent(rows)]

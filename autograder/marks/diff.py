@@ -1,4 +1,4 @@
-"""Compares two grading runs: whose grade moved, on which question, and because of which checks."""
+"""Compares two grading runs: students whose grade moved, the questions, and the checks behind it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Move:
 
     @property
     def line(self) -> str:
-        """Who, the score before and after, and the questions that moved."""
+        """The student, the score before and after, and the questions that moved."""
         result = self.new or self.old
         assert result is not None
         # A name may be known in one of the runs only.
@@ -34,7 +34,7 @@ class Move:
 
     @property
     def details(self) -> Iterator[str]:
-        """The checks whose points moved, with what the one that fails now says first."""
+        """Yield the checks whose points moved, with the first words of one that fails now."""
         for old, question in self._questions():
             yield f"  {question.id}: {_points(old, question)}"
             yield from _why({check.name: check for check in old.checks} if old else {}, question)
@@ -42,7 +42,7 @@ class Move:
 
     @property
     def any(self) -> bool:
-        """Whether the grade, the status or any question's points are not the same."""
+        """Whether the grade, the status or any question's points differ."""
         if self.old is None or self.new is None:
             return True
         return self.old.status is not self.new.status or next(self._questions(), None) is not None
@@ -59,7 +59,7 @@ class Move:
 
 
 def moves(old: Sequence[Result], new: Sequence[Result]) -> list[Move]:
-    """Everybody whose grade, status or any question's points are not the same, by student."""
+    """The students whose grade, status or points of any question differ, sorted by student."""
     before = {result.student: result for result in old}
     after = {result.student: result for result in new}
     both = [Move(before.get(student), after.get(student)) for student in sorted({*before, *after})]
@@ -67,7 +67,7 @@ def moves(old: Sequence[Result], new: Sequence[Result]) -> list[Move]:
 
 
 def counted(found: Sequence[Move]) -> str:
-    """How many grades moved, and how many students are in one of the runs only."""
+    """Say how many grades moved, and how many students are in one of the runs only."""
     new, gone = (sum(getattr(move, side) is None for move in found) for side in ("old", "new"))
     moved = len(found) - new - gone
     some = "1 student's grade moved" if moved == 1 else f"{moved} students' grades moved"
@@ -92,7 +92,7 @@ def _why(before: Mapping[str, CheckResult], question: QuestionResult) -> Iterato
 
 
 def _credit(old: QuestionResult | None, new: QuestionResult) -> Iterator[str]:
-    """What the course gives for a named mistake, where that is why points moved."""
+    """Yield the points that the course gives for a named mistake, if they are why points moved."""
     if old is not None and (old.credited, old.score) == (new.credited, new.score):
         return
     if new.credited:
@@ -106,7 +106,7 @@ def _score(result: Result) -> str:
 
 
 def _points(old: QuestionResult | None, new: QuestionResult) -> str:
-    """`20 -> 0`, with what there is to be had where that moved, or where one run has nothing."""
+    """`20 -> 0`, with the most points if they moved, or if one run has no points."""
     if old is None:
         return f"not graded -> {number(new.score)} of {number(new.max_score)}"
     if old.max_score == new.max_score:

@@ -13,13 +13,13 @@ from autograder.marks.points import code_part
 
 
 class _Rows(list[str]):
-    """Takes what `csv.writer` writes: one string for each row."""
+    """Collects the output of `csv.writer`: one string for each row."""
 
     write = list.append
 
 
 def text_cell(text: str) -> str:
-    """Write text so that a spreadsheet takes it for text, never for a formula, and any file can hold it."""
+    """Write a text in a form that a spreadsheet takes for text, never for a formula, and that any file can hold."""
     if text and (text[0] in "=+-@" or unicodedata.category(text[0]) == "Cc"):
         text = f"'{text}"
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -52,7 +52,7 @@ def _of_question(question_id: str) -> Column:
 
 
 def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
-    """Write `grades.csv`: one row a submission, sorted by student; what was not graded is blank.
+    """Write `grades.csv`: one row per submission, sorted by student; questions that were not graded are blank.
 
     `score` is the code's alone; the questions that people grade have columns of their own.
     """

@@ -36,7 +36,7 @@ class Policy:
     def days_late(self, student: str, submitted: datetime) -> int:
         """Days begun after the student's own due time; 0 when in time.
 
-        Platforms show minutes and mean them: who hands in within the due minute is in time.
+        Platforms show minutes and mean them: a hand-in within the due minute is in time.
         """
         if submitted.tzinfo is None:
             submitted = submitted.replace(tzinfo=self.due.tzinfo)
@@ -44,7 +44,7 @@ class Policy:
         return max(0, math.ceil(late / timedelta(days=1)))
 
     def demand_known(self, students: Collection[str]) -> None:
-        """Raises AutograderError where an extension is for somebody who is not in the class."""
+        """Raise AutograderError if an extension is for somebody who is not in the class."""
         if unknown := sorted(self.extensions.keys() - {*students}):
             problem = f"[late.extensions] names {', '.join(unknown)}, who is not in the class."
             hint = "Write ids as in grades.csv; with --roster those who handed in nothing are in it, too."
@@ -70,7 +70,7 @@ def _minute(time: datetime) -> datetime:
 
 
 def read_policy(path: Path | None = None) -> Policy | None:
-    """The policy of the course; None where it has none. Raises AutograderError where it cannot be meant so."""
+    """The policy of the course; None if it has none. Raises AutograderError if it makes no sense."""
     path = path or COURSE
     try:
         course = tomllib.loads(path.read_text("utf-8"))
@@ -82,7 +82,7 @@ def read_policy(path: Path | None = None) -> Policy | None:
 def policy_of(table: object, course: Mapping[str, object]) -> Policy:
     """The policy that the table `[late]` describes, next to what `course` says of the term and of when it is due.
 
-    Raises AutograderError where it cannot be meant so.
+    Raises AutograderError if it makes no sense.
     """
     hint = "Write it as solutions/course.toml shows: due with its time zone, grace in days, percent and cap."
     if not isinstance(table, dict):
@@ -110,7 +110,7 @@ def policy_of(table: object, course: Mapping[str, object]) -> Policy:
 
 
 def demand_within_term(due: str, term: str) -> None:
-    """Raise AutograderError where the handout's due date, in words, is in no year that the term can have."""
+    """Raise AutograderError if the handout's due date, in words, is in no year that the term can have."""
     told = said(due)
     month = min(told.months, default=1)
     if told.years and not any(_can_be(datetime(year, month, 2), term, 1) for year in told.years):
@@ -119,7 +119,7 @@ def demand_within_term(due: str, term: str) -> None:
 
 
 _LAST_MONTH = 8
-"""A term may end in the year after the one that it is called by, but not in the next fall."""
+"""A term may end in the year after the one in its name, but not in the next fall."""
 
 
 def _is_above(value: object, most: float) -> bool:
@@ -129,8 +129,8 @@ def _is_above(value: object, most: float) -> bool:
 def _can_be(due: datetime, words: str, later: int) -> bool:
     """Whether words can mean this time: its year, month, day and minute, where they name any.
 
-    The year may be so many years `later` than the words have it, in its first months; then only year and month count.
-    Midnight may be called the end of the day before.
+    The year may be this many years `later` than in the words, in its first months; then only year and month count.
+    Midnight may be written as the end of the day before.
     """
     told = said(words)
     times = (due, due - timedelta(minutes=1))
@@ -150,7 +150,7 @@ def _can_be(due: datetime, words: str, later: int) -> bool:
 
 
 def read_times(path: Path, platforms: ListHeadings) -> dict[str, datetime]:
-    """When each student handed in, from a sheet with an id and a time; raises AutograderError where it has none."""
+    """The time of each hand-in, from a sheet with an id and a time; raises AutograderError if it lacks one."""
     sheet = read_sheet(path)
     column = sheet.column(TIME)
     if column is None:
@@ -169,14 +169,14 @@ def read_times(path: Path, platforms: ListHeadings) -> dict[str, datetime]:
 
 @dataclass(frozen=True)
 class Lateness:
-    """How many days late each student's submission is, for those of whom it is known; and whose is not."""
+    """The days by which each submission is late, if known, and the students of whom it is not known."""
 
     days: Mapping[str, int]
     unknown: Sequence[str]
 
 
 def lateness(policy: Policy, results: Sequence[Result], times: Mapping[str, datetime]) -> Lateness:
-    """Take the time from the list, else from the platform; who is not said to be late, where it says so, is not."""
+    """Take the time from the list, otherwise from the platform. If it marks late ones, all others are in time."""
     days: dict[str, int] = {}
     unknown = []
     for result in results:

@@ -1,4 +1,4 @@
-"""The marks of a grading run: what of them a sheet gets, and what keeps one from being written."""
+"""The marks of a grading run: the part that a sheet gets, and the problems that keep one from being written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POINTS_HINT = "Mark it and give --points report.csv, or send the code's part alo
 
 
 class Bonus(StrEnum):
-    """What becomes of a mark above the maximum: it stays, is cut to the maximum, or bonus points do not count."""
+    """The treatment of a mark above the maximum: it stays, is cut to the maximum, or bonus points do not count."""
 
     KEEP = "keep"
     CAP = "cap"
@@ -31,7 +31,7 @@ class Bonus(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """How marks become what a sheet takes (`--scale`, `--without-report`, `--bonus`)."""
+    """The flags by which marks are fitted to a sheet (`--scale`, `--without-report`, `--bonus`)."""
 
     scale: bool = False
     without_report: bool = False
@@ -40,7 +40,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Mark:
-    """One student's points, before anything is taken off; `percent` is what a late hand-in costs."""
+    """One student's points, before anything is taken off; `percent` is the deduction for a late hand-in."""
 
     student: str
     code: float
@@ -52,12 +52,12 @@ class Mark:
     parts: tuple[tuple[str, str], ...] = ()
     """Each question, and its points as a student reads them."""
     open: tuple[str, ...] = ()
-    """Questions that a person has still to mark."""
+    """Questions that a person must still mark."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Which points go into a sheet: out of `most`, times `factor`; or the `problem` that keeps them out."""
+    """The points for a sheet: out of `most`, times `factor`; or the `problem` that keeps them out."""
 
     report: bool
     most: float
@@ -67,21 +67,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a sheet gets of one student's mark; `undiscounted` is without what a late hand-in costs."""
+    """One student's mark for a sheet; `undiscounted` is the mark before the deduction for lateness."""
 
     points: float
     undiscounted: float
     report: bool
-    """Whether the report is in it."""
+    """Whether the report is included."""
     text: str
     """A line for the student: the points of each question, and what was taken off."""
     notes: tuple[str, ...] = ()
-    """What the person at the keyboard should know."""
+    """Sentences for the person at the keyboard."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What was written into a sheet, whom it leaves as it was, a sentence each, and what else there is to know."""
+    """The marks written into a sheet, a sentence on each student it leaves unchanged, and further notes."""
 
     written: dict[str, Sent] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
@@ -90,21 +90,21 @@ class Filled:
 
 @dataclass(frozen=True)
 class Marks:
-    """Everybody's mark by the platform's id; `code` and `report` are the most that both parts give without bonus."""
+    """Everybody's mark by the platform's id; `code` and `report` are the most points of the parts without bonus."""
 
     by_student: Mapping[str, Mark]
     code: float
     report: float = 0.0
     without: tuple[str, ...] = ()
-    """Who has no grade, because grading itself failed."""
+    """Students without a grade, because grading itself failed."""
     manual: tuple[str, ...] = ()
     """The questions that people grade."""
     terms: Terms = Terms()
     names: Mapping[str, str] = field(default_factory=dict)
-    """What students are called, as far as that is known."""
+    """The names of students, as far as they are known."""
 
     def called(self, student: str) -> str:
-        """A student as lists name them: `101 (Ann Abel)`."""
+        """A student as lists show them: `101 (Ann Abel)`."""
         return named(student, self.names.get(student, ""))
 
     @property
@@ -118,9 +118,9 @@ class Marks:
         return any(question in self.manual for mark in self.by_student.values() for question, _ in mark.parts)
 
     def part(self, maximum: float | None = None) -> Part:
-        """What goes into a sheet with this maximum; without one, the report where anybody has points for it.
+        """The points for a sheet with this maximum; without one, the report is included if anybody has points for it.
 
-        The code's part is never stretched over the report's: a maximum of 100 is that of 70 and 30.
+        The code's part is never stretched over the report's: a maximum of 100 means 70 and 30.
         """
         if maximum is not None and not 0 < maximum < math.inf:
             problem = f"the sheet's maximum is {maximum:g}: set it on the platform, then export again"
@@ -137,7 +137,7 @@ class Marks:
         return self._fitted(True, self.total, maximum, maximum)
 
     def _fitted(self, report: bool, most: float, maximum: float, longest: float) -> Part:
-        """`most` points in the sheet's maximum, converted where that is asked, and to nothing above `longest`."""
+        """Fit `most` points into the sheet's maximum, converted if that is asked, but never above `longest`."""
         if _same(maximum, most) or _same(maximum, self.total):
             return Part(report, most)
         if self.terms.scale and maximum <= longest:
@@ -149,7 +149,7 @@ class Marks:
         return Part(report, most, problem=said + end)
 
     def sent(self, student: str, part: Part) -> Sent:
-        """A student's mark as a sheet gets it; `--bonus` says what becomes of points above its maximum."""
+        """A student's mark for a sheet; `--bonus` decides about points above its maximum."""
         mark, rule = self.by_student[student], self.terms.bonus
         bonus = 0.0 if rule is Bonus.DROP else mark.bonus
         undiscounted = round(mark.code + bonus + (mark.report if part.report else 0.0), 4)
@@ -172,20 +172,20 @@ class Marks:
         return Sent(points * part.factor, undiscounted * part.factor, part.report, text, tuple(notes))
 
     def problems(self, student: str, part: Part) -> list[Problem]:
-        """What keeps a student's mark out of a sheet."""
+        """The problems that keep a student's mark out of a sheet."""
         if part.problem:
             return [(self.called(student), part.problem)]
         missing = self.by_student[student].open if part.report else ()
         return [(self.called(student), f"question {question} has no points yet") for question in missing]
 
     def absent(self, rows: Mapping[str, object]) -> list[Problem]:
-        """Who has a mark and is not in a sheet with these students."""
+        """The students who have a mark and are not in a sheet with these rows."""
         return [
             (self.called(student), "is not in the sheet") for student in sorted(self.by_student) if student not in rows
         ]
 
     def failed(self, rows: Container[str]) -> list[str]:
-        """Who is in a sheet and gets nothing, a sentence each."""
+        """A sentence on each student who is in a sheet and gets no mark."""
         return [f"{self.called(one)}: no grade, because grading failed" for one in self.without if one in rows]
 
 
@@ -205,9 +205,9 @@ def read_marks(
     policy: Policy | None = None,
     times: Mapping[str, datetime] | None = None,
 ) -> Marks:
-    """The marks in an output folder of `autograde`, with points by hand and what the policy takes off.
+    """The marks in an output folder of `autograde`, with points by hand and the policy's deductions.
 
-    Raises AutograderError where there are none, or only some of the questions were graded.
+    Raises AutograderError if there are none, or only some of the questions were graded.
     """
     results = load_results(folder)
     scored = [result for result in results if result.status is not Status.ERROR and result.score is not None]
@@ -236,7 +236,7 @@ def read_marks(
 
 
 def _refuse_partial(results: Sequence[Result], rubric: Rubric) -> None:
-    """Marks are of all questions: one that was not asked in a run with `--question` has no points, not none."""
+    """Refuse a run with `--question`: marks cover all questions, and the points of one not asked are unknown, not 0."""
     problems = []
     for result in results:
         graded = {question.id for question in result.questions}
@@ -265,13 +265,13 @@ def _mark(result: Result, rubric: Rubric, days: int, policy: Policy | None) -> M
 
 
 def refuse(problems: Iterable[Problem], hint: str = MEND) -> None:
-    """Stop with a list where there is any problem: nothing is written then."""
+    """Stop with a list if there is any problem: nothing is written then."""
     if problems := list(problems):
         raise AutograderError(f"Nothing was written:\n{listed(problems)}", hint)
 
 
 def hint_for(problems: Sequence[Problem], ids: Iterable[str] = ()) -> str:
-    """What to do about these problems with a sheet of these ids."""
+    """Say what to do about these problems with a sheet of these ids."""
     ids = list(ids)
     if ids and all(map(changed, ids)):
         seen = f"Its ids read {ids[0]}: a spreadsheet program has changed them."

@@ -1,7 +1,7 @@
-"""Points that people give by hand: for the report, and instead of what the checks gave.
+"""Points that people give by hand: for the report, and instead of the points of the checks.
 
 They come from a list (`--points`) or from nbgrader's gradebook, and are kept in the output folder, in `points.json`.
-Results stay what the checks gave: points by hand are laid over them where marks and pages are made.
+Results keep the points of the checks: points by hand are put over them when marks and pages are made.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ HINT = "Write a CSV file with the headings id, points and comment."
 
 @dataclass(frozen=True)
 class Given:
-    """Points that a person gave for a question, and what they say of it."""
+    """Points that a person gave for a question, with a comment."""
 
     points: float
     comment: str = ""
 
 
 ByHand = Mapping[str, Mapping[str, Given]]
-"""By student, then by question."""
+"""Points by student, then by question."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Points:
     gradebook: ByHand = field(default_factory=dict)
 
     def of(self, student: str) -> Mapping[str, Given]:
-        """One student's, by question."""
+        """One student's points, by question."""
         return {**self.gradebook.get(student, {}), **self.listed.get(student, {})}
 
     def with_list(self, given: Mapping[str, Mapping[str, Given | None]]) -> Points:
-        """Add what a list says; a cell that is empty there takes back what an earlier list said."""
+        """Add the points of a list; an empty cell in it removes the points of an earlier list."""
         listed = {student: dict(questions) for student, questions in self.listed.items()}
         for student, questions in given.items():
             merged = {**listed.get(student, {}), **questions}
@@ -57,7 +57,7 @@ class Points:
         return replace(self, listed=listed)
 
     def differing(self, called: Callable[[str], str] = str) -> list[str]:
-        """Where the list and the gradebook do not say the same, a sentence each, in which students are `called` so."""
+        """A sentence on each difference between the list and the gradebook; `called` gives the student's name."""
         pairs = (
             (student, question, one.points, self.gradebook[student][question].points)
             for student, questions in sorted(self.listed.items())
@@ -73,7 +73,7 @@ class Points:
 
 
 def load_points(output: Path) -> Points:
-    """What is kept in an output folder; nothing where nobody gave any. Raises AutograderError where it is damaged."""
+    """Load the points of an output folder; none if nobody gave any. Raises AutograderError if they are damaged."""
     path = output / FILE
     try:
         stored = json.loads(path.read_text("utf-8"))
@@ -86,7 +86,7 @@ def load_points(output: Path) -> Points:
 
 
 def save_points(output: Path, points: Points) -> None:
-    """Keep them; nothing is written where there are none and never were."""
+    """Store the points; nothing is written if there are none and never were."""
     if points != Points() or (output / FILE).exists():
         write_whole(output / FILE, json.dumps(asdict(points), ensure_ascii=False, indent=1) + "\n")
 
@@ -107,10 +107,10 @@ def _given(points: object, comment: object) -> Given:
 def read_points(
     path: Path, rubric: Rubric, students: Collection[str], platforms: ListHeadings
 ) -> dict[str, dict[str, Given | None]]:
-    """Read a list of points for the questions that people grade: None where a cell is empty.
+    """Read a list of points for the questions that people grade: None for an empty cell.
 
-    With one such question the column is called `points`, or as the question; with several, each as its question, and
-    its comment `ID comment`. Raises AutograderError where the list cannot be meant so, and then takes nothing of it.
+    With one such question the column is called `points` or has the question's id; with several, each has its question's
+    id, and its comment `ID comment`. Raises AutograderError if the list makes no sense, and then takes nothing of it.
     """
     sheet = read_sheet(path)
     columns = _columns(sheet, path, rubric)
@@ -132,7 +132,7 @@ def read_points(
 
 
 def _columns(sheet: Sheet, path: Path, rubric: Rubric) -> dict[str, tuple[int, int | None]]:
-    """Of each question in the list: the column of its points, and that of its comment if there is one."""
+    """By question in the list, the column of its points, and that of its comment if there is one."""
     headings = sheet.headings
     manual = [question for question in rubric.questions if question.manual]
     for question in rubric.graded:
@@ -168,9 +168,9 @@ def _cell(
 
 
 def whole(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> Result:
-    """The result with points by hand laid over it: a question that people grade comes in, another is replaced.
+    """The result with points by hand put over it: a question that people grade is added, another is replaced.
 
-    `max_score` then holds the questions that came in. A result without a score stays without.
+    `max_score` then includes the added questions. A result without a score stays without one.
     """
     if result.score is None or not given:
         return result
@@ -196,7 +196,7 @@ def _questions(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> It
 
 
 def code_part(result: Result, rubric: Rubric) -> Result:
-    """The result without the questions that people grade: what `score` and `max_score` mean in `grades.csv`."""
+    """The result without the questions that people grade: `score` and `max_score` in `grades.csv` mean this part."""
     manual = {question.id: question.points for question in rubric.questions if question.manual}
     kept = tuple(question for question in result.questions if question.id not in manual)
     most = sum(manual[question.id] for question in result.questions if question.id in manual)

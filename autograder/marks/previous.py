@@ -1,8 +1,8 @@
 """The last run, kept next to the present one when a class is graded again into the same folder.
 
-A run begins by linking what a whole run left into `.before`, which costs no space: files are never written over but
-replaced. It ends by making `previous` of that folder where a grade moved. Where a run was stopped in between, the next
-one finds `.before` and keeps it: what counts is the last whole run, not what was half regraded.
+A run begins by linking the files of a whole run into `.before`, which costs no space: files are never written over but
+replaced. It ends by renaming that folder to `previous` if a grade moved. If a run was stopped in between, the next one
+finds `.before` and keeps it: the last whole run counts, not one that is half regraded.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from autograder.marks.points import FILE as POINTS
 PREVIOUS = "previous"
 _BEFORE = ".before"
 _MAKING, _OLD = ".before-making", ".before-old"
-"""Folders on their way in and out: never whole, and removed by the next run."""
+"""Folders that are being made or removed: never whole, and removed by the next run."""
 _TABLES = ("grades.csv", "report.html", POINTS)
 
 
 def hold(output: Path) -> None:
-    """Keep what a whole run left, before anything of it is written over; raises AutograderError where it cannot be.
+    """Keep the files of a whole run, before any of them is replaced; raises AutograderError if that is impossible.
 
-    Nothing is done where there was no whole run, or one that was stopped has kept it.
+    Nothing is done if there was no whole run, or if a run that was stopped has kept it.
     """
     for name in (_MAKING, _OLD):
         shutil.rmtree(output / name, ignore_errors=True)
@@ -46,7 +46,7 @@ def hold(output: Path) -> None:
 
 
 def release(output: Path) -> list[Move]:
-    """Whose grade moved in the run that ends here; the last run becomes `previous` where anybody's did."""
+    """Return the grades that moved in the run that ends here; if any did, the last run becomes `previous`."""
     before = output / _BEFORE
     if not before.is_dir():
         return []
@@ -78,7 +78,7 @@ def _link(path: Path, new: Path) -> None:
 
 
 def _differing(output: Path) -> Iterator[tuple[Result, Result]]:
-    """Each student's results before and now, where they were written again; sorted by student."""
+    """Yield each student's results before and now, if they were written again; sorted by student."""
     pairs = []
     for path in (output / _BEFORE / RESULTS).iterdir():
         now = output / RESULTS / path.name
@@ -90,7 +90,7 @@ def _differing(output: Path) -> Iterator[tuple[Result, Result]]:
 
 
 def _regraded(old: Result, new: Result) -> bool:
-    """Whether a question's points, or the status, moved; a question that was only graded in one of the runs did not."""
+    """Whether a question's points, or the status, moved; a question graded in only one of the runs does not count."""
     before, after = ({question.id: question for question in result.questions} for result in (old, new))
     both = before.keys() & after.keys()
     if any((before[one].score, before[one].max_score) != (after[one].score, after[one].max_score) for one in both):

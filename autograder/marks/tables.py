@@ -14,7 +14,7 @@ OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted
 
 
 def plain(marks: Marks) -> tuple[str, Filled]:
-    """Ids, names, marks after and before what a late hand-in costs."""
+    """Ids, names, marks after and before the deduction for lateness."""
 
     def row(mark: Mark, sent: Sent, most: float) -> Sequence[object]:
         about = mark.about
@@ -37,7 +37,7 @@ def table(
 
 
 def everybody(marks: Marks) -> Filled:
-    """All marks, with the report where anybody has points for it; raises AutograderError where somebody has none."""
+    """All marks, with the report if anybody has points for it; raises AutograderError if somebody lacks them."""
     part = marks.part()
     problems = [problem for student in sorted(marks.by_student) for problem in marks.problems(student, part)]
     refuse(problems, hint_for(problems))

@@ -1,1 +1,1 @@
-"""Stage 1: a learning platform's download, or a plain folder, becomes Submissions. One file a platform, in `known/`."""
+"""Stage 1: a platform's download, or a plain folder, becomes Submissions. One file per platform, in `known/`."""

@@ -1,4 +1,4 @@
-"""For downloads that hold every attempt: reads times that are written out, and words remarks on earlier attempts."""
+"""Helps with downloads that hold every attempt: reads times in words, and words remarks on earlier attempts."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _WRITTEN = re.compile(
 
 
 def read_time(text: str, *, alone: bool = True) -> datetime | None:
-    """A time as `Nov 26, 2026 1159 PM`, `26 November 2026 23:59:10` or `2026-11-26 2359`; None where it is none.
+    """Read a time like `Nov 26, 2026 1159 PM`, `26 November 2026 23:59:10` or `2026-11-26 2359`; None for others.
 
-    A month is in any of the languages of `moments`, short or whole. Not `alone`, something may stand before and behind.
+    A month is in any of the languages of `moments`, short or whole. Without `alone`, other text may be around it.
     """
     text = unicodedata.normalize("NFC", text)
     match = _WRITTEN.fullmatch(text) if alone else _WRITTEN.search(text)
@@ -43,14 +43,14 @@ def read_time(text: str, *, alone: bool = True) -> datetime | None:
 
 
 class Told(TypedDict):
-    """What a Submission says of attempts."""
+    """The fields of a Submission about attempts."""
 
     remarks: tuple[str, ...]
     note: str
 
 
 def told(attempts: int, counted: Sequence[str], earlier: Sequence[str]) -> Told:
-    """Say of whoever handed in several times that the last counts, and which files only came before it."""
+    """Say of a student with several attempts that the last counts, and which files only came before it."""
     lost = sorted({*earlier} - {*counted})
     listed = ", ".join(lost[:_MOST_LISTED]) + (f" and {len(lost) - _MOST_LISTED} more" if lost[_MOST_LISTED:] else "")
     return Told(

@@ -1,4 +1,4 @@
-"""Opens a platform's download as it came: a folder, or a zip of one, which is unpacked for the time of the run."""
+"""Opens a platform's download as it came: a folder, or a zip of one, which is unpacked for the run."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from autograder.platforms.registry import PLATFORMS
 
 @contextmanager
 def opened_download(path: Path, layout: str | None = None) -> Iterator[tuple[Path, list[str]]]:
-    """The folder with an entry per student, and a sentence for each file of a zip that had to be left out.
+    """Yield the folder with an entry per student, and a sentence for each file of a zip that had to be left out.
 
-    Where the layout is known, only its own folders are gone into. Raises AutograderError where the zip as a whole can
-    not be read or does not fit on the disk.
+    If the layout is known, only its own folders are entered. Raises AutograderError if the zip as a whole cannot be
+    read or does not fit on the disk.
     """
     platforms = [*PLATFORMS.values()] if layout is None else [PLATFORMS[layout]] if layout in PLATFORMS else []
     if path.is_dir() or not zipfile.is_zipfile(path):
@@ -37,7 +37,7 @@ def opened_download(path: Path, layout: str | None = None) -> Iterator[tuple[Pat
 
 
 def _inner(folder: Path, platforms: Sequence[Platform], packed: bool = False) -> Path:
-    """The folder that is a platform's: the one given, or where the platform says that it lies."""
+    """The folder that is a platform's: the given one, or one inside that the platform names."""
     candidates = [folder, *_alone(folder, packed)]
     for one in candidates:
         for platform in platforms:
@@ -49,9 +49,9 @@ def _inner(folder: Path, platforms: Sequence[Platform], packed: bool = False) ->
 
 
 def _alone(folder: Path, packed: bool) -> list[Path]:
-    """What stands alone in a zip, or in a folder of the same name, as programs make it that unpack.
+    """The only folder in a zip, or in a folder of the same name, as unpacking programs make one.
 
-    A folder of another name may be the only student's, who decides what is in it.
+    A folder of another name may belong to the only student, who decides what is in it.
     """
     entries = listed(folder)
     if len(entries) == 1 and entries[0].kind is Kind.FOLDER and (packed or entries[0].name == folder.name):
@@ -66,7 +66,7 @@ def _is_download(platform: Platform, folder: Path) -> bool:
 
 
 def _unpack(path: Path, root: Path) -> list[str]:
-    """Unpack everything that can be; one student's odd file costs nobody else anything."""
+    """Unpack everything that can be unpacked; one student's odd file affects nobody else."""
     left_out = []
     root.mkdir()
     try:
@@ -89,7 +89,7 @@ def _check_space(size: int, root: Path) -> None:
 
 
 def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | None:
-    """Unpack one file; returns why it is left out where it is."""
+    """Unpack one file; returns the reason if it is left out."""
     name = zip_name(info)
     try:
         place = root.joinpath(*safe_parts(name))
@@ -107,7 +107,7 @@ def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | 
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
-    """Write a file; one that cannot be read to its end is there and empty, so that whose it is stays listed."""
+    """Write a file; one that cannot be read to its end is written empty, so that its student stays listed."""
     with open(place, "xb") as file:
         try:
             # zipfile reads no more than the size that was added up, whatever the data say.

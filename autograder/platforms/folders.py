@@ -1,4 +1,4 @@
-"""Lists a folder of submissions: every entry is one student, or it is a platform's download."""
+"""Lists a folder of submissions: every entry is one student, or the folder is a platform's download."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from autograder.platforms.unread import LIKELY, NOBODYS, SURE, refuse_unread
 
 
 def find_layout(path: Path) -> str:
-    """Tell whose download a folder is.
+    """Find the platform whose download a folder is.
 
-    Raises AutograderError as `collect_submissions` does, and where it is one that is not read.
+    Raises AutograderError as `collect_submissions` does, and if the download is of a kind that is not read.
     """
     entries = _entries(path)
     refuse_unread(path, entries, SURE)
@@ -42,11 +42,11 @@ def find_layout(path: Path) -> str:
 
 
 def collect_submissions(path: Path, layout: str = PLAIN, assignment: str | None = None) -> list[Submission]:
-    """List the submissions in a folder, of that assignment where it holds several, sorted by student.
+    """List the submissions in a folder, sorted by student; only those of `assignment` if it holds several.
 
-    What lies in a platform's download without being of its kind is an entry of its own, as in a plain folder.
+    An entry of a platform's download that is not named in its way is a submission of its own, as in a plain folder.
     Hidden entries, `__MACOSX` and a platform's own files are passed over; a stray file or a link is listed with its
-    `problem`. Raises AutograderError when `path` is not a folder that can be read or holds nothing to grade.
+    `problem`. Raises AutograderError if `path` is not a folder that can be read or holds nothing to grade.
     """
     entries = _entries(path)
     submissions, entries = _gathered(path, entries, layout, assignment)
@@ -72,7 +72,7 @@ def _gathered(path: Path, entries: list[Entry], layout: str, assignment: str | N
 
 
 def told(submissions: Sequence[Submission], layout: str) -> list[str]:
-    """Sentences on what the names in a platform's download were taken for."""
+    """Sentences on how the names in a platform's download were read."""
     return PLATFORMS[layout].told(submissions) if layout in PLATFORMS else []
 
 
@@ -118,7 +118,7 @@ def _entries(path: Path) -> list[Entry]:
 
 
 def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
-    """Catch the folder of a single student, whose files, and the folders next to them, would each be a student."""
+    """Refuse the folder of a single student, whose files and folders would each be taken for a student."""
     could_be_submission = [
         entry for entry in entries if _is_archive(entry) or (entry.kind is Kind.FOLDER and entry.name != "__pycache__")
     ]
@@ -131,7 +131,7 @@ def _refuse_one_submission(path: Path, entries: list[Entry]) -> None:
 
 
 def _students(entries: list[Entry]) -> list[str]:
-    """Name each entry as shortly as leaves no two alike: without extension, in full, in full with a digest."""
+    """Give each entry the shortest name that keeps all different: without extension, in full, in full with a digest."""
     ways: list[Callable[[Entry], str]] = [
         lambda entry: one_form(_short_name(entry)),
         lambda entry: one_form(entry.name),

@@ -1,4 +1,4 @@
-"""Puts together what is one student's, where the names of a platform's files say whose they are."""
+"""Puts one student's entries together, if the names of a platform's files say whose they are."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from autograder.core.records import About, Piece, Submission
 from autograder.platforms.platform import Entry, Gathered, holds_nothing, one_form
 
 GROUP = re.compile(r"(?:default )?(?:group|team|gruppe|groupe|grupo|gruppo|groep)\b", re.IGNORECASE)
-"""How names begin that belong to no person."""
+"""The beginning of names that belong to no person."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """What the name of one entry says. `tag` tells apart two files of one student that have the same name."""
+    """The facts in the name of one entry. `tag` tells apart two files of one student that have the same name."""
 
     student: str
     file: str
     tag: str
     owner: str
-    """The name with all that stands before the student's id: the same for all files of one student."""
+    """The part of the name up to the student's id: the same for all files of one student."""
     late: bool | None = None
     again: bool = False
-    """Whether the file was handed in once more."""
+    """Whether the file was handed in again."""
     called: str = ""
-    """The name without all that says whose it is."""
+    """The name without the parts that say whose it is."""
     group: bool = False
 
 
 def most_are(read: Mapping[Entry, Named], entries: Sequence[Entry]) -> bool:
-    """Tell whether more than half of a folder's entries are named in a platform's way."""
+    """Whether more than half of a folder's entries are named in a platform's way."""
     return 2 * len(read) > len(entries)
 
 
 def gather(path: Path, entries: Sequence[Entry], read: Mapping[Entry, Named], note: str = "") -> Gathered:
     """Put each student's entries together, as they were read; the others are not the platform's.
 
-    `note` is for whoever handed something in once more. A student with only empty folders handed in nothing.
+    `note` is for students who handed something in again. A student with only empty folders handed in nothing.
     """
     of: dict[str, list[tuple[Entry, Named]]] = {}
     for entry, named in read.items():
@@ -62,7 +62,7 @@ class _Told(TypedDict):
 
 
 def _told(names: Sequence[Named], note: str) -> _Told:
-    """What the names say besides: whose they are, and whether something came late or for the second time."""
+    """Further facts in the names: whose they are, and whether something came late or for the second time."""
     first = names[0]
     owner = one_form(first.owner)
     late = None if first.late is None else any(named.late for named in names)
@@ -71,7 +71,7 @@ def _told(names: Sequence[Named], note: str) -> _Told:
 
 
 def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Path]]:
-    """Yield name, tag and place of what one entry holds: itself, or for a folder each of its own entries."""
+    """Yield name, tag and place of the files of one entry: itself, or for a folder each of its own entries."""
     try:
         listed = sorted(path.iterdir()) if kind is Kind.FOLDER else []
         inside = [one for one in listed if not (passed_over(one.name) and one.is_dir())]
@@ -85,6 +85,6 @@ def _files(path: Path, kind: Kind, named: Named) -> Iterator[tuple[str, str, Pat
 
 
 def _pieces(files: Sequence[tuple[str, str, Path]]) -> tuple[Piece, ...]:
-    """Where two files of a student have the same name, each goes into a folder that its tag names."""
+    """Make pieces of the files; if two have the same name, each goes into a folder that its tag names."""
     often = Counter(name for name, _, _ in files)
     return tuple(sorted(Piece(name if often[name] == 1 else f"{tag}/{name}", place) for name, tag, place in files))

@@ -1,4 +1,4 @@
-"""What the kit knows of a learning platform: how to read its download and its lists, and how marks go back."""
+"""The description of a learning platform: how to read its download and its lists, and how to return marks."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ class Entry:
 
 NO_HEADINGS = ListHeadings()
 Gathered = tuple[list[Submission], list[Entry]]
-"""The submissions that a platform's names tell of, and the entries that are not the platform's."""
+"""The submissions found by a platform's names, and the entries that are not the platform's."""
 
 
 def listing(path: Path) -> list[Entry]:
-    """The entries of a folder but hidden ones and `__MACOSX`, sorted by name; raises OSError."""
+    """The entries of a folder except hidden ones and `__MACOSX`, sorted by name; raises OSError."""
     with os.scandir(path) as found:
         entries = [Entry(one.name, kind_of(one)) for one in found if not _is_hidden(one.name)]
     return sorted(entries, key=lambda entry: entry.name)
 
 
 def listed(path: Path) -> list[Entry]:
-    """The same; nothing of a folder that cannot be read."""
+    """The same; nothing for a folder that cannot be read."""
     with suppress(OSError):
         return listing(path)
     return []
 
 
 def one_form(name: str) -> str:
-    """A name as it is shown, in one form: macOS takes an `é` apart, other systems do not."""
+    """A name in the form that is shown: macOS takes an `é` apart, other systems do not."""
     return unicodedata.normalize("NFC", shown(name))
 
 
 def holds_nothing(folder: Path, besides: str | None = None) -> bool:
-    """Tell whether a folder can be read and holds no file, however deep, but hidden ones and the one `besides`."""
+    """Whether a folder can be read and holds no file at any depth, except hidden ones and the one named `besides`."""
     found = (one for one in walk(folder) if one.kind is not Kind.FOLDER and one.name != besides)
     return all(any(map(_is_hidden, one.name.split("/"))) for one in found)
 
@@ -68,7 +68,7 @@ def _nothing(submissions: Sequence[Submission]) -> list[str]:
 
 @dataclass(frozen=True)
 class SheetOut:
-    """How marks are written into the sheet that a platform exported; `help` is for `autograde export --help`.
+    """The way marks are written into the sheet that a platform exported; `help` is for `autograde export --help`.
 
     `fill` takes the sheet, the marks, and the column that a person named. `has_columns`: the sheet has one for each
     assignment. `refuses_more`: the platform's import refuses a mark above the maximum.
@@ -82,7 +82,7 @@ class SheetOut:
 
 @dataclass(frozen=True)
 class TableOut:
-    """How marks are written as a table of their own: its text, and what it holds."""
+    """The way marks are written as a table of their own; it gives its text, and the marks in it."""
 
     make: Callable[[Marks], tuple[str, Filled]]
     help: str
@@ -90,17 +90,17 @@ class TableOut:
 
 @dataclass(frozen=True)
 class Platform:
-    """One learning platform: how its download is read, and how marks get back into it.
+    """One learning platform: how its download is read, and how marks are returned to it.
 
-    `key` is what commands call it, `name` what people do. The lower `tried`, the surer is the reader, and the earlier
-    it is asked whose a download is.
+    `key` is its name in commands, `name` its name for people. The lower `tried`, the more certain is the reader, and
+    the earlier it is asked whether a download is its own.
 
-    `is_download` tells by a folder's path and entries whether it is the platform's; `gather` reads it, and raises
-    AutograderError where it cannot. `inner` gives the folder with the submissions where the platform's download, or
-    what people make of it, has that inside of another; else the folder itself. `told` gives sentences on what the names
-    of these submissions were taken for. Where a download holds several assignments, `gather_one` reads the one of that
-    name. `what` is what a folder of its kind is called. `lists` are the headings of its own lists. Marks go into a
-    `sheet` that it exported, or into a `table` that it takes.
+    `is_download` decides by a folder's path and entries whether it is the platform's; `gather` reads it, and raises
+    AutograderError if it cannot. `inner` returns the folder with the submissions if it lies inside another, in the
+    download or as people unpack it; otherwise the folder itself. `told` gives sentences on how the names of the
+    submissions were read. If a download holds several assignments, `gather_one` reads the one of that name. `what` is
+    the name of a folder of its kind. `lists` are the headings of its own lists. Marks go into a `sheet` that it
+    exported, or into a `table` that it takes.
     """
 
     key: str
@@ -118,5 +118,5 @@ class Platform:
 
     @property
     def described(self) -> str:
-        """What a folder that is laid out in its way is, for a sentence."""
+        """The words for a folder of its kind in a sentence."""
         return self.what or f"a {self.name} download"

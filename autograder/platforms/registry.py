@@ -1,4 +1,4 @@
-"""The platforms that there are: every file of `known/`. A new one is a new file there, and its test."""
+"""All platforms: every file of `known/`. To add one, add a file there, and its test."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from autograder.platforms.platform import Platform
 
 
 def registered() -> Iterator[Platform]:
-    """The platform of each file of `known/`."""
+    """Yield the platform of each file of `known/`."""
     for module in iter_modules(known.__path__):
         found: Platform = import_module(f"{known.__name__}.{module.name}").PLATFORM
         yield found
 
 
 PLATFORMS: Mapping[str, Platform] = {one.key: one for one in sorted(registered(), key=lambda one: one.tried)}
-"""By key, in the order in which they are asked whose a download is."""
+"""The platforms by key, in the order in which they are asked whether a download is theirs."""
 LAYOUTS = (PLAIN, *sorted(PLATFORMS))
-"""How a folder of submissions can be laid out."""
+"""The layouts of a folder of submissions."""
 LISTS = ListHeadings(
     *(sum((getattr(one.lists, kind) for one in PLATFORMS.values()), ()) for kind in ("ids", "logins", "others"))
 )
-"""What the platforms call the columns of their lists."""
+"""The platforms' own headings of the columns of their lists."""
 
 
 def described(layout: str) -> str:
-    """What a folder that is laid out so is, for a sentence."""
+    """The words for a folder of this layout in a sentence."""
     return "a folder with an entry per student" if layout == PLAIN else PLATFORMS[layout].described

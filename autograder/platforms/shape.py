@@ -1,4 +1,4 @@
-"""Tells before anything is graded whether what was found is like the hand-ins of a class."""
+"""Checks, before anything is graded, whether a folder looks like the hand-ins of a class."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from autograder.platforms.platform import Entry, listed
 
 _DEPTH = 4
 _FOLDERS = 50
-"""As deep, and into as many folders of one submission, it is looked: a few say enough, and it is to take no time."""
+"""The depth, and the number of folders of one submission, that are searched: a few are enough, and quick."""
 _CLASS = 3
-"""Hand-ins next to each other that no student has."""
+"""The number of hand-ins next to each other that no single student has."""
 _OF_FIVE = 2
-"""Of the five files, those that make a folder a hand-in."""
+"""The number of the five files that make a folder a hand-in."""
 
 
 def refuse_nested_class(submissions: Sequence[Submission]) -> None:
-    """Raise AutograderError where at least half of the folders hold not one hand-in each but those of a class.
+    """Raise AutograderError if at least half of the folders hold the hand-ins of a class instead of one each.
 
-    One such folder among many others is its student's own affair.
+    One such folder among many others is left to its student.
     """
     folders = [one.origin for one in submissions if not one.problem and one.origin.is_dir()]
     found = [(folder, inside) for folder in folders if len(inside := _hand_ins(folder, len(folders) == 1)) >= _CLASS]
@@ -35,9 +35,9 @@ def refuse_nested_class(submissions: Sequence[Submission]) -> None:
 
 
 def _hand_ins(folder: Path, alone: bool) -> list[str]:
-    """What in a folder is a hand-in of its own: folders with some of the five files and, where it is alone, archives.
+    """The hand-ins inside a folder: folders with some of the five files and, if it is `alone`, archives.
 
-    Nothing is where the folder has some of the five files itself.
+    There are none if the folder has some of the five files itself.
     """
     entries = _listed(folder)
     if any(entry.name in STUDENT_FILES for entry in entries):
@@ -56,7 +56,7 @@ def _is_hand_in(folder: Path) -> bool:
 
 
 def unlike_a_class(submissions: Sequence[Submission]) -> list[str]:
-    """A sentence where most hold nothing that could be graded: it may be another assignment's folder."""
+    """A sentence if most hold nothing that could be graded: it may be another assignment's folder."""
     handed_in = [one for one in submissions if not one.absent]
     empty = [one.student for one in handed_in if not _holds_anything(one)]
     if 2 * len(empty) <= len(handed_in):
@@ -77,13 +77,13 @@ def _holds_anything(submission: Submission) -> bool:
 
 
 def _is_wanted(name: str) -> bool:
-    """Whether a file is called like one of the five, nearly so, or like what they may be in."""
+    """Whether a file has the name of one of the five or nearly so, or of something that they may be in."""
     near = ".py" in name and any(file.removesuffix(".py") in name.casefold() for file in STUDENT_FILES)
     return near or name.endswith(".ipynb") or is_archive(name)
 
 
 def _names(root: Path) -> Iterator[str]:
-    """What files below a folder are called, the shallowest first, as far as it is looked."""
+    """Yield the names of files below a folder, the least deep first, up to the limits."""
     pending = [(root, 0)]
     for folder, depth in pending:
         for entry in _listed(folder):

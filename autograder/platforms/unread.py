@@ -1,7 +1,6 @@
-"""Knows the downloads that are not read by their names, and says what to do with one.
+"""Recognises downloads whose names are not read, and says what to do with one.
 
-Each would else be taken for a class whose students are an assignment, a file or an attempt. `--layout plain` takes any
-folder as it is.
+Otherwise its assignments, files or attempts would be taken for students. `--layout plain` takes any folder as it is.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from autograder.platforms.platform import Entry, listed
 NOBODYS = frozenset(
     ("grades.csv", "grades.xls", "grades.xlsx", "timestamp.txt", "comments.txt", "desktop.ini", "Thumbs.db")
 )
-"""What Sakai and Windows put next to hand-ins: no student's, wherever it lies."""
+"""Files that Sakai and Windows put next to hand-ins: they are nobody's, wherever they lie."""
 _MOST = 20
-"""Folders that are looked into: the first few tell."""
+"""The most folders that are looked into: the first few are enough."""
 _FEW = 3
-"""Entries of a folder that may be nothing but a wrapping, wrappings in each other, and folders of one student."""
+"""The most entries of a folder that only wraps another, wrappings inside each other, and folders of one student."""
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A download that is not read: whose it is, whether a folder is one, and the way out.
+    """A download that is not read: its platform, a test whether a folder is one, and the way out.
 
     In the way out, FOLDER is the name of the folder that was recognised.
     """
@@ -38,7 +37,7 @@ class Unread:
 
 
 def refuse_unread(path: Path, entries: Sequence[Entry], kinds: Sequence[Unread]) -> None:
-    """Raise AutograderError where a folder, or one that stands alone in it, is one of these downloads."""
+    """Raise AutograderError if a folder, or the only one in it, is one of these downloads."""
     for place, inside in _wrapped(path, entries):
         for kind in kinds:
             if kind.is_one(place, inside):
@@ -47,7 +46,7 @@ def refuse_unread(path: Path, entries: Sequence[Entry], kinds: Sequence[Unread])
 
 
 def _wrapped(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Path, Sequence[Entry]]]:
-    """A folder, the only folder in it, and the only one in that, as programs make them that pack and unpack."""
+    """Yield a folder, the only folder in it, and the only one in that, as packing and unpacking programs make them."""
     for _ in range(_FEW):
         yield path, entries
         folders = [entry for entry in entries if entry.kind is Kind.FOLDER]
@@ -68,7 +67,7 @@ def _name(path: Path) -> str:
 
 
 def _inside(path: Path, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
-    """The first few folders, and what is in each."""
+    """Yield the first few folders, and the entries of each."""
     folders = sorted(entry.name for entry in entries if entry.kind is Kind.FOLDER)
     yield from ((Entry(name, Kind.FOLDER), listed(path / name)) for name in folders[:_MOST])
 
@@ -83,7 +82,7 @@ _STAMPS = frozenset(("timestamp.txt", "comments.txt"))
 
 
 def _is_sakai(path: Path, entries: Sequence[Entry]) -> bool:
-    """`Last, First(eid)/`, in each the attachments' folder, or, in another language, the files next to it."""
+    """Recognise `Last, First(eid)/` with the folder of attachments or, in another language, the files next to it."""
 
     def is_student(entry: Entry, inside: Sequence[Entry]) -> bool:
         names = {one.name for one in inside}
@@ -105,7 +104,7 @@ _VERSION = re.compile(r"(version|versión|versione|versie|versão|버전|バー�
 
 
 def _is_teams(path: Path, entries: Sequence[Entry]) -> bool:
-    """`Submitted files/Student/Assignment/Version 1/`, or one of the folders in it."""
+    """Recognise `Submitted files/Student/Assignment/Version 1/`, or one of the folders in it."""
     if any(entry.kind is Kind.FOLDER and _TEAMS.fullmatch(entry.name) for entry in entries):
         return True
 
@@ -121,7 +120,7 @@ _DATED = re.compile(r"\d{4}(-\d\d){5}(\.ceg)?")
 
 
 def _is_vpl(path: Path, entries: Sequence[Entry]) -> bool:
-    """`Student id/2026-11-26-23-59-59/`, and next to it `2026-11-26-23-59-59.ceg` with what running it gave."""
+    """Recognise `Student id/2026-11-26-23-59-59/` next to `2026-11-26-23-59-59.ceg` with the output of its run."""
     dated = [any(_DATED.fullmatch(one.name) for one in inside) for _, inside in _inside(path, entries)]
     return _most(dated)
 
@@ -141,7 +140,7 @@ def _named(pattern: re.Pattern[str]) -> Callable[[Path, Sequence[Entry]], bool]:
 
 
 def _is_prairielearn(path: Path, entries: Sequence[Entry]) -> bool:
-    """`UID_instance_question_variant_submission_file`; a group's name has no `@`, but then the zip's tells."""
+    """Recognise `UID_instance_question_variant_submission_file`; a group's UID has no `@`: then by the zip's name."""
     if _named(_PRAIRIELEARN)(path, entries):
         return True
     around = (path.name, path.parent.name)
@@ -154,7 +153,7 @@ _PERSON = re.compile(r"[^\W\d_][^\d_]*")
 
 
 def _is_google(path: Path, entries: Sequence[Entry]) -> bool:
-    """`First Last - hw3.zip`, or `hw3 - First Last.ipynb`: on one side a person's name, another's in each file."""
+    """Recognise `First Last - hw3.zip`, or `hw3 - First Last.ipynb`: one side is a name that differs in each file."""
     files = [entry.name for entry in entries if entry.kind is Kind.FILE]
     titled = [match for name in files if (match := _TITLED.fullmatch(name)) and not _COPY.search(name)]
     if len(titled) < 2 or 2 * len(titled) <= len(entries):
@@ -195,7 +194,7 @@ SURE: Sequence[Unread] = (
         "ann@uni.edu.tar), and give the folder again.",
     ),
 )
-"""Whose names no platform that is read has; asked before these."""
+"""Downloads with names that no readable platform has; they are asked before the platforms."""
 LIKELY: Sequence[Unread] = (
     Unread(
         "Google Classroom",
@@ -204,4 +203,4 @@ LIKELY: Sequence[Unread] = (
         "student, put the student's files into it under their own names, and give the folder around these.",
     ),
 )
-"""Whose names others may have; asked where no platform that is read knows a folder."""
+"""Downloads with names that others may have; they are asked if no readable platform knows a folder."""

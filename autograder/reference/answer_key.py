@@ -1,4 +1,4 @@
-"""What students are asked, and what the right answers are: from the fixtures, and from the reference next to them."""
+"""The cases for students with the right answers: from the fixtures, and from the reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.sandbox.client import Server
 
 
 class AnswerKey:
-    """The questions of a rubric with their right answers. The reference runs in processes of `server`'s."""
+    """The questions of a rubric with their right answers. The reference runs in processes of `server`."""
 
     def __init__(self, rubric: Rubric, server: Server, limits: Limits, fixtures: Fixtures | None = None) -> None:
         self.rubric = rubric
@@ -37,23 +37,23 @@ class AnswerKey:
         return self._reference
 
     def cases(self, question: Question, student: str) -> tuple[Case, ...]:
-        """All that a student is asked, as `solutions/` has it: what all share, on the inputs of the fixtures."""
+        """All cases of a student in the form of `solutions/`; those that all share have the fixtures' inputs."""
         return self._fixtures.cases(question.id) + single_cases(question.id, self.rubric.seed, student)
 
     def asked(self, question: Question, student: str) -> tuple[Case, ...]:
-        """The same as this year's students are asked it."""
+        """The same in the form of this year's variant."""
         return tuple(as_asked(case, self.rubric.variant) for case in self.cases(question, student))
 
     def shared(self, question: Question, cases: Sequence[Case]) -> list[Case]:
-        """Those of a student's cases that all students have."""
+        """The cases of a student that all students share."""
         names = {case.name for case in self._fixtures.cases(question.id)}
         return [case for case in cases if case.name in names]
 
     def expected(self, question: Question, cases: Sequence[Case]) -> list[Answer]:
-        """What the cases must give: of those that all share what the fixtures hold, of others what the reference gives.
+        """The right answers to the cases: the fixtures' for those that all share, the reference's for others.
 
-        Raises AutograderError where the reference does not pass the checks itself: then it moved, and nobody could be
-        judged by it.
+        Raises AutograderError if the reference does not pass the checks itself: then it moved, and cannot be used to
+        judge anybody.
         """
         live = self.reference.answers(question, cases)
         asked = [as_written(case, self.rubric.variant) for case in cases]
@@ -67,7 +67,7 @@ class AnswerKey:
 
     @contextmanager
     def of_year(self, variant: Variant) -> Iterator[Reference]:
-        """The reference with another year's constants; the one that is there where they are the same."""
+        """Yield the reference with another year's constants; the present one if they are the same."""
         if variant.constants == self.rubric.variant.constants:
             yield self.reference
         else:

@@ -25,25 +25,25 @@ class StandIn:
     question: str
     hint: str
     combines: tuple[str, ...]
-    """The faults that are made at once; none where it is one."""
+    """The faults that it combines; none if it is a single one."""
     target: str
-    """The function whose place it takes: `SSLLoss.align_loss`."""
+    """The function that it replaces: `SSLLoss.align_loss`."""
     file: str
     line: int
     stage: str = ""
-    """Of a fault: where in the computation it is made; empty for a mistake that is not a composition."""
+    """The stage of the computation at which a fault is made; empty for a mistake that is not composed of stages."""
     phrase: Phrase = _UNSAID
     common: bool = False
-    """Whether it is looked for together with every other; of several whether all are."""
+    """Whether it is searched together with every other fault; for a combination, whether all are."""
 
     @property
     def key(self) -> str:
-        """How the sandbox learns which one is meant."""
+        """The name by which the sandbox finds it."""
         return f"{self.folder}/{self.file.removesuffix('.py')}/{self.name}"
 
     @property
     def size(self) -> int:
-        """How many things are wrong."""
+        """The number of faults."""
         return max(1, len(self.combines))
 
 
@@ -51,7 +51,7 @@ class StandIn:
 def read_stand_ins(folder: Path) -> tuple[StandIn, ...]:
     """Every stand-in below `folder`, in the order of files and lines; raises AutograderError for a malformed one.
 
-    Of faults those that are made alone: `autograder.diagnose.compositions` has those that are made at once.
+    Only single faults are listed: `autograder.diagnose.compositions` has their combinations.
     """
     return tuple(stand_in for path in sorted(folder.glob("*.py")) for stand_in in _read_file(path))
 
@@ -74,7 +74,7 @@ def _read_file(path: Path) -> Iterator[StandIn]:
 
 
 class _Fault(NamedTuple):
-    """What a class body says of one fault: its name and line, its hint, and the marks it has with their words."""
+    """One fault in a class body: its name and line, its hint, and its marks with their words."""
 
     name: str
     line: int
@@ -83,7 +83,7 @@ class _Fault(NamedTuple):
 
 
 def _faults(body: list[ast.stmt]) -> Iterator[_Fault]:
-    """The methods of a stage but `right`, and its lambdas, each with the text below it."""
+    """Yield the methods of a stage except `right`, and its lambdas, each with the text below it."""
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.FunctionDef) and node.name != "right":
             hint = ast.get_docstring(node) or ""
@@ -123,14 +123,14 @@ def _fault(path: Path, question: str, target: str, stage: str, fault: _Fault) ->
 
 
 def _demand_hint(path: Path, name: str, line: int, docstring: str) -> str:
-    """The hint on one line; raises AutograderError where there is none."""
+    """The hint on one line; raises AutograderError if there is none."""
     if not docstring.strip():
         raise AutograderError(f"{path.name}, line {line}: {name} has no docstring.", "Write the hint there.")
     return " ".join(docstring.split())
 
 
 def at_once(faults: tuple[StandIn, ...]) -> StandIn:
-    """Several faults of one question as one mistake."""
+    """Combine several faults of one question into one mistake."""
     first = faults[0]
     names = tuple(fault.name for fault in faults)
     hint = joined([fault.phrase for fault in faults])

@@ -1,6 +1,6 @@
-"""What a question still lacks, one sentence for each step that was forgotten, with the file where it is missing.
+"""Lists what a question still lacks: one sentence for each forgotten step, with the file where it is missing.
 
-Read from the files, so that a step that was forgotten is reported before anything runs and fails somewhere else.
+It reads the files, so that a forgotten step is reported before anything runs and fails somewhere else.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from autograder.reference.catalogue import read_stand_ins
 from autograder.reference.renaming import heads
 
 FEWEST = {"mistakes": 6, "equivalents": 2}
-"""How many known mistakes, and other right ways, a question must have."""
+"""The fewest known mistakes, and other right answers, of a question."""
 NOT_WRITTEN = "is not written yet"
 TO_WRITE = "TO WRITE"
-"""What `handout new-question` leaves where something is still to be written."""
+"""The text that `handout new-question` leaves where something must still be written."""
 _PROBES = "autograder/sandbox/probes"
 
 
@@ -35,7 +35,7 @@ def demand_complete(root: Path, questions: Sequence[Question]) -> None:
 
 
 def lacking(root: Path, questions: Sequence[Question]) -> Iterator[str]:
-    """What each question lacks, in the order of the guide's steps."""
+    """Yield what each question lacks, in the order of the guide's steps."""
     for question in questions:
         yield from _reference(root, question)
         yield from _section(root, question)
@@ -65,7 +65,7 @@ def _section(root: Path, question: Question) -> Iterator[str]:
 
 
 def _numbers(root: Path, question: Question) -> Iterator[str]:
-    """Numbers in the lines of the reference that are more than a count: the section must tell them."""
+    """Yield numbers in the lines of the reference that are more than a count: the section must give them."""
     section = root / "handouts" / "source" / "questions" / f"{question.id}.md"
     text = section.read_text(encoding="utf-8") if section.is_file() else ""
     for part in question.parts:
@@ -77,7 +77,7 @@ def _numbers(root: Path, question: Question) -> Iterator[str]:
 
 
 def _written(number: float) -> set[str]:
-    """The ways in which prose and code write a number: 0.0001, 1e-4, 10^{-4}."""
+    """The forms of a number in prose and code: 0.0001, 1e-4, 10^{-4}."""
     mantissa, exponent = f"{number:e}".split("e")
     digits, power = f"{float(mantissa):g}", int(exponent)
     formula = f"10^{{{power}}}" if digits == "1" else f"{digits} \\cdot 10^{{{power}}}"
@@ -85,7 +85,7 @@ def _written(number: float) -> set[str]:
 
 
 def _between_markers(source: str, question: str) -> Iterator[tuple[int, float]]:
-    """Line and value of each number between the markers of a question that is neither whole nor half."""
+    """Yield line and value of each number between the markers of a question that is neither whole nor half."""
     rows = source.splitlines()
     starts = [at for at, row in enumerate(rows, 1) if row.strip().startswith(f"### Question {question}:")]
     spans = [range(at, next((n for n in range(at, len(rows)) if "### END OF" in rows[n]), at) + 1) for at in starts]
@@ -97,7 +97,7 @@ def _between_markers(source: str, question: str) -> Iterator[tuple[int, float]]:
 
 
 def _probes(root: Path, question: Question) -> Iterator[str]:
-    """What the cases call must be there; the probe says how a student's function is called."""
+    """Yield the probes that the cases call and that are missing; a probe defines the call of a student's function."""
     called = {(case.file or question.file, case.probe) for case in _all(question)}
     for file, probe in sorted(called):
         if probe not in heads((root / _PROBES / file).read_text(encoding="utf-8")):
@@ -146,7 +146,7 @@ def _stand_ins(root: Path, question: Question, folder: str) -> Iterator[str]:
 
 
 def _strays(root: Path) -> Iterator[str]:
-    """Mistakes and equivalents of no question at all: most likely an id was misspelt."""
+    """Yield mistakes and equivalents that belong to no question: most likely an id was misspelt."""
     headers = "\n".join(path.read_text(encoding="utf-8") for path in (root / "solutions").glob("*.py"))
     known = {*re.findall(r"### Question ([\w.]+):", headers)}
     for folder in FEWEST:

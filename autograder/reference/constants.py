@@ -19,7 +19,7 @@ HOMES = ("criterion.py", "model_factory.py", "main.py", "ssl_kit/flags.py")
 
 @dataclass(frozen=True)
 class Constant:
-    """One place that gives a number by name. Lines count from 1, columns in bytes from 0."""
+    """One place at which a number has a name. Lines count from 1, columns in bytes from 0."""
 
     name: str
     value: Number
@@ -35,7 +35,7 @@ def constants_in(source: str) -> list[Constant]:
 
 
 def with_constants(source: str, values: Mapping[str, Number]) -> str:
-    """The file with other numbers instead of the constants that `values` names."""
+    """The file with the numbers of `values` instead of the constants of these names."""
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     for one in reversed(constants_in(source)):
         if one.name in values:
@@ -45,7 +45,7 @@ def with_constants(source: str, values: Mapping[str, Number]) -> str:
 
 
 def constants_of(sources: Mapping[str, str]) -> dict[str, Number]:
-    """The constants of the files of `HOMES`, by name; raises AutograderError where two places do not agree."""
+    """The constants of the files of `HOMES`, by name; raises AutograderError if two places do not agree."""
     found: dict[str, Number] = {}
     places: dict[str, str] = {}
     for file in HOMES:

@@ -1,10 +1,10 @@
 """Expected answers that are kept: `fixtures/1.2.npz` holds the cases of question 1.2 that all students share.
 
-The file is read with NumPy alone. An array's name has three parts: `test_contrastive_value/public/value` is what a
-check wants of a case's output, `input/public/z1` what the case is called with, and `unchecked/public/gradient of z1`
-an output that no check looks at (advice does). `about` is JSON: where the inputs come from, how the cases are called,
-and the type of each output. What is drawn for one student is never kept, nor what is asked for advice alone: counts of
-operations and float16 are the machine's own.
+The file is read with NumPy alone. An array's name has three parts: `test_contrastive_value/public/value` is a case's
+output that a check expects, `input/public/z1` an input of the case, and `unchecked/public/gradient of z1` an output
+that no check looks at (advice does). `about` is JSON: the origin of the inputs, the calls of the cases, and the type of
+each output. Cases of single students are never kept, nor cases for advice alone: counts of operations and float16
+depend on the machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autograder.reference.variants import as_written
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 PATH = "autograder/fixtures"
-"""The same, relative to the repository."""
+"""The folder of fixtures, relative to the repository."""
 ACCEPT = "Run `handout build --accept`."
 INPUT, UNCHECKED = "input", "unchecked"
 _SAID = (
@@ -42,7 +42,7 @@ _SAID = (
 
 @dataclass(frozen=True)
 class Fixture:
-    """One file: the cases as the reference was called, and what it gave, by name; `seed` is what it was made for."""
+    """One file: the cases as the reference was called, and its answers by name; `seed` is the one it was made for."""
 
     seed: str
     cases: Mapping[str, Case]
@@ -52,7 +52,7 @@ class Fixture:
 class Fixtures:
     """The fixtures of a rubric's questions, each read when it is first asked for.
 
-    Without a folder nothing is kept: cases are drawn, and the reference answers all of them.
+    Without a folder nothing is stored: cases are drawn, and the reference answers all of them.
     """
 
     def __init__(self, rubric: Rubric, folder: Path | None = FOLDER) -> None:
@@ -65,7 +65,7 @@ class Fixtures:
         return self._of(question_id)[0]
 
     def answer(self, case: Case) -> Answer | None:
-        """What is expected of a case as the reference is asked it; None where nothing is kept."""
+        """The expected answer to a case in the reference's form; None if none is stored."""
         return self._of(case.question)[1].get(case.digest)
 
     def _of(self, question_id: str) -> tuple[tuple[Case, ...], dict[str, Answer]]:
@@ -75,7 +75,7 @@ class Fixtures:
         return self._read[question_id]
 
     def _kept(self, question_id: str, drawn: Sequence[Case]) -> tuple[tuple[Case, ...], dict[str, Answer]]:
-        """Raises AutograderError where the file was made for another seed, or for other cases."""
+        """Raise AutograderError if the file was made for another seed, or for other cases."""
         assert self._folder is not None
         fixture = read_fixture(self._folder / f"{question_id}.npz")
         if fixture.seed != self._rubric.seed:
@@ -100,7 +100,7 @@ def same_call(one: Case, other: Case) -> bool:
 
 
 def read_fixture(path: Path) -> Fixture:
-    """Raises AutograderError for a file that is missing or damaged."""
+    """Read a file of fixtures; raises AutograderError for one that is missing or damaged."""
     try:
         with PARSER, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
@@ -137,7 +137,7 @@ def _value(type_name: str, array: Array) -> Value:
 
 
 def fixture_bytes(question: Question, seed: str, cases: Sequence[Case], answers: Sequence[Answer]) -> bytes:
-    """The file for these answers to these cases: equal bytes for equal answers. No answer is an error."""
+    """The file for these answers to these cases: equal bytes for equal answers. No answer may be an error."""
     by_case = {answer.case: answer for answer in answers}
     arrays: dict[str, Array] = {}
     for case in cases:
@@ -156,7 +156,7 @@ def _saved(array: Array) -> bytes:
 
 
 def places(question: Question, answers: Mapping[str, Answer]) -> list[tuple[str, str, str]]:
-    """Check, case and output of all that is kept, in the order of the checks; then what no check looks at."""
+    """Check, case and output of each stored value, in the order of the checks; then outputs that no check looks at."""
     checked = [
         (check.name, case, output)
         for check, _ in checks_of(question)

@@ -1,4 +1,4 @@
-"""Answers that all workers of a run keep for one another, each in a thread of its own."""
+"""Answers that the workers of a run, each in a thread of its own, share with one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANSWERS = 65_536
 
 
 class Kept:
-    """The latest answers, and what is computed once from many of them."""
+    """The latest answers, and results that are computed once from many of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,21 +23,21 @@ class Kept:
         self._making: dict[Hashable, threading.Lock] = {}
 
     def answer(self, key: Hashable) -> Answer | None:
-        """The answer kept under `key`, if it still is."""
+        """The answer kept under `key`, if it is still there."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
             return self._answers.get(key)
 
     def keep(self, answers: Mapping[Hashable, Answer]) -> None:
-        """Keep some more; those that nobody has asked for the longest go."""
+        """Keep more answers; those that have not been asked for the longest time are dropped."""
         with self._lock:
             self._answers.update(answers)
             while len(self._answers) > _ANSWERS:
                 self._answers.popitem(last=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, called by whoever asks first, while the others wait."""
+        """The result of `make`, called by the first thread that asks, while the others wait."""
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:

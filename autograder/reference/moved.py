@@ -1,8 +1,8 @@
-"""Whether the reference still gives what the fixtures hold, and a table of what moved.
+"""Checks whether the reference still gives the answers of the fixtures, and shows a table of what moved.
 
-The reference is asked the kept cases on the kept inputs, so what moved is the reference's doing, whatever the seed is
-by now. Rounding differs between machines: an output has moved where it differs by more than a tenth of what the check
-allows that compares with it. Nine tenths stay for the students' own rounding.
+The reference is asked the stored cases on the stored inputs, so a difference comes from the reference, not from a new
+seed. Rounding differs between machines: an output has moved if it differs by more than a tenth of the tolerance of the
+check that uses it. Nine tenths stay for the students' own rounding.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from autograder.reference.frozen import PATH, UNCHECKED, Fixture, fixture_bytes,
 from autograder.reference.variants import as_written
 
 SHARE = 0.1
-"""Of what a check allows. Other instruction sets take a twentieth, as `tests/reference/test_moved.py` shows."""
+"""The share of a check's tolerance. Other instruction sets need a twentieth: see `tests/reference/test_moved.py`."""
 LOOSE = Close(1e-3, absolute_floor=1e-3)
-"""For what no check looks at: advice needs to know that it is there."""
+"""The tolerance of outputs that no check looks at: for advice it matters only that they are there."""
 INPUTS = 1e-5
-"""Of the largest entry, or of 1: how far inputs that two machines draw from one seed may be apart."""
+"""The most by which inputs from one seed may differ between two machines, relative to the largest entry, or to 1."""
 MOST = 8
-"""Rows of one question that are shown."""
+"""The most rows of one question that are shown."""
 UNLOOKED = f"({UNCHECKED})"
 _NOTHING = Value("none", "nothing")
 
 
 class Source(Protocol):
-    """Whatever runs the reference."""
+    """An object that runs the reference."""
 
     def answers(self, question: Question, cases: Sequence[Case], /) -> list[Answer]:
         """The answer to each case, in order."""
@@ -48,7 +48,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Row:
-    """One check and case of which an output is not what is kept."""
+    """One check and case with an output that differs from the stored one."""
 
     question: str
     check: str
@@ -59,14 +59,14 @@ class Row:
 
 @dataclass
 class Moved:
-    """What differs. `wrong`: the reference raises or gives no numbers, which cannot be accepted."""
+    """The differences. `wrong`: the reference raises or gives no numbers, which cannot be accepted."""
 
     rows: list[Row] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
-    """A sentence for each question whose cases are others than those that are kept."""
+    """A sentence for each question whose cases differ from the stored ones."""
     wrong: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
-    """The fixtures of the questions concerned, as the reference makes them now; none where something is wrong."""
+    """The fixtures of the questions concerned, as the reference makes them now; none if something is wrong."""
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.new)
@@ -115,7 +115,7 @@ def by_name(answers: Sequence[Answer]) -> dict[str, Answer]:
 
 
 def _other(asked: Sequence[Case], kept: Mapping[str, Case]) -> list[str]:
-    """The names of cases that are not among those that are kept, or differ from them, and of those that are gone."""
+    """The names of cases that are not stored, or differ from the stored ones, and of stored ones that are gone."""
     other = [case.name for case in asked if case.name not in kept or not _same_case(case, kept[case.name])]
     return [*other, *(kept.keys() - {case.name for case in asked})]
 
@@ -131,7 +131,7 @@ def _same_case(one: Case, other: Case) -> bool:
 
 
 def _rows(question: Question, kept: Mapping[str, Answer], now: Mapping[str, Answer]) -> Iterator[Row]:
-    """A row for each check and case with an output that moved; what no check looks at where nothing else did."""
+    """A row for each check and case with an output that moved; unchecked outputs only if nothing else moved."""
     looks = _looks(question, kept)
     rows = [row for place, outputs in looks.items() if (row := _row(question, place, outputs, kept, now)) is not None]
     checked = [row for row in rows if row.check != UNLOOKED]
@@ -157,7 +157,7 @@ def _row(
 
 
 def _looks(question: Question, kept: Mapping[str, Answer]) -> Mapping[tuple[str, str], dict[str, list[Comparator]]]:
-    """Of each check and case: the outputs that are compared, and how; then those that no check looks at."""
+    """By check and case, the outputs with their comparators; then those that no check looks at."""
     looks: dict[tuple[str, str], dict[str, list[Comparator]]] = {}
     checked = set()
     places = [(check.title, *place) for check, _ in checks_of(question) for place in check.places(kept)]
@@ -188,7 +188,7 @@ def _differs(kept: Value, now: Value, how: Comparator) -> bool:
 
 
 def _unusable(answer: Answer) -> bool:
-    """Whether nobody could be judged by an answer: an exception, something of an unknown type, NaN or infinity."""
+    """Whether an answer cannot be used to judge: an exception, something of an unknown type, NaN or infinity."""
     return answer.error is not None or any(
         value.kind == "other" or (value.array is not None and not np.isfinite(value.array).all())
         for value in answer.values.values()
@@ -196,7 +196,7 @@ def _unusable(answer: Answer) -> bool:
 
 
 def _useless(question: Question, answers: Mapping[str, Answer], kept: Collection[str]) -> Iterator[Row]:
-    """A row for each way in which answers are such that nobody could be judged by them, with the cases concerned."""
+    """A row for each reason why answers cannot be used to judge, with the cases concerned."""
     concerned: dict[str, list[str]] = {}
     for name, answer in answers.items():
         if _unusable(answer):
@@ -207,7 +207,7 @@ def _useless(question: Question, answers: Mapping[str, Answer], kept: Collection
 
 
 def _raised(question: Question, answer: Answer) -> str:
-    """What the reference did instead of an answer, with file and line."""
+    """Say what the reference did instead of answering, with file and line."""
     if answer.error is None:
         return "NaN, infinity or something of an unknown type"
     lines = answer.error.trace.splitlines()
@@ -216,7 +216,7 @@ def _raised(question: Question, answer: Answer) -> str:
 
 
 def _texts(kept: Value, now: Value) -> tuple[str, str]:
-    """Both sides of an output, at the entry that is farthest off where it has several."""
+    """Both sides of an output as text; of several entries, the one that differs most."""
     one, other = kept.array, now.array
     if one is None or other is None or one.shape != other.shape or one.dtype != other.dtype:
         return _named(kept), _named(now)
@@ -228,21 +228,21 @@ def _texts(kept: Value, now: Value) -> tuple[str, str]:
 
 
 def _named(value: Value) -> str:
-    """What an output is."""
+    """The kind of an output in words."""
     if value.array is None or value.kind == "number":
         return value.type_name.removeprefix("builtins.")
     return f"{value.type_name} {list(value.array.shape)}"
 
 
 def _digits(entry: Array, other: Array) -> str:
-    """A number with as many digits as tell it from the other, six at least."""
+    """A number with as many digits as distinguish it from the other, six at least."""
     if entry.dtype.kind != "f":
         return str(entry.item())
     return next((text for n in (6, 9, 12) if (text := f"{entry:.{n}g}") != f"{other:.{n}g}"), f"{entry:.17g}")
 
 
 def moved_table(moved: Moved, end: str) -> RenderableType:
-    """What differs as a table (check, case, from, to), a few rows a question, and `end`: what to do."""
+    """The differences as a table (check, case, from, to), a few rows for each question, and `end`: what to do."""
     parts: list[RenderableType] = []
     if moved.rows:
         parts.append(Text(f"What the reference in solutions/ gives is not what {PATH}/ holds:"))

@@ -1,4 +1,4 @@
-"""The words of a fault, and the hint that those of several make.
+"""The words of a fault, and the hint that the words of several make together.
 
 `handout build` copies this file next to the probes, for `check.py`.
 """
@@ -16,14 +16,14 @@ _RIGHT_BUT = re.compile(r"The (?:(?:value|loss|count) is|values are) right, but 
 
 
 class Phrase(NamedTuple):
-    """What is wrong, and where to look: "the temperature has no effect", "at where the temperature belongs"."""
+    """A fault and the place to look at: "the temperature has no effect", "at where the temperature belongs"."""
 
     wrong: str
     where: str
 
 
 def derived(hint: str) -> Phrase:
-    """The phrase of a hint that stands alone: its first sentence, and what follows "Look"."""
+    """The phrase of a hint for a single fault: its first sentence, and the words after "Look"."""
     found = _FIRST.match(_RIGHT_BUT.sub("", hint))
     wrong = found[1] if found else hint
     first = wrong.split()[0]
@@ -34,7 +34,7 @@ def derived(hint: str) -> Phrase:
 
 
 def joined(phrases: Sequence[Phrase]) -> str:
-    """The hint for two or three faults that are made at once."""
+    """The hint for two or three combined faults."""
     wrong = _row([phrase.wrong for phrase in phrases])
     where = _row([*dict.fromkeys(phrase.where for phrase in phrases if phrase.where)])
     return f"{_NUMBERS[len(phrases)]} things at once: {wrong}." + (f" Look {where}." if where else "")
@@ -46,7 +46,7 @@ def worded(words: str | Sequence[int], faults: Sequence[Sequence[str]]) -> str:
 
 
 def _row(parts: Sequence[str]) -> str:
-    """One after the other, with semicolons between them where one has commas, so that it is clear where each ends."""
+    """Join the parts, with semicolons if one has commas, so that it is clear where each ends."""
     if len(parts) < 2:
         return "".join(parts)
     mark = ";" if any("," in part for part in parts) else ","

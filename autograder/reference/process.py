@@ -1,4 +1,4 @@
-"""The reference solution as a source of expected answers: it runs in a sandboxed process of its own, kept alive."""
+"""The reference as a source of expected answers: it runs in a sandboxed process of its own, which is kept alive."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from autograder.sandbox.client import Server
 from autograder.sandbox.session import Session
 
 _AT_ONCE = 256
-"""Calls that are sent together."""
+"""The number of calls that are sent together."""
 WRITTEN = Variant()
-"""The assignment as `solutions/` has it."""
+"""The variant that is written in `solutions/`."""
 STAND_INS = ("mistakes", "equivalents")
 _MODULES = tuple(file.removesuffix(".py") for file in STUDENT_FILES)
 
 
 def not_started(lost: WorkerLost) -> AutograderError:
-    """What to tell where the reference's process ended at once: its last line says why."""
+    """The error if the reference's process ended at once: its last line says why."""
     said = str(lost).strip().splitlines()[-1].rpartition("ImportError: ")[2]
     return AutograderError(f"The reference could not be started: {said}.", "Look for errors in solutions/.")
 
@@ -37,7 +37,7 @@ class Reference:
     """
 
     def __init__(self, server: Server, solutions: Path, limits: Limits, asked: Variant = WRITTEN) -> None:
-        """`asked` is the variant whose constants count; cases of any variant are understood."""
+        """`asked` is the variant whose constants are used; cases of any variant are accepted."""
         self.kept: Kept = server.shared.setdefault(f"answers of {solutions}", Kept())
         self._server = server
         self._solutions = solutions
@@ -47,7 +47,7 @@ class Reference:
         self._with_stand_ins: Session | None = None
 
     def _open(self, folders: Sequence[str]) -> Session:
-        """A process that has imported the reference, and the stand-ins in some folders."""
+        """Start a process that has imported the reference, and the stand-ins in some folders."""
         stand_ins = [path for folder in folders for path in sorted((self._solutions / folder).glob("*.py"))]
         preload = [*_MODULES, *(f"{path.parent.name}.{path.stem}" for path in stand_ins if path.stem != "__init__")]
         with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +59,7 @@ class Reference:
             return Session(self._server, root, files, self._limits, questions=10**6, preload=preload)
 
     def _session(self, stand_ins: Sequence[str | None]) -> Session:
-        """Most classes need a stand-in sooner or later, and a class without mistakes never does."""
+        """The process for these stand-ins, started when first needed: a class without mistakes never needs one."""
         if not any(stand_ins):
             return self._right
         if self._with_stand_ins is None:

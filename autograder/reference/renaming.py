@@ -17,7 +17,7 @@ from autograder.core.syntax import parse
 def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
     """A Python file with this year's names of arguments, and this year's wording.
 
-    Renamed is what stands within the functions of `calls`, comments and docstrings included. Each text of `texts` must
+    Names are changed only within the functions of `calls`, also in comments and docstrings. Each text of `texts` must
     occur exactly once.
     """
     names = dict(calls)
@@ -32,7 +32,7 @@ def vary(source: str, calls: Calls, texts: Mapping[str, str], file: str) -> str:
 
 
 def reword(text: str, texts: Mapping[str, str], file: str) -> str:
-    """The text with this year's wording; raises AutograderError where a passage is not there exactly once."""
+    """The text with this year's wording; raises AutograderError if a passage is not there exactly once."""
     for old, new in texts.items():
         if text.count(old) != 1:
             problem = f"{file} has {text.count(old)} times what a variant replaces: {old!r}."
@@ -42,12 +42,12 @@ def reword(text: str, texts: Mapping[str, str], file: str) -> str:
 
 
 def named_in(text: str, calls: Calls) -> frozenset[str]:
-    """The functions of which Markdown shows the head."""
+    """The functions whose heads a Markdown text shows."""
     return frozenset(function for function, _ in calls if f"{function.rpartition('.')[2]}(" in text)
 
 
 def in_code(text: str, calls: Calls) -> str:
-    """Markdown with this year's names of arguments in its code spans, where it names the functions."""
+    """Markdown with this year's names of arguments in its code spans, if it names the functions."""
     named = named_in(text, calls)
     new = {old: name for function, pairs in calls if function in named for old, name in pairs if old != name}
     words = _standing(new)
@@ -63,7 +63,7 @@ class Head:
 
 
 def heads(source: str) -> dict[str, Head]:
-    """Each function of a file by name: `SSLLoss.align_loss` has the arguments `z1` and `z2`."""
+    """The heads of a file's functions by name: `SSLLoss.align_loss` has the arguments `z1` and `z2`."""
     tree = parse(source)
     known = frozenset(name for node in tree.body for name in _bound(node))
     return {
@@ -76,7 +76,7 @@ def heads(source: str) -> dict[str, Head]:
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions and methods of a file by name: `SSLLoss.align_loss`."""
+    """Yield the functions and methods of a file with their names: `SSLLoss.align_loss`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node
@@ -85,7 +85,7 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
-    """The names that one node uses or defines."""
+    """Yield the names that one node uses or defines."""
     match node:
         case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
@@ -98,12 +98,12 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def _standing(names: Iterable[str]) -> re.Pattern[str]:
-    """Finds each name where it is a word, not a part of one and no attribute or flag."""
+    """A pattern for each name as a word of its own, not as a part of one, an attribute or a flag."""
     return re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?!\w)" for name in names) or "$^")
 
 
 def _renamings(source: str, function: ast.FunctionDef, new: Mapping[str, str]) -> Iterator[tuple[int, int, int, str]]:
-    """Line, first and last column, and the new text of all that is to be renamed in one function."""
+    """Line, first and last column, and the new text of every name to replace in one function."""
     words = _standing(old for old, name in new.items() if old != name)
     last = function.end_lineno or function.lineno
     before = ""

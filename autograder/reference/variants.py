@@ -1,8 +1,8 @@
-"""One year's variant of the assignment, on the trusted side: cases and sentences, between this year and `solutions/`.
+"""One year's variant, on the trusted side: translates cases and sentences between this year and `solutions/`.
 
-A variant renames arguments, turns the rule for ties round, and sets constants. The trusted side stays as it is written:
-inputs and calls are translated where a student's process is asked (`as_asked`, and `Variant.calls` in the sandbox), so
-that checks, mistakes and right answers hold for every year. `renaming.py` rewrites what students are given.
+A variant renames arguments, reverses the rule for ties, and sets constants. The trusted side stays as it is written:
+inputs and calls are translated when a student's process is asked (`as_asked`, and `Variant.calls` in the sandbox), so
+that checks, mistakes and right answers hold for every year. `renaming.py` rewrites the files that students get.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ import numpy as np
 from autograder.core.records import Case, Param, QuestionResult, Variant
 
 VOTE = "KNN"
-"""The function whose rule for ties a variant may turn round; the names of its probes begin with its name."""
+"""The function whose rule for ties a variant may reverse; the names of its probes begin with its name."""
 _TIES = re.compile(r"\b(smallest|largest)(?= (label|of|one)\b)", re.IGNORECASE)
 _LABELS = ("labels", "train_labels")
 _CONSTANTS = {"barlow": ("lambd",)}
-"""Which constants the reference gets from the probe that calls it."""
+"""By probe, the constants that the reference gets from it."""
 
 
 def as_asked(case: Case, variant: Variant) -> Case:
-    """The case as this year's students are asked it: where ties go to the largest label, labels are mirrored.
+    """The case for this year's students: if ties go to the largest label, its labels are mirrored.
 
-    A vote does not change when labels are exchanged one for one, but that the smallest becomes the largest.
+    When labels are exchanged one for one, a vote stays the same, except that the smallest label becomes the largest.
     """
     return _mirrored(case) if variant.ties == "largest" and case.probe.startswith(VOTE.lower()) else case
 
 
 def as_written(case: Case, variant: Variant) -> Case:
-    """The same case as the reference of `solutions/` is to be asked it."""
+    """The same case in the form for the reference in `solutions/`."""
     if case.mirrored:
         case = _mirrored(case)
     known = dict(variant.constants)
@@ -41,17 +41,17 @@ def as_written(case: Case, variant: Variant) -> Case:
 
 
 def turned(cases: Iterable[Case]) -> bool:
-    """Whether a question's cases are asked the other way round than `solutions/` has them."""
+    """Whether a question's cases are mirrored compared with `solutions/`."""
     return any(case.mirrored for case in cases)
 
 
 def in_words(text: str, variant: Variant) -> str:
-    """A sentence about a vote that was written for ties to the smallest label."""
+    """Adapt a sentence about a vote that was written for ties to the smallest label."""
     return _TIES.sub(_other_end, text) if variant.ties == "largest" else text
 
 
 def reworded(result: QuestionResult, variant: Variant) -> QuestionResult:
-    """A result of a question whose cases are mirrored, in this year's words."""
+    """Put the result of a question whose cases are mirrored into this year's words."""
     checks = tuple(
         replace(check, name=in_words(check.name, variant), message=in_words(check.message, variant))
         for check in result.checks
@@ -61,7 +61,7 @@ def reworded(result: QuestionResult, variant: Variant) -> QuestionResult:
 
 
 def legend(text: str, functions: Collection[str], variant: Variant) -> tuple[str, ...]:
-    """A sentence for each argument of the functions that a text calls by its name in `solutions/`, and not by today's.
+    """A sentence for each argument of the functions that a text names as in `solutions/`, and not as this year.
 
     Titles, formulas and inputs are written once for all years.
     """

@@ -1,4 +1,4 @@
-"""Reads `solutions/variants.toml`: what is different in each year's variant of the assignment.
+"""Reads `solutions/variants.toml`: the differences of each year's variant of the assignment.
 
 `student_files` is the one place where `solutions/` becomes the files that this year's students would hand in.
 """
@@ -26,7 +26,7 @@ SETTING = re.compile(r'^variant = ".*"$', re.MULTILINE)
 
 @dataclass(frozen=True)
 class Year:
-    """One variant as written down. `arguments`: what is renamed, by function; `texts`: what is replaced, by file."""
+    """One variant as written. `arguments`: the names that change, by function; `texts`: replaced text, by file."""
 
     name: str
     ties: str = "smallest"
@@ -35,13 +35,13 @@ class Year:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def worded(self, text: str, path: str) -> str:
-        """A file with this year's constants and wording; raises AutograderError where a passage is not there once."""
+        """A file with this year's constants and wording; raises AutograderError if a passage is not there once."""
         if path.removeprefix("solutions/") in HOMES:
             text = with_constants(text, self.constants)
         return reword(text, self.texts.get(path, {}), path)
 
     def variant(self, sources: Sequence[str]) -> Variant:
-        """What grading has to know; `sources` are the student files.
+        """The variant for grading; `sources` are the student files.
 
         Raises AutograderError for an argument that is not there, and for a new name that cannot be one.
         """
@@ -55,7 +55,7 @@ class Year:
         return Variant(self.name, calls, self.ties, tuple(self.constants.items()))
 
     def _demand_names(self, function: str, renamed: Mapping[str, str], there: Mapping[str, Head]) -> None:
-        """Each argument is there, and its new name means nothing else in its function."""
+        """Check that each argument is there, and that its new name means nothing else in its function."""
         variant = f"solutions/variants.toml: variant {self.name}"
         if function not in there:
             problem = f"{variant} renames arguments of {function}, a function that is not there."
@@ -80,7 +80,7 @@ class Year:
 
 
 def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
-    """The chosen year, then those before it, the last one first; raises AutograderError for what is not right."""
+    """The chosen year, then those before it, the last one first; raises AutograderError for a faulty file."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -96,9 +96,9 @@ def load_years(path: Path, chosen: str) -> tuple[Year, ...]:
 
 
 def student_files(solutions: Path, name: str) -> dict[str, str]:
-    """The five files with the reference in them, by name, as the variant `name` of the assignment has them.
+    """The five files with the reference in them, by name, in the variant `name` of the assignment.
 
-    Raises AutograderError where a file cannot be read, or the variant is not there.
+    Raises AutograderError if a file cannot be read, or the variant does not exist.
     """
     sources = {file: read_text(solutions / file, BELONG) for file in STUDENT_FILES}
     year = load_years(solutions / VARIANTS, name)[0]
@@ -146,11 +146,11 @@ _KEYS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         'a table for each file, ["2028".texts."solutions/main.py"], and in it "old passage" = "new passage"',
     ),
 }
-"""What a variant may have: whether a value can be it, and an example."""
+"""The keys of a variant: for each, a test of its value, and an example."""
 
 
 def read_text(path: Path, hint: str) -> str:
-    """A text in UTF-8; raises AutograderError where it cannot be read, with what to do where it is not there."""
+    """Read a text in UTF-8; raises AutograderError if that fails, with `hint` if the file is missing."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

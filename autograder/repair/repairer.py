@@ -1,7 +1,7 @@
 """Finds the smallest change of a student's own lines that makes every check of a question pass, and proves it.
 
-For a wrong value that no known mistake explains. The proof is the changed file in a process of its own, which passes
-every check on all inputs, the student's own too. The student reads place and kind of the change, never its text.
+This is for a wrong value that no known mistake explains. The proof is a process of its own with the changed file that
+passes every check on all inputs, the student's own too. The student reads place and kind of the change, never its text.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from autograder.sandbox.session import Session
 from autograder.sandbox.student import Student
 
 ONE, TWO = "*one edit*", "*two edits*"
-"""What a repair is called where mistakes have names."""
+"""The names of repairs in lists of mistakes."""
 _PROOF = {
     1: (ONE, "One small change there makes every check of this question pass; a search found it."),
     2: (TWO, "Two small changes there make every check of this question pass; a search found them."),
 }
-"""What a repair of so many changes is called, and what is said of it."""
+"""By number of changes, the name of a repair, and the sentence about it."""
 _PROOFS = 2
-"""Changes that are right on what students share, and are tried in a process of their own."""
+"""The most changes that are right on the shared cases and then tried in a process of their own."""
 _MOST_DIFF = 4000
-"""Characters of a change that is shown."""
+"""The most characters of a change that are shown."""
 _MOST_BYTES = 1024 * 1024
-"""Of a file that is looked at."""
+"""The most bytes of a file that is searched."""
 
 Proof = Callable[[dict[str, bytes]], bool]
 """Whether every check passes with other bytes in some of the files."""
@@ -51,7 +51,7 @@ class Repairer:
     """Looks for the repairs of one submission."""
 
     def __init__(self, tree: Tree, student: Student, limits: Limits, kept: Kept) -> None:
-        """`kept` is what a run has found for the same code before."""
+        """`kept` has the repairs that the run found for the same code before."""
         self._tree = tree
         self._student = student
         self._limits = limits
@@ -60,8 +60,7 @@ class Repairer:
     def repair(
         self, question: Question, answers: Answers, shared: Sequence[Case], prove: Proof
     ) -> tuple[Diagnosis, ...]:
-        """The repair of one question, of which `shared` are the cases that all students have; nothing where none is
-        found."""
+        """Find the repair of one question; `shared` are its cases that all students have. Nothing if none is found."""
         compared = judge.compared_by_case(question, answers.expected)
         names = {case.name for case in judge.wrong_cases(answers, compared)} & {case.name for case in shared}
         wrong = worth_a_look(answers, names)
@@ -97,7 +96,7 @@ class Repairer:
         return self._student.session(replace(self._limits, timeout=max(1.0, self._limits.repair)), questions=1)
 
     def _read(self, part: Question) -> list[tuple[str, bytes]]:
-        """The pieces of a file as they are tried, each with its name; none of one that is not there or too large."""
+        """The pieces of a file in which changes are tried, each with its name; none if it is missing or too large."""
         path = self._tree.files.get(part.module)
         data = b"" if path is None else self._data(path)
         return pieces(path, data, part.file) if path is not None and data else []
@@ -111,8 +110,8 @@ class Repairer:
         return data if len(data) <= _MOST_BYTES else b""
 
     def _key(self, part: Question, data: bytes, answers: Answers, cases: Sequence[Case]) -> tuple[str, str]:
-        """Tells apart searches that may end differently: by what the file and those that it imports say besides the
-        answers to other questions, and by the values that they gave."""
+        """A key that differs for searches that may end differently: it depends on the file and those that it imports,
+        without the answers to other questions, and on the values that they gave."""
         digest = hashlib.sha256(_plain(data.decode("utf-8", "replace"), part).encode())
         for file in STUDENT_FILES:
             module = file.removesuffix(".py")
@@ -141,7 +140,7 @@ def _plain(text: str, part: Question) -> str:
 
 
 def _changed(data: bytes, edits: Sequence[Edit]) -> bytes | None:
-    """A file with changes made; None where they are not of this file."""
+    """A file with changes made; None if they are not of this file."""
     try:
         return apply(data, edits) if all(edit.end <= len(data) for edit in edits) else None
     except ValueError:
@@ -149,7 +148,7 @@ def _changed(data: bytes, edits: Sequence[Edit]) -> bytes | None:
 
 
 def _diagnosis(file: str, data: bytes, changed: bytes, edits: Sequence[Edit]) -> Diagnosis:
-    """What the student reads, the place and the kind of each change, and for the staff the change itself."""
+    """The finding: place and kind of each change for the student, and the change itself for the staff."""
     places = sorted((data.count(b"\n", 0, _first_difference(data, edit)) + 1, KINDS[edit.kind]) for edit in edits)
     where = " ".join(f"Line {line} of {file}: look at {what}." for line, what in places)
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (data, changed))
@@ -159,7 +158,7 @@ def _diagnosis(file: str, data: bytes, changed: bytes, edits: Sequence[Edit]) ->
 
 
 def _first_difference(data: bytes, edit: Edit) -> int:
-    """Where a change begins to differ from what stands there."""
+    """The first byte at which a change differs from the present text."""
     before, after = data[edit.start : edit.end], edit.text.encode()
     same = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), None)
     return edit.start + (min(len(before), len(after)) if same is None else same)

@@ -1,9 +1,9 @@
-"""Looks for the smallest change of a student's own lines that makes every check of a question pass.
+"""Searches for the smallest change of a student's own lines that makes every check of a question pass.
 
-The student's process lists the changes that its function could have (`sandbox/edits/`) and tries them; here it is
-decided which ones are right. What is right on all inputs that students share is a repair only once it is proved
-(`repairer.py`). The search is bounded by the changes that are tried, so that it ends the same on any machine; its CPU
-time is bounded too, for functions that are slow.
+The student's process lists the changes that its function could have (`sandbox/edits/`) and tries them; this side
+decides which ones are right. A change that is right on all shared inputs is a repair only after the proof in
+`repairer.py`. The number of changes is limited, so that the search ends the same on any machine; its CPU time is
+limited too, for functions that are slow.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from autograder.sandbox.edits.file import Edit
 from autograder.sandbox.session import Session
 
 MOST_PAIRS = 2000
-"""Pairs of changes that are tried at most."""
+"""The most pairs of changes that are tried."""
 _NEAR = 4
-"""First changes of a pair, those that come nearest to the right values."""
+"""The number of first changes of a pair: those that come nearest to the right values."""
 _AT_ONCE = 300
-"""Changes that are tried before it is asked whether one of them is right."""
+"""The number of changes that are tried before their answers are compared."""
 _QUICK = 0.1
-"""Seconds of an answer: what takes longer is left to the proof."""
+"""The most seconds of an answer: a slower one is left to the proof."""
 _UNCOUNTED = re.compile(r"[()\s]")
 _ASLEEP = 2.0
-"""How much longer than its CPU time a process may take on the clock."""
+"""The factor by which the time of a process on the clock may exceed its CPU time."""
 _STARTS = 10
-"""Processes of one search: a change may end the process that it is tried in."""
+"""The most processes of one search: a change may end the process that it is tried in."""
 
 Numbers: TypeAlias = tuple[int, ...]
-"""Which of the listed changes are made together."""
+"""The numbers of listed changes that are made together."""
 Compared: TypeAlias = Mapping[str, Sequence[tuple[str, Comparator]]]
-"""Of each case the values that the checks look at, and how they compare them."""
+"""By case, the values that the checks look at, with their comparators."""
 
 
 class Search:
@@ -56,7 +56,7 @@ class Search:
         start: Callable[[], Session],
         seconds: float,
     ) -> None:
-        """`pieces` are the file's, `cases` what students share; `start` opens a process that was asked nothing."""
+        """`pieces` are the file's, `cases` the shared ones; `start` opens a process that was asked nothing."""
         self._question = question
         self._pieces, self._data = pieces, b""
         quick = [case for case in cases if given[case.name].seconds <= _QUICK]
@@ -68,7 +68,7 @@ class Search:
         self._session: Session | None = None
 
     def found(self) -> tuple[Numbers, ...]:
-        """Changes that are right on every case that students share, the smallest first; pairs where no one is."""
+        """Changes that are right on every shared case, the smallest first; pairs if no single one is."""
         wrong = [case for case in self._cases if not self._right(case, self._given[case.name])]
         try:
             edits = self._open() if wrong else []
@@ -104,9 +104,9 @@ class Search:
         return []
 
     def _right_everywhere(self, candidates: Sequence[Numbers], but: Case) -> list[Numbers]:
-        """Those of some candidates that are wrong on none of the other cases; some time is kept for this.
+        """The candidates that are wrong on none of the other cases; some time is reserved for this.
 
-        What there is no time for is left to the proof.
+        Candidates for which the time is too short are left to the proof.
         """
         self._left += self._reserve
         for case in self._cases:
@@ -118,7 +118,7 @@ class Search:
         return list(candidates)
 
     def _next_wrong(self, base: Numbers, first: Case) -> Case:
-        """The first case that a change leaves wrong."""
+        """The first case whose answer is still wrong after a change."""
         for case in self._cases:
             answers = self._try(case, [base])
             if base in answers and not self._right(case, answers[base]):
@@ -150,7 +150,7 @@ class Search:
         return digest.digest()
 
     def _distance(self, case: Case, answer: Answer) -> tuple[float, float]:
-        """How far the values are from the right ones, and how far their directions are; 1 each at the most."""
+        """The distance of the values from the right ones, and that of their directions; each at most 1."""
         sizes, directions = [], []
         for name, _ in self._compared[case.name]:
             given, wanted = answer.values.get(name), self._wanted[case.name].values.get(name)
@@ -165,8 +165,7 @@ class Search:
         return judge.right(answer, self._wanted[case.name], self._compared[case.name])
 
     def _try(self, case: Case, candidates: Sequence[Numbers]) -> dict[Numbers, Answer]:
-        """The answers of the function with each candidate; those that ended the process, or came too late, are not
-        there."""
+        """The answers of the function with each candidate, without those that ended the process or came too late."""
         answers: dict[Numbers, Answer] = {}
         left = list(candidates)
         while left and self._left > 0 and (self._session is not None or self._open()):
@@ -181,7 +180,7 @@ class Search:
         return answers
 
     def _open(self) -> list[Edit]:
-        """Start a process and have it list the changes; none where it cannot, or where enough were started."""
+        """Start a process and let it list the changes; none if it cannot, or if enough were started."""
         if self._starts == _STARTS:
             return []
         self._starts += 1
@@ -197,7 +196,7 @@ class Search:
 
 
 def _size(data: bytes, edit: Edit) -> int:
-    """How many letters go, and twice how many come; brackets and blanks are not counted."""
+    """The number of removed letters, plus twice that of added ones; brackets and blanks are not counted."""
     before, after = (
         _UNCOUNTED.sub("", text) for text in (data[edit.start : edit.end].decode("utf-8", "replace"), edit.text)
     )

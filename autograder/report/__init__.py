@@ -1,1 +1,1 @@
-"""Stage 4: results become things that people read."""
+"""Stage 4: results become pages that people read."""

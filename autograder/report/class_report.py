@@ -1,4 +1,4 @@
-"""The page about the class: how the scores lie, what went wrong how often, and who needs a look by hand."""
+"""The page about the class: the spread of the scores, frequent mistakes, and submissions to look at by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.report.feedback import not_graded
 from autograder.report.render import render, script_policy
 
 MOST_LINES = 5
-"""Of the lines about one submission."""
+"""The most lines about one submission."""
 WIDTH, HEIGHT, TOP, BOTTOM = 640, 240, 26, 34
 """The histogram's drawing area, with room above for the counts and below for the scores."""
 
@@ -36,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Person:
-    """A student as lists show them, with the link to their feedback; `name` is empty where nobody says it."""
+    """A student as lists show them, with the link to their feedback; `name` is empty if it is not known."""
 
     student: str
     name: str
@@ -71,7 +71,7 @@ def _bars(bins: Sequence[statistics.Bin]) -> list[Bar]:
 
 
 def feedback_link(student: str) -> str:
-    """Link from the report to a student's page; the percent signs of the file name are quoted once more."""
+    """Link from the report to a student's page; the percent signs of the file name are quoted again."""
     return f"feedback/{quote(file_name(student))}.html"
 
 
@@ -89,7 +89,7 @@ def _row(result: Result, rubric: Rubric, question_ids: Sequence[str]) -> Row:
 
 
 def class_report(results: Sequence[Result], rubric: Rubric) -> str:
-    """Write the HTML page for the staff; it stands next to the folder `feedback/`, to which it links."""
+    """Write the HTML page for the staff; it lies next to the folder `feedback/`, to which it links."""
     marked = sorted(results, key=lambda result: result.student)
     ordered = [code_part(result, rubric) for result in marked]
     handed_in = [result for result in ordered if result.status is not Status.MISSING]

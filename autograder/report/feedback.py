@@ -1,4 +1,4 @@
-"""The page that one student gets: first what lost points and why, then the rest, folded."""
+"""The page that one student gets: first the lost points with their reasons, then the rest, folded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS = {
 
 
 def verdict(question: QuestionResult) -> str:
-    """How a question went: `full`, `part`, `none`, or that a check could not run, or that there is no answer."""
+    """The outcome of a question: `full`, `part`, `none`, or that a check could not run, or that there is no answer."""
     if question.could_not_run:
         return Outcome.COULD_NOT_RUN
     if question.not_attempted:
@@ -34,7 +34,7 @@ def verdict(question: QuestionResult) -> str:
 
 
 def all_for_one_reason(result: Result) -> bool:
-    """Whether nothing could run for a reason that stands at the top: then no question has more to say."""
+    """Whether nothing could run, for a reason that the top of the page gives: then no question repeats it."""
     message = result.message or ""
     return bool(message) and all(question.error and message.startswith(question.error) for question in result.questions)
 
@@ -46,13 +46,13 @@ def not_graded(result: Result, rubric: Rubric) -> list[str]:
 
 
 def by_points_lost(row: tuple[Question, QuestionResult]) -> tuple[bool, float]:
-    """Sorts the largest loss first, and bonus questions last."""
+    """A key that sorts the largest loss first, and bonus questions last."""
     question, graded = row
     return question.bonus, graded.score - graded.max_score
 
 
 def lateness(about: About) -> str:
-    """A sentence on when it was handed in, where that was late."""
+    """A sentence on the time of the hand-in, if it was late."""
     if not about.late:
         return ""
     if re.fullmatch(r"\d.* late", about.lateness):

@@ -1,4 +1,4 @@
-"""Writes what is made of results and of points by hand: pages and tables."""
+"""Writes the pages and tables that are made from results and points by hand."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def write_page(output: Path, result: Result, rubric: Rubric, points: Points) -> 
 
 
 def write_tables(output: Path, results: Sequence[Result], rubric: Rubric, points: Points) -> None:
-    """Write what is about everybody."""
+    """Write the class report and the tables about everybody."""
     results = [whole(result, rubric, points.of(result.student)) for result in results]
     write_whole(output / "grades.csv", grades_csv(results, rubric))
     write_whole(output / "report.html", class_report(results, rubric))
 
 
 def settle(output: Path, results: Sequence[Result], rubric: Rubric, before: Points, after: Points) -> None:
-    """Bring pages, tables and the folder's own record up to date where points by hand moved."""
+    """Bring pages, tables and the folder's own record up to date if points by hand moved."""
     if before == after:
         return
     for result in results:

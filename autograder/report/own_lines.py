@@ -1,4 +1,4 @@
-"""A student's own lines next to the verdict, with those marked that an error message names."""
+"""A student's own lines next to the result; those that an error message names are marked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from autograder.core.records import Excerpt, QuestionResult, Result
 
 @dataclass(frozen=True)
 class Line:
-    """One line to show; `marked` where an error message of this question names it, `gap` where lines before it are
-    left out."""
+    """One line to show; `marked` if an error message of this question names it, `gap` if lines before it are left
+    out."""
 
     number: int
     text: str

@@ -1,4 +1,4 @@
-"""Turns a template into a page; whatever a template prints is made harmless here, once for all."""
+"""Turns a template into a page; everything that a template prints is made harmless here, in one place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.language import ENGLISH, wording
 from autograder.language.wording import Wording
 
 LONGEST = 8_000
-"""Characters of one message; a student's exception can be as long as it likes."""
+"""The most characters of one message; a student's exception can have any length."""
 
 CODE = re.compile(r"`([^`\n]+)`")
 
@@ -29,7 +29,7 @@ def _harmless(value: object) -> object:
 
 
 def prose(text: str) -> Markup:
-    """Set a sentence, with what stands in backquotes as code."""
+    """Turn a sentence into HTML, with the text in backquotes as code."""
     harmless = str(escape(printable(clip(text.strip(), LONGEST), multiline=True)))
     return Markup(CODE.sub(r"<code>\1</code>", harmless))
 
@@ -38,7 +38,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def script_policy(name: str) -> Markup:
-    """What lets a page run this script of ours and no other, whatever else a student got into it."""
+    """The policy by which a page runs only this script of ours, whatever else a student got into it."""
     # As `{% include %}` puts it between the tags, with a line end before it.
     digest = hashlib.sha256(b"\n" + (TEMPLATES / name).read_bytes()).digest()
     return Markup(f"; script-src 'sha256-{base64.b64encode(digest).decode()}'")
@@ -69,5 +69,5 @@ def _say(say: Wording, text: str) -> str:
 
 
 def render(template: str, language: str = ENGLISH, **context: object) -> str:
-    """Fill one of the templates; what students read goes through the filter `say`."""
+    """Fill one of the templates; sentences for students go through the filter `say`."""
     return _environment(language).get_template(template).render(**context)

@@ -1,8 +1,8 @@
-"""Pairs of submissions that share code, for a person to read next to each other; it says nothing about why they do.
+"""Pairs of submissions that share code, for a person to read next to each other; the page does not say why they do.
 
-Compared is what answers each question, with names and comments left out. What came with the assignment counts nothing.
-There are few ways to say some things: what only two have counts in full, and the less, the more of the class has it
-too. The pairs that share most come first.
+The code that answers each question is compared, without names and comments. Code of the assignment does not count.
+There are few ways to write some things: code that only two have counts in full, and less the more of the class has it.
+The pairs that share most come first.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from autograder.report.render import render
 from autograder.report.tokens import RUN, Run, Token, runs, tokens
 
 LEAST = 200
-"""Characters of code, without white space, from which a pair is listed."""
+"""The fewest shared characters of code, without white space, with which a pair is listed."""
 MOST = 20
-"""Pairs on the page."""
+"""The most pairs on the page."""
 SMALL = 12
-"""Classes that are smaller count as if they were of this size."""
+"""A smaller class counts as if it had this size."""
 MANY = 60
-"""Runs that more students have say nothing about who is to be compared: in a large class there would be no end."""
+"""Runs that more students share do not select pairs to compare: in a large class there would be too many."""
 
 Segment = tuple[str, bool]
 """A piece of code, and whether the other one has it too."""
@@ -33,7 +33,7 @@ OfQuestion = tuple[str, Run]
 
 @dataclass(frozen=True)
 class Side:
-    """One student's answer to a question: where it stands, and in pieces."""
+    """One student's answer to a question: its place, and its pieces."""
 
     place: str
     code: tuple[Segment, ...]
@@ -41,9 +41,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students, and what they share of their own: characters, lines, share of the shorter one's own.
+    """Two students, and the size of the code of their own that they share: characters, lines, share of the shorter one.
 
-    `group` is theirs, where it handed in the same for both.
+    `group` is set if one group handed in the same for both.
     """
 
     students: tuple[str, str]
@@ -65,7 +65,7 @@ class _Answer:
     given: set[int]
 
     def covered(self, kept: Mapping[OfQuestion, float]) -> dict[int, float]:
-        """The tokens that belong to one of these runs, each with what it counts."""
+        """The tokens that belong to one of these runs, each with its weight."""
         found: dict[int, float] = {}
         for i, run in enumerate(self.runs):
             for j in range(i, i + RUN) if run in kept else ():
@@ -84,7 +84,7 @@ def similarity_page(results: Sequence[Result], given: Sequence[Excerpt]) -> str:
 
 
 def weight(having: int, class_: int) -> float:
-    """What code counts that so many of a class have: 1 if only two have it, 0 if half of the class has."""
+    """The weight of code that this many of a class have: 1 if only two have it, 0 if half of the class has it."""
     return min(1.0, max(0.0, 1 - 2 * (having - 2) / max(class_, SMALL)))
 
 
@@ -111,7 +111,7 @@ def alike_pairs(results: Sequence[Result], given: Sequence[Excerpt]) -> list[Pai
 
 
 def _group(a: Result, b: Result) -> str:
-    """The group of two students who handed in the same and are in one."""
+    """The group of two students who are in the same one and handed in the same."""
     return a.about.group if (a.about.group, a.fingerprint) == (b.about.group, b.fingerprint) else ""
 
 
@@ -129,7 +129,7 @@ def _candidates(own: Mapping[str, Mapping[OfQuestion, float]]) -> list[tuple[str
 
 
 def _answers(excerpts: Sequence[Excerpt], given: Set[str]) -> _Answers:
-    """Each question's answer: the functions that belong to it, one below the other."""
+    """The answer to each question: the functions that belong to it, one below the other."""
     found = {}
     by_question = sorted(excerpts, key=lambda excerpt: excerpt.question)
     for question, group in itertools.groupby(by_question, key=lambda excerpt: excerpt.question):
@@ -149,7 +149,7 @@ def _runs(answers: _Answers) -> set[OfQuestion]:
 
 
 def _size(answers: _Answers, kept: Mapping[OfQuestion, float]) -> tuple[float, int]:
-    """How much of a student's code belongs to these runs: characters, each for what it counts, and lines."""
+    """The size of a student's code that belongs to these runs: weighted characters, and lines."""
     characters, lines = 0.0, 0
     for answer in answers.values():
         covered = [(answer.tokens[i], value) for i, value in answer.covered(kept).items()]
@@ -169,7 +169,7 @@ def _side(answer: _Answer, common: Mapping[OfQuestion, float]) -> Side:
 
 
 def _cut(code: str, found: Sequence[Token], covered: Iterable[int]) -> Iterator[Segment]:
-    """Code in pieces: tokens in a row that are shared are one, with the white space between them."""
+    """Cut code into pieces: shared tokens in a row are one piece, with the white space between them."""
     at, shared = 0, sorted(covered)
     for _, group in itertools.groupby(enumerate(shared), key=lambda pair: pair[1] - pair[0]):
         places = [place for _, place in group]

@@ -13,12 +13,12 @@ from autograder.core.text import first_line
 
 MOST_BINS = 15
 SLOW = 5.0
-"""Seconds under which nobody counts as slow."""
+"""Seconds below which no submission counts as slow."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Where the scores of a class lie."""
+    """The spread of the scores of a class."""
 
     n: int
     mean: float
@@ -29,7 +29,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Bin:
-    """Whose scores lie from `low` to below `high`; the last bin takes `high` too."""
+    """The students with scores from `low` to below `high`; the last bin includes `high`."""
 
     low: float
     high: float
@@ -37,13 +37,13 @@ class Bin:
 
     @property
     def count(self) -> int:
-        """How high the bar is."""
+        """The height of the bar."""
         return len(self.students)
 
 
 @dataclass(frozen=True)
 class QuestionFigures:
-    """How the class did on one question."""
+    """The figures of the class on one question."""
 
     id: str
     title: str
@@ -54,19 +54,19 @@ class QuestionFigures:
     part: int
     zero: int
     absent: int
-    """How many did not attempt it."""
+    """The number of students who did not attempt it."""
     short: tuple[tuple[str, float], ...]
-    """Who has not all the points, with those that they have; of a bonus question, of those who attempted it."""
+    """Students with less than all points, and their points; for a bonus question, only those who attempted it."""
 
     @property
     def success(self) -> float:
-        """The share of the points that were had, from 0 to 1."""
+        """The share of the points that the class has, from 0 to 1."""
         return self.mean / self.max_score if self.max_score else 1.0
 
 
 @dataclass(frozen=True)
 class MistakeCount:
-    """A diagnosed mistake and who made it; `certain` of them for sure, `credited` with points for it."""
+    """A diagnosed mistake and the students who made it; `certain` surely did, `credited` got points for it."""
 
     question: str
     mistake: str
@@ -78,7 +78,7 @@ class MistakeCount:
 
 @dataclass(frozen=True)
 class RepairCount:
-    """A change, found by search, that repairs a question, and whose answers it repairs."""
+    """A change, found by search, that repairs a question, and the students whose answers it repairs."""
 
     question: str
     change: str
@@ -88,7 +88,7 @@ class RepairCount:
 
 @dataclass(frozen=True)
 class Concern:
-    """A student whose submission a person should look at, and why; `ok` where only the figures stand out."""
+    """A student whose submission a person should look at, and why; `ok` if only the figures stand out."""
 
     student: str
     status: Status
@@ -96,7 +96,7 @@ class Concern:
 
 
 def spread(scores: Sequence[float]) -> Spread | None:
-    """Measure where the scores lie; None when there are none."""
+    """Measure the spread of the scores; None if there are none."""
     if not scores:
         return None
     mean, median = statistics.fmean(scores), statistics.median(scores)
@@ -104,7 +104,7 @@ def spread(scores: Sequence[float]) -> Spread | None:
 
 
 def bins(scores: Mapping[str, float], top: float) -> list[Bin]:
-    """Sort students by score, from 0 to `top`, or higher where bonus points led, in steps of a round width."""
+    """Sort students by score into bins of a round width, from 0 to `top`, or higher if bonus points go beyond it."""
     top = max([top, *scores.values()])
     if top <= 0:
         return []
@@ -148,7 +148,7 @@ def _figures(asked: Question, by_student: Mapping[str, QuestionResult]) -> Quest
 
 
 def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
-    """Find who made each known mistake, the most frequent first."""
+    """Find the students who made each known mistake, the most frequent first."""
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     certain: Counter[tuple[str, str]] = Counter()
     credited: Counter[tuple[str, str]] = Counter()
@@ -166,7 +166,7 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
 
 
 def repair_counts(results: Sequence[Result]) -> list[RepairCount]:
-    """Find whom each repair helps, the most frequent first; where in the file it is made does not count."""
+    """Find the students whom each repair helps, the most frequent first; its place in the file does not count."""
     found: dict[tuple[str, str], list[tuple[str, str, bool]]] = defaultdict(list)
     for result in results:
         for question in result.questions:
@@ -184,7 +184,7 @@ def repair_counts(results: Sequence[Result]) -> list[RepairCount]:
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:
-    """List who needs a look by hand: errors of the grader first, then problems, then what stands out, by student."""
+    """List submissions to look at by hand: errors of the grader first, then problems, then odd figures, by student."""
     slow = slow_from([result.seconds for result in results])
     found = []
     for result in results:
@@ -212,7 +212,7 @@ def _slow(result: Result, slow: float) -> tuple[str, ...]:
 
 
 def _unexplained(result: Result) -> tuple[str, ...]:
-    """Questions without any point that nothing explains: neither a known mistake, an error nor an empty stub."""
+    """Questions without any point that nothing explains: no known mistake, no error, no empty stub."""
     lost = [
         question.id
         for question in result.questions
@@ -225,7 +225,7 @@ def _unexplained(result: Result) -> tuple[str, ...]:
 
 
 def _reasons(result: Result) -> tuple[str, ...]:
-    """What is said of the whole submission, then each reason once, with the questions that it concerns."""
+    """The sentences on the whole submission, then each reason once, with the questions that it concerns."""
     concerned: dict[str, list[str]] = {}
     for question in result.questions:
         if question.error and not (result.message or "").startswith(question.error):

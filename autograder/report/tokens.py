@@ -1,4 +1,4 @@
-"""Code as a sequence of tokens in which names that anybody can change, comments and layout say nothing."""
+"""Code as a sequence of tokens in which comments, layout and names that anybody can change do not count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Name, String, Text
 
 RUN = 12
-"""Tokens in a row that count as alike: shorter ones are the language's, not somebody's."""
+"""The length of a run of tokens that counts as alike: shorter runs occur in anybody's code."""
 
 Run = tuple[str, ...]
 
@@ -18,13 +18,13 @@ _LEXER = PythonLexer()
 
 @dataclass(frozen=True)
 class Token:
-    """What is compared, and where it stands in the code."""
+    """The text to compare, and its place in the code."""
 
     text: str
     start: int
     end: int
     line: int
-    """In which it begins, from 0."""
+    """The line in which it begins, from 0."""
 
 
 def tokens(code: str) -> list[Token]:
@@ -50,6 +50,6 @@ def tokens(code: str) -> list[Token]:
 
 
 def runs(found: Sequence[Token]) -> list[Run]:
-    """All RUN tokens in a row, by the place of the first."""
+    """All runs of RUN tokens, by the place of the first."""
     texts = tuple(token.text for token in found)
     return [texts[i : i + RUN] for i in range(len(texts) - RUN + 1)]

@@ -1,4 +1,4 @@
-"""`python -m autograder.sandbox`: what this machine confines student code with; exit status 2: it is too little."""
+"""`python -m autograder.sandbox`: prints the layers that confine student code here; exit status 2: too few."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Use another machine, or a container engine that lets both through (docs/installi
 
 
 def main() -> int:
-    """Print a line for each layer that not every machine has; namespaces are a second wall, and may be missing."""
+    """Print a line for each layer that some machines lack; namespaces are a second wall, and may be missing."""
     layers = confine.available()
     for name, there in (
         ("Landlock", layers.landlock),
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _namespaces() -> bool:
-    """Whether a process may enter namespaces: one that ends at once tries it."""
+    """Whether a process may enter namespaces: a process that ends at once tries it."""
     child = os.fork()
     if child == 0:
         entered = False

@@ -1,6 +1,6 @@
-"""Reads the cells of a notebook that stands in for one of the five files, as Python and each by itself.
+"""Reads the cells of a notebook that stands in for one of the five files, and turns each into Python.
 
-This is for the student's own process, where parsing untrusted code is safe.
+This runs in the student's own process, where parsing untrusted code is safe.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOT_PYTHON = frozenset(
 """Magics whose cells define nothing in the kernel."""
 _WRITES = ("writefile", "file")
 _RUN = re.compile(r"^get_ipython\(\)\.run_line_magic\('run', '(?:-\w+ )*(?:\./)*([\w/]+)\.py\b[^']*'\)", re.MULTILINE)
-"""`%run helpers.py`, as IPython has it."""
+"""`%run helpers.py`, as IPython writes it as a call."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook's code cells, or a file of the five with magics in it as a single cell; `path` is where it lies."""
+    """A notebook's code cells, or a file of the five with magics in it as a single cell; `path` is its place."""
 
     path: Path
     sources: tuple[tuple[int, str], ...]
@@ -57,7 +57,7 @@ class Notebook:
         return self.path.name
 
     def cells(self, module: str) -> Iterator[Cell]:
-        """The cells as they count for `module`: what is written to another file does not, and is there as that file."""
+        """Yield the cells that count for `module`, without cells that write another file: that file is there."""
         self._write_helpers()
         for number, source in self.sources:
             written, _ = _written_by(source)
@@ -65,7 +65,7 @@ class Notebook:
                 yield _read_cell(number, f"{self.path}, cell {number}" if number else str(self.path), source)
 
     def _write_helpers(self) -> None:
-        """Write what cells write to other files than the five, unless a file of such a name was handed in."""
+        """Write the files other than the five that cells write, unless a file of that name was handed in."""
         texts: dict[Path, str] = {}
         for _, source in self.sources:
             written, appended = _written_by(source)
@@ -77,7 +77,7 @@ class Notebook:
 
 @lru_cache
 def read_notebook(path: Path) -> Notebook | None:
-    """The cells that the trusted side has put next to the hand-in, or those of a file with magics; None for others."""
+    """Read the cells that the trusted side put next to the hand-in, or a file with magics; None for other files."""
     if path.suffix == CELLS:
         data = json.loads(path.read_text("utf-8"))
         return Notebook(path.with_name(data["notebook"]), tuple((number, text) for number, text in data["cells"]))
@@ -115,13 +115,13 @@ def _read_cell(number: int, file: str, source: str) -> Cell:
 
 
 def _cell_magic(source: str) -> tuple[str, str, str]:
-    """A cell's magic, what stands in its line, and the cell without it; of another cell, itself."""
+    """A cell's magic, the rest of its line, and the cell without it; a cell without magic is returned unchanged."""
     found = _CELL_MAGIC.match(source)
     return (found[1], found[2], source[found.end() :]) if found else ("", "", source)
 
 
 def as_python(source: str) -> str:
-    """A cell as Python with its lines where they were: magics, `!` and `?` are calls where IPython has them."""
+    """Turn a cell into Python with its lines in the same places: magics, `!` and `?` become IPython's calls."""
     if _parsed(source) is not None:
         return source
     magic, _, body = _cell_magic(source)
@@ -136,12 +136,12 @@ def as_python(source: str) -> str:
         before = empty[0].count("\n") if empty else 0
         code = str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]  # IPython's own
         return "\n" * before + _RUN.sub(lambda found: f"from {found[1].replace('/', '.')} import *", code)
-    except Exception:  # what cannot be taken apart is left to Python, which says why
+    except Exception:  # Python gets a cell that cannot be taken apart, and says why
         return source
 
 
 def _written_by(source: str) -> tuple[Path | None, bool]:
-    """Which file a cell writes, below the notebook's folder, and whether it appends to it."""
+    """The file below the notebook's folder that a cell writes, and whether it appends to it."""
     magic, line, _ = _cell_magic(source)
     if magic not in _WRITES or not line.split():
         return None, False
@@ -150,7 +150,7 @@ def _written_by(source: str) -> tuple[Path | None, bool]:
 
 
 def _write(path: Path, text: str) -> None:
-    """A helper's file that cells write."""
+    """Write the file of a helper as its cells do."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +160,7 @@ def _write(path: Path, text: str) -> None:
 
 
 class _Line(int):
-    """The number of a line, told with its cell."""
+    """The number of a line, printed with its cell."""
 
     cell: int
 
@@ -169,7 +169,7 @@ class _Line(int):
 
 
 class CellSource(Source):
-    """What the cells say of a function that is asked for, as `Source` tells it of a file."""
+    """The facts in the cells about a function that is asked for, as `Source` finds them in a file."""
 
     def __init__(self, notebook: Notebook, module: str, asked: Asked) -> None:
         super().__init__(notebook.path, asked)

@@ -1,4 +1,4 @@
-"""What goes to and from a forked process: messages over a socket, and what it prints into a pipe."""
+"""The connections to a forked process: a socket for messages, and a pipe that it prints into."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PIECE = 1 << 16
 
 
 class Printed:
-    """What a process prints: all of it is read, so that printing keeps nobody waiting, and kept up to a limit."""
+    """The text that a process prints. All of it is read, so that the process never waits, and kept up to a limit."""
 
     def __init__(self, descriptor: int, most: int) -> None:
-        """`descriptor` is the end of a pipe from which is read; `most` bytes are kept."""
+        """`descriptor` is the end of a pipe to read from; `most` bytes are kept."""
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self._most = most
@@ -27,11 +27,11 @@ class Printed:
 
     @property
     def text(self) -> str:
-        """What was printed so far, up to the limit."""
+        """The text printed so far, up to the limit."""
         return self._kept.decode(errors="replace")
 
     def drain(self) -> bool:
-        """Read what is there; False at the end."""
+        """Read everything that is there; False at the end."""
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.descriptor, _PIECE)
             self._kept += data[: max(0, self._most - len(self._kept))]
@@ -39,7 +39,7 @@ class Printed:
         return True
 
     def close(self) -> None:
-        """Read what is left, up to the limit, and close the pipe."""
+        """Read the rest, up to the limit, and close the pipe."""
         for _ in range(self._most // _PIECE + 1):
             if not self.drain():
                 break
@@ -47,7 +47,7 @@ class Printed:
 
 
 class Channel:
-    """Messages to and from one process. A process that never reads keeps nobody waiting."""
+    """Messages to and from one process. A process that never reads does not block the sender."""
 
     def __init__(self, connection: socket.socket, printed: Printed) -> None:
         self._connection = connection
@@ -60,14 +60,14 @@ class Channel:
         self._outgoing = bytearray()
 
     def deliver(self, messages: Iterable[bytes], timeout: float) -> None:
-        """Send what the process reads before anything else, waiting `timeout` seconds at most for each message."""
+        """Send the first messages of a process, waiting `timeout` seconds at most for each."""
         self._connection.settimeout(timeout)
         for message in messages:
             self._connection.sendall(message)
         self._connection.setblocking(False)
 
     def send(self, message: bytes) -> None:
-        """Send a message without waiting: what the socket does not take now goes while `receive` waits."""
+        """Send a message without waiting: the part that the socket does not take now goes while `receive` waits."""
         self._outgoing += message
         self._push()
 
@@ -102,14 +102,14 @@ class Channel:
                 del self._outgoing[: self._connection.send(self._outgoing)]
         except BlockingIOError:
             pass
-        except OSError:  # the process is gone, as reading will tell
+        except OSError:  # the process is gone, as the next read will show
             self._outgoing.clear()
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
         self._selector.modify(self._connection, events)
 
     def _read(self) -> bytes:
-        """What has come; nothing once the process is gone, which the kernel tells in two ways: by an end, and, where
-        the process left questions unread, by a reset."""
+        """Read what has come; nothing once the process is gone. The kernel reports that by an end, or by a reset if
+        the process left questions unread."""
         try:
             return self._connection.recv(1 << 20)
         except ConnectionResetError:

@@ -1,6 +1,6 @@
-"""The life of a student's process: receive files, confine itself, import, call probes, send what came back.
+"""The life of a student's process: receive files, confine itself, import, call probes, send the values.
 
-Everything here runs where student code runs, so nothing that it says is believed: it decides nothing.
+Everything here runs in the same process as student code. So the trusted side believes nothing that it says.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NOTHING: dict[str, Any] = {"kind": "exception", "message": "", "trace": ""}
 
 
 class StillRunning(BaseException):
-    """A file that is being imported has had its time."""
+    """The time for the import of a file is over."""
 
 
 class Child:
@@ -63,12 +63,12 @@ class Child:
         self._importer = Importer({}, given, self._report)
         self._files: dict[str, Path] = {}
         self._source: Source | None = None
-        """What the file that is asked says of the function that is asked for."""
+        """The file that is asked, read for what it says of the function that is asked for."""
         self._notes: dict[str, list[str]] = {}
-        """Of each of the five: sentences for the student on what was put up with."""
+        """By student file: sentences for the student on what was passed over."""
         self._told: set[str] = set()
         self._edited: Edited | None = None
-        """The file that a repair is looked for in."""
+        """The file in which a repair is searched."""
 
     def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
         """Receive the files, give up every right, then answer until the socket closes."""
@@ -88,7 +88,7 @@ class Child:
                 self._answer(message)
 
     def _write_file(self, message: wire.Message) -> None:
-        """Files come in pieces: each is appended."""
+        """Append a piece of a file: files come in pieces."""
         path = self._root / str(message.header["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab") as file:
@@ -176,7 +176,7 @@ class Child:
                 self._send({"type": "noted", "text": note})
 
     def _early_end(self) -> Iterator[str]:
-        """Where the file that is asked ended before its last line, although what it defines was all that it takes."""
+        """Say at which line the file that is asked ended early, although everything needed was defined by then."""
         name = self._importer.asked
         if (raised := self._importer.raised.get(name)) is not None and not isinstance(self._source, CellSource):
             told = describe(raised, "import", self._root, self._source)
@@ -192,7 +192,7 @@ class Child:
     def _call(
         self, probe: Probe, module: ModuleType, case: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
     ) -> bool:
-        """Answer one case; False where the question ends with it, since the file is not whole."""
+        """Answer one case; False if the question ends with it, because the file is incomplete."""
         error: dict[str, wire.Json] | None = None
         values: list[wire.Json] = []
         arrays: list[Array] = []
@@ -223,7 +223,7 @@ class Child:
             notes.append(sentence)
 
     def _stop_importing(self, *_: object) -> None:
-        """The trusted side's signal that a file takes too long to import: what it has defined by now may do."""
+        """Handle the trusted side's signal that an import takes too long: the definitions so far may be enough."""
         if self._importer.importing:
             raise StillRunning
 

@@ -45,9 +45,9 @@ class Zygote:
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self.spoiling: set[str] = set()
-        """Libraries of which a server has died when it imported them, or is importing them just now."""
+        """Libraries whose import has ended a server, and those that a server is importing just now."""
         self.shared: dict[str, Any] = {}
-        """What those who use its servers, in one thread each, keep for one another."""
+        """Objects that the users of its servers, each in a thread, share with one another."""
         self._closed = False
         self._start()
 
@@ -69,7 +69,7 @@ class Zygote:
             pass_fds=[theirs.fileno()],
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._log,  # what a library prints when it is imported is nothing for the terminal
+            stdout=self._log,  # a library may print when it is imported, which does not belong in the terminal
             stderr=self._log,
             start_new_session=True,  # Ctrl-C in the terminal is for the driver, which then closes us
         )
@@ -88,7 +88,7 @@ class Zygote:
             return int(self._request(request, [control.fileno()])["pid"])
 
     def end_server(self, pid: int) -> None:
-        """Kill a server and all that it forked; where the zygote is gone, so are they."""
+        """Kill a server and all that it forked; if the zygote is gone, they are gone as well."""
         with self._lock, contextlib.suppress(WorkerLost):
             if not self._closed:
                 self._request({"do": "end", "pid": pid})
@@ -101,7 +101,7 @@ class Zygote:
             raise WorkerLost(f"{error}. {self.last_words()}".rstrip()) from error
 
     def last_words(self) -> str:
-        """The last line that the zygote or one of its servers has written, the end of a traceback for instance."""
+        """The last line that the zygote or one of its servers wrote, for instance the end of a traceback."""
         size = os.fstat(self._log.fileno()).st_size
         lines = (
             os.pread(self._log.fileno(), _LAST_WORDS, max(0, size - _LAST_WORDS)).decode(errors="replace").split("\n")
@@ -109,7 +109,7 @@ class Zygote:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def close(self) -> None:
-        """End the process, and every server with it; none is started again, and whoever waits for one sees its end."""
+        """End the process, and every server with it. No server starts again, and waiting threads see the end."""
         self._closed = True
         self._kill()
         while not self._lock.acquire(timeout=0.01):  # who holds it waits for the process, or is starting another one
@@ -144,7 +144,7 @@ class Server:
     ) -> None:
         """Start it, from a zygote of its own if none is given, with room for submissions within the limits.
 
-        Raises SandboxUnavailable where this machine cannot confine, WorkerLost if it does not start.
+        Raises SandboxUnavailable if this machine cannot confine student code, WorkerLost if it does not start.
         """
         self._zygote = Zygote(skeleton) if zygote is None else zygote
         self._owns_zygote = zygote is None
@@ -174,7 +174,7 @@ class Server:
 
     @property
     def shared(self) -> dict[str, Any]:
-        """What all servers of one zygote have in common."""
+        """The objects that all servers of one zygote share."""
         return self._zygote.shared
 
     def request(self, what: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
@@ -186,9 +186,9 @@ class Server:
         return self._receive()
 
     def import_library(self, library: str, names: Sequence[str]) -> None:
-        """Have the server import modules of a library, so that what it forks finds it done.
+        """Let the server import modules of a library, so that the processes that it forks need not.
 
-        One that ends the server costs it once: WorkerLost is raised, and no other server of this zygote tries again.
+        If a library ends the server, WorkerLost is raised, and no other server of this zygote tries that library.
         """
         if library in self._imported or library in self._zygote.spoiling:
             return
@@ -198,7 +198,7 @@ class Server:
         self._imported.add(library)
 
     def notify(self, what: Mapping[str, Any]) -> None:
-        """Send one request without waiting for what comes of it; raises WorkerLost."""
+        """Send one request without waiting for its reply; raises WorkerLost."""
         self._send(what)
         self._unread += 1
 

@@ -1,4 +1,4 @@
-"""What confines a student's process: the layers, put on one after the other, and what each machine has of them."""
+"""Confines a student's process: puts on the layers one after the other, and finds which layers a machine has."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def available() -> Layers:
 
 
 def library_paths() -> list[Path]:
-    """Where Python, its packages and the shared libraries are: all that a student's process may read."""
+    """The folders of Python, its packages and the shared libraries: all that a student's process may read."""
     paths = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), "/usr", "/lib", "/lib64", "/bin"}
     paths |= {"/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu"}
     paths |= {"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"}
@@ -51,7 +51,7 @@ def library_paths() -> list[Path]:
 
 
 def open_statm() -> int | None:
-    """A descriptor for `mapped_bytes`, to be had while /proc is still in sight; None where there is none."""
+    """Open a descriptor for `mapped_bytes` while /proc is still in sight; None if there is no /proc."""
     return os.open("/proc/self/statm", os.O_RDONLY) if sys.platform == "linux" else None
 
 

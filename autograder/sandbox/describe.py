@@ -1,7 +1,7 @@
-"""What an exception of student code is, as data: its kind, a sentence, and the lines of the student's own files.
+"""Turns an exception of student code into data: its kind, a sentence, and the lines of the student's own files.
 
 `handout build` copies this file next to the probes, so that `check.py` says the same as the feedback. It runs where
-student code has run: what it says is text, and decides no point.
+student code has run: its words are text, and decide no point.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from autograder.sandbox.source import UNFILLED, Source
 from autograder.sandbox.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3
-"""Characters of a message and of its first line, further lines of it, and lines of the student's that are reported."""
+"""Limits: characters of a message and of its first line, its further lines, and lines of the student's file."""
 _SAID = {"NotWhileGrading": "sandbox", "LibraryMissing": "library", "Unusable": "exception", "LeftOut": "exception"}
-"""Exceptions of the kit itself, whose text is all that a student needs."""
+"""The kit's own exceptions, whose text is all that a student needs."""
 _DEVICES = {
     "mps": "An Apple GPU (mps)",
     "cuda|nvidia|nccl|no gpus": "An NVIDIA GPU (cuda)",
@@ -47,7 +47,7 @@ _OUTSIDE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the student's that an exception passed through; `path` is where the file lies."""
+    """A line of the student's code that an exception passed through, and the path of its file."""
 
     path: str
     file: str
@@ -61,7 +61,7 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Seen:
-    """An exception with all that is known about where it comes from."""
+    """An exception with everything known about its origin."""
 
     error: BaseException
     text: str
@@ -71,17 +71,17 @@ class _Seen:
 
     @property
     def where(self) -> str:
-        """The innermost line of the student's, in brackets."""
+        """The innermost line of the student's code, in brackets."""
         return f" ({self.lines[-1].file}, line {self.lines[-1].number})" if self.lines else ""
 
 
 def describe(
     error: BaseException, kind: str, folder: Path, source: Source | None = None, left_out: Collection[str] = ()
 ) -> dict[str, Any]:
-    """`kind`, `message` and `trace` of an exception; `kind` is what it is where nothing more particular is known.
+    """Return `kind`, `message` and `trace` of an exception; the argument `kind` is used if no closer kind is found.
 
-    `folder` holds the student's files: lines of other files, and of those in it that are `left_out` (names, or folders
-    with `/`), are not told. `source` is the file that was asked, with the function that is asked for.
+    `folder` holds the student's files. Lines of other files are not shown, nor those of files in it that are `left_out`
+    (names, or folders with `/`). `source` is the file that was asked, with the function that is asked for.
     """
     try:
         error = _as_python_says(error)
@@ -95,10 +95,10 @@ def describe(
 
 
 def _judged(seen: _Seen, kind: str) -> tuple[str, str, list[str]]:
-    """Kind, message, and lines instead of those that the exception passed through."""
+    """Kind, message, and the lines to show instead of those that the exception passed through."""
     for rule in (_said, _ended, _unfilled, _device, _not_there, _called, _newer, _outside):
         if (found := rule(seen)) is not None:
-            # That a stub raised says nothing new.
+            # The line at which a stub raised says nothing new.
             more = [""] if found[0] in ("stub", "unfilled") else _syntax_line(seen.error)
             return *found, more
     if _CHANGED.search(seen.text):
@@ -110,7 +110,7 @@ def _judged(seen: _Seen, kind: str) -> tuple[str, str, list[str]]:
 
 
 def _said(seen: _Seen) -> tuple[str, str] | None:
-    """What says by itself all that there is to say, and memory that ran out."""
+    """An exception whose own text is enough, or memory that ran out."""
     name = type(seen.error).__name__
     if name in _SAID:
         return _SAID[name], seen.text
@@ -120,7 +120,7 @@ def _said(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _ended(seen: _Seen) -> tuple[str, str] | None:
-    """The program ends itself, waits for input, or stops in a debugger."""
+    """A program that ends itself, waits for input, or stops in a debugger."""
     when = " when it is imported" if seen.importing else ""
     file, line = (seen.lines[-1].file, f" (line {seen.lines[-1].number})") if seen.lines else ("The code", "")
     guard = "Put this under `if __name__ == '__main__':`."
@@ -137,7 +137,7 @@ def _ended(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _debugger(lines: list[_Line]) -> str:
-    """Where the debugger was called: it stops at the line that comes next."""
+    """The place of the debugger's call: it stops at the line that comes next."""
     for line in reversed(lines):
         for number in range(line.number, 0, -1):
             if _DEBUGGER.search(linecache.getline(line.path, number)):
@@ -146,7 +146,7 @@ def _debugger(lines: list[_Line]) -> str:
 
 
 def _unfilled(seen: _Seen) -> tuple[str, str] | None:
-    """A stub was reached, or stands where something else failed before it could be."""
+    """A stub that was reached, or that is still there although something else failed first."""
     source = seen.source
     stub = UNFILLED.fullmatch(seen.text) if isinstance(seen.error, NotImplementedError) else None
     if stub and seen.importing:
@@ -164,7 +164,7 @@ def _unfilled(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _device(seen: _Seen) -> tuple[str, str] | None:
-    """A device that is not there: in our words, since PyTorch's would have a student install drivers."""
+    """A device that is not there: in our words, because PyTorch's tell a student to install drivers."""
     if not isinstance(seen.error, RuntimeError | AssertionError | ValueError | ImportError) or not _NO_DEVICE.search(
         seen.text
     ):
@@ -175,7 +175,7 @@ def _device(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _not_there(seen: _Seen) -> tuple[str, str] | None:
-    """The function is not where it is looked for."""
+    """A function that is not in its place."""
     error, source = seen.error, seen.source
     if seen.lines or source is None or not isinstance(error, AttributeError | NotImplementedError):
         return None
@@ -190,7 +190,7 @@ def _not_there(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _called(seen: _Seen) -> tuple[str, str] | None:
-    """The call itself was refused, or the parameters stand in another order."""
+    """A call that was refused, or whose parameters are in another order."""
     source = seen.source
     if source is None or seen.importing:
         return None
@@ -222,14 +222,14 @@ def _outside(seen: _Seen) -> tuple[str, str] | None:
 
 
 def _syntax_line(error: BaseException) -> list[str]:
-    """Where a file cannot be read as Python, which no frame tells."""
+    """The line at which a file cannot be read as Python, which no frame of the traceback shows."""
     if not isinstance(error, SyntaxError) or error.lineno is None:
         return []
     return [f"{os.path.basename(error.filename or '')}, line {error.lineno}: {(error.text or '').strip()}"]
 
 
 def _as_python_says(error: BaseException) -> BaseException:
-    """Of a relative import that was tried again within a package, the first exception."""
+    """The first exception of a relative import that was tried again within a package; any other as it is."""
     first = error.__context__
     again = isinstance(error, ModuleNotFoundError) and isinstance(first, ImportError)
     return first if again and first is not None and "no known parent package" in str(first) else error
@@ -244,7 +244,7 @@ def _own_lines(error: BaseException, folder: Path, left_out: tuple[str, ...]) ->
 
 
 def tidy(text: str, folder: Path) -> str:
-    """The text without what differs from run to run, or from one machine to the next: folders and addresses."""
+    """Remove from a text what differs between runs or machines: folders and addresses."""
     libraries = [os.path.dirname(os.__file__), sys.prefix, sys.base_prefix, *sys.path]
     own = [str(folder), os.path.realpath(folder), str(folder.parent)]
     for root in sorted({*own, *filter(os.path.isabs, libraries)}, key=len, reverse=True):

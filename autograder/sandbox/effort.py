@@ -1,4 +1,4 @@
-"""Counts what a call costs without a clock: operations, and the largest tensor that one of them made.
+"""Counts the cost of a call without a clock: operations, and the largest tensor that one of them made.
 
 A count is the same on a busy machine and an idle one, so an advisory never depends on who else was running.
 """
@@ -17,7 +17,7 @@ class Effort(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leave
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Nothing here is ever compiled; saying so spares the import of torch._dynamo, which takes 2 s."""
+        """Say that nothing here is ever compiled: this saves the import of torch._dynamo, which takes 2 s."""
         return False
 
     def __init__(self) -> None:

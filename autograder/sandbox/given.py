@@ -1,4 +1,4 @@
-"""The skeleton's modules in the warm server: compiled and imported once, for all that is forked from it."""
+"""The skeleton's modules in the warm server: compiled and imported once for every process forked from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.sandbox.importer import KIT, STUDENT_MODULES, Given, Importer, i
 
 
 def compile_given(folder: Path) -> dict[str, Given]:
-    """The skeleton's modules by their dotted names, compiled: what stands in for a file that is missing or broken."""
+    """Compile the skeleton's modules, by dotted name: they stand in for files that are missing or broken."""
     found: dict[str, Given] = {}
     for path in sorted(folder.rglob("*.py")):
         relative = path.relative_to(folder)
@@ -27,7 +27,7 @@ def compile_given(folder: Path) -> dict[str, Given]:
 
 
 def preload_given(given: Mapping[str, Given]) -> None:
-    """Import what the skeleton's student files import of the given ones: forked processes find it done."""
+    """Import the given modules that the skeleton's student files import, so that forked processes need not."""
     finder = Importer({}, given, lambda *_: None)
     sys.meta_path.append(finder)
     for name in sorted({name for student in STUDENT_MODULES & given.keys() for name in _imported(given[student])}):
@@ -37,7 +37,7 @@ def preload_given(given: Mapping[str, Given]) -> None:
 
 
 def _imported(given: Given) -> Iterator[str]:
-    """Every name that may be that of a module which a file imports."""
+    """Yield every name that may be that of a module which a file imports."""
     for node in ast.walk(ast.parse(given.source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -46,7 +46,7 @@ def _imported(given: Given) -> Iterator[str]:
 
 
 def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
-    """Put what `preload_given` imported next to a student's files, or undo it where one of them is the student's."""
+    """Place the modules of `preload_given` next to a student's files, or undo it if the student has one of them."""
     loaded = {name: module for name in given if (module := sys.modules.get(name)) is not None}
     if any(is_own(name, given[name], folders) for name in loaded if name not in STUDENT_MODULES):
         for name in loaded:

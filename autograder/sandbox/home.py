@@ -1,4 +1,4 @@
-"""What every laptop has, for a student's process: a user's name, a home, a folder for temporary files, shared memory.
+"""Gives a student's process what every laptop has: a user's name, a home, temporary files, shared memory.
 
 Nothing of it outlives the process, and no process sees another one's: home and temporary files lie in the folder that
 the server made for this process, and shared memory is a file system of its own.
@@ -16,21 +16,21 @@ from pathlib import Path
 from autograder.sandbox import namespaces
 
 HOME, TEMPORARY, SHARED = Path("/student"), Path("/tmp"), Path("/dev/shm")
-"""Where they are in a process that has a file tree of its own: messages then name no folder of this machine."""
+"""Their places in a process that has a file tree of its own: messages then name no folder of this machine."""
 USER = "student"
 _SHARED_SIZE, _SHARED_FILES = 8 * 1024 * 1024, 256
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where a process keeps its files: `hand_in` is the student's, and only `writable` places may be written."""
+    """The folders of a process: `hand_in` is the student's, and only `writable` places may be written."""
 
     hand_in: Path
     writable: tuple[Path, ...]
 
 
 def places_of_its_own(visible: Collection[Path]) -> tuple[Path, ...]:
-    """Which of the well-known places can be made in a new file tree that shows `visible`: libraries may lie in one."""
+    """The well-known places that can be made in a new file tree that shows `visible`: libraries may lie in one."""
     taken = {parent for path in visible for parent in (path, *path.parents)}
     return tuple(place for place in (HOME, TEMPORARY, SHARED) if place not in taken)
 
@@ -38,9 +38,9 @@ def places_of_its_own(visible: Collection[Path]) -> tuple[Path, ...]:
 def move_in(folder: Path, places: Collection[Path], size: int, files: int) -> Home:
     """Make `folder` the home of this process, and tell the libraries so. Raises OSError.
 
-    `places` are those that the file tree of the server has a mount point for; none where it shares the machine's tree.
-    Where it has its own, the home is a file system of at most `size` bytes and so many `files`: who fills it leaves
-    nobody else without room.
+    `places` are those that the file tree of the server has a mount point for; none if it shares the machine's tree. If
+    it has its own, the home is a file system of at most `size` bytes and so many `files`: a process that fills it
+    leaves the others their room.
     """
     if places:
         namespaces.own_mounts()
@@ -64,9 +64,9 @@ def move_in(folder: Path, places: Collection[Path], size: int, files: int) -> Ho
 
 
 def bring_near(folder: Path, above: Iterable[Path]) -> None:
-    """Let files be opened from `folder` as from each of the folders `above` it: where their owner stood is not known.
+    """Let files be opened from `folder` as from each of the folders `above` it: their owner may have worked in any.
 
-    Names that are taken stay as they are, and code stays where it is: the same modules are imported as before.
+    Names that are taken stay as they are, and code is left out, so the same modules are imported as before.
     """
     own = list(os.scandir(folder))
 

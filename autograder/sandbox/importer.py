@@ -1,8 +1,8 @@
-"""How a student's files are imported: each of the five by itself, the skeleton standing in for what is not there.
+"""Imports a student's files: each of the five by itself, with the skeleton standing in for a missing one.
 
-A file that cannot be imported costs its own questions only. So an exception at its margin ends the file there and is
-kept: whoever imports the file finds what was defined until then, and the skeleton's for all that is missing; when the
-file's own question is asked, only its own counts.
+A file that cannot be imported costs its own questions only. So an exception at its top level ends the file there and
+is kept: code that imports the file finds the definitions so far, and the skeleton's for everything else. When the
+file's own question is asked, only its own definitions count.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autograder.core.student_files import STUDENT_FILES
 
 STUDENT_MODULES = frozenset(file.removesuffix(".py") for file in STUDENT_FILES)
 KIT = "ssl_kit"
-"""The package of what students are given."""
+"""The package that students are given."""
 FLAT = frozenset(
     (
         *(
@@ -40,11 +40,11 @@ FLAT = frozenset(
         *("methods", "monitor", "networks", "plots", "ranks", "reporting", "training", "views"),
     )
 )
-"""Modules of it that lay next to the five files once: what was begun then imports them by these names."""
+"""Modules of it that once lay next to the five files: work begun then imports them by these names."""
 MOVED = {"criterion": "pixels", "main": "pretraining", "main_linclis": "linear", "validation": "measures"}
-"""Where names are that four of the five held then."""
+"""The modules that now hold names which four of the five held then."""
 Report = Callable[[str, str], None]
-"""Called with which of the five and `importing` or `imported`, so that a death can be laid at the right door."""
+"""Called with the file of the five and `importing` or `imported`, so that a death is blamed on the right file."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Given:
 
 
 class _Student(importlib.machinery.SourceFileLoader):
-    """Runs a student's file from its source; what it raises is kept, and not raised."""
+    """Runs a student's file from its source; an exception is kept, and not raised."""
 
     def __init__(self, name: str, path: str, importer: Importer, file: str) -> None:
         super().__init__(name, path)
@@ -66,7 +66,7 @@ class _Student(importlib.machinery.SourceFileLoader):
         self._file = file
 
     def get_code(self, fullname: str) -> CodeType:
-        """Bytecode that was handed in is never run."""
+        """Compile the source: bytecode that was handed in is never run."""
         return self.source_to_code(self.get_data(self.path), self.path)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -76,17 +76,17 @@ class _Student(importlib.machinery.SourceFileLoader):
 
 
 class _Flat(importlib.abc.Loader):
-    """Has a module of the kit imported by the name that it had next to the five files."""
+    """Imports a module of the kit by the name that it had next to the five files."""
 
     def exec_module(self, module: ModuleType) -> None:
         sys.modules[module.__name__] = importlib.import_module(f"{KIT}.{module.__name__}")
 
 
 class _Skeleton(importlib.abc.ExecutionLoader):
-    """Runs a module of the skeleton as if it lay next to the student's files, with its source to be looked at."""
+    """Runs a module of the skeleton as if it lay next to the student's files, with its source to look at."""
 
     def __init__(self, given: Given, folder: Path, bears: bool) -> None:
-        """`bears`: half of it will do, where what it imports is in pieces too."""
+        """`bears`: a partial import is enough, if the modules that it imports are partial too."""
         self._given = given
         self._path = folder / given.path
         self._bears = bears
@@ -111,7 +111,7 @@ class _Skeleton(importlib.abc.ExecutionLoader):
 
 
 class Importer(importlib.abc.MetaPathFinder):
-    """Finds the five student files, and the skeleton's for whatever a submission does not bring along.
+    """Finds the five student files, and the skeleton's for every file that a submission lacks.
 
     `files` maps a module's name to the student's file below `root`; `folders` are those of the path that lie in the
     hand-in. Modules named in `replaced` are taken from the skeleton although the student handed them in.
@@ -132,14 +132,14 @@ class Importer(importlib.abc.MetaPathFinder):
         self._folders = folders or [root]
         self._running: list[str] = []
         self._lent: dict[str, set[str]] = {}
-        """Of each file that raised: the names that the skeleton's has lent it."""
+        """By file that raised: the names that the skeleton's file has lent it."""
         self._stand_ins: dict[str, ModuleType] = {}
         self.asked = ""
         self.raised: dict[str, BaseException] = {}
-        """What files of the five have raised at their margin."""
+        """By file of the five: the exception at its top level."""
         self.replaced: frozenset[str] = frozenset()
         self.run_instead: Callable[[Path, str, ModuleType], bool] = lambda *_: False
-        """Runs, for one of the five, a file that is not plain Python; False where it is."""
+        """Runs a file of the five that is not plain Python; False if it is plain."""
 
     @property
     def importing(self) -> bool:
@@ -148,7 +148,7 @@ class Importer(importlib.abc.MetaPathFinder):
 
     @property
     def file(self) -> str:
-        """Which of the five is at work: the one that is being imported, or the one that is asked."""
+        """The file of the five at work: the one that is being imported, or the one that is asked."""
         return self._running[-1] if self._running else self.asked
 
     def find_spec(
@@ -169,7 +169,7 @@ class Importer(importlib.abc.MetaPathFinder):
         return spec
 
     def _student_file(self, fullname: str) -> str | None:
-        """Which of the five `fullname` is: `criterion`, or `package.criterion` where the file lies in a package."""
+        """The file of the five that `fullname` names: `criterion`, or `package.criterion` if it is in a package."""
         *packages, name = fullname.split(".")
         path = self._files.get(name)
         if path is None:
@@ -178,7 +178,7 @@ class Importer(importlib.abc.MetaPathFinder):
         return name if tuple(packages) == place.parts[len(place.parts) - 1 - len(packages) : -1] else None
 
     def load(self, name: str) -> ModuleType:
-        """Import the student's own `name`. What its code raises is in `raised`; this raises where there is none."""
+        """Import the student's own `name`. An exception of its code is in `raised`; this raises if it is missing."""
         self.asked = name
         known = sys.modules.get(name)
         if known is not None and not isinstance(getattr(known.__spec__, "loader", None), _Student):
@@ -195,16 +195,16 @@ class Importer(importlib.abc.MetaPathFinder):
         return module
 
     def running(self, file: str, module: ModuleType) -> _Run:
-        """A context for the code at the margin of one of the five."""
+        """A context for the top-level code of one of the five."""
         return _Run(self, file, module)
 
     def begin(self, file: str) -> None:
-        """One of the five is about to be run."""
+        """Note that one of the five is about to run."""
         self._report(file, "importing")
         self._running.append(file)
 
     def end(self, file: str, module: ModuleType, error: BaseException | None) -> None:
-        """It has been run, to its end or until it raised `error`."""
+        """Note that it has run, to its end or until it raised `error`."""
         self._running.remove(file)
         if error is None:
             self.raised.pop(file, None)
@@ -218,7 +218,7 @@ class Importer(importlib.abc.MetaPathFinder):
         self._report(file, "imported")
 
     def lacking(self, file: str, module: ModuleType) -> Callable[[str], object]:
-        """What a module does for a name that it has not: another file gets the skeleton's, a question gets none."""
+        """The look-up of a missing name in a module: another file gets the skeleton's, a question gets none."""
 
         def lacking(name: str) -> object:
             if file != self.asked and file in self._given and not name.startswith("__"):
@@ -236,7 +236,7 @@ class Importer(importlib.abc.MetaPathFinder):
             module.__file__ = str(self._folders[0] / self._given[file].path)
             vars(module)["__getattr__"] = _moved(file)
             self._stand_ins[file] = module
-            with contextlib.suppress(Exception):  # where the five import each other in a circle, half of it must do
+            with contextlib.suppress(Exception):  # if the five import each other in a circle, half of it is enough
                 exec(self._given[file].code, vars(module))
         return self._stand_ins[file]
 
@@ -258,7 +258,7 @@ class _Run:
 
 
 def is_own(fullname: str, given: Given | None, folders: Sequence[Path]) -> bool:
-    """Whether a module was handed in; a folder without code is none, nor is an equal copy of the given one."""
+    """Whether a module was handed in; a folder without code does not count, nor an equal copy of the given one."""
     bare = [Path(folder, *fullname.split(".")) for folder in folders]
     there = [one for path in bare for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()]
     if given is None:
@@ -267,12 +267,12 @@ def is_own(fullname: str, given: Given | None, folders: Sequence[Path]) -> bool:
 
 
 def places(package: str, folders: Sequence[Path]) -> list[str]:
-    """Where modules of a package may lie that are not given."""
+    """The folders in which modules of a package may lie that are not given."""
     return [str(Path(folder, *package.split("."))) for folder in folders]
 
 
 def _moved(file: str) -> Callable[[str], object]:
-    """What the skeleton's module does for a name that one of the five held once."""
+    """The look-up in a skeleton's module of a name that one of the five once held."""
 
     def moved(name: str) -> object:
         holder = MOVED.get(file)

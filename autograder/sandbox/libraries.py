@@ -1,7 +1,7 @@
-"""A library that is not installed where this is graded costs nothing until an answer uses it.
+"""Makes a library that is not installed on the grading machine cost nothing until an answer uses it.
 
-A placeholder takes its place. While files are imported it bears whatever is done with it at the margin of a file (a
-base class, a decorator, a setting); afterwards whoever touches it gets a LibraryMissing that says what is missing.
+A placeholder takes its place. While files are imported, it accepts every use at the top level of a file (a base class,
+a decorator, a setting). Afterwards any use raises a LibraryMissing that says what is missing.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 COMMON = ("torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "pandas", "PIL", "tqdm", "tensorboard")
-"""Of these, those that are there are named in the message."""
+"""Libraries that the message names if they are installed."""
 _PLACE = re.compile(r" \(/[^)]*\)$")
-"""Where Python says that it has found a module: a path of this machine."""
+"""The place at which Python says that it found a module: a path of this machine."""
 _FORGIVING = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
 
 
 class LibraryMissing(ImportError):
-    """An answer uses what is not installed here."""
+    """An answer uses a library that is not installed here."""
 
 
 class Placeholder:
@@ -61,7 +61,7 @@ class Placeholder:
 
 
 def _touched(self: Placeholder, *_: object, **__: object) -> Placeholder:
-    """What nearly every operation does."""
+    """Stand in for nearly every operation."""
     object.__getattribute__(self, "_refuse")()
     return self
 
@@ -75,10 +75,10 @@ for _name in _OPERATORS.split():
 
 
 class Libraries:
-    """Puts placeholders where files of the hand-in below `root` import what is not there.
+    """Puts placeholders for libraries that files of the hand-in below `root` import and that are not there.
 
     `importing` tells whether one of the student's files is being imported; `note` reports each library once;
-    `where` says where it is not there.
+    `where` names the place that lacks it.
     """
 
     def __init__(
@@ -150,13 +150,13 @@ def _installed() -> list[str]:
 
 
 def guarded(file: str, line: int | None) -> bool:
-    """Whether the statement stands where the student's own code expects that an import fails."""
+    """Whether the student's own code expects that this import may fail."""
     return any(first <= (line or 0) <= last for first, last in _guarded_lines(file))
 
 
 @lru_cache
 def _guarded_lines(file: str) -> list[tuple[int, int]]:
-    """First and last line of every block that an `except ImportError`, or a `suppress` of it, follows."""
+    """First and last line of every block that an `except ImportError`, or a `suppress` of it, guards."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
     except Exception:  # each version of Python has its own for a source that is broken

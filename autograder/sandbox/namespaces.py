@@ -25,7 +25,7 @@ _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 
 def enter() -> bool:
-    """Move into fresh namespaces and go on as their first process; False, changing nothing, where refused.
+    """Move into fresh namespaces and go on as their first process; False, changing nothing, if refused.
 
     The process that called stays behind as a shell that waits and exits with the same status.
     """
@@ -56,8 +56,8 @@ def change_root(
 ) -> None:
     """Replace the file tree by a new one that holds `visible` read-only and an empty `scratch`, in memory.
 
-    `places` are empty folders where each process may mount what is its own. Raises OSError where a mount is refused;
-    the old tree is then as it was.
+    `places` are empty folders in which each process may mount its own file systems. Raises OSError if a mount is
+    refused; the old tree is then as it was.
     """
     _mount("none", "/", "", _REC | _PRIVATE, "")
     try:
@@ -70,12 +70,12 @@ def change_root(
 
 
 def own_mounts() -> None:
-    """Let what this process mounts be seen by nobody else. Raises OSError."""
+    """Hide the mounts of this process from all others. Raises OSError."""
     _check(_LIBC.unshare(_NEWNS), "unshare")
 
 
 def bind(source: Path, place: Path) -> None:
-    """Let `source` be seen at `place` too, without programs or devices in it. Raises OSError."""
+    """Show `source` at `place` as well, without programs or devices in it. Raises OSError."""
     _mount(str(source), str(place), "", _BIND, "")
     _mount("none", str(place), "", _BIND | _REMOUNT | _NOSUID | _NODEV | _NOEXEC, "")
 
@@ -112,7 +112,7 @@ def _build_root(
 
 
 def _outermost(paths: Iterable[Path]) -> list[Path]:
-    """The existing paths, each once, without those that lie inside another and without links' doubles."""
+    """The existing paths, each once, without those inside another one and without duplicates through links."""
     kept: list[Path] = []
     for path in sorted(path for path in set(paths) if path.exists()):
         if not any(path.is_relative_to(other) for other in kept):

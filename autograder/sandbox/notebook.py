@@ -1,6 +1,6 @@
-"""Runs the cells of a notebook that stands in for one of the five files: what the file's functions need, and no more.
+"""Runs the cells of a notebook that stands in for one of the five files: only those that its functions need.
 
-A statement that fails costs what depends on it, and is reported with its cell.
+A statement that fails affects only the names that depend on it, and is reported with its cell.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ DEEPEST = 50
 
 
 class LeftOut(Exception):
-    """An answer uses what a statement of the notebook would have made that failed."""
+    """An answer uses a name whose statement in the notebook failed."""
 
 
 class _Shell:
-    """What `get_ipython()` gives: whatever it is asked to do is not done."""
+    """The shell that `get_ipython()` returns: it does nothing."""
 
     def getoutput(self, *_: object, **__: object) -> list[str]:
         return []
@@ -42,12 +42,12 @@ class _Shell:
 
 
 def get_ipython() -> _Shell:
-    """What IPython has under this name, for magics and commands."""
+    """Stand in for IPython's function of this name, for magics and commands."""
     return _Shell()
 
 
 def display(*_: object, **__: object) -> None:
-    """What IPython has under this name: nothing is shown."""
+    """Stand in for IPython's function of this name; show nothing."""
 
 
 class Notebooks:
@@ -69,12 +69,12 @@ class Notebooks:
         self._note = note
 
     def source(self, path: Path, file: str, asked: Asked) -> Source:
-        """What one of the five says of a function that is asked for."""
+        """Read one of the five for what it says of a function that is asked for."""
         read = read_notebook(path)
         return Source(path, asked) if read is None else CellSource(read, file, asked)
 
     def run(self, path: Path, file: str, module: ModuleType) -> bool:
-        """Run what the functions of one of the five need of a notebook; False where its file is none."""
+        """Run the cells that the functions of one of the five need; False if its file is not a notebook."""
         read = read_notebook(path)
         if read is None:
             return False
@@ -100,7 +100,7 @@ class Run:
     """A notebook that is run for one of the five files, `file`, as far as names are asked for.
 
     `names` is filled, `wanted` are those that questions ask for, `lend` gives the skeleton's value of a name of the
-    module (AttributeError where it has none), `say` describes an exception, `note` takes sentences for the student.
+    module (AttributeError if it has none), `say` describes an exception, `note` takes sentences for the student.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Run:
         self._names.update(get_ipython=get_ipython, display=display)
 
     def run(self) -> None:
-        """Run what the wanted names need; raises what kept the first of them that is not there from being made."""
+        """Run the statements that the wanted names need; raises the error behind the first name that is missing."""
         for cell in self._cells:
             if cell.error is not None:
                 self._tell(cell.number, cell.error.lineno or 1, cell.error)
@@ -141,7 +141,7 @@ class Run:
                 raise error
 
     def make(self, names: Iterable[str], before: int = END) -> None:
-        """Run what names need at a place and what has not been run yet."""
+        """Run the statements that names need at a place, unless they have run already."""
         for one in self._slices.needed(names, before):
             if one.at not in self._done:
                 self._done.add(one.at)
@@ -207,7 +207,7 @@ class Run:
         return Placeholder(refuse)
 
     def _broken(self, name: str) -> SyntaxError | None:
-        """Why the cell that defines a name cannot be read."""
+        """The reason why the cell that defines a name cannot be read."""
         opening = re.compile(rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+{re.escape(name)}\b", re.MULTILINE)
         return next((cell.error for cell in self._cells if cell.error is not None and opening.search(cell.code)), None)
 
@@ -227,7 +227,7 @@ class Run:
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a cell; what stands under `if __name__ == "__main__":` runs in a notebook."""
+    """Yield the statements of a cell; those under `if __name__ == "__main__":` run in a notebook, too."""
     for node in body:
         if isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'":
             yield from _flat(node.body)

@@ -1,4 +1,4 @@
-"""How long a process is waited for: its limit on the clock, plus what a busy machine has kept it waiting."""
+"""The time to wait for a process: its limit on the clock, plus the time that a busy machine has kept it waiting."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST = 10
-"""How many times its limit a process may take on the clock, however busy the machine is."""
+"""The most time on the clock for a process, as a multiple of its limit, however busy the machine is."""
 _SHORTEST = 0.01
 
 
 class Patience:
-    """The time of one question. `handle` is a descriptor that names the process (a pidfd), None where there is none.
+    """The time of one question. `handle` is a descriptor that names the process (a pidfd), or None.
 
-    A process that is ready to run and has no core is kept waiting by others: the kernel tells how long (the second
+    A process that is ready to run and has no core is kept waiting by others: the kernel says how long (the second
     figure of `/proc/PID/schedstat`), and only that is granted on top of the limit. Time asleep is the answer's own, and
     so is what its threads keep each other waiting: more than the clock shows next to its CPU time is never granted.
     """
@@ -37,9 +37,9 @@ class Patience:
         return max(_SHORTEST, self._limit - self._elapsed() + self._granted())
 
     def spent(self) -> float:
-        """Seconds of CPU time since it began, or half of those on the clock where that is more: it slept, or has ended.
+        """Seconds of CPU time since it began, or half of those on the clock if that is more: it slept, or has ended.
 
-        What others kept it waiting for a core does not count.
+        The time that it waited for a core because of others does not count.
         """
         waited = max(0.0, self._delay() - self._kept)
         return max(self._cpu() - self._used, (self._elapsed() - waited) / 2)
@@ -74,14 +74,14 @@ class Patience:
 
 
 def peak_memory(handle: int | None) -> int:
-    """The most memory that the process has had, in bytes; 0 once it has ended, or where that is not told."""
+    """The most memory that the process has had, in bytes; 0 once it has ended, or if the kernel does not say."""
     with contextlib.suppress(OSError, ValueError, KeyError):
         return 1024 * int(_told(f"/proc/{_pid(handle)}/status")["VmHWM"].split()[0])
     return 0
 
 
 def interrupt(handle: int | None) -> bool:
-    """Send the process SIGALRM, which makes our own part of it give up an import; whether that was possible."""
+    """Send the process SIGALRM, which makes our own part of it give up an import; returns whether that worked."""
     if handle is not None:
         with contextlib.suppress(OSError):
             signal.pidfd_send_signal(handle, signal.SIGALRM)
@@ -105,6 +105,6 @@ def _each_thread(pid: int | None, name: str) -> Iterator[str]:
 
 
 def _told(path: str) -> dict[str, str]:
-    """What the kernel says, name by name."""
+    """Read a file of the kernel's, name by name."""
     lines = Path(path).read_text("utf-8", "replace").split("\n")
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

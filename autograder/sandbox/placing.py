@@ -1,4 +1,4 @@
-"""Puts functions instead of others: mistakes for the reference, and what takes this year's names of arguments."""
+"""Replaces functions: by mistakes in the reference, and by wrappers that take this year's names of arguments."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 def put_stand_in(module: ModuleType, stand_in: str | None) -> Callable[[], None]:
-    """Put a stand-in (`mistakes/align/cosines_summed`) instead of the right function; only for the reference.
+    """Replace the right function by a stand-in (`mistakes/align/cosines_summed`); only for the reference.
 
-    Of a question in two files, the part that the stand-in does not touch is left as it is.
+    For a question in two files, the part that the stand-in does not touch is left as it is.
     """
     if stand_in is None:
         return lambda: None
@@ -32,7 +32,7 @@ def put_stand_in(module: ModuleType, stand_in: str | None) -> Callable[[], None]
 
 
 def name_arguments(module: ModuleType, calls: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
-    """Have functions called by this year's names of their arguments; what is not there is left to the probe."""
+    """Call functions with this year's names of their arguments; a missing function is left to the probe."""
     for target, pairs in calls:
         *owners, name = target.split(".")
         owner: Any = module

@@ -1,4 +1,4 @@
-"""A process that the warm server forked for us, as the trusted side sees it: it is watched, and it is ended."""
+"""The trusted side's handle on a process that the warm server forked: it watches the process, and ends it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Process:
     """One forked process, from its fork to its end."""
 
     def __init__(self, server: Server, limits: Limits, questions: int, descriptors: Sequence[int]) -> None:
-        """Fork it: of `descriptors` the first becomes its connection to us, the second its output.
+        """Fork it. The first of `descriptors` becomes its connection to us, the second its output.
 
-        `questions` is how many it may be asked.
+        `questions` is the number of questions that it may be asked.
         """
         self._server = server
         request = {"do": "fork", "limits": asdict(limits), "questions": questions}
@@ -29,26 +29,26 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Whether nobody has ended it here; that it has ended by itself shows when it is read from."""
+        """Whether it was not ended from here; a process that ended by itself is noticed at the next read."""
         return self._pid is not None
 
     def patience(self, limit: float) -> patience.Patience:
-        """So many seconds of this process's time, from now on."""
+        """A limit of so many seconds of this process's time, from now on."""
         return patience.Patience(limit, self._handle)
 
     def peak(self) -> int:
-        """The most memory that it has had, in bytes; 0 once it has ended, or where the kernel does not say."""
+        """The most memory that it has had, in bytes; 0 once it has ended, or if the kernel does not say."""
         return patience.peak_memory(self._handle)
 
     def interrupt(self) -> bool:
-        """Have it give up the import that it is busy with; whether that was possible."""
+        """Make it give up the import that it is busy with; returns whether that worked."""
         return patience.interrupt(self._handle)
 
     def end(self, wait: bool) -> int:
-        """End it; its wait status if that was waited for, or else 0: to tear a process down takes 8 ms.
+        """End it; returns its wait status if `wait`, otherwise 0, because tearing a process down takes 8 ms.
 
-        A second call changes nothing. Raises WorkerLost where nobody can say how it ended, because the server is gone:
-        then it is nobody's fault here.
+        A second call changes nothing. Raises WorkerLost if the server is gone, so that nobody can say how the process
+        ended: then it is not the student's fault.
         """
         if self._pid is None:
             return 0

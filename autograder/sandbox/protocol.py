@@ -1,4 +1,4 @@
-"""What a student's process may say, checked word by word on the trusted side."""
+"""The messages that a student's process may send, checked word by word on the trusted side."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ RAISED = {
     "ended": "the file or the answer ended the program, or stopped in a debugger",
     "memory": "there was no memory left",
 }
-"""What the student's process says of an exception."""
+"""The kinds of exception that the student's process reports."""
 _VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one question gave in one process.
+    """The outcome of one question in one process.
 
-    `died` says how the process ended if it ended, `importing` which module it was importing just then; `failed` is
-    set when the file itself could not be imported. `notes` are sentences for the student.
+    `died` says how the process ended, if it did, and `importing` which module it was importing then. `failed` is set
+    if the file itself could not be imported. `notes` are sentences for the student.
     """
 
     answers: tuple[Answer, ...]
@@ -71,7 +71,7 @@ def read_answer(message: Message, case: Case) -> Answer:
 
 
 def read_error(error: object) -> CodeError:
-    """An exception as the process tells it; raises WireError."""
+    """An exception as the process reports it; raises WireError."""
     match error:
         case {"kind": str(kind), "message": str(text), "trace": str(trace)} if kind in RAISED:
             return CodeError(kind, text[:_TEXT_CAP], trace[:_TEXT_CAP])
@@ -79,7 +79,7 @@ def read_error(error: object) -> CodeError:
 
 
 def read_edits(message: Message) -> tuple[int, list[Edit]]:
-    """The piece of the file and the changes in it that a process lists; raises WireError for anything else."""
+    """The piece of the file, and the changes in it, that a process lists; raises WireError for anything else."""
     match message.header:
         case {"type": "edits", "piece": int(piece), "edits": [*listed]} if piece >= 0 and len(listed) <= MOST:
             return piece, [_read_edit(entry) for entry in listed]

@@ -1,4 +1,4 @@
-"""What is sent into a process: a submission's files in pieces, and the cases of a question with their arrays."""
+"""Makes the messages to a process: a submission's files in pieces, and a question's cases with their arrays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHUNK = 16 * 1024 * 1024
 def hand_in(
     root: Path, changed: Mapping[str, bytes], files: Mapping[str, Path], preload: Sequence[str]
 ) -> Iterator[bytes]:
-    """Everything below `root`, in pieces, of the paths in `changed` those bytes instead; then what the files are.
+    """Yield everything below `root` in pieces, with the bytes in `changed` for its paths; then the list of files.
 
     `files` maps a module's name to its path, `preload` names modules to import at once.
     """

@@ -1,9 +1,9 @@
-"""Seccomp: system calls that a student's process has no business with are refused with EPERM.
+"""Seccomp: refuses with EPERM the system calls that a student's process has no need of.
 
 No new process, no program, no socket, no tracing, no signal to anyone else, no mounts, no kernel objects that outlive
 the process. A change of a file's mode, owner or times, which Landlock lets pass, seems to succeed and changes nothing.
 Threads stay possible. The filter is written by hand in classic BPF: the Python bindings need libseccomp's shared
-library, which a fresh machine need not have.
+library, which a fresh machine may lack.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _PRETENDED: _Table = {
     "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
     "futimesat": (261, None), "utimensat": (280, 88), "setpriority": (141, 140),
 }  # fmt: skip
-"""Calls that succeed without effect, since programs that mean no harm make them."""
+"""Calls that succeed without effect, because harmless programs make them."""
 _OF_SELF: _Table = {
     "kill": (62, 129),
     "tgkill": (234, 131),
@@ -59,7 +59,7 @@ _OF_SELF: _Table = {
 }
 """Calls that may only name the caller itself, in their first argument."""
 _OF_SELF_OR_0: _Table = {"sched_setaffinity": (203, 122), "prlimit64": (302, 261)}
-"""The same, and 0 is the caller too. `prlimit64` can only lower limits: the kernel sees to that."""
+"""The same, and 0 means the caller, too. `prlimit64` can only lower limits: the kernel ensures that."""
 _CLONE: _Table = {"clone": (56, 220)}
 """Refused unless it makes a thread."""
 _CLONE3 = 435

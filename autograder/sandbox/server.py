@@ -31,7 +31,7 @@ PACKET = 65_536
 
 @dataclass(frozen=True)
 class Warm:
-    """What is imported and compiled before any fork."""
+    """The modules that are imported and compiled before any fork."""
 
     probes: Mapping[str, ModuleType]
     given: Mapping[str, Given]
@@ -58,7 +58,7 @@ class ForkServer:
         self._folders: dict[int, Path] = {}
 
     def serve(self) -> None:
-        """Answer requests until the trusted side closes its end; then take every child along."""
+        """Answer requests until the trusted side closes its end; then end every child as well."""
         with contextlib.suppress(ConnectionError):  # it may leave without reading our last replies
             self._reply({"ready": asdict(self._layers)})
             while True:
@@ -126,7 +126,7 @@ class ForkServer:
 
 @contextlib.contextmanager
 def _process_handle(pid: int) -> Iterator[list[int]]:
-    """What names a child outside of our namespace, where its number is another one; nothing where there is no such."""
+    """Yield a descriptor that names a child outside of our namespace, where its number differs; or nothing."""
     try:
         handle = os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -137,10 +137,10 @@ def _process_handle(pid: int) -> Iterator[list[int]]:
 
 
 def _import(names: Sequence[str]) -> None:
-    """Import libraries, whatever that does: one that raises is left to the students' processes.
+    """Import libraries; one that raises is left to the students' processes.
 
-    One that starts threads cannot be had before a fork, and a thread cannot be taken back: then the server ends, and
-    the trusted side starts another one that does without.
+    A library that starts threads cannot be imported before a fork, and a thread cannot be undone. Then the server ends,
+    and the trusted side starts another one without that library.
     """
     with contextlib.suppress(BaseException):
         for name in names:
@@ -150,7 +150,7 @@ def _import(names: Sequence[str]) -> None:
 
 
 def _take_streams(output: int) -> None:
-    """Let the standard streams lead to the student's pipe, whatever they have been: a terminal, a file, nothing."""
+    """Lead the standard streams to the student's pipe, whatever they were: a terminal, a file, nothing."""
     for number in (1, 2):
         os.dup2(output, number)
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]  # noqa: SIM115  (both stay open)
@@ -185,7 +185,7 @@ def _clear(folder: Path) -> None:
 
 
 def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limits: Limits) -> None:
-    """Enter namespaces, shut the file tree away, then answer requests until the trusted side closes its end.
+    """Enter namespaces, hide the file tree, then answer requests until the trusted side closes its end.
 
     `limits` say how large the scratch folder is: libraries that are imported here may write into it, and each process
     has its home mounted in it.

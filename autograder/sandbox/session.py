@@ -1,6 +1,6 @@
 """One forked process that answers for one set of files until it is closed or dies.
 
-The trusted side of the conversation: it sends files and inputs, and believes nothing of what comes back but its form.
+The trusted side of the conversation: it sends files and inputs, and believes only the form of the replies.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autograder.sandbox.protocol import Outcome, read_edits
 from autograder.sandbox.transcript import Transcript
 
 _GRACE = 2.0
-"""Seconds in which a file must stop that was told to."""
+"""Seconds in which a file must stop after the signal."""
 
 
 class Session:
@@ -72,13 +72,13 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether more can be asked."""
+        """Whether the process can be asked more."""
         return self.process.alive
 
     def ask(
         self, question: Question, cases: Sequence[Case], stand_ins: Sequence[str | None] = (), threads: int = 1
     ) -> Outcome:
-        """Have the cases called one after the other, and wait for the answers."""
+        """Ask for the cases one after the other, and wait for the answers."""
         self.post(question, cases, frozenset(), stand_ins, threads)
         return self.collect(question, cases)
 
@@ -104,8 +104,8 @@ class Session:
         self._channel.send(wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays))
 
     def edits(self, question: Question) -> tuple[int, list[Edit]]:
-        """The small changes that the question's function could have, as the process says, and in which piece of the
-        file; none once it has ended."""
+        """The piece of the file, and the small changes that the question's function could have in it, as the process
+        lists them; none once it has ended."""
         header: dict[str, Any] = {"type": "edits", "module": question.module, "question": question.id}
         self._channel.send(wire.encode(header))
         try:
@@ -118,7 +118,7 @@ class Session:
     def try_edits(
         self, question: Question, cases: Sequence[Case], edits: Sequence[Sequence[int]], patience: Patience
     ) -> Outcome:
-        """Have each case called once, with the changes made that are numbered next to it."""
+        """Ask for each case once, with the changes made whose numbers stand next to it."""
         self.post(question, cases, frozenset(), edits=edits)
         return self.collect(question, cases, patience)
 
@@ -147,14 +147,14 @@ class Session:
         return told.outcome(None, None)
 
     def _still_running(self, question: Question, error: CodeError) -> CodeError:
-        """What to say of a file whose import took all the time that there is."""
+        """Word the error of a file whose import took all of the time."""
         limit = f"{self._limits.timeout:g} s"
         sentence = f"{question.file} was still running {limit} after its import began. "
         advice = "Put training and tests under `if __name__ == '__main__':`."
         return CodeError("timeout", sentence + advice, error.trace)
 
     def _give_up_import(self, told: Transcript) -> bool:
-        """Have a file that has been running too long stop where it is: it may have defined what is asked by then."""
+        """Stop a file that has been running too long: it may have defined the asked functions by then."""
         if told.interrupted or not self.process.interrupt():
             return False
         told.interrupted = True
@@ -168,7 +168,7 @@ class Session:
         return True
 
     def _cause(self, patience: Patience) -> CodeError:
-        """Why the process ended or had to be ended."""
+        """The reason why the process ended or had to be ended."""
         late = patience.over()
         status = self._end(wait=True)
         if late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
@@ -182,7 +182,7 @@ class Session:
         self._end(wait=False)
 
     def _end(self, wait: bool) -> int:
-        """End the process; its wait status if that was waited for, or else 0. Raises WorkerLost, as `Process.end`."""
+        """End the process; returns its wait status if `wait`, otherwise 0. Raises WorkerLost, as `Process.end`."""
         if not self.alive:
             return 0
         try:

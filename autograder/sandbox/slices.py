@@ -1,6 +1,6 @@
-"""Which statements of a notebook some names need: by the names that each statement binds, changes and uses.
+"""Finds the statements of a notebook that some names need, by the names that each binds, changes and uses.
 
-Nothing is run. What a statement uses is read off its compiled code, so that a function's own variables do not count.
+Nothing is run. The names that a statement uses come from its compiled code, so a function's own variables do not count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from inspect import CO_OPTIMIZED
 from types import CodeType
 
 END = 1 << 62
-"""The place after the last statement: where a function that is asked runs."""
+"""The place after the last statement, where a function that is asked runs."""
 _LOADS = frozenset(("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"))
 _STORES = frozenset(("STORE_NAME", "STORE_GLOBAL"))
 _COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
@@ -24,7 +24,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement at the margin: `at` is its place among all, `cell` the number of its cell."""
+    """A statement at the top level: `at` is its place among all, `cell` the number of its cell."""
 
     at: int
     cell: int
@@ -41,7 +41,7 @@ class Statement:
 
     @property
     def replaces(self) -> bool:
-        """Whether what its names were before does not matter after it."""
+        """Whether the earlier values of its names do not matter after it."""
         return isinstance(self.node, (*_FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import))
 
     @property
@@ -51,7 +51,7 @@ class Statement:
 
 
 def looked_at(at: int, cell: int, node: ast.stmt, code: CodeType) -> Statement:
-    """A statement with what its code and its tree say of names."""
+    """A statement with the names found in its code and its tree."""
     found = Statement(at, cell, node, code)
     found.binds.update(_named(code, _STORES))
     _uses(code, found)
@@ -86,7 +86,7 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _changed(node: ast.stmt) -> Iterator[str]:
-    """Roots of `name.attribute = …` and `name[…] = …`, and of `setattr(name, …)`."""
+    """Yield the roots of `name.attribute = …` and `name[…] = …`, and of `setattr(name, …)`."""
     for one in _outside_functions(node):
         if isinstance(one, (ast.Attribute, ast.Subscript)) and isinstance(one.ctx, (ast.Store, ast.Del)):
             yield from _root(one)
@@ -95,7 +95,7 @@ def _changed(node: ast.stmt) -> Iterator[str]:
 
 
 def _called(node: ast.stmt) -> Iterator[str]:
-    """Roots of `name.method(…)` where the result is not used."""
+    """Yield the roots of calls `name.method(…)` whose result is not used."""
     for one in _outside_functions(node):
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Attribute):
             yield from _root(one.value.func)
@@ -109,7 +109,7 @@ def _root(node: ast.expr) -> Iterator[str]:
 
 
 class Slices:
-    """All statements of a notebook, and which of them some names need."""
+    """All statements of a notebook; finds those that some names need."""
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._statements = statements
@@ -139,7 +139,7 @@ class Slices:
         return [chosen[at] for at in sorted(chosen)]
 
     def _reaching(self, name: str, place: int) -> Iterator[Statement]:
-        """The statements before a place that a name's value there comes from, the last one first."""
+        """Yield the statements before a place that determine a name's value there, the last one first."""
         for one in reversed(self._touching.get(name, ())):
             if one.at < place:
                 yield one

@@ -1,7 +1,7 @@
-"""What a student's file says of itself: where the asked function stands, how often, and with which parameters.
+"""Reads a student's file: where the asked function is defined, how often, and with which parameters.
 
-Found in the syntax tree, without running anything. `handout build` copies this file next to the probes, so that
-`check.py` says the same as the feedback; it imports nothing of the kit. What it says is text, and decides no point.
+It uses the syntax tree and runs nothing. `handout build` copies this file next to the probes, so that `check.py` says
+the same as the feedback; it imports nothing of the kit. Its words are text, and decide no point.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 UNFILLED = re.compile(r"Question (\S+) is not implemented yet\.?")
-"""What a stub says, with its question."""
+"""The words of a stub, with its question."""
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _LINES = 3
 
@@ -41,20 +41,20 @@ class Asked:
 
     @property
     def unfilled(self) -> str:
-        """What the stub says."""
+        """The words of the stub."""
         return f"Question {self.question} is not implemented yet"
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A definition, and the classes, functions and main guards that it stands in, outermost first."""
+    """A definition, and the classes, functions and main guards around it, outermost first."""
 
     node: Definition
     around: tuple[ast.stmt, ...]
 
     @property
     def target(self) -> str | None:
-        """The dotted name under which it can be reached from outside; None where it cannot."""
+        """The dotted name under which it can be reached from outside; None if it cannot."""
         if not all(isinstance(outer, ast.ClassDef) for outer in self.around):
             return None
         return ".".join([*(outer.name for outer in self.around if isinstance(outer, ast.ClassDef)), self.node.name])
@@ -79,7 +79,7 @@ def read_asked(skeleton: str) -> dict[str, Asked]:
 
 
 class Source:
-    """A student's file, read for what it says of the function that is asked for; a broken file says nothing."""
+    """A student's file, read for facts about the function that is asked for; a broken file gives none."""
 
     def __init__(self, path: Path, asked: Asked) -> None:
         self.asked = asked
@@ -96,7 +96,7 @@ class Source:
 
     @cached_property
     def _places(self) -> list[_Place]:
-        """All definitions; none of a file that is broken, since whoever imports it reads why."""
+        """All definitions; none if the file is broken, because its import says why."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -110,17 +110,17 @@ class Source:
 
     @property
     def defines(self) -> bool:
-        """Whether the function stands where it is looked for."""
+        """Whether the function is in its place."""
         return bool(self._reached)
 
     @property
     def untouched(self) -> bool:
-        """Whether what stands there is the stub and nothing else."""
+        """Whether there is the stub in its place and nothing else."""
         last = self._reached[-1].node if self._reached else None
         return last is not None and not self._written(last) and next(_stubs(last), None) is not None
 
     def beside_stub(self) -> str | None:
-        """Why the stub was reached although an answer was written; None where there is none."""
+        """The reason why the stub was reached although an answer was written; None if no answer was."""
         if not self._reached:
             return None
         last = self._reached[-1].node
@@ -132,7 +132,7 @@ class Source:
         return self.elsewhere(stubbed=True)
 
     def _twice(self) -> str:
-        """Of several definitions Python takes the last, and that is the stub."""
+        """The reason if there are several definitions: Python takes the last, and that is the stub."""
         outer = [place.around[-1] if place.around else None for place in self._reached]
         if len(set(outer)) == 1:
             lines = _numbers([place.node.lineno for place in self._reached])
@@ -142,9 +142,9 @@ class Source:
         return f"{self._owner} is defined {lines}; {taken}. Delete that one."
 
     def elsewhere(self, stubbed: bool = False) -> str | None:
-        """Where the function was written instead, and what to do; None where nothing of that name was written.
+        """Say where the function was written instead, and what to do; None if nothing of that name was written.
 
-        `stubbed`: the stub stands where the function is asked for, so other letters are another function.
+        `stubbed`: the stub is in the function's place, so a name in other letters is another function.
         """
         for place in self._places:
             name = place.node.name
@@ -201,14 +201,14 @@ class Source:
         return theirs != wanted and sorted(theirs) == sorted(wanted)
 
     def in_place(self) -> Iterator[str]:
-        """The first lines of the function that change something in place, as a trace shows them."""
+        """Yield the first lines of the function that change something in place, as a trace shows them."""
         found = [node for place in self._reached[-1:] for node in ast.walk(place.node) if _changes(node)]
         for line in sorted({getattr(node, "lineno", 0) for node in found})[:_LINES]:
             if 0 < line <= len(self._lines):
                 yield f"{self.file}, line {line}, in {self._name}: {self._lines[line - 1].strip()}"
 
     def _written(self, node: Definition) -> bool:
-        """Whether there is more in a definition than a docstring, `pass` and a stub."""
+        """Whether a definition holds more than a docstring, `pass` and a stub."""
         if isinstance(node, ast.ClassDef):
             return False
         rest = [one for one in _statements(node) if not isinstance(one, ast.Pass) and not _question(one)]
@@ -239,7 +239,7 @@ def _statements(node: Definition) -> list[ast.stmt]:
 
 
 def _stubs(node: Definition) -> Iterator[ast.stmt]:
-    """The stubs within a function itself, not within what is defined in it."""
+    """Yield the stubs of a function itself, not those of functions defined in it."""
     pending: list[ast.AST] = list(node.body)
     while pending:
         one = pending.pop(0)
@@ -250,7 +250,7 @@ def _stubs(node: Definition) -> Iterator[ast.stmt]:
 
 
 def _question(node: ast.stmt) -> str:
-    """Which question a stub's `raise` names; empty for anything else."""
+    """The question that a stub's `raise` names; empty for anything else."""
     match node:
         case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(value=str(text))])):
             found = UNFILLED.fullmatch(text)

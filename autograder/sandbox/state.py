@@ -1,4 +1,4 @@
-"""What is global in a process, put back for each case: no answer depends on what another file or case has set.
+"""Resets the global state of a process for each case, so that no answer depends on another file or case.
 
 `handout build` copies this file next to the probes, so that `check.py` does the same.
 """
@@ -31,18 +31,18 @@ class State:
     recursion: int
     numpy: Any
     watched: tuple[Any, Any]
-    """What watches each line, and each call: a debugger, for instance."""
+    """The functions that watch each line and each call: a debugger's, for instance."""
 
     @classmethod
     def of_this_process(cls) -> State:
-        """As it is before any student code has run."""
+        """The state of this process, to be called before any student code has run."""
         known = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
         signals = {int(one): signal.getsignal(one) for one in known}
         watched = (sys.gettrace(), sys.getprofile())
         return cls(os.getcwd(), list(warnings.filters), signals, sys.getrecursionlimit(), np.geterr(), watched)
 
     def reset(self, seed: int, threads: int) -> None:
-        """Put it back, whatever the student's code did to the libraries; `threads` are torch's inside one operation."""
+        """Reset it, whatever the student's code did to the libraries; `threads` are torch's inside one operation."""
         _reset_torch(threads)
         torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks every accelerator: 0.5 ms
         np.random.seed(seed)

@@ -1,4 +1,4 @@
-"""Gets answers out of one submission, however it dies: a question that kills its process costs that question only."""
+"""Gets answers out of one submission, even if it dies: a question that ends its process costs only that question."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ _SLOW: dict[str, tuple[str, ...]] = {
     "IPython": ("IPython.core.inputtransformer2",),
     **{name: (name,) for name in ("pandas", "scipy", "cv2", "timm", "lightly", "wandb", "transformers")},
 }
-"""Libraries that take long to import, each with what is worth having before the fork."""
+"""Libraries that take long to import, each with the modules to import before the fork."""
 _IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(?:torch\.utils\.)?(\w+)", re.MULTILINE)
 _MOST_CODE = 1024 * 1024
-"""Bytes of a file in which imports are looked for."""
+"""The most bytes of a file in which imports are searched."""
 
 
 Asked: TypeAlias = tuple[Question, Sequence[Case]]
-"""A question, and the cases that are asked of it."""
+"""A question and its cases."""
 
 
 def in_parts(question: Question, cases: Sequence[Case]) -> list[Asked]:
-    """A question's cases by the file that they call: `Case.file`, or the question's first."""
+    """Sort a question's cases by the file that they call: `Case.file`, or the question's first."""
     return [(part, [case for case in cases if (case.file or question.file) == part.file]) for part in question.parts]
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One question's answers, a case each, file by file; `alone` when nothing else had run in that process before."""
+    """One question's answers, one per case, file by file; `alone` if nothing had run in that process before."""
 
     question: Question
     answers: tuple[Answer, ...]
     alone: bool
     seconds: float = 0.0
     peak: int = 0
-    """Bytes of memory that the process has had at most."""
+    """The most memory that the process has had, in bytes."""
     notes: tuple[str, ...] = ()
-    """Sentences for the student: what was put up with."""
+    """Sentences for the student on what was passed over."""
 
 
 class Student:
@@ -78,12 +78,12 @@ class Student:
         self._calls = calls
         self._changed = changed
         self._broken: set[str] = set()
-        """Student files that end the process when they are imported: the skeleton stands in for them elsewhere."""
+        """Student files whose import ends the process: for other questions the skeleton stands in for them."""
         self._stuck: dict[str, CodeError] = {}
-        """Student files whose import takes all the time that there is: one wait for one cause."""
+        """Student files whose import takes all of the time: each is waited for only once."""
 
     def answer(self, asked: Sequence[Asked]) -> Iterator[Answered]:
-        """Answer the questions in order in one process, going on in a fresh one where it died."""
+        """Answer the questions in order in one process, and go on in a fresh one if it dies."""
         by_question = [(question, [part for part in in_parts(question, cases) if part[1]]) for question, cases in asked]
         with closing(self._by_part([part for _, parts in by_question for part in parts])) as answered:
             for question, parts in by_question:
@@ -117,13 +117,13 @@ class Student:
                 session.close()
 
     def _hopeless(self, question: Question, fresh: bool) -> CodeError | None:
-        """Why a question need not be asked at all, or not in a fresh process."""
+        """The reason why a question need not be asked at all, or not in a fresh process; None if it must be."""
         if question.module in self._problems:
             return CodeError("missing", self._problems[question.module])
         return self._stuck.get(question.module) if fresh else None
 
     def _complete(self, question: Question, outcome: Outcome, cases: Sequence[Case]) -> tuple[Answer, ...]:
-        """An answer for every case; what keeps others of the file from being asked is remembered."""
+        """Give every case an answer; remember an error that keeps other questions of the file from being asked."""
         error = outcome.failed or outcome.died
         if outcome.importing == question.module:
             self._broken.add(question.module)
@@ -136,7 +136,7 @@ class Student:
         return _fill(outcome.answers, cases, error)
 
     def _open(self, asked: Sequence[Asked]) -> Session:
-        """A fresh process that has been asked all that is left."""
+        """Start a fresh process and ask it everything that is left."""
         session = self.session(self._limits, len(asked) + 1)
         for question, cases in asked:
             if self._hopeless(question, fresh=True) is None:
@@ -144,7 +144,7 @@ class Student:
         return session
 
     def session(self, limits: Limits, questions: int) -> Session:
-        """A fresh process that has been asked nothing."""
+        """Start a fresh process and ask it nothing."""
         for library in sorted(_imported_libraries(self._root)):
             self._server.import_library(library, _SLOW[library])
         return Session(
@@ -161,7 +161,7 @@ def _whole(question: Question, parts: Sequence[Answered]) -> Answered:
 
 
 def _imported_libraries(root: Path) -> set[str]:
-    """Which slow libraries the files speak of importing."""
+    """The slow libraries that the files name in an import."""
     found: set[str] = set()
     for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", CELLS) and path.is_file()):
         with open(path, "rb") as file:

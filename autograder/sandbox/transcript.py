@@ -1,4 +1,4 @@
-"""What a process says of one question, message by message: checked as it comes, and capped."""
+"""Collects the messages of a process on one question: checked as they come, and capped."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from autograder.sandbox import wire
 from autograder.sandbox.protocol import Outcome, read_answer, read_error
 
 _IMPORTS_CAP = 100
-"""How many of the student files may be importing each other at a time, each by several names."""
+"""The most imports in progress at a time: student files may import each other, each by several names."""
 _NOTES_CAP, _NOTE_CAP = 20, 300
-"""Notes of one question, and letters of one, that are kept."""
+"""The most notes of one question, and the most letters of one note, that are kept."""
 
 
 class Transcript:
-    """What a process has said of one question so far; `give_up` is when even reports of imports end."""
+    """The messages of a process on one question so far; `give_up` is the time at which even imports must end."""
 
     def __init__(self, cases: Sequence[Case], give_up: float) -> None:
         self._cases = cases
@@ -51,10 +51,10 @@ class Transcript:
         return None
 
     def outcome(self, died: CodeError | None, importing: str | None) -> Outcome:
-        """All of it."""
+        """The outcome of the whole question."""
         return Outcome(tuple(self.answers), died, importing, notes=tuple(self._notes))
 
     def _refuse_flood(self) -> None:
-        """Such reports come from student code as easily as from ours: only so many, and only so long."""
+        """Limit the number and time of import reports: student code can send them as easily as ours."""
         if len(self.importing) > _IMPORTS_CAP or time.monotonic() > self._give_up:
             raise wire.WireError("it tells of imports without end")

@@ -33,7 +33,7 @@ def warm_up() -> None:
 
 
 def _count_common_operations() -> None:
-    """Look up, under the counter, the operations of which losses and votes are made: 0.1 ms each the first time."""
+    """Look up, under the counter, the operations that losses and votes use: 0.1 ms each the first time."""
     z = torch.randn(4, 4, requires_grad=True)
     with Effort():
         z = F.normalize(z, dim=1)

@@ -30,7 +30,7 @@ Json = Param | Sequence["Json"] | Mapping[str, "Json"]
 
 
 class WireError(Exception):
-    """The bytes are not a message of ours."""
+    """Bytes that are not one of our messages."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def encode(header: Mapping[str, Json], arrays: Sequence[Array] = ()) -> bytes:
 
 
 class Reader:
-    """Turns a stream of untrusted bytes into messages, whatever the pieces it arrives in."""
+    """Turns a stream of untrusted bytes into messages, whatever pieces it arrives in."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -1,7 +1,7 @@
 """The zygote: imports torch once, holds no secret, and forks a warm server for each worker.
 
 Run as `python -m autograder.sandbox.zygote FD SKELETON`: `FD` is a socket to the trusted side that carries one JSON
-object a packet, `SKELETON` the folder of the student files. What it has in memory is shared by all that it forks.
+object a packet, `SKELETON` the folder of the student files. All processes that it forks share its memory.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _live(control: socket.socket, request: Mapping[str, Any], warm: server.Warm)
 
 
 def _import_libraries(skeleton: Path) -> server.Warm:
-    """Pay for torch and for the skeleton's given files once."""
+    """Import torch and the skeleton's given files once, for all servers."""
     import torch
 
     torch.set_num_threads(1)
@@ -99,7 +99,7 @@ def _import_libraries(skeleton: Path) -> server.Warm:
     except Exception as error:  # the files are an instructor's, and may raise anything
         raise placed(error) from error
     for name in STUDENT_MODULES & given.keys():
-        read_asked(given[name].source)  # what it finds is kept
+        read_asked(given[name].source)  # the result is cached
     importlib.import_module("autograder.sandbox.warm").warm_up()
     return server.Warm(probes, given)
 

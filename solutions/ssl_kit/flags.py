@@ -44,12 +44,12 @@ NEEDS = {
     **dict.fromkeys(("directpred", "directcopy"), "B3"),
     **dict.fromkeys(("pixcontrast", "pixpro"), "B4"),
 }
-"""Which question has the code that a method, loss or predictor needs."""
+"""By method, loss or predictor, the question that has its code."""
 
 MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
-"""The flags that say which network it is; a resumed run must have those of its checkpoint."""
+"""The flags that define the network; a resumed run must have those of its checkpoint."""
 METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
-"""These and the method's state must fit as well."""
+"""These flags and those of the method's state; a resumed run must have the same ones as well."""
 
 _SIMCLR = {"loss_type": "contrastive"}
 _MOMENTUM = {"use_momentum_encoder": True, "stop_gradient": True}
@@ -115,7 +115,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _offered(names: Collection[str]) -> Callable[[str], str]:
-    """Reads a name, and says why where this assignment is without what it needs."""
+    """Read a name; refuse it with a reason if this assignment lacks the code that it needs."""
 
     def read(name: str) -> str:
         if name in NEEDS and name not in names:
@@ -131,7 +131,7 @@ def _choice(names: Collection[str]) -> dict[str, Any]:
 
 
 def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    """End with exit status 2 where flags contradict each other, instead of leaving one of them without effect."""
+    """End with exit status 2 if flags contradict each other, instead of leaving one of them without effect."""
     if args.loss_type in ("queue", "pixpro", "pixcontrast") and not args.use_momentum_encoder:
         parser.error(f"--loss_type {args.loss_type} needs --use_momentum_encoder true")
     if args.loss_type in ("queue", "barlow", "pixcontrast", "rotation", "supervised") and args.use_predictor:
@@ -145,7 +145,7 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
 
 
 def _default(function: Callable[..., Any], argument: str) -> Any:
-    """What an argument is where nobody gives it: a constant stands in one place."""
+    """The default of a function's argument, so that the constant is written in one place."""
     return inspect.signature(function).parameters[argument].default
 
 

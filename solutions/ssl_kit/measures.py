@@ -23,7 +23,7 @@ def extract_features(
     Args:
         network: maps images `[B, 3, H, W]` to features `[B, D]`; its mode (training or not) is put back afterwards.
         batches: pairs of images and labels. Nothing is dropped: the features are as many as the images.
-        device: where the network is.
+        device: the device of the network.
         normalise: divide each image's features by their norm.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What each method makes of a batch: which networks see which views, and the loss. Given.
+"""From a batch to the loss of each method: which networks see which views, and how they are compared. Given.
 
 `make_method` picks the class by `--loss_type`; `flags.PRESETS` has the flags of every method. Networks run under
 autocast with `--precision bf16`, losses always in float32. With several processes, `ranks.gather` gives every
@@ -45,7 +45,7 @@ def build_model(args: Namespace) -> Model:
 
 
 class Method(nn.Module):
-    """The assignment's methods, as the assignment wires them: `Model` on two views, then `SSLLoss`.
+    """The assignment's methods: `Model` on two views, then `SSLLoss`.
 
     `model` is the network that is saved; what else a method remembers are buffers and modules of the method itself.
     """
@@ -70,7 +70,7 @@ class Method(nn.Module):
         return self.criterion(**{name: _whole(outputs[name]) for name in OUTPUTS})
 
     def after_step(self, average: Average) -> None:
-        """What follows the optimiser's step, before the momentum update, which `average` is: `(pair, m)`."""
+        """Do what follows the optimiser's step and precedes the momentum update; `average(pair, m)` is that update."""
         if self.args.symmetric_predictor:
             make_symmetric(self.model.predictor)
 
@@ -102,7 +102,7 @@ def make_symmetric(predictor: nn.Module) -> None:
 class Symmetric(Method):
     """Each view once on either side, as in BYOL's paper: 1/2 L(p1, z2') + 1/2 L(p2, z1').
 
-    Without predictor p is the encoder's own output; without momentum encoder z' is it, as in SimSiam.
+    Without predictor, p is the encoder's own output. Without momentum encoder, z' is that output, as in SimSiam.
     """
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:

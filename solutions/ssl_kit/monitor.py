@@ -1,4 +1,4 @@
-"""What is looked at while a method trains: k-NN, signs of collapse, and where the gradient goes. Given."""
+"""Measures while a method trains: k-NN, signs of collapse, and what the gradient reaches. Given."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Run:
         return loss
 
     def train(self) -> None:
-        """The epochs that are left, each with its learning rate, and a checkpoint after each."""
+        """Train for the epochs that are left, each with its learning rate, and write a checkpoint after each."""
         args = self.args
         log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
         if log is not None and self.epoch == 0:
@@ -75,7 +75,7 @@ class Run:
             ranks.wait()
 
     def train_epoch(self, rate: float) -> float:
-        """One epoch; returns its mean loss, over all processes."""
+        """Train for one epoch; returns its mean loss, over all processes."""
         args, count = self.args, len(self.batches)
         label = f"epoch {self.epoch + 1}/{args.epochs}  rate {rate:.4g}"
         progress = Progress(label, count, args.batch_size, args.print_freq, quiet=not ranks.is_first())
@@ -94,7 +94,7 @@ class Run:
         return float(ranks.mean(torch.tensor(loss, device=self.device)))
 
     def evaluate_and_save(self, log: RunLog, row: dict[str, float]) -> None:
-        """k-NN when it is due; then `last.pth`, `best.pth` after the best k-NN, and a kept file now and then."""
+        """Measure k-NN if it is due; then write `last.pth`, `best.pth` after the best k-NN, sometimes a kept file."""
         args, names = self.args, ["last.pth"]
         if self.epoch % args.eval_freq == 0 or self.epoch == args.epochs:
             row |= self.evaluate(f"epoch {self.epoch}/{args.epochs}")
@@ -114,7 +114,7 @@ class Run:
         return row
 
     def state(self) -> checkpoints.Checkpoint:
-        """All that a resumed run needs, as tensors and plain data."""
+        """Everything that a resumed run needs, as tensors and plain data."""
         plain = {key: str(value) if isinstance(value, Path) else value for key, value in vars(self.args).items()}
         method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
         progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}

@@ -1,4 +1,4 @@
-"""Takes what student code returned apart into plain data. Students get a copy: `check.py` sees what grading sees."""
+"""Takes values that student code returned apart into plain data. Students get a copy, so `check.py` does the same."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _NUMBERS = frozenset({bool, int, float, *np.sctypeDict.values()})
 def take_apart(value: object) -> tuple[str, str, Array | None]:
     """A value that student code returned, as kind, name of its type, and plain array.
 
-    Only exact types count: a subclass of a tensor or of a number could answer anything to anyone who asks. A parameter
-    is a tensor, and a NumPy array without dimensions a number.
+    Only exact types count: the methods of a subclass of a tensor or of a number could return anything. A parameter is
+    a tensor, and a NumPy array without dimensions is a number.
     """
     kind = type(value)
     name = f"{kind.__module__}.{kind.__qualname__}"[:200]

@@ -1,4 +1,4 @@
-"""Which of several files of one name is meant, and a sentence on each that is passed over."""
+"""Chooses the file that is meant among several of one name, with a sentence on each that is passed over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUNS = frozenset(
 """Folders into which programs copy code while they train or pack it."""
 MOST_TOLD = 5
 MOST_READ = 40
-"""Files of one name that are looked into: of more than that, where they lie decides."""
+"""The most files of one name that are looked into; of more, only their places decide."""
 ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 """Entries by which the folder of a virtual environment is recognised."""
 
@@ -29,11 +29,11 @@ class Chooser:
         self._meant = self._meant_folder()
 
     def choose(self, places: Sequence[Parts]) -> tuple[list[Parts], tuple[str, ...]]:
-        """The files of one name that differ and may each be meant, and a sentence on each that is passed over.
+        """Find the files of one name that differ and may each be meant, and word a sentence on each passed over.
 
-        What is not Python, is as it was handed out, answers no question, lies apart from the folder that holds all
-        five, or is a copy that a program made, gives way to one that is not so. Of equal ones the first stands that
-        lies in that folder, then the one next to the most of the five, then the one least deep.
+        A file gives way to others if it is not Python, is as it was handed out, answers no question, lies apart from
+        the folder that holds all five, or is a copy that a program made. Of equal ones, that in the folder of all
+        five is taken first, then the one next to the most of the five, then the one least deep.
         """
         left, said = self._without_copies(places) if len(places) > 1 else (list(places), [])
         reading = (self._is_something_else, self._is_untouched, self._answers_nothing)
@@ -66,12 +66,12 @@ class Chooser:
         return chosen, said
 
     def _rank(self, parts: Parts) -> tuple[bool, bool, int, int, Parts]:
-        """By what one of equal files is chosen, the lowest first."""
+        """The key by which one of equal files is chosen, the lowest first."""
         company = sum((*parts[:-1], name) in self._found.files for name in STUDENT_FILES)
         return self._is_apart(parts), is_made(parts, self._found), -company, len(parts), parts
 
     def _meant_folder(self) -> Parts | None:
-        """The one folder in which all five lie; None where there is none, or several that differ."""
+        """The one folder in which all five lie; None if there is none, or several that differ."""
         files = self._found.files
         folders = {parts[:-1] for parts in files if parts[-1] == STUDENT_FILES[0]}
         whole = [one for one in sorted(folders) if all((*one, name) in files for name in STUDENT_FILES)]
@@ -109,7 +109,7 @@ class Chooser:
 
 
 def is_made(parts: Parts, found: Inventory) -> bool:
-    """Whether a file lies in a virtual environment or among what a program keeps of a run."""
+    """Whether a file lies in a virtual environment or among the files that a program keeps of a run."""
     above = [parts[:depth] for depth in range(1, len(parts))]
     if any(folder[-1].casefold() in RUNS for folder in above):
         return True
@@ -118,5 +118,5 @@ def is_made(parts: Parts, found: Inventory) -> bool:
 
 
 def _unless_all(several: list[Parts], gives_way: Callable[[Parts], bool]) -> list[Parts]:
-    """Those that do not give way, or all where there would be none left."""
+    """Those that do not give way, or all if none would be left."""
     return [one for one in several if not gives_way(one)] or several

@@ -1,8 +1,8 @@
-"""Comparators: whether a value is the expected one, and the sentences that explain a difference.
+"""Comparators: decide whether a value is the expected one, and explain a difference in sentences.
 
-Each comparator states its tolerance where a check uses it; there is no default. `kind` is what may be said about a
-hidden check, `detail` shows expected and received values and is for public ones. Students get a copy of this file,
-and the comparators of public cases in `public_checks.json`: `check.py` compares and words as grading does.
+A check states the tolerance of each comparator that it uses; there is no default. `kind` is the text for a hidden
+check, `detail` shows expected and received values and is for public ones. Students get a copy of this file, and the
+comparators of public cases in `public_checks.json`: `check.py` compares and words as grading does.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _NONE = Value("none", "None")
 
 
 class Part(StrEnum):
-    """What a value is among those of its case."""
+    """The role of a value among those of its case."""
 
     VALUE = "value"
     PROPERTY = "property"
-    """It is judged also where a value is wrong."""
+    """It is judged even if a value is wrong."""
     DEPENDS = "depends"
-    """It can be seen only where all values are right, as a gradient."""
+    """It can be seen only if all values are right: a gradient, for instance."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How a value differs from the expected one; where `kind` is empty, `detail` says it all."""
+    """The difference between a value and the expected one; if `kind` is empty, `detail` says everything."""
 
     kind: str
     detail: str
 
     def sentence(self, value: str) -> str:
-        """What is wrong with the value of this name, without values and without a full stop."""
+        """Say what is wrong with the value of this name, without values and without a full stop."""
         if not self.kind:
             return self.detail
         return f"{_SUBJECTS.get(value, f'The {value}' if value.startswith('gradient of ') else value)} {self.kind}"
@@ -56,18 +56,18 @@ class Difference:
 
 
 class Comparator(Protocol):
-    """Compares what the student's code gave with what the reference gave."""
+    """Compares a value of the student's code with the reference's."""
 
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
-        """None where the two agree."""
+        """The difference; None if the two agree."""
 
 
 @dataclass(frozen=True)
 class Close:
     """Every entry within `tolerance` times the largest expected entry (or times 1, whichever is larger).
 
-    `any_shape` takes a single number in any wrapping, where the shape is another check's business; `absolute_floor`
-    replaces the 1, for gradients, whose size says nothing.
+    `any_shape` takes a single number in any wrapping, if another check is about the shape; `absolute_floor` replaces
+    the 1, for gradients, whose size says nothing.
     """
 
     tolerance: float
@@ -75,7 +75,7 @@ class Close:
     absolute_floor: float = 1.0
 
     def allowed(self, wanted: Array) -> float:
-        """How far off an entry may be."""
+        """The largest error that an entry may have."""
         return self.tolerance * max(self.absolute_floor, float(np.abs(wanted).max(initial=0.0)))
 
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
@@ -97,7 +97,7 @@ class Close:
 
 @dataclass(frozen=True)
 class ScalarTensor:
-    """A 0-d tensor of a floating dtype, as a loss has to be; its value is another check's business."""
+    """A 0-d tensor of a floating dtype, as a loss must be; another check is about its value."""
 
     def difference(self, given: Value | None, expected: Value) -> Difference | None:
         given = given or _NONE
@@ -113,7 +113,7 @@ class ScalarTensor:
 
 @dataclass(frozen=True)
 class Same:
-    """Exactly the same flag or count; `sentence` says, as a whole, what a different one means."""
+    """Exactly the same flag or count; `sentence` is the whole message about a different one."""
 
     sentence: str
 
@@ -166,7 +166,7 @@ _ALL = (Close, ScalarTensor, Same, WholeNumber, SameDistribution)
 
 
 def written(comparator: Comparator) -> list[bool | float | str]:
-    """A comparator as JSON has it: its name, then what it was made with."""
+    """A comparator for JSON: its name, then its arguments."""
     assert isinstance(comparator, _ALL)
     return [type(comparator).__name__, *astuple(comparator)]
 
@@ -189,7 +189,7 @@ def _moments(wanted: Array, received: Array) -> Iterator[tuple[str, float, float
 
 
 def _odd_kind(given: Value, expected: Value) -> Difference | None:
-    """The difference where one of the two is not an array at all."""
+    """The difference if one of the two is not an array at all."""
     if expected.kind == "none":
         return None if given.kind == "none" else Difference("is not None", f"expected None, received {_name(given)}")
     if given.kind == "none":

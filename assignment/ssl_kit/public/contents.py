@@ -1,4 +1,4 @@
-"""Tells what a file of the five is where it is not Python, and whether it is still as it was handed out."""
+"""Finds out what a file of the five is if it is not Python, and whether it is still as it was handed out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssl_kit.hand_in import MIB
 
 HEAD = 4096
 MOST_CODE = MIB // 16
-"""Bytes of a file whose statements are compared: telling them apart takes seconds a megabyte."""
+"""The most bytes of a file whose statements are compared: finding them takes seconds per megabyte."""
 BEGINNINGS = (
     *((beginning, "a web page; take the file itself (Raw or Download)") for beginning in (b"<!doctype", b"<html")),
     (b"<?xml", "an XML document, not Python code"),
@@ -28,13 +28,13 @@ BEGINNINGS = (
     (b"bplist00", "a property list of macOS, not Python code; hand in the Python file"),
     *((magic.lower(), f"{kind}; hand in the Python file") for magic, kind in FOREIGN.items()),
 )
-"""How files begin that are often handed in under a name of the five, in small letters, and what they are."""
+"""The beginnings of files that are often handed in under a name of the five, in small letters, and their kind."""
 NOT_CODE = frozenset((tokenize.COMMENT, tokenize.NL, tokenize.ENCODING))
 CLOSING = ".icloud"
 
 
 def what_else(path: Path) -> str:
-    """What a file is instead of Python code, and what to do, to continue "criterion.py is …"; empty for text."""
+    """Say what a file is instead of Python code, and what to do, to continue "criterion.py is …"; empty for text."""
     try:
         with open_regular(path) as file:
             head = file.read(HEAD)
@@ -49,12 +49,12 @@ def what_else(path: Path) -> str:
 
 
 def is_placeholder(name: str, wanted: str) -> bool:
-    """Tell whether a file is what iCloud leaves instead of another that it has moved away."""
+    """Whether a file is the placeholder that iCloud leaves for another that it has moved away."""
     return name == f".{wanted}{CLOSING}"
 
 
 def is_untouched(path: Path, name: str) -> bool:
-    """Tell whether a file is one of the five as it was handed out, but for comments, blank lines and line ends."""
+    """Whether a file is one of the five as handed out, apart from comments, blank lines and line ends."""
     data = _read(path)
     if len(data) > MOST_CODE or not handed_out(name):
         return False
@@ -65,7 +65,7 @@ def is_untouched(path: Path, name: str) -> bool:
 
 
 def answers(path: Path, name: str) -> bool:
-    """Tell whether a file defines, otherwise than the file as handed out, what was asked for in one of the five."""
+    """Whether a file defines a function that is asked for in one of the five, and not as it was handed out."""
     if what_else(path) or is_untouched(path, name):
         return False
     asked = {names[-1] for found in stubs(handed_out(name)).values() for names in found}
@@ -82,13 +82,13 @@ def _read(path: Path) -> bytes:
 
 @lru_cache
 def _handed_out(name: str) -> tuple[bytes, list[tuple[int, str]], list[bytes]]:
-    """A file as it was handed out, its statements, and what its stubs say."""
+    """A file as it was handed out, its statements, and the sentences of its stubs."""
     data = handed_out(name).encode()
     return data, _code(data), re.findall(rb"Question \S+ is not implemented yet", data)
 
 
 def _code(data: bytes) -> list[tuple[int, str]]:
-    """The statements of a file, without comments and blank lines; none where they cannot be told apart."""
+    """The statements of a file, without comments and blank lines; none if they cannot be separated."""
     try:
         tokens = list(tokenize.tokenize(io.BytesIO(data.replace(b"\r\n", b"\n")).readline))
     except Exception:  # each version of Python has its own for code that is broken

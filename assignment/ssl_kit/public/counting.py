@@ -1,4 +1,4 @@
-"""Says which file of a hand-in counts as each of the five, why another one does not, and what was left out."""
+"""Finds the file of a hand-in that counts as each of the five, why others do not, and what was left out."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class Counted:
     """Each of the five modules is in `files` or, with a sentence, in `problems`."""
 
     files: Mapping[str, Parts]
-    """Module name (`criterion`) to its file, or to where the cells of a notebook are to be written."""
+    """Module name (`criterion`) to its file, or to the place at which a notebook's cells must be written."""
     origins: Mapping[str, Parts]
     """The same, with the notebook itself."""
     cells: Mapping[Parts, bytes] = field(default_factory=dict)
-    """Cells that are to be written, by their place."""
+    """Cells to write, by their place."""
     problems: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of each module: sentences on what was taken and what was passed over, for the student and the staff."""
+    """By module, sentences on files that were taken or passed over, for the student and the staff."""
     remarks: tuple[str, ...] = ()
-    """The same on what belongs to none of the five."""
+    """Sentences on files that belong to none of the five."""
     has_notebook: bool = False
-    """Whether a notebook or its like stands in for one of the five, or could not."""
+    """Whether a notebook or a similar file stands in for one of the five, or could not."""
 
 
 def what_counts(found: Inventory, note: str = "") -> Counted:
@@ -61,7 +61,7 @@ def what_counts(found: Inventory, note: str = "") -> Counted:
 
 
 def _not_meant(parts: Parts, name: str, found: Inventory) -> str:
-    """Why the one file of its name cannot be what its student means; empty where it can."""
+    """The reason why the only file of its name cannot be the one that is meant; empty if it can."""
     path = found.path(parts)
     if parts[-1] != name:
         return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from ssl_kit.public.walk import open_regular
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of a file; a longer one is left as it is."""
+"""The most bytes of a file; a longer one is left as it is."""
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -32,14 +32,14 @@ def recoded(path: Path) -> tuple[str, str]:
 
 
 def settle(path: Path) -> None:
-    """Rewrite a file as UTF-8 where it is in another encoding that can be told."""
+    """Rewrite a file as UTF-8 if it is in another encoding that is recognised."""
     text, encoding = recoded(path)
     if encoding:
         path.write_text(text, "utf-8", newline="")
 
 
 def _encoding(data: bytes) -> str:
-    """What a file is written in; nothing where that is UTF-8, or where the file says it itself."""
+    """The encoding of a file; empty if that is UTF-8, or if the file names it itself."""
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name

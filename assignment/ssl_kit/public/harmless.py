@@ -1,6 +1,6 @@
-"""What cannot work while grading, and what nobody means to do then: it does nothing, or says so in words.
+"""Calls that cannot work while grading, or that nobody means to make then: they do nothing, or say so in words.
 
-For the student's sake, and not for safety's: seccomp refuses the same, and whoever undoes this gains nothing.
+This helps the student and is not for safety: seccomp refuses the same, and code that undoes this gains nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class NotWhileGrading(PermissionError):
 
 
 def install() -> Callable[[], None]:
-    """Change the libraries of this process; returns what undoes it."""
+    """Change the libraries of this process; returns a function that undoes it."""
     matplotlib = sys.modules.get("matplotlib")  # the server has imported it where a file does
     changes: list[tuple[Any, str, object]] = [
         *((os, name, _no_processes) for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp")),
@@ -67,7 +67,7 @@ def pass_over_debuggers(note: Callable[[str], None]) -> None:
 
 
 def _nothing(*_: object, **__: object) -> None:
-    """In the place of what has no effect here."""
+    """Stand in for a function that has no effect here."""
 
 
 def _no_processes(*_: object, **__: object) -> NoReturn:
@@ -75,7 +75,7 @@ def _no_processes(*_: object, **__: object) -> NoReturn:
 
 
 def _no_program(*given: Any) -> None:
-    """In the place of `Popen._execute_child`: no program is there, as on a laptop where it is not installed."""
+    """Stand in for `Popen._execute_child`: no program is there, as on a laptop where it is not installed."""
     named = dict(zip(_EXECUTE, given, strict=False))
     process, command = named["self"], named["args"]
     if named["shell"]:  # a shell that does not know the command says so by its status alone
@@ -89,5 +89,5 @@ def _no_program(*given: Any) -> None:
 
 
 def _as_it_is(model: Any = None, **_: object) -> Any:
-    """In the place of `torch.compile`: the function itself, which gives the same values."""
+    """Stand in for `torch.compile`: return the function itself, which gives the same values."""
     return model if model is not None else _as_it_is

@@ -1,7 +1,7 @@
-"""Reads a notebook's cells: without its outputs, in every format and encoding, or says what is wrong with it.
+"""Reads a notebook's cells without its outputs, in every format and encoding, or says what is wrong with it.
 
-nbformat would read and upgrade it, outputs and all, and check it against a schema: of a hostile notebook that takes any
-amount of time and memory.
+nbformat would read and upgrade it with its outputs, and check it against a schema: for a hostile notebook that takes
+any amount of time and memory.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from ssl_kit.public.walk import open_regular
 from ssl_kit.hand_in import MIB
 
 MOST_BYTES = 256 * MIB
-"""Of a notebook; its pictures are in it."""
+"""The most bytes of a notebook, with its pictures."""
 MOST_KEPT = 16 * MIB
-"""Letters of a notebook without its outputs."""
+"""The most letters of a notebook without its outputs."""
 MOST_BRACKETS = 2_000_000
-"""In all of a notebook; each takes a step."""
+"""The most brackets in a notebook; each takes a step."""
 OF_NO_INTEREST = re.compile(r'[{,\s]"(?:outputs|attachments|widgets)"\s*:\s*\Z')
 """The text before a list or a table that is dropped unread."""
 TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-"""All that comes before the next bracket that does not stand in a string."""
+"""The text before the next bracket that is not in a string."""
 CONFLICT = re.compile(r"^[ \t]*(?:<{7}|={7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook's cells, numbered from 1: those of code, and all others."""
+    """A notebook's cells, numbered from 1: cells of code, and all others."""
 
     parts: Parts
     code: tuple[tuple[int, str], ...] = ()
     text: tuple[tuple[int, str, str], ...] = ()
-    """Number, kind and text."""
+    """Number, kind and text of the cells that are not code."""
     unread: str = ""
-    """Why it cannot be read, as a sentence; empty where it can."""
+    """A sentence on why it cannot be read; empty if it can."""
 
     @property
     def name(self) -> str:
-        """Where it lies."""
+        """Its path as text."""
         return "/".join(self.parts)
 
 
 def read(root: Path, parts: Parts) -> Notebook:
-    """A notebook of a hand-in below `root`; one that cannot be read says why."""
+    """Read a notebook of a hand-in below `root`; one that cannot be read says why."""
     name = "/".join(parts)
     try:
         with open_regular(root.joinpath(*parts)) as file:
@@ -67,7 +67,7 @@ def read(root: Path, parts: Parts) -> Notebook:
 
 
 def cells(notebook: object) -> Iterator[tuple[str, str]]:
-    """Kind and text of every cell, in every format that Jupyter has written; raises ValueError where there are none."""
+    """Yield kind and text of every cell, in every format that Jupyter has written; raises ValueError if it has none."""
     if not isinstance(notebook, Mapping):
         raise ValueError("is not a notebook; save it in Jupyter again")
     sheets = notebook.get("worksheets", [notebook])
@@ -104,7 +104,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _without_outputs(text: str) -> tuple[str, bool]:
-    """The text without what is of no interest, and whether all brackets are closed."""
+    """The text without outputs and other parts that nobody reads, and whether all brackets are closed."""
     kept = []
     at = start = depth = dropped_at = 0
     for _ in range(MOST_BRACKETS):

@@ -1,4 +1,4 @@
-"""The sentences on what a submission lacks, holds twice or holds besides."""
+"""The sentences on files that a submission lacks, holds twice, or holds in addition."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def near(name: str, target: Inventory) -> list[Parts]:
 
 
 def missing(name: str, target: Inventory) -> str:
-    """Say that a file is missing and, where something stands in its place, what."""
+    """Say that a file is missing and, if there is something instead, what."""
     for parts, why in sorted(target.skipped.items()):
         if parts[-1] == name:
             return f"{name} is missing: {_path(parts)} is {why}; hand in the file itself."
@@ -55,7 +55,7 @@ def doubled(name: str, places: Sequence[Parts]) -> str:
 
 
 def held(target: Inventory) -> str:
-    """What was handed in instead of the five, and why an archive in it stays shut."""
+    """Say what was handed in instead of the five, and why an archive in it was not opened."""
     shut = [
         f"{_path(parts)} in it could not be unpacked: {_why(parts, why, target).removeprefix(NOT_UNPACKED)}"
         for parts, why in sorted(target.skipped.items())
@@ -69,7 +69,7 @@ def held(target: Inventory) -> str:
 
 
 def remarks(target: Inventory) -> tuple[str, ...]:
-    """A sentence on the folders that were not looked into, and one on what was left out besides the five."""
+    """A sentence on the folders that were not looked into, and one on other files that were left out."""
     five = [parts for parts in target.files if parts[-1] in STUDENT_FILES]
     own = {parts[:depth] for parts in five for depth in range(len(parts))}
     folders = sorted({_environment(parts, own) for parts in target.passed if parts[-1] != QUIET})
@@ -83,13 +83,13 @@ def remarks(target: Inventory) -> tuple[str, ...]:
 
 
 def _environment(parts: Parts, own: Set[Parts]) -> Parts:
-    """The virtual environment whose packages a folder holds; else, or where answers lie in it, the folder itself."""
+    """The virtual environment whose packages a folder holds; the folder itself if none, or if answers lie in it."""
     at = next((i for i, part in enumerate(parts) if part in LIBRARIES), 0)
     return parts if parts[:at] in own else parts[:at] or parts
 
 
 def _why(parts: Parts, why: str, target: Inventory) -> str:
-    """Why something was left out; an archive next to its own parts is one of them."""
+    """The reason why something was left out; an archive next to its own parts is one of them."""
     stem = parts[-1].rpartition(".")[0]
     beside = [one for one in sorted(target.files) if one[:-1] == parts[:-1] and one != parts]
     others = [one[-1] for one in beside if (part := PART.fullmatch(one[-1])) and part[1] in (stem, parts[-1])]

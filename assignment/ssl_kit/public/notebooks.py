@@ -1,7 +1,7 @@
 """Lets a notebook, or a .py file exported from one, stand in for the five: its cells are run in the sandbox, as data.
 
-Which functions a notebook defines is reported line by line, and the code is never parsed here: a parser of Python can
-be made to use any amount of memory.
+The functions that a notebook defines are found line by line, and the code is never parsed here: a parser of Python
+can be made to use any amount of memory.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from ssl_kit.hand_in import CELLS, MIB
 from ssl_kit.public.student_files import STUDENT_FILES
 
 MOST_LOOKED_AT = MIB
-"""Letters of a notebook in which definitions are looked for; a cell that is larger than what is left is passed over."""
+"""The most letters of a notebook that are searched for definitions; a cell beyond that is passed over."""
 
 
 MOST_READ = 100
-"""Files of other names that are looked into, the least deep first."""
+"""The most files of other names that are looked into, the least deep first."""
 WRITING = re.compile(r"\s*%%(?:writefile|file)[ \t]+((?:-a|--append)[ \t]+)?([^\n]*)")
-"""How a cell begins that is written to a file."""
+"""The beginning of a cell that is written to a file."""
 
 
 @dataclass
 class StandIns:
-    """What came of the notebooks: by module, where its cells go, why there are none, and what is to be told."""
+    """The outcome of the notebooks, by module: the place of its cells, why there are none, and sentences on it."""
 
     files: dict[str, Parts] = field(default_factory=dict)
     origins: dict[str, Notebook] = field(default_factory=dict)
-    """Of each module in `files`: whose cells they are."""
+    """The notebook of the cells of each module in `files`."""
     cells: dict[Parts, bytes] = field(default_factory=dict)
-    """Files to be written: where, and what."""
+    """Files to write: their places and contents."""
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def stand_in(target: Inventory) -> StandIns:
-    """Say whose cells count for each module that is missing or as it was handed out.
+    """Find the notebook whose cells count for each module that is missing or as it was handed out.
 
-    Of several notebooks that define the same the filled ones count, and of equal ones the first; where filled ones
-    differ, none is taken. A .py file of another name counts where no notebook does, and it answers what was asked.
+    Of several notebooks that define the same, the filled ones count, and of equal ones the first; if filled ones
+    differ, none is taken. A .py file of another name counts if no notebook does and it answers the question.
     """
     found = StandIns()
     places = {module: _places(target, f"{module}.py") for module in (name[:-3] for name in STUDENT_FILES)}
@@ -75,13 +75,13 @@ def stand_in(target: Inventory) -> StandIns:
 
 
 def _named(target: Inventory, endings: tuple[str, ...]) -> list[Parts]:
-    """The files with such endings, `hw.ipynb` before its copy `hw-Copy1.ipynb`."""
+    """The files with one of the endings, `hw.ipynb` before its copy `hw-Copy1.ipynb`."""
     named = (parts for parts in target.files if parts[-1].lower().endswith(endings))
     return sorted(named, key=lambda parts: (len(parts), len(parts[-1]), parts))
 
 
 def _take(found: StandIns, module: str, paths: Sequence[Parts], different: Sequence[Notebook]) -> None:
-    """Let the only one of them stand in for a module."""
+    """Let the only notebook among some stand in for a module."""
     first, *others = different
     what = "is as it was handed out" if paths else "is missing"
     is_script = _is_script(first)
@@ -99,7 +99,7 @@ def _take(found: StandIns, module: str, paths: Sequence[Parts], different: Seque
 
 
 class _Others:
-    """What else may hold answers, read where no notebook does."""
+    """Other files that may hold answers, read if no notebook does."""
 
     def __init__(self, target: Inventory) -> None:
         self._target = target
@@ -116,7 +116,7 @@ class _Others:
 
 
 def _take_other(found: StandIns, module: str, paths: Sequence[Parts], others: _Others) -> bool:
-    """Let a .py file of another name stand in for a module, or say of one of another kind that it is not read."""
+    """Let a .py file of another name stand in for a module, or say that a file of another kind is not read."""
     if answering := [one for one in others.scripts if _answers_in(one, module)]:
         _take(found, module, paths, _different(answering, module, {(one.parts, module) for one in answering}))
         return True
@@ -136,17 +136,17 @@ def _is_script(one: Notebook) -> bool:
 
 
 def _may_be_one(parts: Parts, target: Inventory) -> bool:
-    """Whether a .py file is none of the five, is not a misspelt one of them, and is not a test of them."""
+    """Whether a .py file is neither one of the five, nor a misspelt one, nor a test of them."""
     return not (_is_meant(parts) or OF_THE_KIT.match(parts[-1]) or is_made(parts, target))
 
 
 def _is_meant(parts: Parts) -> bool:
-    """Whether a file is one of the five, or was probably meant to be called so."""
+    """Whether a file is one of the five, or was probably meant to be."""
     return any(parts[-1] == name or is_near(parts[-1], name) for name in STUDENT_FILES)
 
 
 def _counting(notebook: Notebook, module: str) -> tuple[tuple[int, str], ...]:
-    """The cells that count for a module: those that write its file, where they answer it, else all."""
+    """The cells that count for a module: those that write its file, if they answer it, otherwise all."""
     own: list[tuple[int, str]] = []
     beside: list[tuple[int, str]] = []
     for number, text in notebook.code:
@@ -164,7 +164,7 @@ def _name_of(path: str) -> str:
 
 
 def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence[Notebook]) -> Iterator[str]:
-    """A sentence on each notebook that was not taken."""
+    """Yield a sentence on each notebook that was not taken."""
     for one in defining:
         if one is not taken:
             why = f"defines the same as {taken.name}" if one in filled or not filled else "has the stubs only"
@@ -172,7 +172,7 @@ def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence
 
 
 def _places(target: Inventory, name: str) -> list[Parts]:
-    """Where one of the five lies, as a file or as a package."""
+    """The places of one of the five, as a file or as a package."""
     package = (name.removesuffix(".py"), "__init__.py")
     return sorted(parts for parts in target.files if parts[-1] == name or parts[-2:] == package)
 
@@ -188,9 +188,9 @@ def _plain(text: str) -> list[str]:
 
 
 def _different(notebooks: Sequence[Notebook], module: str, answered: set[tuple[Parts, str]]) -> list[Notebook]:
-    """The first of each that are equal in their code, the one with the most answers first.
+    """The first of each group of notebooks with equal code, the one with the most answers first.
 
-    A template, which has fewer answers, may differ elsewhere where it has the same for this module.
+    A template, which has fewer answers, may differ elsewhere if it has the same code for this module.
     """
     count = {one.parts: sum(parts == one.parts for parts, _ in answered) for one in notebooks}
     first, *others = sorted(notebooks, key=lambda one: -count[one.parts])
@@ -211,7 +211,7 @@ def _answer(notebook: Notebook, module: str) -> list[str]:
 
 
 def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> None:
-    """Say why no notebook stands in for a missing file, where that can be told."""
+    """Say why no notebook stands in for a missing file, if the reason is known."""
     for one in notebooks:
         if one.unread:
             found.problems[module] = f"{module}.py is missing, and {one.unread}"
@@ -226,7 +226,7 @@ def _explain(found: StandIns, module: str, notebooks: Sequence[Notebook]) -> Non
 
 
 def _say_what_lacks(found: StandIns, wanted: Mapping[str, list[Parts]], notebooks: Sequence[Notebook]) -> None:
-    """Say of each missing file that the notebooks which stand in for others do not define it."""
+    """Say for each missing file that the notebooks which stand in for others do not define it."""
     if all(map(_is_script, found.origins.values())):
         return
     for module in wanted.keys() - found.files.keys() - found.problems.keys():
@@ -244,7 +244,7 @@ def _answers(module: str) -> tuple[Names, ...]:
 
 @lru_cache
 def _defining(module: str) -> re.Pattern[str]:
-    """Finds a definition of what a file must have, or an assignment to it."""
+    """A pattern for a definition that a file must have, or an assignment to its name."""
     names = "|".join(sorted({re.escape(names[0]) for names in _answers(module)}))
     return re.compile(
         rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+(?:{names})\b"
@@ -258,7 +258,7 @@ def _defines(notebook: Notebook, module: str) -> bool:
 
 
 def _looked_at(notebook: Notebook) -> Iterator[str]:
-    """The cells that may define something: data that was pasted into one takes seconds a megabyte to look through."""
+    """Yield the cells that may define something: to search pasted data would take seconds per megabyte."""
     left = MOST_LOOKED_AT
     for _, text in notebook.code:
         if len(text) <= left:
@@ -284,7 +284,7 @@ def _answers_in(notebook: Notebook, module: str) -> bool:
 
 
 def _body(lines: Sequence[str], names: Names) -> list[str] | None:
-    """What a function says besides its docstring, comments and the stub; None where it is not there."""
+    """The lines of a function without docstring, comments and stub; None if it is not there."""
     code = _plain("\n".join(text for _, text in without_docstring(list(block(lines, names)))))
     head = next((i for i, line in enumerate(code) if line.split("#")[0].rstrip().endswith(":")), -1)
     return [line for line in code[head + 1 :] if not STUB.search(line)] if code else None

@@ -38,7 +38,7 @@ def with_predictor(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
     """
     criterion = module.SSLLoss(use_predictor=True, **params)
     leaves = {name: arrays[name].clone().requires_grad_() for name in ("z1", "z2", "p1", "p2")}
-    # What is not a number at all is reported as it is, not as the exception that adding two of them would be.
+    # A value that is not a number is reported as it is, not as the exception of adding two of them.
     value = getattr(criterion, f"{params['loss_type']}_loss")(leaves["p1"].clone(), leaves["z2"].detach().clone())
     if isinstance(value, (Tensor, int, float)) or getattr(value, "ndim", None) == 0:
         value = criterion(*(leaf.clone() for leaf in leaves.values()))
@@ -48,7 +48,7 @@ def with_predictor(module: ModuleType, arrays: Mapping[str, Tensor], params: Map
 def queue_loss(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """The loss of `q` and `k`, `[B, D]`, against `queue`, `[D, Q]`: value, gradients, and the inputs afterwards.
 
-    All three could carry a gradient, so that it shows into which of them one flows. `params`: `temperature`.
+    All three could carry a gradient, so that the answer shows which of them get one. `params`: `temperature`.
     """
     criterion = module.SSLLoss(temperature=params["temperature"])
     return _called(criterion.queue_contrastive_loss, arrays)
@@ -86,7 +86,7 @@ def _called(
 
 
 def _gradients(value: object, leaves: Mapping[str, Tensor]) -> dict[str, object]:
-    """The gradient of `value` for each leaf; None where there is none to be had."""
+    """The gradient of `value` for each leaf; None if there is none."""
     wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
     gradients: tuple[Tensor | None, ...] = (None,) * len(wanted)
     if wanted and isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad:

@@ -23,7 +23,7 @@ class _Gate(nn.Module):
 
 
 class Unusable(Exception):
-    """What the function left behind cannot be looked at; says why."""
+    """The model that the function left behind cannot be looked at; the text says why."""
 
 
 class _Network(nn.Module):
@@ -55,7 +55,7 @@ class _Network(nn.Module):
 
 
 def freeze(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """Freeze a backbone: what is returned, which parameters still learn, the classifier's start, and the mode.
+    """Freeze a backbone; returns what the function returned, the parameters that learn, the start, and the mode.
 
     `arrays`: `x [B, 6]`, a batch to run afterwards. `params`: `features`, `classes`, `fc_first`, `training`
     (the mode before). The classifier comes in fresh: both of its parameters require gradients.

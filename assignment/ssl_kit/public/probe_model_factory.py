@@ -63,7 +63,7 @@ class _Small(nn.Module):
 
 
 def forward(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """One forward pass: the four outputs, the gradients that each carries, and how often each network ran.
+    """Run one forward pass; returns the four outputs, the gradients that each carries, and each network's runs.
 
     `arrays`: the views `im_aug1` and `im_aug2`, `[B, 3, H, W]`; `encoder` and `momentum_encoder` `[3HW, D]` and
     `predictor` `[D, D]`, the stand-ins' weights. `params`: `use_momentum_encoder`, `use_predictor`, `batch_norm`,
@@ -103,7 +103,7 @@ def _run(model: nn.Module, arrays: Mapping[str, Tensor], params: Mapping[str, An
 
 
 def _networks(arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, _Small]:
-    """What the model is given: a momentum encoder and a predictor only where it uses them."""
+    """The networks for the model: a momentum encoder and a predictor only if it uses them."""
     networks = {"encoder": _Small(arrays["encoder"], params["batch_norm"])}
     if params["use_momentum_encoder"]:
         networks["momentum_encoder"] = _Small(arrays["momentum_encoder"], params["batch_norm"])
@@ -138,10 +138,10 @@ def _gradients(output: Mapping[str, object], networks: Mapping[str, _Small]) -> 
 
 
 def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """A queue that is given several batches of keys, one after the other: what it holds, and where it goes on.
+    """Give a queue several batches of keys, one after the other; returns its contents, and where it goes on.
 
-    `arrays`: `queue [dim, size]`, what it holds before, and `keys`, the rows of all batches. `params`: `ptr`, where it
-    stands before, and `batches`, the sizes of the batches as a text.
+    `arrays`: `queue [dim, size]`, its contents before, and `keys`, the rows of all batches. `params`: `ptr`, its
+    position before, and `batches`, the sizes of the batches as a text.
     """
     before, rows = arrays["queue"], arrays["keys"]
     dictionary = module.KeyQueue(*before.shape)
@@ -165,7 +165,7 @@ def enqueue(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[st
 
 
 def direct(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """The predictor for a `correlation`, `[D, D]`; `params`: `method`, `eps`. What is refused gives no predictor."""
+    """The predictor for a `correlation`, `[D, D]`; `params`: `method`, `eps`. No predictor if the method is refused."""
     correlation = arrays["correlation"].clone()
     try:
         predictor = module.direct_predictor(correlation, params["method"], params["eps"])
@@ -178,7 +178,7 @@ def direct(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str
 def encode(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
     """Features `[N, D]` of `images`, uint8 `[N, 3, H, W]`, by the backbone whose weights are in `params["file"]`.
 
-    The file's own metadata name the architecture, and the accuracy that is claimed for it.
+    The file's own metadata name the architecture and the accuracy that the student claims.
     """
     from safetensors import safe_open
     from safetensors.torch import load_file

@@ -1,4 +1,4 @@
-"""What of a file needs a newer Python than the one that runs it, or than the one that grades.
+"""Finds code that needs a newer Python than the one that runs it, or than the one that grades.
 
 `handout build` copies this file next to the probes; it imports nothing of the kit.
 """
@@ -21,7 +21,7 @@ _LINES: tuple[tuple[re.Pattern[str], str, Version], ...] = (
     (re.compile(r"\s*except\*?\s+[\w.]+\s*,"), "`except` without parentheses", (3, 14)),
     (re.compile(r".*(?<!\w)[rR]?[tT][rR]?[\"']"), "a template string", (3, 14)),
 )
-"""How a line looks that an older Python refuses, what it has, and since when that exists."""
+"""Patterns of lines that an older Python refuses: pattern, name of the feature, first version that has it."""
 _NAMES: dict[Version, str] = {
     (3, 12): "batched override sumprod Buffer TypeAliasType get_original_bases markcoroutinefunction is_junction",
     (3, 13): "deprecated TypeIs ReadOnly NoDefault get_protocol_members is_protocol PythonFinalizationError fma",
@@ -35,9 +35,9 @@ _MISSING = re.compile(
 
 
 def newer(error: BaseException, line: int, running: Version) -> str | None:
-    """The sentence for an exception that a newer Python would not raise; None where nothing speaks for that.
+    """The sentence for an exception that a newer Python would not raise; None if there is no sign of that.
 
-    `line` is where it was raised, where the exception itself does not say so.
+    `line` is the line that raised it, used if the exception itself names none.
     """
     if isinstance(error, SyntaxError):
         text, message = error.text or "", error.msg or ""
@@ -65,9 +65,9 @@ def dotted(version: Version) -> str:
 
 
 def newer_syntax(data: bytes, grading: Version) -> str | None:
-    """Why a file that this Python can read cannot be read by the one that grades; None where it can.
+    """The reason why the Python that grades cannot read a file that this one can; None if it can.
 
-    Raises SyntaxError or ValueError where this Python cannot read it either.
+    Raises SyntaxError or ValueError if this Python cannot read it either.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,7 +84,7 @@ def newer_syntax(data: bytes, grading: Version) -> str | None:
 
 
 def _new_f_strings(data: bytes) -> Iterator[int]:
-    """Lines of f-strings that only the tokenizer of 3.12 and newer can read; nothing where an older one runs."""
+    """Yield lines of f-strings that only the tokenizer of 3.12 and newer can read; nothing if an older one runs."""
     start, middle, end = (getattr(tokenize, f"FSTRING_{part}", None) for part in ("START", "MIDDLE", "END"))
     if start is None:
         return

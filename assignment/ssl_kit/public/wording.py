@@ -1,7 +1,7 @@
 """Sentences for students, in the language of their course.
 
-English stands in the code, where a sentence is made. A table has for an English sentence the same in another language;
-`{name}` in it is whatever stands there. `handout build` copies this file next to the probes, for `check.py`.
+The code makes sentences in English. A table has the same sentences in another language, by the English one; `{name}` in
+a sentence is a slot for any text. `handout build` copies this file next to the probes, for `check.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MARGIN = re.compile(r"[ \t]*(?:- )?")
 _NEXT = re.compile(r"(?<=[.!?]) (?=\S)")
 _WORD = re.compile(r"[A-Za-z]{3}")
 _LONGEST = 2_000
-"""Characters of a line that is looked at: a student's own text may be as long as it likes."""
+"""The most characters of a line that is translated: a student's own text may have any length."""
 _DEPTH = 3
 _BEGINNINGS = (
     "Look at ",
@@ -24,27 +24,27 @@ _BEGINNINGS = (
     "The loss is right, but ",
     "The count is right, but ",
 )
-"""Where a hint begins of which several faults at once tell the rest."""
+"""The beginnings of hints whose rest describes several faults at once."""
 
 
 class Wording:
-    """Says English sentences in another language; what the table lacks stays English, and so does all with no table."""
+    """Translates English sentences; those that the table lacks stay English, and all of them without a table."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = dict(table)
 
     def __call__(self, text: str) -> str:
-        """The text as a whole, else line by line, and a line sentence by sentence."""
+        """Translate a text as a whole, otherwise line by line, and a line sentence by sentence."""
         if not self.table:
             return text
         return self.table.get(text) or "\n".join(map(self._line, text.split("\n")))
 
     def part(self, text: str, depth: int = _DEPTH - 1) -> str:
-        """What stands in a sentence, in this language: a text of the table, or a sentence of it without its end."""
+        """Translate a part of a sentence: a text of the table, or one of its sentences without the full stop."""
         return self._found(text, depth) or self._whole(text) or text
 
     def knows(self, text: str) -> bool:
-        """Whether the table has a sentence; slots of it may stand in it or be filled."""
+        """Whether the table has a sentence; its slots may be filled or not."""
         if text in self.table or self._whole(text) is not None:
             return True
         parts = [part for line in text.split("\n") for part in (line, *_NEXT.split(line))]
@@ -55,7 +55,7 @@ class Wording:
         )
 
     def pattern(self, sentence: str) -> re.Pattern[str]:
-        """What finds a sentence of the table in this language, with a group for each slot."""
+        """The pattern that finds a sentence of the table in this language, with a group for each slot."""
         said = self.table.get(sentence, sentence)
         parts = SLOT.split(said)
         # What stands in brackets has none, so that a title with brackets does not end too early.
@@ -68,13 +68,13 @@ class Wording:
 
     @cached_property
     def _forms(self) -> list[tuple[list[str], str]]:
-        """Sentences with slots, cut at these: pieces with names between them. The most telling is first."""
+        """Sentences with slots, cut into the pieces between the slots. The one with most text of its own is first."""
         cut = [(SLOT.split(sentence), said) for sentence, said in self.table.items() if SLOT.search(sentence)]
         return sorted(cut, key=lambda one: -sum(map(len, one[0][::2])))
 
     @cached_property
     def _telling(self) -> list[tuple[list[str], str]]:
-        """Those that do not say the same: what only passes its slots on knows nothing of a sentence."""
+        """Those forms whose translation differs from the English: the others only pass on their slots."""
         return [(pieces, said) for pieces, said in self._forms if SLOT.split(said)[::2] != pieces[::2]]
 
     def _line(self, line: str) -> str:
@@ -84,7 +84,7 @@ class Wording:
             return line
         parts = _NEXT.split(core)
         said = [self._found(part, _DEPTH) for part in parts]
-        # Sentence by sentence says most; a form of several sentences comes in where one of them is not known.
+        # Sentence by sentence translates most; a form of several sentences is tried if one of them is not known.
         whole = self.table.get(core) or (self._found(core, _DEPTH) if None in said else None)
         return margin + (whole or " ".join(one or part for one, part in zip(said, parts, strict=True)))
 
@@ -100,13 +100,13 @@ class Wording:
         return None
 
     def _whole(self, text: str) -> str | None:
-        """What the table has for the sentence that a text is without its beginning and its end."""
+        """Find the translation of a text that is a sentence of the table without its beginning and its end."""
         wholes = (f"{text[:1].upper()}{text[1:]}.", *(f"{beginning}{text}." for beginning in _BEGINNINGS))
         return next((self.table[whole].rstrip(".") for whole in wholes if whole in self.table), None)
 
 
 def _fill(text: str, pieces: list[str]) -> dict[str, str] | None:
-    """What stands in the slots between literal pieces, each as short as can be; one pass, whatever a student wrote."""
+    """The texts in the slots between literal pieces, each as short as possible; one pass over any text."""
     first, last = pieces[0], pieces[-1]
     if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
         return None

@@ -1,11 +1,11 @@
-"""Looks for answers that are given away: compositions of functions that students have, tried on each stub's inputs.
+"""Searches for answers that are given away: tries compositions of functions that students have on each stub's inputs.
 
 For each stub of each asked question, calls of given functions are made mechanically: f(args), f(g(args), args), and for
-functions that change what they are given, g and then f. What gives the reference's result on the public and the term's
-inputs is handed in, with the code instead of the stub, and graded; where all checks pass, the code is reported.
+functions that change their arguments, g and then f. Code that gives the reference's result on the public and the term's
+inputs is handed in, instead of the stub, and graded. If all checks pass, the code is reported.
 
 The search runs in a process of its own (`python -m autograder.handout.compositions`): a call that loops, prints, writes
-or ends the process costs nothing else.
+or ends the process affects nothing else.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 900.0
-"""After which the search is given up; it takes about a minute."""
+"""Seconds after which the search is given up; it takes about a minute."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of one question: how many compositions were tried, and the code of those that pass all checks."""
+    """The findings on one question: the number of compositions tried, and the code of those that pass all checks."""
 
     question: str
     tried: int
     limited: bool
-    """Whether more would have been possible, beyond the limits of the search."""
+    """Whether the limits of the search left some out."""
     agreed: int
-    """How many gave the reference's results, and were graded."""
+    """The number of compositions that gave the reference's results, and were graded."""
     answers: tuple[str, ...]
 
 
 class SearchFailed(Exception):
-    """The process that searches did not end as it should; its last words."""
+    """The searching process ended with an error; the text is its last words."""
 
 
 def search(root: Path, questions: Sequence[str] = ()) -> Iterator[Found]:
-    """Search the repository's `assignment/`, which must be built; all questions where none is named."""
+    """Search the repository's `assignment/`, which must be built; all questions if none is named."""
     with tempfile.TemporaryDirectory(prefix="handout-") as scratch:
         results = Path(scratch) / "results"
         environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}

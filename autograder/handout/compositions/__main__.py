@@ -39,7 +39,7 @@ NO_MODULES = ("__init__", "check", "hand_in", "differences")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stub is: the file, the stub in the skeleton and its solution, and the function around it."""
+    """The place of a stub: the file, the stub in the skeleton and its solution, and the function around it."""
 
     file: str
     function: str
@@ -70,7 +70,7 @@ def main(root: Path, results: Path, questions: Sequence[str]) -> int:
 
 
 def prepare(folder: Path) -> None:
-    """Make this process one in which given functions may be called, whatever they do."""
+    """Prepare this process for calls of given functions, whatever they do."""
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
     warnings.simplefilter("ignore")
@@ -83,14 +83,14 @@ def prepare(folder: Path) -> None:
 
 
 def import_given(folder: Path) -> dict[str, ModuleType]:
-    """Every module of the students' folder but those that check, by the last part of its name."""
+    """Import every module of the students' folder except those that check; returns them by last part of the name."""
     paths = {path.stem: path.relative_to(folder) for path in [*folder.glob("*.py"), *folder.glob("ssl_kit/*.py")]}
     names = {name: ".".join(path.with_suffix("").parts) for name, path in sorted(paths.items())}
     return {name: importlib.import_module(full) for name, full in names.items() if name not in NO_MODULES}
 
 
 def read_places(root: Path) -> Iterator[Place]:
-    """Each stub of the skeleton, with what the reference has in its place."""
+    """Yield each stub of the skeleton, with the reference's code for it."""
     for file, (source, solved) in read_student_files(root).items():
         skeleton = (root / "assignment" / file).read_text("utf-8")
         stubs = read_stubs(skeleton, file)
@@ -129,7 +129,7 @@ def search_one(
 
 
 def read_reference(path: Path) -> ModuleType:
-    """The file of `solutions/`, next to whose given modules are the students'."""
+    """Import a file of `solutions/`, with the students' given modules."""
     module = ModuleType(f"reference_{path.stem}")
     sys.modules[module.__name__] = module
     exec(compile(path.read_text("utf-8"), path.name, "exec"), vars(module))
@@ -137,7 +137,7 @@ def read_reference(path: Path) -> ModuleType:
 
 
 def call_of(case: Case, place: Place, module: ModuleType, reference: ModuleType, rubric: Rubric) -> Call | None:
-    """How a case calls the stub, and what the reference makes of that."""
+    """The call of the stub in a case, and the reference's result."""
     probes = importlib.import_module(f"autograder.sandbox.probes.{module.__name__}")
     owner, name = defined(module, place.function)
 
@@ -154,7 +154,7 @@ def call_of(case: Case, place: Place, module: ModuleType, reference: ModuleType,
 
 
 def report(question: Question, searched: Sequence[tuple[Place, Search]], passes: Passes) -> Found:
-    """What the searches for a question's stubs found, after grading."""
+    """Grade the findings of the searches for a question's stubs, and sum them up."""
     agreed = [(place, made) for place, search in searched for made in sorted_by_length(search.found)]
     answers = ["\n".join(made.lines) for place, made in agreed if passes(place, made)]
     tried, limited = sum(search.tried for _, search in searched), any(search.limited for _, search in searched)
@@ -162,14 +162,14 @@ def report(question: Question, searched: Sequence[tuple[Place, Search]], passes:
 
 
 def sorted_by_length(found: Sequence[Composition]) -> list[Composition]:
-    """The shortest first, each code once."""
+    """Sort the shortest first, each code once."""
     return sorted(dict.fromkeys(found), key=lambda one: (len("".join(one.lines)), one.lines))
 
 
 def graded(
     root: Path, grader: Grader, question: Question, own: Sequence[Place], place: Place, made: Composition
 ) -> bool:
-    """Whether a hand-in whose stub holds these lines passes all checks; the question's other parts are solved."""
+    """Whether a hand-in with these lines for the stub passes all checks; the question's other parts are solved."""
     with tempfile.TemporaryDirectory() as name:
         for file in STUDENT_FILES:
             lines = (root / "assignment" / file).read_text("utf-8").splitlines(keepends=True)

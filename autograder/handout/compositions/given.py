@@ -20,7 +20,7 @@ _ANY = (Any, object, inspect.Parameter.empty)
 
 @dataclass(frozen=True, eq=False)
 class Argument:
-    """One parameter of a given function: its name, what may be given for it, and whether it may be left out."""
+    """One parameter of a given function: its name, its type, and whether it may be left out."""
 
     name: str
     hint: Any
@@ -40,7 +40,7 @@ class Given:
 
 
 def given_functions(modules: Mapping[str, ModuleType], own: ModuleType, asked: frozenset[str]) -> Iterator[Given]:
-    """All functions and classes that the modules define but those in `asked`; those of the stub's own module first."""
+    """All functions and classes that the modules define, except those in `asked`; the stub's own module comes first."""
     for name, module in sorted(modules.items(), key=lambda pair: (pair[1] is not own, pair[0])):
         for word, thing in vars(module).items():
             here = getattr(thing, "__module__", None) == module.__name__
@@ -52,7 +52,7 @@ def given_functions(modules: Mapping[str, ModuleType], own: ModuleType, asked: f
 
 
 def given_methods(thing: object, code: str, asked: frozenset[str]) -> Iterator[Given]:
-    """The methods that an object's own class defines, and what calling it does; inherited ones are PyTorch's."""
+    """The methods that an object's own class defines, and its call; inherited ones are PyTorch's."""
     for word, method in vars(type(thing)).items():
         if not isinstance(method, types.FunctionType) or f"{type(thing).__name__}.{word}" in asked:
             continue
@@ -63,7 +63,7 @@ def given_methods(thing: object, code: str, asked: frozenset[str]) -> Iterator[G
 
 
 def arguments_of(thing: Callable[..., object]) -> tuple[Argument, ...] | None:
-    """The parameters of a function or class; None where it takes any number of them, or nobody can say."""
+    """The parameters of a function or class; None if it takes any number of them, or they are unknown."""
     function = inspect.unwrap(thing.__init__ if isinstance(thing, type) else thing)  # type: ignore[misc]  # a class's own
     try:
         parameters = list(inspect.signature(function).parameters.values())
@@ -89,7 +89,7 @@ def _hint(annotation: Any, function: Any) -> Any:
 
 
 def fits(hint: Any, value: object) -> bool:
-    """Whether a value may be given where this is the annotation. Any module fits where a kind of module is wanted."""
+    """Whether a value fits an annotation. Any module fits an annotation that is a kind of module."""
     if hint in _ANY or isinstance(hint, typing.TypeVar):
         return value is not None
     origin, inner = typing.get_origin(hint), typing.get_args(hint)

@@ -1,4 +1,4 @@
-"""Records calls of a stub and the reference's results, and tells whether something else gives the same."""
+"""Records calls of a stub and the reference's results, and decides whether other code gives the same."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Names = dict[str, Any]
 
 
 class Captured(BaseException):
-    """Raised instead of the stub: its arguments are known now, and the probe need not go on."""
+    """The stub was called: its arguments are known now, and the probe need not go on."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a stub as a check makes it: its arguments, and what the reference returns and leaves behind."""
+    """One call of a stub by a check: its arguments, the reference's result, and the arguments after the call."""
 
     names: Names
     result: object
@@ -33,15 +33,15 @@ class Call:
     """Tensors that the reference draws at random, by their place in `leaves`: compared by their spread."""
 
     def fresh(self) -> Names:
-        """The arguments, to be called with and changed."""
+        """Copies of the arguments, which a call may change."""
         return copied(self.names)
 
     def agrees(self, result: object, names: Names) -> bool:
-        """Whether a call that returned `result` and left `names` behind did what the reference does."""
+        """Whether a call with this `result` and with `names` afterwards did the same as the reference."""
         return same(result, self.result) and self.leaves_the_same(names)
 
     def leaves_the_same(self, names: Names) -> bool:
-        """Whether the arguments are afterwards as the reference leaves them."""
+        """Whether the arguments after the call are as after the reference's call."""
         mine, right = dict(leaves(names)), dict(leaves(self.after))
         return mine.keys() == right.keys() and all(
             _spread(mine[name], right[name]) if name in self.drawn else same(mine[name], right[name]) for name in right
@@ -49,13 +49,13 @@ class Call:
 
     @property
     def has_effect(self) -> bool:
-        """Whether the reference changes what it is given."""
+        """Whether the reference changes its arguments."""
         before, after = dict(leaves(self.names)), dict(leaves(self.after))
         return not all(same(before.get(name), value) for name, value in after.items())
 
 
 def capture(owner: Any, name: str, ask: Callable[[], object]) -> Names | None:
-    """The arguments of the first call of `owner.name` that `ask` leads to; None where it leads to none."""
+    """The arguments of the first call of `owner.name` that `ask` leads to; None if there is none."""
     original = vars(owner)[name]
     found: list[Names] = []
 
@@ -76,7 +76,7 @@ def capture(owner: Any, name: str, ask: Callable[[], object]) -> Names | None:
 
 
 def observe(names: Names, reference: Callable[..., object], as_written: Names) -> Call | None:
-    """What the reference makes of a call; None where it raises. `as_written` is the call as it is asked for that."""
+    """The call with the reference's result; None if it raises. `as_written` is the call in the reference's form."""
     runs = []
     for seed in (0, 1):
         after = copied(as_written)
@@ -100,7 +100,7 @@ def copied(names: Names) -> Names:
 
 
 def leaves(names: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """All that a call may change: tensors, and what a module's parameters are and whether they learn."""
+    """Yield everything that a call may change: tensors, and a module's parameters and whether they learn."""
     for name, value in names.items():
         if isinstance(value, Tensor):
             yield name, value
@@ -113,12 +113,12 @@ def leaves(names: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def version(names: Mapping[str, Any]) -> list[object]:
-    """Another list whenever a leaf was changed."""
+    """A list that differs after any change of a leaf."""
     return [(id(value), value._version) if isinstance(value, Tensor) else value for _, value in leaves(names)]
 
 
 def same(mine: object, right: object) -> bool:
-    """Whether two values are equal but for rounding; a number may be a tensor without dimensions."""
+    """Whether two values are equal up to rounding; a number may be a tensor without dimensions."""
     if isinstance(right, Tensor | int | float) and isinstance(mine, Tensor | int | float):
         one, other = _tensor(mine), _tensor(right)
         return one.shape == other.shape and torch.allclose(one.double(), other.double(), rtol=1e-4, atol=1e-6)
@@ -130,7 +130,7 @@ def same(mine: object, right: object) -> bool:
 
 
 def _tensor(value: Tensor | float) -> Tensor:
-    """A number as a tensor; a whole one that has no place in it counts as endless."""
+    """A number as a tensor; a whole number that is too large for it counts as infinite."""
     if isinstance(value, Tensor):
         return value
     return torch.tensor(float(value) if abs(value) < HUGE else math.inf, dtype=torch.double)

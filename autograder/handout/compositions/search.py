@@ -1,4 +1,4 @@
-"""Tries compositions of given functions on the arguments of a stub, and keeps those that do what the reference does."""
+"""Tries compositions of given functions on the arguments of a stub, and keeps those that act as the reference does."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from autograder.handout.compositions.observed import Call, Names, version
 from autograder.handout.compositions.values import Value, first_values, outputs, returns
 
 FIRST, AFTER = 300, 60
-"""Most calls of one given function with what the stub has, and after a call that changed something."""
+"""The most calls of one given function on the stub's values, and after a call that changed something."""
 SECOND = (600, 40, 60, 10)
-"""The same with what one other call gave, by that call's rank."""
+"""The most calls on the result of one other call, by that call's rank."""
 MOST = 9_000
-"""Calls for one stub."""
+"""The most calls for one stub."""
 ENOUGH = 8
-"""Compositions that do as the reference does; one would do, but some are nearer to what a student would write."""
+"""The number of right compositions to find: one is enough, but some are closer to what a student would write."""
 SECONDS = 2.0
-"""For one call."""
+"""Seconds for one call."""
 LEFT_OUT = Value("", None)
-"""An argument with a default, which is not given."""
+"""The value of an argument that is left out because it has a default."""
 
 
 class TooLong(BaseException):
@@ -39,14 +39,14 @@ class TooLong(BaseException):
 
 @dataclass(frozen=True)
 class Composition:
-    """The lines of an answer: what it imports and does first, and what it returns."""
+    """The lines of an answer: its imports, its first calls, and the returned expression."""
 
     lines: tuple[str, ...]
 
 
 @dataclass
 class Search:
-    """The search for one stub: on the first of `calls`, and what does there as the reference does, on the others."""
+    """The search for one stub: on the first of `calls`, and with those that agree there, on the others."""
 
     module: ModuleType
     modules: Mapping[str, ModuleType]
@@ -67,7 +67,7 @@ class Search:
         self._renew()
 
     def run(self) -> list[Composition]:
-        """All of it: single calls, calls on what calls gave, and calls after calls that changed something."""
+        """Run the whole search: single calls, calls on results of others, and calls after one that changed something."""
         firsts: dict[object, tuple[int, Given, str, object]] = {}
         changing = []
         for given in self.given:
@@ -90,7 +90,7 @@ class Search:
         return self.found
 
     def _second(self, rank: int, first: Given, code: str, result: object) -> None:
-        """Calls on what a call gave, of what it gave if that is an object of the kit."""
+        """Try calls on the result of a call, and of its methods if it is an object of the kit."""
         if self._enough():
             return
         made = list(outputs(code, result, self.names))
@@ -106,12 +106,12 @@ class Search:
                 self._call(given, arguments, (first.module,))
 
     def _enough(self) -> bool:
-        """Whether as much was tried as may be, or found as anybody reads."""
+        """Whether the most calls were tried, or enough was found."""
         self.limited |= self.tried >= self.most
         return self.tried >= self.most or len(self.found) >= ENOUGH
 
     def _after(self, first: Given, arguments: Sequence[Value]) -> None:
-        """Calls after a call that changed the arguments."""
+        """Try calls after a call that changed the arguments."""
         for given in self.given:
             for others in self._choices(given, self.values, (), AFTER):
                 if self._enough():
@@ -122,7 +122,7 @@ class Search:
     def _choices(
         self, given: Given, pool: Sequence[Value], needed: Sequence[Value], most: int
     ) -> Iterator[tuple[Value, ...]]:
-        """What a function may be given: names that are the parameters' own first, then any that fits, each once.
+        """Yield arguments for a function: first those with the parameters' own names, then any that fit, each once.
 
         Beyond `most` combinations a sample is drawn, the same each time.
         """
@@ -148,7 +148,7 @@ class Search:
         self.limited |= len(seen) == most
 
     def _fits(self, argument: Argument, value: Value) -> bool:
-        """What `fits` says, which depends on the types alone."""
+        """The result of `fits`, kept by type because it depends on the types alone."""
         inside = type(value.value[0]) if isinstance(value.value, list | tuple) and value.value else None
         key = (argument, type(value.value), inside)
         if key not in self.known:
@@ -163,7 +163,7 @@ class Search:
         before: Sequence[str] = (),
         keep: bool = False,
     ) -> tuple[str, Any, bool]:
-        """Make one call: its code, its result (`LEFT_OUT` where it raises), and whether it changed the arguments."""
+        """Make one call; returns its code, its result (`LEFT_OUT` if it raises), and whether it changed arguments."""
         code = _code(given, arguments)
         self.tried += not keep
         values = [
@@ -186,7 +186,7 @@ class Search:
         return value.value if value.compiled is None else eval(value.compiled, self.scope, self.names)
 
     def _compare(self, code: str, result: object, changed: bool, imports: Sequence[str], before: Sequence[str]) -> None:
-        """Keep what returns what the reference returns, and changes what it changes, on all inputs."""
+        """Keep code that returns the same and makes the same changes as the reference on all inputs."""
         call = self.calls[0]
         if changed != call.has_effect or (changed and not call.leaves_the_same(self.names)):
             return
@@ -208,14 +208,14 @@ class Search:
             self.found.append(composition)
 
     def _renew(self) -> None:
-        """Begin again with arguments that nothing has changed."""
+        """Begin again with unchanged arguments."""
         self.names = self.calls[0].fresh()
         self.version = version(self.names)
         self.values = first_values(self.names, self.module)
 
 
 def agrees(composition: Composition, call: Call, scope: Mapping[str, Any]) -> bool:
-    """Whether a composition does on other inputs what the reference does."""
+    """Whether a composition acts on other inputs as the reference does."""
     names = call.fresh()
     body = "\n".join(f"    {line}" for line in composition.lines)
     space = dict(scope)
@@ -225,7 +225,7 @@ def agrees(composition: Composition, call: Call, scope: Mapping[str, Any]) -> bo
 
 
 def attempt(function: Callable[..., object], named_values: Mapping[str, Any]) -> object:
-    """Call a function; `LEFT_OUT` where it raises or takes too long."""
+    """Call a function; `LEFT_OUT` if it raises or takes too long."""
     torch.default_generator.manual_seed(0)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
@@ -238,7 +238,7 @@ def attempt(function: Callable[..., object], named_values: Mapping[str, Any]) ->
 
 
 def _named(code: str, scope: dict[str, Any], names: Names, /, **values: object) -> object:
-    """Call what an expression names."""
+    """Call the function that an expression names."""
     return eval(code, scope, names)(**values)
 
 
@@ -253,7 +253,7 @@ def _code(given: Given, arguments: Sequence[Value]) -> str:
 
 
 def _some(options: Sequence[Sequence[Value]], most: int) -> Iterator[tuple[Value, ...]]:
-    """All combinations where they are few, or else a sample that is the same each time."""
+    """Yield all combinations if they are few, otherwise a sample that is the same each time."""
     if math.prod(map(len, options)) <= 8 * most:
         yield from itertools.product(*options)
         return
@@ -263,7 +263,7 @@ def _some(options: Sequence[Sequence[Value]], most: int) -> Iterator[tuple[Value
 
 
 def _narrowed(options: Sequence[Sequence[Value]], place: int, wanted: set[Value]) -> Sequence[Sequence[Value]]:
-    """The options, of which one place has only what is wanted."""
+    """The options, with only the wanted ones at one place."""
     return [
         [value for value in fitting if value in wanted] if at == place else fitting
         for at, fitting in enumerate(options)
@@ -271,7 +271,7 @@ def _narrowed(options: Sequence[Sequence[Value]], place: int, wanted: set[Value]
 
 
 def _sensible(chosen: Sequence[Value], makes: bool) -> bool:
-    """Whether a call does something with what the stub has, and no tensor is twice; an object is made of anything."""
+    """Whether a call uses the stub's values, and no tensor twice; an object may be made of anything."""
     given = [value for value in chosen if value is not LEFT_OUT and not value.constant]
     large = [value.code for value in given if isinstance(value.value, Tensor | nn.Module | list | dict | tuple)]
     return len({*large}) == len(large) and (makes or bool(large))
@@ -282,13 +282,13 @@ def _same_name(value: Value, argument: Argument) -> bool:
 
 
 def _rank(given: Given, arguments: Sequence[Value]) -> int:
-    """How near a call is to the stub: 0 for one of its own module that is given arguments by their names."""
+    """The distance of a call from the stub: 0 for one of its own module that gets arguments by their names."""
     by_name = any(map(_same_name, arguments, given.arguments))
     return 2 * bool(given.module) + (not by_name)
 
 
 def _key(result: object) -> object:
-    """Equal for results that are equal as far as they are tensors and numbers."""
+    """A key that is equal for results with equal tensors and numbers."""
     if isinstance(result, Tensor):
         return (result.dtype, tuple(result.shape), result.detach().numpy().tobytes())
     if isinstance(result, list | tuple):

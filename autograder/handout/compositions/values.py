@@ -1,4 +1,4 @@
-"""Values that code can name in a stub: its arguments, their parts, constants; and what becomes of a call's result."""
+"""Values that code can name in a stub: its arguments, their parts, constants, and parts of a call's result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_COUNT = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """An expression and what it is worth; `name` is that of the argument or attribute that it is made of."""
+    """An expression and its value; `name` is that of the argument or attribute that it is made of."""
 
     code: str
     value: Any
@@ -36,7 +36,7 @@ def named(code: str, names: Names, scope: Mapping[str, Any], name: str = "", con
 
 
 def first_values(names: Names, module: ModuleType) -> list[Value]:
-    """What a stub has before it calls anything: arguments, their parts, and obvious constants."""
+    """The values of a stub before it calls anything: arguments, their parts, and obvious constants."""
     scope = {**vars(module), "torch": torch}
     found = []
     for code, name in _codes(names):
@@ -51,7 +51,7 @@ def first_values(names: Names, module: ModuleType) -> list[Value]:
 
 
 def _codes(names: Names) -> Iterator[tuple[str, str]]:
-    """Expressions of the arguments, and the name that each goes by."""
+    """Yield expressions of the arguments, and the name of each."""
     for name, value in names.items():
         if name != "self":
             yield name, name
@@ -70,7 +70,7 @@ def _codes(names: Names) -> Iterator[tuple[str, str]]:
 
 
 def outputs(code: str, result: object, names: Names) -> Iterator[Value]:
-    """What a call's result can be given on as: itself, its items, and what an argument holds at the places it names."""
+    """Yield values from a call's result: itself, its items, and the items of an argument at the places it names."""
     for inner, value in items(code, result, names):
         yield Value(inner, value)
         if isinstance(value, Tensor) and value.dim() == 2:
@@ -93,7 +93,7 @@ def _in_range(argument: object, places: Tensor) -> bool:
 
 
 def items(code: str, value: object, names: Names, depth: int = 2) -> Iterator[tuple[str, object]]:
-    """A value, and what tuples and tables in it hold at the places that numbers among the arguments name."""
+    """Yield a value, and the items of tuples and tables in it at the places that numbers among the arguments name."""
     yield code, value
     inside: Sequence[tuple[str, object]] = ()
     if isinstance(value, tuple | list) and len(value) <= MOST_ITEMS:
@@ -107,7 +107,7 @@ def items(code: str, value: object, names: Names, depth: int = 2) -> Iterator[tu
 
 
 def returns(code: str, result: object, names: Names, wanted: object) -> Iterator[tuple[str, object]]:
-    """What a stub could return after a call, as far as it is of the kind that is wanted."""
+    """Yield values that a stub could return after a call, if they are of the wanted kind."""
     for inner, value in items(code, result, names):
         yield inner, value
         if isinstance(wanted, dict) and isinstance(value, tuple | list) and len(value) == len(wanted):
@@ -125,7 +125,7 @@ def _tensors(code: str, value: Tensor | float) -> Iterator[tuple[str, object]]:
 
 
 def _numbers(code: str, value: Tensor | float, names: Names, whole: bool) -> Iterator[tuple[str, object]]:
-    """Numbers made of a number, or of a tensor by its sum, its mean, and how often it is an argument."""
+    """Yield numbers made of a number, or of a tensor by its sum, its mean, and how often it equals an argument."""
     if isinstance(value, Tensor) and value.dim():
         if value.dim() == 1:
             for name, argument in names.items():

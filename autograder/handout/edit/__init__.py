@@ -1,1 +1,1 @@
-"""Edits the kit itself: a question more, another id, one less; in a copy first."""
+"""Edits the kit itself: adds, renames or removes a question; in a copy first."""

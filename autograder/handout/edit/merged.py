@@ -14,7 +14,7 @@ WRITTEN = ("solutions/**/*.py", "solutions/*.toml", "solutions/*.ipynb", "handou
 
 
 def demand_merged(root: Path) -> None:
-    """Raises AutograderError, with file and line, for the first conflict that is open."""
+    """Raise AutograderError, with file and line, for the first conflict that is open."""
     for path in sorted(found for pattern in WRITTEN for found in root.glob(pattern)):
         content = path.read_bytes() if path.is_file() else b""
         if mark := MARK.search(content):

@@ -1,7 +1,7 @@
-"""Where a question's id stands, and how another is put in its place.
+"""Finds the places of a question's id, and replaces it by another.
 
 Code names a question by a whole string, `"1.3"`, and nothing else; prose says `question 1.3`. An id of a bonus question
-is a word that occurs for nothing else, so in prose it may stand alone.
+is a word with no other use, so in prose it may stand alone.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
 TABLES = "docs/judging.md"
-"""The page with a table of what is measured for each question."""
+"""The page with a table of figures for each question."""
 METHODS = "docs/methods.md"
-"""The page with a table of what is measured for each method."""
+"""The page with a table of figures for each method."""
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
 _ID = r"(?:\d+(?:\.\d+)*|B\d+)"
 _LIST = re.compile(rf"(?:\b[Qq]uestions?|문제) ({_ID}(?:(?:, and |, or |, | and | or ){_ID})*)(?![\w.]*\w)")
@@ -45,33 +45,34 @@ def questions_of(root: Path) -> dict[str, Question]:
 
 
 def written_files(root: Path) -> list[Path]:
-    """The student files with the reference in them, and what is given, as `solutions/` has them."""
+    """The student files with the reference in them, and the given files, in `solutions/`."""
     return sorted([*(root / "solutions").glob("*.py"), *(root / "solutions" / "ssl_kit").rglob("*.py")])
 
 
 def python_files(root: Path) -> Iterator[Path]:
-    """Every Python file in which a question may be named."""
+    """Yield every Python file in which a question may be named."""
     for folder in CODE:
         yield from (path for path in sorted((root / folder).glob("*.py")) if path != root / DRAWS)
 
 
 def text_files(root: Path) -> Iterator[Path]:
-    """Every page in which a question may be named.
+    """Yield every page in which a question may be named.
 
-    The guide to a new one has ids that are examples, and what the list of changes tells happened under the old ids.
+    The guide to a new question is left out because its ids are examples, and the list of changes because it is about
+    the past, under the old ids.
     """
     aside = ("instructor_guide.md", "changes.md")
     yield from (path for path in sorted((root / SOURCES).rglob("*.md")) if path.name not in aside)
 
 
 def own_files(root: Path, question: str) -> list[Path]:
-    """What is called after a question's id: its section in each language, and its expected values."""
+    """The files that are named after a question's id: its section in each language, and its expected values."""
     fixtures = root / "autograder" / "fixtures"
     return [*(root / SOURCES).rglob(f"questions/{question}.md"), *fixtures.glob(f"{question}.npz")]
 
 
 def in_python(source: str, old: str, new: str) -> str:
-    """Python with another id: whole strings, and the prose of comments and strings."""
+    """Replace an id in Python: whole strings, and the prose of comments and strings."""
     if old not in source:
         return source
     lines = source.splitlines(keepends=True)
@@ -91,7 +92,7 @@ def in_python(source: str, old: str, new: str) -> str:
 
 
 def in_prose(text: str, old: str, new: str) -> str:
-    """Prose with another id; the example of a command keeps its own."""
+    """Replace an id in prose; the example of a command keeps its own."""
     word = re.compile(rf"(?<![\w.])(?<!rename )(?<!promote )(?<!remove ){re.escape(old)}(?![\w]|\.\d)")
     text = _LIST.sub(lambda found: found[0].replace(found[1], word.sub(new, found[1])), text)
     if not old.startswith("B"):
@@ -100,19 +101,19 @@ def in_prose(text: str, old: str, new: str) -> str:
 
 
 def in_page(text: str, old: str, new: str) -> str:
-    """Markdown with another id: prose, slots, links, and rows of tables."""
+    """Replace an id in Markdown: prose, slots, links, and rows of tables."""
     text = re.sub(rf'"{re.escape(old)}"', f'"{new}"', in_prose(text, old, new))
     text = re.sub(rf"#question-{re.escape(old.lower())}(?![\w.]*\w)", f"#question-{new.lower()}", text)
     return in_rows(text, old, new)
 
 
 def in_rows(text: str, old: str, new: str) -> str:
-    """Markdown with another id at the beginning of rows of tables."""
+    """Replace an id in Markdown at the beginning of rows of tables."""
     return re.sub(rf"^\| {re.escape(old)} (?=\w)", f"| {new} ", text, flags=re.MULTILINE)
 
 
 def in_settings(text: str, old: str, new: str) -> str:
-    """`course.toml` or `variants.toml` with another id: keys, ids of tables, and paths of sections."""
+    """Replace an id in `course.toml` or `variants.toml`: keys, ids of tables, and paths of sections."""
     text = re.sub(
         rf'^(# *)?"?{re.escape(old)}"?(?= *=)', lambda found: f"{found[1] or ''}{_key(new)}", text, flags=re.MULTILINE
     )
@@ -121,7 +122,7 @@ def in_settings(text: str, old: str, new: str) -> str:
 
 
 def draw_as_before(root: Path, old: str, new: str | None) -> None:
-    """Keep under which id a question's inputs are drawn; with no `new` forget it."""
+    """Record the id under which a question's inputs are drawn; without `new`, remove the record."""
     path = root / DRAWS
     if not path.is_file():
         return
@@ -138,14 +139,14 @@ def draw_as_before(root: Path, old: str, new: str | None) -> None:
 
 
 def drop_rows(path: Path, question: str) -> None:
-    """Take the rows that begin with the question out of a page's tables."""
+    """Remove the rows that begin with the question from a page's tables."""
     if path.is_file():
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(rf"^\| {re.escape(question)} (?=\w).*\n", "", text, flags=re.MULTILINE), "utf-8")
 
 
 def named_in(root: Path, question: str) -> Iterator[str]:
-    """Path and line of every place that still names a question."""
+    """Yield path and line of every place that still names a question."""
     other = "B0" if question.startswith("B") else "0"
     for path in (*python_files(root), *text_files(root)):
         text = path.read_text(encoding="utf-8")
@@ -156,7 +157,7 @@ def named_in(root: Path, question: str) -> Iterator[str]:
 
 
 def with_word(root: Path, word: str) -> Iterator[str]:
-    """Path and line of every place in code and pages where a word stands, such as a method's name."""
+    """Yield path and line of every place in code and pages with a word, such as a method's name."""
     standing = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
     for path in (*python_files(root), *text_files(root), root / METHODS):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else (), 1):

@@ -1,7 +1,7 @@
-"""`handout new-question`: lays down every file that a question needs, and says what in them is still missing.
+"""`handout new-question`: writes every file that a question needs, and says what is still missing in them.
 
-The question's function stands in the student's file as a stub whose reference raises, so that nothing can be built,
-graded or released before it is written. Running the command again changes nothing and lists what is left.
+The question's function is in the student's file as a stub whose reference raises, so that nothing can be built, graded
+or released before it is written. Running the command again changes nothing and lists what is left.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAIN = '\n\nif __name__ == "__main__":'
 
 @dataclass(frozen=True)
 class NewQuestion:
-    """What the command line says: an id like `B6`, a title, a student file, and `name(z1, z2)`, tensors all."""
+    """The arguments of the command: an id like `B6`, a title, a student file, and `name(z1, z2)`, all tensors."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class NewQuestion:
 
     @property
     def stem(self) -> str:
-        """What the question's own files are called: its id may change, the function's name stays."""
+        """The name of the question's own files: its id may change, the function's name stays."""
         return f"{self.module}_{self.name}"
 
     @property
@@ -74,9 +74,9 @@ class NewQuestion:
 
 
 def lay_down(root: Path, question: NewQuestion) -> list[str]:
-    """Write what is not there yet; returns a line for each file, and none when the question was begun before.
+    """Write the missing files; returns a line for each, and none if the question was begun before.
 
-    Raises AutograderError, with nothing written, where the id, the function's name or a file is taken, or no name.
+    Raises AutograderError, with nothing written, if the id, the function's name or a file is taken or is not valid.
     """
     _demand_sense(question)
     if _is_there(root, question):
@@ -103,7 +103,7 @@ def lay_down(root: Path, question: NewQuestion) -> list[str]:
 
 
 def missing(root: Path, question: NewQuestion) -> Iterator[str]:
-    """The files still to be written, one sentence each."""
+    """Yield a sentence for each file that must still be written."""
     solution = root / "solutions" / question.file
     if f"reference of question {question.id} {NOT_WRITTEN}" in solution.read_text(encoding="utf-8"):
         yield f"solutions/{question.file}: the reference, between the markers of question {question.id}"
@@ -146,7 +146,7 @@ def _demand_sense(question: NewQuestion) -> None:
 
 
 def _demand_free_names(root: Path, question: NewQuestion) -> None:
-    """A second function of one name would take the place of the first."""
+    """Raise AutograderError for a name that is taken: a second function of that name would replace the first."""
     for folder in ("solutions", "autograder/sandbox/probes"):
         source = (root / folder / question.file).read_text(encoding="utf-8")
         for line, name in _names(source):
@@ -156,7 +156,7 @@ def _demand_free_names(root: Path, question: NewQuestion) -> None:
 
 
 def _names(source: str) -> Iterator[tuple[int, str]]:
-    """Line and name of all that is defined or imported at the top of a file, and of the methods of its classes."""
+    """Yield line and name of everything defined or imported at the top of a file, and of its classes' methods."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.lineno, node.name
@@ -169,7 +169,7 @@ def _names(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _whose(source: str, line: int) -> str:
-    """The question whose header stands in the function that begins at a line."""
+    """The question whose header is in the function that begins at a line."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.lineno == line:
             rows = source.splitlines()[line - 1 : node.end_lineno]
@@ -179,7 +179,7 @@ def _whose(source: str, line: int) -> str:
 
 
 def _is_there(root: Path, question: NewQuestion) -> bool:
-    """Whether the question has a stub; an id that another file or title has is refused."""
+    """Whether the question has a stub; raises AutograderError if another file or title has the id."""
     for file in STUDENT_FILES:
         for line in (root / "solutions" / file).read_text(encoding="utf-8").splitlines():
             match = HEADER.fullmatch(line.strip())
@@ -192,7 +192,7 @@ def _is_there(root: Path, question: NewQuestion) -> bool:
 
 
 def _grown(old: str, text: str) -> str:
-    """The file with the text at its end, before what runs when it is called as a script."""
+    """The file with the text at its end, before the lines that run when it is called as a script."""
     body, main, rest = f"{old.rstrip()}\n".partition(MAIN)
     return f"{body.rstrip()}\n\n\n{text.strip()}\n{main}{rest}"
 

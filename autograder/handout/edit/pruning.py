@@ -1,4 +1,4 @@
-"""Takes out of Python files what belongs to one question, and what was there for its sake alone."""
+"""Removes from Python files the code of one question, and the code that only it needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLES = ("PUBLIC", "TERM", "OWN", "PRACTICE")
 def without(source: str, question: str, keep: Collection[str] = (), functions: Collection[str] = ()) -> str:
     """The file without a question's checks, stand-ins and entries of tables, without `functions`, and tidied.
 
-    Then goes, again and again, what was named in the file before and is not any more, except `keep` and the tables.
+    Then definitions that the file used before and uses no longer are removed, repeatedly, except `keep` and the tables.
     """
     if not functions and f'"{question}"' not in source:
         return source
@@ -37,7 +37,7 @@ def strings(folder: Path) -> set[str]:
 
 
 def imported_names(paths: Iterable[Path]) -> Mapping[str, set[str]]:
-    """By module: the names that one of the files imports from it, one by one."""
+    """By module, the names that the files import from it."""
     found: dict[str, set[str]] = {}
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -47,7 +47,7 @@ def imported_names(paths: Iterable[Path]) -> Mapping[str, set[str]]:
 
 
 class _Question(cst.CSTTransformer):
-    """Removes what names the question."""
+    """Removes nodes that name the question."""
 
     def __init__(self, question: str, functions: Collection[str]) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Question(cst.CSTTransformer):
     def leave_SimpleStatementLine(  # noqa: N802
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
-        """`PUBLIC["B6"] = …`."""
+        """Remove `PUBLIC["B6"] = …`."""
         for part in original_node.body:
             targets = [one.target for one in part.targets] if isinstance(part, cst.Assign) else []
             for target in targets:
@@ -89,7 +89,7 @@ class _Question(cst.CSTTransformer):
         return updated_node.with_changes(elements=kept)
 
     def leave_List(self, original_node: cst.List, updated_node: cst.List) -> cst.List:  # noqa: N802
-        """Rows of a table."""
+        """Remove rows of a table."""
         kept = [one for one in updated_node.elements if not self._is_row(one.value)]
         return updated_node if len(kept) == len(updated_node.elements) else updated_node.with_changes(elements=kept)
 
@@ -147,12 +147,12 @@ def _assigned(line: cst.BaseStatement | cst.BaseSmallStatement) -> list[str]:
 
 
 def _defined(module: cst.Module) -> set[str]:
-    """What stands at the top of a file and may go: functions without decorators, and names that are assigned."""
+    """Names at the top of a file that may be removed: functions without decorators, and assigned names."""
     functions = [part for part in module.body if isinstance(part, cst.FunctionDef) and not part.decorators]
     return {*(one.name.value for one in functions), *(name for part in module.body for name in _assigned(part))}
 
 
 def _named(module: cst.Module) -> set[str]:
-    """The names that are used anywhere, but for where they are defined."""
+    """The names that are used anywhere except at their definition."""
     nodes = ast.walk(ast.parse(module.code))
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

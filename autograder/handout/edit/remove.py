@@ -1,7 +1,7 @@
-"""`handout remove`: a question goes, with all that only it needs.
+"""`handout remove`: removes a question, with everything that only it needs.
 
-A bonus question takes its code along, as if it were absent for good. What a core question asked for stays as given
-code, because the training code calls it.
+The code of a bonus question is removed as well, as if it were absent for ever. The code that a core question asked for
+stays as given code, because the training code calls it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEFT = re.compile(r"^ +Check\(|^PUBLIC = \{.*\w|^_\w+ = \{|^def [a-z]", re.MULTI
 def remove(root: Path, question: str) -> list[str]:
     """Take a question out of the kit; returns a line for each file that changed, and for each that still names it.
 
-    Raises AutograderError where there is no such question with a stub, and where what is left would be no course.
+    Raises AutograderError if there is no such question with a stub, or if the rest would not be a valid course.
     """
     demand_known(root, question, manual=False)
     with edited(root) as (copy, done):
@@ -51,7 +51,7 @@ def _functions(copy: Path) -> set[str]:
 
 
 def _out_of_solutions(copy: Path, question: str) -> list[str]:
-    """The region of a bonus question, or the markers of a core question; returns the methods that needed it."""
+    """Remove the region of a bonus question, or a core question's markers; returns the methods that needed it."""
     for path in naming.written_files(copy):
         text = path.read_text(encoding="utf-8")
         if BONUS_ID.fullmatch(question):
@@ -65,7 +65,7 @@ def _out_of_solutions(copy: Path, question: str) -> list[str]:
 
 
 def _out_of_catalogue(copy: Path, question: str) -> None:
-    """Mistakes and equivalents, and the files that held nothing else."""
+    """Remove mistakes and equivalents, and the files that held nothing else."""
     paths = [
         path for folder in ("mistakes", "equivalents") for path in sorted((copy / "solutions" / folder).glob("*.py"))
     ]
@@ -93,7 +93,7 @@ def _module(path: Path) -> str:
 
 
 def _out_of_grading(copy: Path, question: str) -> None:
-    """Cases, checks, formula and advice; then the probes that no case calls any more."""
+    """Remove cases, checks, formula and advice; then the probes that no case calls any more."""
     before = pruning.strings(copy / "autograder" / "cases")
     for folder in ("cases", "checks", "diagnose"):
         for path in sorted((copy / "autograder" / folder).glob("*.py")):
@@ -109,7 +109,7 @@ def _out_of_grading(copy: Path, question: str) -> None:
 
 
 def _out_of_settings(copy: Path, question: str, functions: set[str], constants: set[str]) -> None:
-    """Points of the question; in variants its section's passages, and what they say of code that is gone."""
+    """Remove the question's points and, in variants, passages of its section and entries on removed code."""
     path = copy / "solutions" / "course.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(rf'^"?{re.escape(question)}"? *= *[\d.]+.*\n', "", text, flags=re.MULTILINE), "utf-8")

@@ -1,4 +1,4 @@
-"""`handout rename` and `handout promote`: another id for a question, in every place that knows it."""
+"""`handout rename` and `handout promote`: give a question another id, in every place that knows it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLAGS = Path("solutions/ssl_kit/flags.py")
 def rename(root: Path, old: str, new: str) -> list[str]:
     """Give a question another id of its kind; returns a line for each file that changed.
 
-    Raises AutograderError where there is no such question, the id is taken, or it is one of the other kind.
+    Raises AutograderError if there is no such question, or if the id is taken or of the other kind.
     """
     demand_known(root, old)
     if bool(BONUS_ID.fullmatch(old)) != bool(BONUS_ID.fullmatch(new)):
@@ -34,7 +34,7 @@ def rename(root: Path, old: str, new: str) -> list[str]:
 def promote(root: Path, old: str, new: str) -> list[str]:
     """Make a bonus question a core question; returns a line for each file that changed.
 
-    Its code is then always there, so that the lines around what belongs to it alone go. Raises AutograderError as
+    Its code is then always there, so the marker lines around its regions are removed. Raises AutograderError as
     `rename` does.
     """
     demand_known(root, old)
@@ -68,13 +68,13 @@ def _move(copy: Path, old: str, new: str) -> None:
 
 
 def drop_state(path: Path, question: str) -> None:
-    """Core questions have no line under [bonus]."""
+    """Remove the question's line under [bonus]: core questions have none."""
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(rf'^{question} *= *"\w+".*\n', "", text, flags=re.MULTILINE), "utf-8")
 
 
 def forget_need(path: Path, question: str) -> list[str]:
-    """No method lacks what is always there, or what is gone for good; returns the methods that needed the question."""
+    """Remove the question from the needs of methods, once its code is always there or gone; returns those methods."""
     text = path.read_text(encoding="utf-8")
     line = re.compile(rf'^ *\*\*dict\.fromkeys\((.*), "{question}"\),\n', re.MULTILINE)
     path.write_text(line.sub("", text), "utf-8")
@@ -87,7 +87,7 @@ def _rewrite(path: Path, text: str) -> None:
 
 
 def demand_known(root: Path, question: str, manual: bool = True) -> None:
-    """Raise AutograderError where there is no such question, or without `manual` none that has a stub."""
+    """Raise AutograderError if there is no such question, or without `manual` none that has a stub."""
     by_hand = load_course(root / "solutions" / "course.toml").manual
     known = [*naming.questions_of(root), *(one.id for one in by_hand if manual)]
     if question not in known:
@@ -95,7 +95,7 @@ def demand_known(root: Path, question: str, manual: bool = True) -> None:
 
 
 def demand_id(question: str) -> None:
-    """Raise AutograderError where this is not the form of an id."""
+    """Raise AutograderError if this is not the form of an id."""
     if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
         raise AutograderError(
             f"{question!r} is not an id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
@@ -103,7 +103,7 @@ def demand_id(question: str) -> None:
 
 
 def demand_free(root: Path, question: str) -> None:
-    """Raise AutograderError where the id has another form, or belongs to a question."""
+    """Raise AutograderError if the id has another form, or belongs to a question."""
     demand_id(question)
     manual = {one.id: one for one in load_course(root / "solutions" / "course.toml").manual}
     taken = {**naming.questions_of(root), **manual}.get(question)

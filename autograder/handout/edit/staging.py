@@ -1,4 +1,4 @@
-"""Edits the kit in a copy, proves that the copy still fits together, and puts what changed into its place.
+"""Edits the kit in a copy, proves that the copy still fits together, and then puts the changed files into the kit.
 
 An edit that cannot be finished, or that would leave a course that cannot be built, changes nothing.
 """
@@ -30,10 +30,10 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 @contextmanager
 def edited(root: Path, finished: bool = True) -> Iterator[tuple[Path, list[str]]]:
-    """A copy to edit, and a list in which the lines on what was done come to stand when the context ends.
+    """Yield a copy to edit, and a list that has the lines on the changes when the context ends.
 
-    Raises AutograderError, and leaves everything as it was, where the edited copy makes no course; a question that is
-    not `finished` need have no section yet.
+    Raises AutograderError, and leaves everything as it was, if the edited copy is not a valid course; a question that
+    is not `finished` may lack its section.
     """
     done: list[str] = []
     with tempfile.TemporaryDirectory(prefix="handout-") as name:
@@ -59,7 +59,7 @@ def edited(root: Path, finished: bool = True) -> Iterator[tuple[Path, list[str]]
 
 
 def _content(root: Path) -> dict[str, bytes]:
-    """Every file of those parts, by path."""
+    """The content of every file of those folders, by path."""
     found = [path for part in PARTS for path in (root / part).rglob("*")]
     kept = [path for path in found if path.is_file() and not {"__pycache__"} & {*path.parts} and path.name[0] != "."]
     paths = [*kept, *(root / file for file in FILES if (root / file).is_file())]
@@ -67,7 +67,7 @@ def _content(root: Path) -> dict[str, bytes]:
 
 
 def tidy(copy: Path, paths: list[str]) -> None:
-    """Unused imports out, imports in order, lines as `make lint` wants them."""
+    """Remove unused imports, sort imports, and format lines as `make lint` wants them."""
     python = [path for path in paths if path.endswith(".py")]
     if not python:
         return
@@ -87,7 +87,7 @@ def tidy(copy: Path, paths: list[str]) -> None:
 
 
 def _put_in_place(root: Path, before: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> None:
-    """Write all, or put back what was there."""
+    """Write all changes, or restore the earlier files."""
     try:
         for path, content in changes.items():
             _put(root / path, content)

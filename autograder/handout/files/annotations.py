@@ -31,7 +31,7 @@ POINTS = re.compile(r"(?P<points>\d+(?:\.\d+)?) points?(?P<bonus>, bonus)?")
 START = re.compile(r"### YOUR CODE HERE \(~ [1-9]\d* lines?\)")
 END = re.compile(r"### END OF YOUR CODE")
 LOOKS_LIKE_ONE = re.compile(r"#\W*(your code here|end of your code)|##\W*question", re.IGNORECASE)
-"""Comments that must be exact, because somebody meant them as a header or marker."""
+"""Comments that are meant as a header or marker, and so must be exact."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _Mark:
 
 
 def read_stubs(source: str, file: str) -> tuple[Stub, ...]:
-    """Find the stubs of one file, in order; `file` is its name as errors and the rubric give it."""
+    """Find the stubs of one file, in order; `file` is its name in errors and in the rubric."""
     marks = list(_marks(source, file))
     if marks and file not in STUDENT_FILES:
         _fail(
@@ -71,7 +71,7 @@ def read_stubs(source: str, file: str) -> tuple[Stub, ...]:
 def collect_questions(sources: Iterable[tuple[str, tuple[Stub, ...]]]) -> tuple[Question, ...]:
     """Put the questions of all files together in the order of the rubric.
 
-    An id may occur once a file; in a second file only under the same title and points, as the rest of one question.
+    An id may occur once in a file, and in a second file only with the same title and points, as the rest of a question.
     """
     places: dict[str, str] = {}
     questions: dict[str, Question] = {}
@@ -90,7 +90,7 @@ def collect_questions(sources: Iterable[tuple[str, tuple[Stub, ...]]]) -> tuple[
 
 
 def header(question: Question) -> str:
-    """The line that stands above a question's stub."""
+    """The line above a question's stub."""
     return f"### Question {question.id}: {question.title} ({worth(question)})"
 
 
@@ -134,7 +134,7 @@ def _comments(source: str, file: str) -> list[tokenize.TokenInfo]:
 
 
 def _triples(marks: list[_Mark], file: str) -> Iterator[tuple[_Mark, _Mark, _Mark]]:
-    """Group the marks as header, start, end; anything else is an error at the line where it shows."""
+    """Yield the marks as header, start, end; raises AutograderError with the line for anything else."""
     wanted = ("header", "start", "end")
     problems = {
         ("header", "start"): ("starts a stub without a question header", "Write `### Question …` on the line above."),
@@ -189,7 +189,7 @@ def _stub(file: str, header: _Mark, start: _Mark, end: _Mark) -> Stub:
 
 
 def _demand_inside_function(source: str, file: str, stub: Stub) -> None:
-    """The stub raises, so it must run when the function is called and never on import."""
+    """Refuse a stub outside of a function: it raises, so it must run on a call and never on import."""
     tree = ast.parse(source)
     inside = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and stub.start < node.lineno < stub.end]
     if not inside:

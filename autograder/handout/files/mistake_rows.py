@@ -1,7 +1,7 @@
-"""The known mistakes in `public_checks.json`: a row each, which `differences.is_mistake` reads.
+"""Makes the rows of known mistakes in `public_checks.json`, which `differences.is_mistake` reads.
 
-A row is kept short: its hint, or the numbers of the faults whose words make it; of its values those that are wrong, and
-of these as many numbers and digits as tell them apart.
+A row is kept short: its hint, or the numbers of the faults whose words make it; and its wrong values, with as many
+numbers and digits as distinguish them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.reference.phrases import Phrase, joined, worded
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Outputs = Mapping[str, Mapping[str, Json]]
-"""What a case gives: by the name of a value its kind, shape, dtype, slack and data, as far as it has them."""
+"""The values of a case: by name, the kind, shape, dtype, slack and data, as far as it has them."""
 Say = Callable[[str], str]
 Row = tuple[str, list[Json]]
 """Marks, and the wrong values by which they are recognised."""
@@ -25,22 +25,22 @@ Earlier = Mapping[str, Sequence[Row]]
 
 GRADIENT = "gradient of"
 PLAIN = ("float32", "int64")
-"""Dtypes that numbers have where none is named."""
+"""The dtypes of numbers without a named one."""
 FEW, TELLING = 2, 2
-"""So many numbers of a mistake's array are kept at least, of so many of its arrays of a case."""
+"""The fewest numbers kept of a mistake's array, and the number of its arrays of a case that are kept."""
 FAR = 100
-"""A wrong value that many times as large as the right one has a slack of its own: float32 is not finer."""
+"""A wrong value this many times as large as the right one has a slack of its own: float32 is not finer."""
 DIGITS, PART = 8, 20
-"""A number has so many digits at most, and no more than an error of one part of the slack in so many asks for."""
+"""The most digits of a number, and the part of the slack (1 / PART) that rounding to fewer digits may use."""
 MACHINE_SLACK = 2e-6
-"""How far apart two machines may be where a mistake computes in float32, of an entry or of 1, next to one more or less
-in the last digit."""
+"""The relative difference (of an entry, or of 1) that two machines may have if a mistake computes in float32, in
+addition to one in the last digit."""
 
 
 @dataclasses.dataclass(frozen=True)
 class KnownMistake:
-    """A mistake that `AnswerSource` can run, and what a student who made it reads: `hint`, or the phrases of the
-    faults that are made at once, joined."""
+    """A mistake that `AnswerSource` can run, and the text for a student who made it: `hint`, or the joined phrases of
+    the faults that it combines."""
 
     name: str
     hint: str = ""
@@ -48,11 +48,11 @@ class KnownMistake:
 
     @property
     def words(self) -> str:
-        """The hint, whatever it is made of."""
+        """The hint, single or joined."""
         return joined(self.phrases) if self.phrases else self.hint
 
     def said(self, say: Say, part: Say) -> KnownMistake:
-        """The same in other words: `say` gives those of a hint, `part` of what stands in one."""
+        """The same translated: `say` translates a hint, `part` a part of one."""
         if len({phrase.where for phrase in self.phrases}) < len(self.phrases):
             # A place that two share is listed once, and so there is no pair of places.
             return dataclasses.replace(self, hint=say(joined(self.phrases)), phrases=())
@@ -65,10 +65,10 @@ class KnownMistake:
 def mistake_rows(
     mistakes: Sequence[tuple[KnownMistake, Sequence[Outputs | None]]], expected: Sequence[Outputs], earlier: Earlier
 ) -> dict[str, Json]:
-    """The `faults` and, by their marks, the `mistakes` of a question; a mistake comes with its outputs, None where it
+    """The `faults` and, by their marks, the `mistakes` of a question; a mistake comes with its outputs, None if it
     raises.
 
-    What `earlier` has of one stays where it differs by no more than two machines may.
+    The row in `earlier` is kept if it differs by no more than two machines may.
     """
     found = [(mistake, row) for mistake, outputs in mistakes if (row := _row(outputs, expected))]
     faults = list(dict.fromkeys(phrase for mistake, _ in found for phrase in mistake.phrases))
@@ -81,7 +81,7 @@ def mistake_rows(
 
 
 def rows_of(file: bytes) -> Earlier:
-    """All mistakes in such a file by their hint; none where it is another or damaged."""
+    """All mistakes in such a file by their hint; none if it is another kind of file or damaged."""
     by_hint: dict[str, list[Row]] = {}
     try:
         for question in json.loads(file)["questions"]:
@@ -96,8 +96,8 @@ def rows_of(file: bytes) -> Earlier:
 def _row(outputs: Sequence[Outputs | None], expected: Sequence[Outputs]) -> Row | None:
     """Marks and wrong values of a mistake.
 
-    None where it raises or returns something of another kind, which nobody can compare, and where public inputs do
-    not show it.
+    None if it raises or returns something of another kind, which cannot be compared, and if public inputs do not show
+    it.
     """
     cases: list[Row] = []
     for given, right in zip(outputs, expected, strict=True):
@@ -123,7 +123,7 @@ def _of_case(given: Outputs, right: Outputs) -> Row:
 
 
 def _mark(value: Mapping[str, Json], right: Mapping[str, Json], telling: bool) -> str:
-    """How `is_mistake` reads of a wrong value; of fractions that are not `telling` only that they are wrong."""
+    """The mark of a wrong value for `is_mistake`; fractions that are not `telling` are only marked as wrong."""
     if value["kind"] == "none":
         return "-"
     if not _same_form(value, right):
@@ -134,13 +134,13 @@ def _mark(value: Mapping[str, Json], right: Mapping[str, Json], telling: bool) -
 
 
 def _same_form(value: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
-    """Whether two arrays differ in nothing but their numbers."""
+    """Whether two arrays differ only in their numbers."""
     return "data" in value and "data" in right and all(value.get(p) == right.get(p) for p in ("kind", "shape", "dtype"))
 
 
 def _told(value: Mapping[str, Json], right: Mapping[str, Json]) -> Json:
-    """As much of a wrong value as tells it from the right one and from others: its first numbers, and of a value that
-    differs in nothing else only these."""
+    """The part of a wrong value that distinguishes it from the right one and from others: its first numbers, without
+    the rest if nothing else differs."""
     if "data" not in value:
         return _parts(value)
     same = _same_form(value, right)
@@ -154,7 +154,7 @@ def _told(value: Mapping[str, Json], right: Mapping[str, Json]) -> Json:
 
 
 def written(value: Mapping[str, Json]) -> Json:
-    """An expected value as the file has it, of which `differences.whole` makes all."""
+    """An expected value in the short form of the file, which `differences.whole` completes."""
     if value["kind"] == "none":
         return None
     alone = value["kind"] == "number" and "slack" not in value
@@ -162,7 +162,7 @@ def written(value: Mapping[str, Json]) -> Json:
 
 
 def _parts(value: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Those parts of a value that `differences.whole` does not know by itself."""
+    """The parts of a value that `differences.whole` does not know by itself."""
     if value["kind"] == "drawn":
         return value
     known = {"kind", "shape", "dtype"} if value["kind"] == "number" else {"kind"}
@@ -172,7 +172,7 @@ def _parts(value: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def shortened(value: Mapping[str, Json]) -> list[Json]:
-    """The numbers of an array with the digits that its slack asks for."""
+    """The numbers of an array with the digits that its slack requires."""
     if not (slack := _slack(value)):
         return list(_data(value))
     decimals = math.ceil(-math.log10(2 * slack / PART))
@@ -180,7 +180,7 @@ def shortened(value: Mapping[str, Json]) -> list[Json]:
 
 
 def _slack(value: Mapping[str, Json]) -> float:
-    """How far off a number may be; 0 for a value without fractions."""
+    """The most by which a number may be off; 0 for a value without fractions."""
     slack = value.get("slack")
     return slack if isinstance(slack, float) else 0.0
 
@@ -192,7 +192,7 @@ def _data(value: Mapping[str, Json]) -> list[float]:
 
 
 def _alike(one: Json, other: Json) -> bool:
-    """Whether two values are the same but for what two machines may make of a number."""
+    """Whether two values are equal up to the differences between two machines."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):

@@ -1,4 +1,4 @@
-"""Opens the reference, which answers the public cases just as it answers the hidden ones when grading."""
+"""Opens the reference, which answers the public cases as it answers the hidden ones when grading."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograder.sandbox.client import Server
 
 @contextlib.contextmanager
 def reference_inputs(root: Path) -> Iterator[Inputs]:
-    """Public cases and the reference that answers them, for as long as the context lasts.
+    """Yield public cases and the reference that answers them, for the time of the context.
 
     The reference is ours and is not confined, so that a build also works where the sandbox does not.
     """
@@ -48,7 +48,7 @@ def reference_inputs(root: Path) -> Iterator[Inputs]:
 
 
 def _demand_python(solutions: Path) -> None:
-    """Raises AutograderError, with the line, for a student file that is not Python."""
+    """Raise AutograderError, with the line, for a student file that is not Python."""
     for file in STUDENT_FILES:
         try:
             ast.parse((solutions / file).read_bytes())
@@ -60,8 +60,8 @@ def _demand_python(solutions: Path) -> None:
 
 
 def _mistakes(folder: Path, variant: Variant, asked: Callable[[str], Sequence[Case]]) -> dict[str, list[KnownMistake]]:
-    """The catalogue by question, as far as public inputs are concerned; of faults made at once the common pairs of a
-    core question, since students download it."""
+    """The catalogue by question for public inputs; of combined faults only the common pairs of a core question, because
+    students download it."""
     known: dict[str, list[KnownMistake]] = {}
     alone = read_stand_ins(folder)
     said = {(fault.question, fault.name): fault.phrase for fault in alone if fault.stage}

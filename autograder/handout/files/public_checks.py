@@ -1,8 +1,8 @@
-"""Writes `public_checks.json`: the inputs of the public checks, what the reference answers, and known mistakes.
+"""Writes `public_checks.json`: the inputs of the public checks, the reference's answers, and known mistakes.
 
-The file must be the same on every machine, so expected values are computed in float64 and rounded to what float64
-arithmetic agrees on everywhere; inputs and dtypes stay those of the cases. A mistake that converts to float32 gives
-other last digits on another processor: what an earlier build wrote of it stays as long as nothing else moves.
+The file must be the same on every machine, so expected values are computed in float64 and rounded to digits on which
+float64 arithmetic agrees everywhere; inputs and dtypes stay those of the cases. A mistake that converts to float32
+gives other last digits on another processor: the row of an earlier build is kept as long as nothing else moves.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ from autograder.handout.files.mistake_rows import (
 FINEST = 10
 """Decimals beyond which a value is rounding noise around 0."""
 HINT_SLACK = 1e-4
-"""Of the largest entry, or of 1: how far off a known mistake may be where a value is compared as a distribution."""
+"""The tolerance of a known mistake for a value compared as a distribution, relative to the largest entry or 1."""
 SHOWN = 6
-"""Significant digits that `check.py` prints; more are written where the slack asks for them."""
+"""Significant digits that `check.py` prints; more are written if the slack requires them."""
 DRAWN = {"fc.weight": 0.01}
-"""Values that student code draws from a normal distribution around 0, with the deviation asked for."""
+"""Values that student code draws from a normal distribution around 0, with the required deviation."""
 FINE = 100
-"""An expected value is off by no more than one part of its slack in so many."""
+"""An expected value is off by at most its slack divided by this."""
 Demands = Mapping[str, Sequence[tuple[str, Comparator, Part]]]
-"""By case: the values that are compared, how, and what each is."""
+"""By case, the compared values: name, comparator, and role."""
 Demanded = Callable[[Question, Mapping[str, Answer]], Sequence[tuple[Place, Part]]]
-"""What `check.py` compares of a question, given the reference's answers by case: `judge.shown`."""
+"""The values of a question that `check.py` compares, given the reference's answers by case: `judge.shown`."""
 LINE = 116
-"""Longest line that holds a whole object."""
+"""The longest line that holds a whole object."""
 
 
 class AnswerSource(Protocol):
-    """Whatever runs the reference, or the reference with one function replaced by a known mistake."""
+    """An object that runs the reference, or the reference with one function replaced by a known mistake."""
 
     def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None, /) -> list[Answer]:
         """The answer to each case, in order; `mistake` is a `KnownMistake.name`."""
@@ -65,9 +65,9 @@ def public_checks_json(
     demanded: Demanded,
     before: bytes = b"",
 ) -> str:
-    """The text of the file; `mistakes` lists by question id those that public inputs may tell.
+    """The text of the file; `mistakes` lists by question id those that public inputs may show.
 
-    `before` is the file as it is, empty where there is none yet.
+    `before` is the present file, empty if there is none yet.
     """
     settled = rows_of(before)
     listed = [
@@ -120,7 +120,7 @@ def _question(
 
 
 def _written(value: Mapping[str, Json]) -> Json:
-    """An expected value with as many digits as are printed, or as its slack asks for."""
+    """An expected value with as many digits as are printed, or as its slack requires."""
     slack, data = value.get("slack"), value.get("data")
     if not isinstance(slack, float) or not isinstance(data, list):
         return written(value)
@@ -130,7 +130,7 @@ def _written(value: Mapping[str, Json]) -> Json:
 
 
 def _heading(question: Question, case: Case, cases: Sequence[Case]) -> str:
-    """What stands above the check: the question's title, then what is special about the case."""
+    """The heading of the check: the question's title, then the special feature of the case."""
     special = case.name.removeprefix("public").strip()
     if any(other.name == "public predictor" for other in cases) and special in ("", "predictor"):
         return f"{question.title} {'w/' if special else 'w/o'} predictor"
@@ -140,7 +140,7 @@ def _heading(question: Question, case: Case, cases: Sequence[Case]) -> str:
 def _outputs(
     question: Question, cases: Sequence[Case], source: AnswerSource, mistake: str | None, demands: Demands
 ) -> list[Outputs | None]:
-    """What each case gives of what is demanded, or None where it raises or is not finite: dtypes as asked, values from
+    """The demanded values of each case, or None if it raises or is not finite: dtypes as asked, values from
     float64."""
     plain = source.answers(question, cases, mistake)
     exact = source.answers(question, [_in_float64(case) for case in cases], mistake)
@@ -187,7 +187,7 @@ def _value(how: Comparator, value: Value, exact: Value) -> Mapping[str, Json]:
 
 
 def _drawn(value: Value, asked: float) -> Mapping[str, Json]:
-    """Mean and deviation of what was drawn: those asked for, or a mistake's own where these are others."""
+    """Mean and deviation of a drawn value: the required ones, or a mistake's own if these differ."""
     if value.array is None or value.array.dtype.kind != "f":
         return {"kind": value.kind}
     own = value.array.astype(np.float64)
@@ -198,7 +198,7 @@ def _drawn(value: Value, asked: float) -> Mapping[str, Json]:
 
 
 def _array(array: Array) -> Mapping[str, Json]:
-    """An input as it is: the shortest decimal that gives the same number back in the array's own dtype."""
+    """An input without rounding: the shortest decimals that give the same numbers in the array's own dtype."""
     data: list[Json] = [
         float(str(entry)) if isinstance(entry, np.floating) else entry.item() for entry in array.reshape(-1)
     ]
@@ -231,6 +231,6 @@ def _layout(value: Json, margin: str) -> str:
 
 
 def _holds_rows(value: list[Json]) -> bool:
-    """Whether a list is one of objects, of mistakes or of faults, which begin with words or with numbers of faults."""
+    """Whether a list holds objects, mistakes or faults; the last two begin with words or with numbers of faults."""
     first = value[0] if value else None
     return isinstance(first, dict) or (isinstance(first, list) and isinstance(first[0], str | list))

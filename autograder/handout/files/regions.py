@@ -1,4 +1,4 @@
-"""Leaves out of a file what belongs to a bonus question that is absent this term.
+"""Removes from a file the lines of a bonus question that is absent this term.
 
 Lines on their own, at any indentation, in student files and given ones:
 
@@ -30,7 +30,7 @@ def keep_shown(source: str, shown: Collection[str], file: str) -> str:
 
 
 def unwrapped(source: str, question: str, file: str) -> str:
-    """The text without the marker lines of one question: what it held is always there."""
+    """The text without the marker lines of one question: the lines between them are always there."""
     return _without(source, question, file, marked=False)
 
 
@@ -40,7 +40,7 @@ def emptied(source: str, question: str, file: str) -> str:
 
 
 def _without(source: str, question: str, file: str, marked: bool) -> str:
-    """Without a question's marker lines, and if `marked` without what they hold."""
+    """The text without a question's marker lines, and if `marked` without the lines between them."""
     places = {number: region for number, _, region in regions(source, file)}
     kept = []
     for number, line in enumerate(io.StringIO(source), 1):
@@ -51,12 +51,12 @@ def _without(source: str, question: str, file: str, marked: bool) -> str:
 
 
 def region_at(source: str, file: str, number: int) -> str | None:
-    """The question in whose region a line stands; lines count from 1."""
+    """The question whose region contains a line; lines count from 1."""
     return next((region for at, _, region in regions(source, file) if at == number), None)
 
 
 def regions(source: str, file: str) -> Iterator[tuple[int, str, str | None]]:
-    """Number (from 1), text and region of each line that is not a marker."""
+    """Yield number (from 1), text and region of each line that is not a marker."""
     inside: str | None = None
     number = 0
     for number, line in enumerate(io.StringIO(source), 1):

@@ -1,7 +1,7 @@
-"""Makes the students' report.ipynb out of the instructor's, with nbgrader's own `generate_assignment`.
+"""Makes the students' report.ipynb from the instructor's, with nbgrader's own `generate_assignment`.
 
-The parts that a person grades are nbgrader's task cells. What stands in one between `### BEGIN MARK SCHEME` and
-`### END MARK SCHEME` is for those who grade and is taken out.
+The parts that a person grades are nbgrader's task cells. The text between `### BEGIN MARK SCHEME` and
+`### END MARK SCHEME` is for graders and is removed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
 
 
 def student_notebook(source: str, question: Question) -> str:
-    """The notebook as students get it; the points of its parts must be those of the question."""
+    """The notebook for students; the points of its parts must be those of the question."""
     parts = graded_parts(source)
     if sum(parts.values()) != question.points:
         listed = ", ".join(f"{name} {points:g}" for name, points in parts.items())

@@ -10,7 +10,7 @@ from autograder.core.records import Rubric
 
 
 def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, Sequence[str]]) -> str:
-    """The text of `autograder/core/rubric.json`; `course` tells whether the course's file was changed since.
+    """The text of `autograder/core/rubric.json`; `course` is a digest that shows later changes of the course's file.
 
     `terms` are the digests of the seeds of this term and of those before.
     """

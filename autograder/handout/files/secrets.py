@@ -1,4 +1,4 @@
-"""Looks through everything that a student downloads for anything of the reference."""
+"""Searches everything that a student downloads for parts of the reference."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from autograder.handout.files.report_notebook import SCHEME
 from autograder.reference.frozen import PATH as FIXTURES
 
 SHORTEST = 24
-"""Shorter lines (`return loss`) may stand anywhere."""
+"""The length of a line from which on it is secret; shorter ones (`return loss`) may be anywhere."""
 FEW = 3
-"""So many numbers of one array stand together by no accident."""
+"""The fewest numbers of one array that are not together by accident."""
 DIGITS = 9
-"""Characters of a number that is like no other."""
+"""The fewest characters of a number that is unique."""
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-\d+)?")
 COMMENT = re.compile(r"\s+#.*")
 
 
 def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
-    """What of `files` (by their names in the download) students must not see, one sentence each.
+    """Yield a sentence for each part of `files` (by their names in the download) that students must not see.
 
-    Looked for are lines between the markers of what is not given this term, all of what is absent, lines of mistakes
-    and equivalents, the seed, and mark schemes.
+    It searches for lines between the markers of questions that are not given this term, all lines of absent ones, lines
+    of mistakes and equivalents, the seed, and mark schemes.
     """
     solved, skeletons = _solved_lines(root)
     stand_ins = _stand_in_lines(root) - skeletons
@@ -50,7 +50,7 @@ def leaks(root: Path, files: Mapping[str, bytes], seed: str) -> Iterator[str]:
 
 
 def hidden_values(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
-    """Fixtures that `files` hold, or several numbers of one array of a hidden case, written out or as bytes."""
+    """Yield fixtures in `files`, or several numbers of one array of a hidden case, written out or as bytes."""
     hidden = list(_hidden_arrays(root))
     whose = {text: name for name, array in hidden for text in map(str, array.flat) if len(text) >= DIGITS}
     for path, content in sorted(files.items()):
@@ -65,7 +65,7 @@ def hidden_values(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def _hidden_arrays(root: Path) -> Iterator[tuple[str, Array]]:
-    """What is drawn of hidden cases, and what is expected: arrays of fractions, but for those of public cases."""
+    """Yield inputs and expected values of hidden cases: arrays of fractions, except those of public cases."""
     for path in sorted((root / FIXTURES).glob("*.npz")):
         with np.load(path, allow_pickle=False) as arrays:
             for name in arrays.files:
@@ -77,8 +77,8 @@ def _hidden_arrays(root: Path) -> Iterator[tuple[str, Array]]:
 def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
     """The lines that this term's students must not see, and all other lines of those files.
 
-    Secret is what stands between the markers of a question that is asked or absent, and all that belongs to one that is
-    absent. Of a question that is given students get the lines.
+    The lines between the markers of a question that is asked or absent are secret, and so are all lines of an absent
+    one. Students get the lines of a question that is given.
     """
     course = load_course(root / "solutions" / "course.toml")
     solved: set[str] = set()

@@ -1,4 +1,4 @@
-"""Turns a reference file into the file that students get: solution lines out, a stub that says so in."""
+"""Turns a reference file into the file that students get: replaces solution lines by a stub that says so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.handout.files.annotations import Stub, header
 
 
 def unfilled(question_id: str) -> str:
-    """What a stub says when it is called; `check.py` and the grader recognise this sentence."""
+    """The sentence of a stub when it is called; `check.py` and the grader recognise it."""
     return f"Question {question_id} is not implemented yet"
 
 

@@ -1,4 +1,4 @@
-"""Adds what readers by keyboard or by ear need and pandoc leaves out: focus on scrolling parts, drawings in words."""
+"""Adds what keyboard and screen readers need and pandoc leaves out: focus on scrolling parts, drawings in words."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ POINTS = 0.68
 
 
 def focusable(html: str) -> str:
-    """What may be wider than a narrow screen, and then scrolls, can be reached by keyboard and has a name."""
+    """Give each part that may scroll on a narrow screen a name, and let the keyboard reach it."""
     html = html.replace("<pre", f'<pre tabindex="0" role="group" aria-label="{CODE}"')
     html = html.replace('<math display="block"', '<math tabindex="0" display="block"')
     return TABLE.sub(_scrolling, html)
 
 
 def described(typst: str, figures: Mapping[str, str]) -> str:
-    """Typst with each drawing in one scale, and with what it shows in words, as it says them itself on the web."""
+    """Add to Typst the width of each drawing, so that all have one scale, and the words on it that it has on the web."""
 
     def with_words(match: re.Match[str]) -> str:
         found = LABEL.search(figures.get(match[1], ""))

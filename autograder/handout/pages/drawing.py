@@ -1,4 +1,4 @@
-"""Draws boxes and arrows as SVG: how a method's networks hang together."""
+"""Draws boxes and arrows as SVG: the connections of a method's networks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PRINT: Palette = {
     **{"predictor": "#d3efdb", "loss": "#fbdcd3", "memory": "#fbf0c8", "font": "Libertinus Serif"},
 }
 SCREEN: Palette = {name: f"var(--figure-{name})" for name in PRINT} | {"font": "inherit"}
-"""Colours that the page's style sheet gives, by day and by night."""
+"""Colours of the page's style sheet, which has a light and a dark set."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """What stands at a place of the grid; `kind` is a colour of the palette; a text of two lines has a `\\n`."""
+    """A box at a place of the grid; `kind` is a colour of the palette; a text of two lines has a `\\n`."""
 
     name: str
     text: str
@@ -35,7 +35,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From one box to another; dashed is what happens outside the gradient's path, `stop` marks a stop-gradient."""
+    """An arrow between two boxes; it is dashed outside the gradient's path, `stop` marks a stop-gradient."""
 
     start: str
     end: str
@@ -47,7 +47,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Figure:
-    """One drawing; `about` says in a sentence what it shows, for who cannot see it."""
+    """One drawing; `about` says in a sentence what it shows, for readers who cannot see it."""
 
     about: str
     boxes: Sequence[Box]
@@ -114,7 +114,7 @@ def _arrow(arrow: Arrow, boxes: Mapping[str, Box], palette: Palette) -> str:
 
 
 def _label(x: float, y: float, along: tuple[float, float], text: str, colour: str, below: bool) -> str:
-    """On the right of an arrow that goes down or up; above one that lies, or below it in the lower half."""
+    """Write a label to the right of a vertical arrow; above a horizontal one, or below it in the lower half."""
     across, down = along
     if abs(down) < 0.2 * abs(across):
         return _text(x, y + (22 if down < 0 or below else -9), text, colour)
@@ -133,7 +133,7 @@ def _head(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
 
 
 def _strokes(x: float, y: float, palette: Palette) -> str:
-    """Two strokes across the arrow: no gradient comes back here."""
+    """Draw two strokes across the arrow: no gradient comes back here."""
     return "".join(
         f'<path d="M{x + shift - 3:.1f} {y + 8:.1f}l6 -16" {_paint(stroke=palette["text"])} stroke-width="2"/>'
         for shift in (-3, 3)
@@ -145,7 +145,7 @@ def _text(x: float, y: float, text: str, colour: str, anchor: str = "middle") ->
 
 
 def _paint(fill: str = "none", stroke: str = "none") -> str:
-    """As a style where a colour is a variable of the page, which an attribute cannot name."""
+    """Write colours as attributes, or as a style if one is a variable of the page: an attribute cannot name it."""
     if "var(" in fill + stroke:
         return f'style="fill:{fill};stroke:{stroke}"'
     return f'fill="{fill}" stroke="{stroke}"'

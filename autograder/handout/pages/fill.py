@@ -1,4 +1,4 @@
-"""Fills the Markdown of `handouts/source/` with the facts of the rubric and makes pages of it.
+"""Fills the Markdown of `handouts/source/` with the facts of the rubric and makes pages from it.
 
 Each question has its own section, `handouts/source/questions/ID.md`, under a heading made from the rubric: a question
 that is neither asked nor given away leaves nothing behind.
@@ -25,13 +25,13 @@ from autograder.language.wording import Wording
 from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
-"""Characters that Markdown does not take as they are; an e-mail address in `course.toml` is written as usual."""
+"""Characters with a meaning in Markdown. They are escaped, so `course.toml` has an e-mail address as usual."""
 ReadSource = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a slot in the Markdown may name: everything else about a question stands in `solutions/`.
+    """The facts that a slot in the Markdown may name: everything else about a question is in `solutions/`.
 
     `given` are bonus questions whose finished code students get: they are explained and worth nothing.
     """
@@ -63,7 +63,7 @@ HANDBOOK = {
 }
 """The pages for teaching assistants, with their titles."""
 STAFF = ("report_guide.md", *(f"{name}.md" for name in HANDBOOK))
-"""Sources that students do not read: they are in English whatever the course's language."""
+"""Sources that students do not read: they are in English in every course."""
 
 
 def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
@@ -107,7 +107,7 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
 
 
 def _numbers(facts: Facts) -> Mapping[str, object]:
-    """What examples on paper are worked out with."""
+    """The numbers for examples on paper."""
     return {
         "constant": facts.constants.__getitem__,
         "rounded": lambda value, digits=4: f"{value:.{digits}f}",
@@ -150,7 +150,7 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
 
 
 def plain(text: str) -> str:
-    """The text in Markdown, where none of its characters means anything else."""
+    """The text in Markdown with its special characters escaped."""
     return MEANS_MORE.sub(r"\\\g<0>", text)
 
 
@@ -166,7 +166,7 @@ def points_table(rubric: Rubric) -> str:
 
 
 def commands_table(rubric: Rubric) -> str:
-    """What runs the public checks of each question, in Markdown; two student files run training instead."""
+    """The commands that run the public checks of each question, in Markdown; two student files run training instead."""
     say = wording(rubric.names.language)
     rows = [
         _row(
@@ -192,12 +192,12 @@ def _command(part: Question) -> str:
 
 
 def total_points(rubric: Rubric) -> float:
-    """All points to be had without bonus, those given by hand among them."""
+    """All points without bonus, including those given by hand."""
     return sum(question.points for question in rubric.questions if not question.bonus)
 
 
 def number(points: float) -> str:
-    """Points as short as they can be written: 20, 2.5."""
+    """Points in their shortest form: 20, 2.5."""
     return f"{points:g}"
 
 

@@ -1,4 +1,4 @@
-"""Sets a PDF in Typst's own fonts, and in others only where these lack a character, so that bytes depend on neither.
+"""Sets a PDF in Typst's own fonts, and in others only if these lack a character, so that its bytes stay the same.
 
 A character that no font has would be an empty box: PDF/UA-1 forbids it, and so the build stops.
 """
@@ -17,7 +17,7 @@ import typst
 from autograder.core.errors import AutograderError
 
 STANDARD: Final = "ua-1"
-"""What Typst holds a PDF to: no character without a glyph, no drawing or formula without words, no skipped heading."""
+"""The standard that Typst checks: no character without a glyph, no drawing without words, no skipped heading."""
 PACKAGE = "manimgx_fonts_cjk"
 """Noto Sans CJK (SIL Open Font License), which has Hangul, kana and Chinese characters."""
 REGIONS = {"ja": "JP", "zh": "SC"}
@@ -27,17 +27,17 @@ TO_INSTALL = (
     "scripts install a font that has them, such as Debian's fonts-noto-core."
 )
 MOST = 12
-"""Characters that are named."""
+"""The most characters that a message names."""
 
 
 def families(language: str) -> tuple[str, str]:
-    """The first font of a text, and one for what it lacks. The CJK font has Latin letters of its own."""
+    """The first font of a text, and one for missing characters. The CJK font has Latin letters of its own."""
     cjk = f"Noto Sans CJK {REGIONS.get(language, 'KR')}"
     return (cjk, "Libertinus Serif") if language in ("ko", *REGIONS) else ("Libertinus Serif", cjk)
 
 
 def set_pdf(page: Path, title: str) -> bytes:
-    """Compile a Typst file; raises AutograderError with the characters where no font that is there has them."""
+    """Compile a Typst file; raises AutograderError with the characters that no installed font has."""
     for fonts in _fonts():
         try:
             made = typst.compile(str(page), root=str(page.parent), timestamp=0, pdf_standards=STANDARD, **fonts)
@@ -54,7 +54,7 @@ def set_pdf(page: Path, title: str) -> bytes:
 
 
 def _fonts() -> Iterator[Mapping[str, Any]]:
-    """Typst's own, those of a Python package that the lock file pins, those of the machine."""
+    """Yield sets of fonts: Typst's own, those of a Python package that the lock file pins, those of the machine."""
     yield {"ignore_system_fonts": True}
     spec = find_spec(PACKAGE)
     if spec is not None and spec.origin is not None:
@@ -63,7 +63,7 @@ def _fonts() -> Iterator[Mapping[str, Any]]:
 
 
 def _lacking(page: Path) -> Iterator[str]:
-    """Characters of a page that no font has, each found by setting all that are left; the first few."""
+    """Yield the first few characters of a page that no font has, each found by setting those that are left."""
     left = {char for char in page.read_text("utf-8") if ord(char) > 0x7F and char.isprintable()}
     fonts = list(_fonts())[-1]
     for _ in range(MOST):

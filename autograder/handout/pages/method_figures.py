@@ -113,4 +113,4 @@ FIGURES: Mapping[str, Figure] = {
         ),
     ),
 }
-"""By the name that the handout gives: `![caption](figures/simclr.svg)`."""
+"""The figures by their name in the handout: `![caption](figures/simclr.svg)`."""

@@ -1,4 +1,4 @@
-"""Looks at finished pages as a reader would: whole, links that lead somewhere, points that agree."""
+"""Checks finished pages as a reader would: they are whole, links lead somewhere, points agree."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 EMPTY_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")
 HEADING = "Question {id}: {title} ({worth})"
 WORTH = ("{points} points, bonus", "{points} point, bonus", "{points} points", "{points} point")
-"""The text of a heading, as the tables of languages have it."""
+"""The points in a heading, as the tables of languages have them."""
 
 
 class _Page(HTMLParser):
-    """What a page holds: ids, links, headings, scripts, and tags that do not match."""
+    """The parts of a page: ids, links, headings, scripts, and tags that do not match."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class _Page(HTMLParser):
 
 
 def page_problems(name: str, html: str, beside: set[str]) -> Iterator[str]:
-    """What is wrong with one page; `beside` are the files that a link may lead to."""
+    """Yield what is wrong with one page; `beside` are the files that a link may lead to."""
     page = _read(html)
     yield from (f"{name}: {problem}" for problem in page.wrong)
     yield from (f"{name}: the id {one} occurs {count} times" for one, count in page.ids.items() if count > 1)
@@ -81,7 +81,7 @@ def page_problems(name: str, html: str, beside: set[str]) -> Iterator[str]:
 
 
 def points_problems(name: str, html: str, rubric: Rubric) -> Iterator[str]:
-    """Where the headings of a handout and the rubric disagree."""
+    """Yield the differences between the headings of a handout and the rubric."""
     said = dict(_said(html, wording(rubric.names.language)))
     for question in rubric.questions:
         if question.id not in said:
@@ -93,7 +93,7 @@ def points_problems(name: str, html: str, rubric: Rubric) -> Iterator[str]:
 
 
 def _said(html: str, say: Wording) -> Iterator[tuple[str, str | None]]:
-    """Each question with the points in its heading, None where it has none."""
+    """Yield each question with the points in its heading, None if it has none."""
     for heading in _read(html).headings:
         if match := say.pattern(HEADING).fullmatch(heading.strip()):
             worth = (say.pattern(form).fullmatch(match["worth"]) for form in WORTH)
@@ -102,7 +102,7 @@ def _said(html: str, say: Wording) -> Iterator[tuple[str, str | None]]:
 
 
 def pdf_problems(pages: Mapping[str, bytes], one_page: str) -> Iterator[str]:
-    """PDFs that are not whole; `one_page` is to fit on a single page."""
+    """Yield PDFs that are not whole; `one_page` must fit on a single page."""
     for name, content in pages.items():
         count = page_count(content)
         if not content.startswith(b"%PDF-") or not content.rstrip().endswith(b"%%EOF") or not count:
@@ -112,7 +112,7 @@ def pdf_problems(pages: Mapping[str, bytes], one_page: str) -> Iterator[str]:
 
 
 def page_count(pdf: bytes) -> int:
-    """How many pages a PDF of Typst has."""
+    """The number of pages of a PDF of Typst."""
     return len(PAGE.findall(pdf))
 
 

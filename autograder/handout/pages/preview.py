@@ -13,14 +13,14 @@ from autograder.core.errors import AutograderError
 
 KINDS = {".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}
 SECONDS = 2
-"""How often a browser asks again."""
+"""Seconds until a browser asks again."""
 
 Make = Callable[[Path], Mapping[str, str | bytes]]
 Stamp = Mapping[Path, int]
 
 
 class Preview:
-    """The pages of a repository, as its sources are now; `make` gives them by path."""
+    """The pages of a repository from its present sources; `make` returns them by path."""
 
     def __init__(self, root: Path, make: Make) -> None:
         self._root, self._make = root, make
@@ -29,7 +29,7 @@ class Preview:
         self._pages: Mapping[str, bytes] = {}
 
     def page(self, name: str) -> bytes | None:
-        """A page by its file name; a page with the error where the sources cannot be read; None for no page."""
+        """A page by its file name; a page with the error if the sources cannot be read; None for an unknown name."""
         with self._lock:
             stamp = self._now()
             if stamp != self._stamp:
@@ -69,7 +69,7 @@ def serve(preview: Preview, port: int, ready: Callable[[str], None]) -> None:
 
 
 def handler_of(preview: Preview) -> type[BaseHTTPRequestHandler]:
-    """What answers a browser."""
+    """The handler that answers a browser."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -88,6 +88,6 @@ def handler_of(preview: Preview) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, *args: object) -> None:
-            """A line every two seconds would hide everything else."""
+            """Log nothing: a line every two seconds would hide everything else."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Finds what pages still tell of an earlier term: the value that a constant had, changes to the last handout."""
+"""Finds remains of an earlier term in pages: the old value of a constant, changes to the last handout."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from autograder.handout.course import load_course
 from autograder.reference.constants import HOMES, Number, constants_of
 
 SYMBOLS = {"temperature": r"\bT\b|temperature", "lambd": r"\\lambda|λ|lambd", "m": r"\bm\b"}
-"""How pages write a constant that they do not call by its name."""
+"""The symbol or word for a constant that pages do not call by its name."""
 ENTRY = re.compile(r"^- (\d{4})-", re.MULTILINE)
 """A change in `changes.md` and its year."""
 DISTINCT = 3
-"""A number of so many digits stands for nothing else."""
+"""The fewest digits of a number that has no other meaning."""
 
 
 def stale(texts: Mapping[str, str], before: Mapping[str, Number], now: Mapping[str, Number]) -> Iterator[str]:
-    """A sentence for each line that still has the number that a constant was `before`; `texts` by their paths.
+    """Yield a sentence for each line that still has the number that a constant was `before`; `texts` by their paths.
 
     A short number (0.5, 1) counts only in a line that also names the constant.
     """
@@ -39,13 +39,13 @@ def stale(texts: Mapping[str, str], before: Mapping[str, Number], now: Mapping[s
 
 
 def stale_in(root: Path, before: Mapping[str, Number], now: Mapping[str, Number]) -> Iterator[str]:
-    """The same of what students read, all of which is read only where a constant has moved."""
+    """The same for all texts for students, which are read only if a constant has moved."""
     if any(before.get(name, new) != new for name, new in now.items()):
         yield from stale(told(root), before, now)
 
 
 def changes_before(root: Path) -> Iterator[str]:
-    """A sentence for each list of changes that tells of a year before the term."""
+    """Yield a sentence for each list of changes with an entry from a year before the term."""
     course = load_course(root / "solutions" / "course.toml")
     path = source_of(root, "changes.md")
     began = min(said(course.term).years, default=0)
@@ -57,7 +57,7 @@ def changes_before(root: Path) -> Iterator[str]:
 
 
 def told(root: Path) -> dict[str, str]:
-    """What students read, by path: the handout's sources and the files of the zip, as this year has them."""
+    """The texts for students, by path: the handout's sources and the files of the zip, in this year's variant."""
     shown = facts_of(root).shown
     pages = ("assignment.md", "assignment_readme.md", "running.md", *(f"questions/{one}.md" for one in sorted(shown)))
     sources = {f"solutions/{file}": source for file, (source, _) in read_student_files(root).items()}
@@ -66,12 +66,12 @@ def told(root: Path) -> dict[str, str]:
 
 
 def constants_written(root: Path) -> dict[str, Number]:
-    """The numbers that the handout may name as `solutions/` has them, whatever the variant."""
+    """The numbers that the handout may name as they are in `solutions/`, without a variant."""
     return constants_of({file: (root / "solutions" / file).read_text(encoding="utf-8") for file in HOMES})
 
 
 def constants_built(root: Path) -> dict[str, Number]:
-    """The numbers of the last build, as students have them; none where nothing was built."""
+    """The numbers of the last build, as students have them; none if nothing was built."""
     files = [file for file in HOMES if (root / "assignment" / file).is_file()]
     try:
         return constants_of({file: (root / "assignment" / file).read_text(encoding="utf-8") for file in files})

@@ -1,7 +1,7 @@
 """Finds gaps in a course's language: sentences that students would read in English, and pages that fell behind.
 
-Sentences stand where they are made: calls of `tell` and `say`, the filter `say` of templates, and whatever the files
-that recognise students' errors, put together. What varies in one stands for itself.
+Sentences are found where they are made: in calls of `tell` and `say`, in the filter `say` of templates, and in the
+files that recognise students' errors. A part that varies counts as a slot.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SPOKEN = (
     "autograder/handout/pages/fill.py",
     "autograder/handout/pages/typeset.py",
 )
-"""Files of which only what goes to `tell` or `say` is meant for students."""
+"""Files in which only the arguments of `tell` and `say` are for students."""
 TOLD = (
     *("solutions/ssl_kit/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
     *("autograder/sandbox/libraries.py", "autograder/sandbox/source.py", "autograder/sandbox/versions.py"),
@@ -45,13 +45,13 @@ TITLES, HINTS = "autograder/checks", "solutions/mistakes"
 CHANGES = "autograder/sandbox/edits/scope.py"
 SENTENCE = re.compile(r"[A-Z{`].*[a-z]{2} .*[a-z{}`)][.:]", re.DOTALL)
 FIRST = 3
-"""How many sentences of a file are quoted."""
+"""The most sentences of a file that are quoted."""
 KEPT = re.compile(r"`[^`\n]+`|\$[^$]+\$|\{\{.+?\}\}|\{%.+?%\}|!\[[^\]]*\]\([^)]*\)")
 """Parts that a translated page keeps: code, formulas without words, slots and figures."""
 
 
 def missing(root: Path, language: str) -> Iterator[str]:
-    """A line for each file with sentences that the language lacks, and for each page that differs from the English."""
+    """Yield a line for each file with sentences that the language lacks, and for each page unlike the English one."""
     if language == ENGLISH:
         return
     say = wording(language)
@@ -66,7 +66,7 @@ def missing(root: Path, language: str) -> Iterator[str]:
 
 
 def pages_behind(root: Path, language: str) -> Iterator[str]:
-    """A line for each page and section that the language lacks, or in which it differs from the English one."""
+    """Yield a line for each page and section that the language lacks, or that differs from the English one."""
     source = root / "handouts" / "source"
     for page in [*sorted(source.glob("*.md")), *sorted(source.glob("questions/*.md"))]:
         if page.name not in (*STAFF, "release.md") and not page.name.startswith("instructor_"):
@@ -74,7 +74,7 @@ def pages_behind(root: Path, language: str) -> Iterator[str]:
 
 
 def _passages_behind(root: Path, language: str) -> Iterator[str]:
-    """A line for each page of which this year's variant replaces more or fewer passages than of its translation."""
+    """Yield a line for each page in which a variant replaces more or fewer passages than in its translation."""
     year = years_of(root)[0]
     source = "handouts/source/"
     for path in year.texts:
@@ -87,7 +87,7 @@ def _passages_behind(root: Path, language: str) -> Iterator[str]:
 
 
 def _behind(page: Path, other: Path, root: Path) -> Iterator[str]:
-    """Where a translated page is not there, or has other paragraphs, code or formulas than the English one."""
+    """Yield the places at which a translation is missing, or has other paragraphs, code or formulas than English."""
     name = other.relative_to(root).as_posix()
     if not other.is_file():
         yield f"{name} is not there; the English page stands"
@@ -128,14 +128,14 @@ def _sentences(root: Path) -> Mapping[str, list[str]]:
 
 
 def _spoken(path: Path) -> Iterator[str]:
-    """The texts in the arguments of `tell` and `say`."""
+    """Yield the texts in the arguments of `tell` and `say`."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tell", "say"):
             yield from (text.strip() for argument in node.args if (text := _text(argument)) and text.strip(" \n{}"))
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """All texts of a file that are not docstrings."""
+    """Yield all texts of a file that are not docstrings."""
     tree = ast.parse(path.read_text("utf-8"))
     alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {
@@ -147,7 +147,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def _text(node: ast.expr) -> str:
-    """A text in the source, with `{x}` for what varies; empty for anything else."""
+    """A text in the source, with `{x}` for each part that varies; empty for anything else."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
@@ -156,14 +156,14 @@ def _text(node: ast.expr) -> str:
 
 
 def _titles(path: Path) -> Iterator[str]:
-    """What checks are called, the third part of each row of a table, and what `Same` says of a wrong flag."""
+    """Yield titles of checks, the third part of each row of a table, and the sentences of `Same` on a wrong flag."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Check", "Same"):
             yield _text(node.args[2]) if node.func.id == "Check" else f"{_text(node.args[0])}."
 
 
 def _in_template(path: Path) -> Iterator[str]:
-    """What goes through the filter `say`: blocks, and texts that are named."""
+    """Yield the texts that go through the filter `say`: blocks, and texts with a name."""
     tree = jinja2.Environment().parse(path.read_text("utf-8"))
     for block in tree.find_all(nodes.FilterBlock):
         if block.filter.name == "say":
@@ -174,7 +174,7 @@ def _in_template(path: Path) -> Iterator[str]:
 
 
 def _shown(node: nodes.Node) -> str:
-    """The text of a template's node, with `{x}` for what varies; of two branches one."""
+    """The text of a template's node, with `{x}` for each part that varies; of two branches, one."""
     if isinstance(node, nodes.Output):
         return re.sub(r"(\{x\})+", "{x}", "".join(map(_shown, node.nodes)))
     if isinstance(node, nodes.TemplateData):

@@ -1,4 +1,4 @@
-"""Turns filled Markdown into a web page and a PDF, the same bytes each time, with what pip installs and no network.
+"""Turns filled Markdown into a web page and a PDF: the same bytes each time, with packages from pip, without network.
 
 Pandoc reads the Markdown. Formulas become MathML for the web, and Typst's own notation for the PDF.
 """
@@ -67,7 +67,7 @@ def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 
 
 def _head(term: str, names: Names) -> list[str]:
-    """The lines above the title: whose course this is, and whom to ask."""
+    """The lines above the title: the course, and the person to ask."""
     course = " · ".join(filter(None, (names.university, names.course, term)))
     teacher = wording(names.language)(f"Instructor: {names.instructor}") if names.instructor else ""
     people = " · ".join(filter(None, (teacher, names.contact)))

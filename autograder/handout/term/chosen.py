@@ -1,4 +1,4 @@
-"""The repository as it would be with another variant chosen, before anything of it is written."""
+"""The repository as it would be with another variant, before anything is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTINGS = "solutions/course.toml"
 
 @contextmanager
 def as_variant(root: Path, name: str | None) -> Iterator[tuple[Path, Mapping[str, bytes]]]:
-    """A folder to build from, and `course.toml` as it is to be installed with the rest; without a name, `root` itself.
+    """Yield a folder to build from, and the `course.toml` to install with the rest; without a name, `root` itself.
 
     Until that is installed, nothing of `root` has changed.
     """

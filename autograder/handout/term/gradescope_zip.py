@@ -1,4 +1,4 @@
-"""The zip that an instructor uploads as Gradescope's autograder: the grading part, and what sets it up and runs it."""
+"""The zip that an instructor uploads as Gradescope's autograder: the grading part, and the scripts that run it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.reference.frozen import PATH as FIXTURES
 
 TORCH_LOCK = "requirements/torch.lock"
 LOCKS = (TORCH_LOCK, "requirements/grade.lock")
-"""All that `make grade` installs: what grading imports, and what student files may."""
+"""The locks of `make grade`: packages that grading imports, and that student files may import."""
 PATTERNS = (
     *("autograder/**/*.py", "autograder/core/rubric.json", f"{FIXTURES}/*.npz", "autograder/language/*.toml"),
     *("solutions/**/*.py", "assignment/**/*.py"),
@@ -45,7 +45,7 @@ def gradescope_zip(
 ) -> bytes:
     """The zip, byte for byte the same for the same tree.
 
-    `made` is what a build is about to write: it takes the place of what was generated before.
+    `made` are the files that a build is about to write: they replace those generated before.
     """
     files = {path: (root / path).read_bytes() for path in _needed(root)}
     if made is not None:
@@ -60,7 +60,7 @@ def gradescope_zip(
 
 
 def _install(lock: str, torch_index: str | None) -> str:
-    """The lines that install the locks; from another index comes another build of PyTorch, with hashes of its own."""
+    """The lines that install the locks; another index has another build of PyTorch, with hashes of its own."""
     locks = LOCKS if torch_index is None else [name for name in LOCKS if name != TORCH_LOCK]
     locked = f"{INSTALL} --require-hashes {' '.join(f'--requirement {name}' for name in locks)}"
     if torch_index is None:
@@ -70,7 +70,7 @@ def _install(lock: str, torch_index: str | None) -> str:
 
 
 def _needed(root: Path) -> Iterator[str]:
-    """The files that grading needs, those among them that git does not know yet; nothing that merely lies around."""
+    """Yield the files that grading needs, also those that git does not know yet; no other files that lie around."""
     for pattern in PATTERNS:
         for path in root.glob(pattern):
             name = path.relative_to(root).as_posix()

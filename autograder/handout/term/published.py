@@ -1,4 +1,4 @@
-"""Published numbers next to which a report's tables can be laid: released after the hand-in, and not in the zip."""
+"""Published numbers to compare a report's tables with: released after the hand-in, and not in the zip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.handout.files.regions import keep_shown
 SOURCE = "solutions/published.toml"
 RELEASED = "handouts/published.json"
 FEW = 3
-"""As many of the numbers may stand in a student's file by chance, or in a text that speaks of one."""
+"""The most of the numbers that a student's file may hold by chance, or a text that mentions one."""
 NUMBER = re.compile(r"(?<![\w.])\d{2}\.\d{1,2}(?![\w.]|%)")
 
 
@@ -37,7 +37,7 @@ def published_json(root: Path, shown: Collection[str]) -> dict[str, str]:
 
 
 def published_leaks(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
-    """Which files of a download hold more of the published numbers than chance puts there."""
+    """Yield the files of a download that hold more of the published numbers than chance puts there."""
     path = root / SOURCE
     numbers = {float(number) for number in NUMBER.findall(path.read_text("utf-8"))} if path.is_file() else set()
     for name, content in sorted(files.items()):

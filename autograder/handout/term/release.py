@@ -21,7 +21,7 @@ c.CourseDirectory.course_id = "ssl"
 
 
 def release_files(root: Path, files: Generated) -> dict[str, bytes]:
-    """The files of `release/` that go with `files`, what a build makes; the same bytes each time."""
+    """The files of `release/` for `files`, which a build makes; the same bytes each time."""
     students = {path.removeprefix("assignment/"): files[path] for path in files if path.startswith("assignment/")}
     pages = {f"assignment.{kind}": files[f"handouts/assignment.{kind}"] for kind in ("html", "pdf")}
     made = {
@@ -36,7 +36,7 @@ def release_files(root: Path, files: Generated) -> dict[str, bytes]:
 
 
 def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A repository for GitHub Classroom to copy: what students get, a workflow for the public checks, a container."""
+    """A repository for GitHub Classroom to copy: student files, a workflow for the public checks, a container."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     oldest = re.sub(r"[^\d.]", "", project["requires-python"]).encode()
     return {
@@ -49,7 +49,7 @@ def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _nbgrader(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A course folder: `source` with the mark scheme, from which nbgrader makes what `release` holds already."""
+    """A course folder: `source` with the mark scheme, and `release`, which nbgrader would make from it."""
     source = {**students, REPORT: (root / "solutions" / REPORT).read_bytes()}
     config = {"nbgrader_config.py": NBGRADER.encode()}
     return {**config, **_below("source/ssl", source), **_below("release/ssl", students)}

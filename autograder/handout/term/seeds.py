@@ -1,7 +1,7 @@
-"""Tells whether this term's seed is its own: not the published one, and not an earlier term's.
+"""Checks that this term's seed is its own: not the published one, and not an earlier term's.
 
 `handout build` keeps in `autograder/core/rubric.json`, under `terms`, a digest of each seed with which a term was
-built. A term may get another seed, or a new term be built once before it has its name: no seed is forgotten for that.
+built. No seed is forgotten if a term gets another seed, or if a new term is built before it has its name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CHOOSE = (
 
 
 def terms_of(text: str) -> dict[str, list[str]]:
-    """The terms that a rubric's text tells of, each with the digests of its seeds; none where it tells of none."""
+    """The terms in a rubric's text, each with the digests of its seeds; none if it names none."""
     try:
         terms = json.loads(text)["terms"]
         return {str(term): [digests] if isinstance(digests, str) else list(digests) for term, digests in terms.items()}
@@ -37,7 +37,7 @@ def terms_with(root: Path, term: str, seed: str) -> dict[str, list[str]]:
 
 
 def seed_problems(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
-    """Why this term's hidden inputs could be known to somebody; `files` are what a build makes."""
+    """Yield the reasons why somebody could know this term's hidden inputs; `files` are those of a build."""
     course = load_course(root / "solutions" / "course.toml")
     if is_published(course.seed):
         yield f"the seed is that with which the kit was published, and anybody can compute the hidden inputs: {CHOOSE}"

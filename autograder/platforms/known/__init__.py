@@ -1,1 +1,1 @@
-"""One file a platform: it is registered by its `PLATFORM`, and nothing else names it."""
+"""One file per platform: its `PLATFORM` registers it, and nothing else names it."""

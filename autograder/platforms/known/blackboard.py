@@ -1,15 +1,15 @@
 """Reads Blackboard's download of an assignment's files: `ASSIGNMENT_LOGIN_attempt_YYYY-MM-DD-HH-MM-SS_FILE`.
 
-Some sites put a number before it, `ID_ASSIGNMENT_LOGIN_…`. Beside an attempt's files lies a text of Blackboard's own,
-`ASSIGNMENT_LOGIN_attempt_DATE.txt`: who handed in and when, what was typed in, and what the files were called before
-Blackboard renamed them. Its headings are read in English; the name stands in its first line in any language.
+Some sites put a number before it, `ID_ASSIGNMENT_LOGIN_…`. Next to an attempt's files lies a text of Blackboard's own,
+`ASSIGNMENT_LOGIN_attempt_DATE.txt`: the student, the time, the text that was typed in, and the names of the files
+before Blackboard renamed them. Its headings are read in English; its first line has the name in any language.
 
 Fills in the gradebook that Blackboard exports to work offline.
 
-Its columns are Last Name, First Name, Username, Student ID, Last Access, Availability, then one an item, called
-`Homework 3 [Total Pts: 100 Score] |12345` with the item's number; quoted and with commas, or with tabs, in UTF-8 or in
-UTF-16 as `.xls`, which is text all the same. Rows are found by Username. What Blackboard computes
-(`Total Pts: up to 300`) or shows as letters, text or percent is not a column for points.
+Its columns are Last Name, First Name, Username, Student ID, Last Access, Availability, then one for each item, called
+`Homework 3 [Total Pts: 100 Score] |12345` with the item's number. It is quoted and has commas, or has tabs, in UTF-8 or
+in UTF-16; a file called `.xls` is text, too. Rows are found by Username. A column that Blackboard computes
+(`Total Pts: up to 300`) or shows as letters, text or percent does not take points.
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ from autograder.platforms import attempts, named
 from autograder.platforms.named import Named
 from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut, one_form
 
-# The first time counts: a student can call a file `x_attempt_….txt`, but not what stands before it.
+# The first time counts: a student can call a file `x_attempt_….txt`, but cannot change the part before it.
 _NAME = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.DOTALL)
 _NUMBER = re.compile(r"(\d+)_(?=.+_)", re.DOTALL)
 _TYPED = "Submission Field:"
 _SUBMITTED, _ORIGINAL, _RENAMED = "Date Submitted:", "Original filename:", "Filename:"
 _HEAD = 4
-"""Lines of the text above what was typed in, where no heading is known that would tell."""
+"""Lines of the text above the typed part, if its heading is not known."""
 _MOST_BYTES = 4 * MIB
-"""Of an attempt's text, which holds what the student typed in."""
+"""The most bytes of an attempt's text, which holds the text that the student typed in."""
 _LONGEST = 255
-"""Bytes of a file's name, and characters of a line in the head."""
+"""The most bytes of a file's name, and characters of a line in the head."""
 TYPED_IN = "submission.txt"
-"""What an attempt without files hands in: Blackboard's text, with what was typed in."""
+"""The file of an attempt without files: Blackboard's text, with the text that was typed in."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What Blackboard's text says of an attempt; `originals` are files' first names by those that they have now."""
+    """The facts in Blackboard's text on an attempt; `originals` has files' original names by their present ones."""
 
     name: str = ""
     login: str = ""
@@ -64,7 +64,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class _File:
-    """What a name says: what stands before the time, the attempt's time, the file; None for Blackboard's text."""
+    """The parts of a name: the part before the time, the attempt's time, the file; None for Blackboard's text."""
 
     entry: Entry
     before: str
@@ -73,7 +73,7 @@ class _File:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether more than half of a folder's entries are named as Blackboard does it."""
+    """Whether more than half of a folder's entries are named as Blackboard does it."""
     return 2 * len(_read(entries)) > len(entries)
 
 
@@ -99,14 +99,14 @@ def _read(entries: Sequence[Entry]) -> list[_File]:
 
 
 def read_receipt(path: Path) -> Receipt:
-    """Read Blackboard's text of an attempt; what cannot be read is empty."""
+    """Read Blackboard's text on an attempt; facts that cannot be read are empty."""
     try:
         with open_regular(path) as file:
             text = file.read(_MOST_BYTES).decode("utf-8-sig", "replace")
     except OSError:
         return Receipt()
     lines = [line.strip() for line in text.split("\n")]
-    # What a student typed in stands below the head and above the list of files, whose lines come last and count.
+    # A student's typed text is below the head and above the list of files, whose lines come last and count.
     head = [line[:_LONGEST] for line in lines[: lines.index(_TYPED) if _TYPED in lines else _HEAD]]
     name, login = _person(next(filter(None, head), ""))
     date = next((line for line in head if line.startswith(_SUBMITTED)), "")
@@ -121,14 +121,14 @@ def read_receipt(path: Path) -> Receipt:
 
 
 def _person(line: str) -> tuple[str, str]:
-    """Name and login of `Name: Ann Adams (aadams)`; the login is empty where there is none."""
+    """Name and login of `Name: Ann Adams (aadams)`; the login is empty if there is none."""
     person = line.partition(":")[2].strip()
     name, bracket, login = person.rpartition("(")
     return (name.strip(), login[:-1].strip()) if bracket and login.endswith(")") else (person, "")
 
 
 def _logins(befores: Iterable[str], receipts: Mapping[str, Receipt]) -> Mapping[str, str]:
-    """The login in each of `ASSIGNMENT_LOGIN`: as the texts say, or what is left without what all have in common."""
+    """The login in each `ASSIGNMENT_LOGIN`: as the texts say, or the rest after the beginning that all share."""
     numbers = {before: _NUMBER.match(before) for before in befores}
     several = len({match and match[1] for match in numbers.values()}) > 1 and all(numbers.values())
     stems = {before: before[match.end() :] if several and match else before for before, match in numbers.items()}
@@ -148,7 +148,7 @@ def _logins(befores: Iterable[str], receipts: Mapping[str, Receipt]) -> Mapping[
 
 
 def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple[str, str], Receipt]) -> Submission:
-    """One student's last attempt; of what was handed in before is only told."""
+    """One student's last attempt; earlier ones are only mentioned."""
     last = max(files, key=lambda one: one.time)
     receipt = texts.get((last.before, last.time), Receipt())
     own = [one for one in files if one.time == last.time]
@@ -163,7 +163,7 @@ def _last(path: Path, student: str, files: Sequence[_File], texts: Mapping[tuple
 
 
 def _called(one: _File, receipt: Receipt) -> str:
-    """What the student called a file, where Blackboard's text says it and it is the name of a file."""
+    """The student's own name of a file, if Blackboard's text has it and it is a valid file name."""
     if one.file is None:
         return TYPED_IN
     first = receipt.originals.get(_nfc(one.entry.name), "").replace("\\", "/").rpartition("/")[2]
@@ -178,7 +178,7 @@ def _written(time: str) -> str:
 
 
 def _nfc(text: str) -> str:
-    """One form for one name: macOS takes an `é` apart when it unpacks."""
+    """Bring a name into one form: macOS takes an `é` apart when it unpacks."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -188,7 +188,7 @@ _NEVER = ("Exempt",)
 
 
 def fill_blackboard(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
-    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
+    """Write the marks into the sheet; raises AutograderError if anything does not fit."""
     headings = sheet.headings
     user = find_column(headings, LOGIN)
     if user is None:

@@ -1,16 +1,16 @@
 """Reads Brightspace's (D2L's) download of an assignment's files.
 
-It has a folder for each time somebody handed in, `USER-FOLDER - NAME - Nov 26, 2026 1159 PM`, or files that are called
-so, with ` - FILE` behind; both numbers are Brightspace's own, and so is `index.html`. The time is in the site's
-language (see `attempts.read_time`). NAME is what the site shows of a person: first and last name, with a user name or a
-student's number at some. The user's number is in none of Brightspace's lists, so a roster knows people by name.
+It has a folder for each attempt, `USER-FOLDER - NAME - Nov 26, 2026 1159 PM`, or files with such names followed by
+` - FILE`; both numbers are Brightspace's own, and so is `index.html`. The time is in the site's language (see
+`attempts.read_time`). NAME is the name that the site shows: first and last name, on some sites with a user name or a
+student's number. The user's number is in none of Brightspace's lists, so a roster knows people by name.
 
 Fills in the grades that Brightspace (D2L) exports as CSV.
 
-Its columns are OrgDefinedId or Username or both, the person's names where they were chosen, then one an item, called
-`HW3 Points Grade <Numeric MaxPoints:100 Weight:10>`, at last End-of-Line Indicator; ids begin with `#`. A download of
-hand-ins has numbers that are not ids of this sheet: of who is called by a number the name counts, and the number only
-where the names have a word in common.
+Its columns are OrgDefinedId or Username or both, the person's names if they were chosen, then one for each item, called
+`HW3 Points Grade <Numeric MaxPoints:100 Weight:10>`, and last End-of-Line Indicator; ids begin with `#`. A download of
+hand-ins has numbers that are not ids of this sheet. So a student whose id is a number is found by name, and by the
+number only if the names have a word in common.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NUMBERS = re.compile(r"(\d+)-\d+")
 
 @dataclass(frozen=True)
 class _Handed:
-    """What a name says: the user's number and name, when, and of a file its own name."""
+    """The parts of a name: the user's number and name, the time, and a file's own name."""
 
     entry: Entry
     student: str
@@ -50,7 +50,7 @@ class _Handed:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether more than half of a folder's entries are named as Brightspace does it."""
+    """Whether more than half of a folder's entries are named as Brightspace does it."""
     return 2 * len(list(_read(entries))) > len([entry for entry in entries if entry.name != INDEX])
 
 
@@ -77,7 +77,7 @@ def _read(entries: Sequence[Entry]) -> Iterator[_Handed]:
 
 
 def _last(path: Path, student: str, handed: Sequence[_Handed]) -> Submission:
-    """One student's last attempt; of what was handed in before is only told."""
+    """One student's last attempt; earlier ones are only mentioned."""
     handed = [one for one in handed if not _is_empty(path, one)] or handed
     last = max(handed, key=lambda one: one.time)
     read = {
@@ -99,19 +99,19 @@ def _is_empty(path: Path, one: _Handed) -> bool:
 
 
 def _names(path: Path, one: _Handed) -> list[str]:
-    """What the files were called that were handed in at once."""
+    """The names of the files that were handed in together."""
     if one.entry.kind is not Kind.FOLDER:
         return [one.file]
     return [inside.name for inside in listed(path / one.entry.name)]
 
 
 _ORGANISATION = ("orgdefinedid", "org defined id")
-"""The id where a list has no user names."""
+"""The column of ids if a list has no user names."""
 _ITEM = re.compile(r"(?P<name>.+?)(?: Points Grade)? <Numeric\b[^<>]*?\bMaxPoints:(?P<most>\d+(?:\.\d+)?)[^<>]*>")
 
 
 def fill_brightspace(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
-    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
+    """Write the marks into the sheet; raises AutograderError if anything does not fit."""
     headings = sheet.headings
     ids = [at for names in (LOGIN, _ORGANISATION) if (at := find_column(headings, names)) is not None]
     if not ids:
@@ -142,7 +142,7 @@ def _items(headings: list[str]) -> Iterator[Column]:
 
 
 class _People:
-    """Who stands in which row."""
+    """The students by row."""
 
     def __init__(self, sheet: Sheet, ids: list[int], names: list[int]) -> None:
         self._by_id: dict[str, list[int]] = {}

@@ -2,9 +2,9 @@
 
 Fills in the gradebook that Canvas exports.
 
-Its columns are Student, ID, SIS columns, Section, then one an assignment, called `Homework 1 (4711)` with the
-assignment's number, then totals, which are read only. Above the students stands a row `Points Possible`, before it
-sometimes one more.
+Its columns are Student, ID, SIS columns, Section, then one for each assignment, called `Homework 1 (4711)` with the
+assignment's number, then totals, which are read only. Above the students is a row `Points Possible`, and sometimes one
+more above that.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LAST_ATTEMPT = "A download from Canvas holds the last attempt only: a file that 
 
 
 def original_name(name: str) -> str:
-    """Drop what Canvas puts into the name of a file that is handed in again: `main-1.py`, `x-2.tar.gz`.
+    """Drop the number that Canvas puts into the name of a file that is handed in again: `main-1.py`, `x-2.tar.gz`.
 
     Only the five files and archives are renamed; for any other file nobody needs to know its first name.
     """
@@ -52,7 +52,7 @@ def original_name(name: str) -> str:
 
 
 def canvas_readings(name: str) -> list[Named]:
-    """Every way to read a name as Canvas makes it, `name[_LATE]_userid_attachmentid_file`; the likeliest last.
+    """Every way to read a name in Canvas's form, `name[_LATE]_userid_attachmentid_file`; the likeliest last.
 
     An anonymous `[LATE_]anon_ID_attachmentid_file` has one, and so has a quiz's
     `nameuserid_question_questionid_attachmentid_file`; a name that is none of these has none.
@@ -85,14 +85,14 @@ def _of_quiz(match: re.Match[str]) -> Named:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether more than half of a folder's entries are named as Canvas does it."""
+    """Whether more than half of a folder's entries are named as Canvas does it."""
     return named.most_are(_read(entries), entries)
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each student's files, and the entries that are not Canvas's.
 
-    Of files that have one name the last counts, which has the largest attachment id, and a remark names the others.
+    Of files with the same name the last counts, which has the largest attachment id; a remark names the others.
     """
     read = _read(entries)
     in_order = sorted(read.items(), key=lambda one: _number(one[1].tag))
@@ -110,20 +110,20 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
 
 
 def told(submissions: Sequence[Submission]) -> list[str]:
-    """A sentence where these are the files of a quiz."""
+    """A sentence if these are the files of a quiz."""
     names = {piece.origin.name for one in submissions for piece in one.pieces}
     first = ((name, one) for name in names for one in canvas_readings(name))
     return [QUIZ] if any(name.startswith(f"{one.owner}{one.student}_question_") for name, one in first) else []
 
 
 def _number(digits: str) -> tuple[int, str]:
-    """What sorts digits as the numbers that they are, however many there are."""
+    """A key that sorts digits as numbers, however many there are."""
     return len(digits.lstrip("0")), digits.lstrip("0")
 
 
 def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
     readings = {entry: canvas_readings(entry.name) for entry in entries if entry.kind is not Kind.FOLDER}
-    # `doe_42_7_x.py` can be user 42 or 7: whoever has more files in this download is meant.
+    # `doe_42_7_x.py` can be user 42 or 7: the one with more files in this download is meant.
     support = Counter((one.owner, one.student) for several in readings.values() for one in several)
     return {
         entry: max(reversed(several), key=lambda one: support[one.owner, one.student])
@@ -140,12 +140,12 @@ POSSIBLE = re.compile(
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
 NEVER = {"EX", "N/A"}
 TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)")
-"""In a heading at the end of the row, Canvas's import takes it for one of its own totals."""
+"""Words in a heading at the end of the row by which Canvas's import takes it for one of its own totals."""
 COMPLETE = {"complete", "incomplete"}
 
 
 def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
-    """Write the marks into the sheet; raises AutograderError where anything does not fit."""
+    """Write the marks into the sheet; raises AutograderError if anything does not fit."""
     target, ids = _find(sheet, column)
     start = _first_student(sheet)
     part = marks.part(_possible(sheet, start - 1, target))
@@ -175,7 +175,7 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
 
 
 def _odd(sheet: Sheet, target: int, start: int) -> list[str]:
-    """What is odd about the column: Canvas then makes something else of points, or nothing."""
+    """Sentences on what is odd about the column: Canvas then changes points, or ignores them."""
     heading, notes = sheet.value(0, target), []
     after = range(target, len(sheet.rows[0]))
     if all(TOTAL.search(sheet.value(0, at)) or not sheet.value(0, at) for at in after):
@@ -214,7 +214,7 @@ def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
 
 
 def _first_student(sheet: Sheet) -> int:
-    """The row below `Points Possible`, where students begin; raises AutograderError where there is no such row."""
+    """The row below `Points Possible`, where students begin; raises AutograderError if there is no such row."""
     for row in range(1, min(4, len(sheet.rows))):
         if POSSIBLE.search(sheet.value(row, 0)):
             return row + 1
@@ -222,7 +222,7 @@ def _first_student(sheet: Sheet) -> int:
 
 
 def _possible(sheet: Sheet, row: int, target: int) -> float:
-    """The points possible in the target column; raises AutograderError where that is not a number."""
+    """The points possible in the target column; raises AutograderError if that is not a number."""
     text = sheet.value(row, target)
     try:
         return float(text.replace(",", "."))

@@ -15,26 +15,26 @@ from autograder.core.records import Submission
 from autograder.platforms.platform import Entry, Gathered, Platform, holds_nothing, listed
 
 AROUND = "-submissions"
-"""How the folder's name ends into which `gh classroom clone student-repos` puts an assignment's repositories."""
+"""The end of the name of the folder into which `gh classroom clone student-repos` puts an assignment's repositories."""
 _NUMBERED = re.compile(r"(.+)-[1-9]", re.DOTALL)
-"""What GitHub Classroom makes of a repository's name that is taken."""
+"""The form that GitHub Classroom gives to a repository's name that is taken."""
 
 
 def inner(path: Path) -> Path:
-    """The only folder `ASSIGNMENT-submissions` in a folder; the folder itself where there is none, or several."""
+    """The only folder `ASSIGNMENT-submissions` in a folder; the folder itself if there is none, or several."""
     around = _around(path)
     return path / around[0] if len(around) == 1 else path
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether a folder holds one assignment's repositories, or the folders of several assignments."""
+    """Whether a folder holds one assignment's repositories, or the folders of several assignments."""
     return _is_one(path, entries) or len(_around(path)) > 1
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each repository under the user's name, and the entries that are left.
 
-    Who has an empty repository handed in nothing. Raises AutograderError where there are several assignments.
+    A student with an empty repository handed in nothing. Raises AutograderError if there are several assignments.
     """
     if len(around := _around(path)) > 1:
         names = ", ".join(map(shown, around))
@@ -55,7 +55,7 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
 
 
 def told(submissions: Sequence[Submission]) -> list[str]:
-    """What was taken for the assignment's name where that is not sure, and for a number that GitHub added."""
+    """Sentences on the assignment's name, if it is not certain, and on numbers taken for GitHub's."""
     students = {one.student for one in submissions}
     beginnings, said = set(), []
     for one in submissions:
@@ -84,9 +84,9 @@ def _is_one(path: Path, entries: Sequence[Entry]) -> bool:
 
 
 def _repositories(path: Path, entries: Sequence[Entry]) -> tuple[str, list[Entry]]:
-    """What all names begin with, which is the assignment's name, and the repositories.
+    """The beginning that all names share, which is the assignment's name, and the repositories.
 
-    The folder around them says it; else it is what the names share, up to its last hyphen.
+    The folder around them gives it; otherwise it is the common beginning of the names, up to its last hyphen.
     """
     folders = [entry for entry in entries if entry.kind is Kind.FOLDER]
     beginning = f"{path.name.removesuffix(AROUND)}-"

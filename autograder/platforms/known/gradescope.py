@@ -1,4 +1,4 @@
-"""Reads Gradescope's export: a folder per submission, and `submission_metadata.yml`, which says whose each one is."""
+"""Reads Gradescope's export: a folder per submission, and `submission_metadata.yml`, which names the students."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from autograder.platforms.platform import Entry, Gathered, Platform, holds_nothi
 METADATA = "submission_metadata.yml"
 _EXPORT = re.compile(r"assignment_\d+_export")
 MOST_BYTES = 512 * MIB
-"""Of the metadata, which hold what every earlier run printed."""
+"""The most bytes of the metadata, which hold the output of every earlier run."""
 
 
 def inner(path: Path) -> Path:
-    """The folder of an export that is the only thing in a folder; else the folder itself."""
+    """The folder of an export that is the only thing in a folder; otherwise the folder itself."""
     entries = listed(path)
     if len(entries) == 1 and entries[0].kind is Kind.FOLDER and _EXPORT.fullmatch(entries[0].name):
         return path / entries[0].name
@@ -32,15 +32,15 @@ def inner(path: Path) -> Path:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether a folder is one that Gradescope exported."""
+    """Whether a folder is one that Gradescope exported."""
     return any(entry.name == METADATA for entry in entries)
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     """Each submission that the metadata name, for all its submitters; and the entries that are left.
 
-    The folder is the attempt that Gradescope counts as active, whatever `:history:` lists besides; where it is empty or
-    there is none, nothing was handed in. Raises AutograderError where the metadata cannot be read.
+    The folder is the attempt that Gradescope counts as active, whatever `:history:` lists in addition. If it is empty
+    or missing, nothing was handed in. Raises AutograderError if the metadata cannot be read.
     """
     submissions = []
     left = {entry.name: entry for entry in entries if entry.name != METADATA}
@@ -77,7 +77,7 @@ def _reason(error: Exception) -> str:
 
 
 def _members(name: str, told: Mapping[object, object]) -> Iterator[tuple[str, About]]:
-    """Each submitter's id: the sid, else the e-mail; both may be missing, then the folder's name stands for them."""
+    """Yield each submitter's id: the sid, otherwise the e-mail address; the folder's name if both are missing."""
     submitters = told.get(":submitters")
     several = [one for one in submitters if isinstance(one, Mapping)] if isinstance(submitters, list) else []
     submitted = _time(told.get(":created_at"))
@@ -99,7 +99,7 @@ def _time(value: object) -> str:
 
 
 def _late(told: Mapping[object, object]) -> bool | None:
-    """Some exports say how late a submission is, as a duration; most say nothing."""
+    """Whether it is late: some exports give a duration; None if the export says nothing, as most do."""
     value = told.get(":lateness")
     return None if value is None else bool(value) and set(str(value)) - set("0:. ") != set()
 

@@ -24,9 +24,9 @@ _MOODLE = re.compile(r"(.*?)(?:_([0-9]+))?_assignsubmission_(file|onlinetext)(?:
 
 
 def moodle_reading(name: str) -> Named | None:
-    """Read a name as Moodle makes it, `Name_id_assignsubmission_file[_]`; without folders a file's name follows.
+    """Read a name in Moodle's form, `Name_id_assignsubmission_file[_]`; without folders a file's name follows.
 
-    The default group has no number: its name stands for it.
+    The default group has no number: its name is used instead.
     """
     match = _MOODLE.fullmatch(name)
     if match is None or not (match[2] or match[1]):
@@ -36,7 +36,7 @@ def moodle_reading(name: str) -> Named | None:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether more than half of a folder's entries are named as Moodle does it."""
+    """Whether more than half of a folder's entries are named as Moodle does it."""
     return named.most_are(_read(entries), entries)
 
 
@@ -62,19 +62,19 @@ FEEDBACK = (
     "フィードバックコメント",
 )
 NO = frozenset(("no", "nein", "non", "nee", "não", "nej", "hayır", "нет", "아니오", "否"))
-"""What stands under CHANGEABLE where a grade is locked, in small letters."""
+"""The words under CHANGEABLE of a locked grade, in small letters."""
 IDENTIFIER = re.compile(r"\D*?(\d+)")
 OWN = re.compile(
     r"[\d.]+\s+of\s+[\d.]+\s+\((?:[\w.]+:\s+[\d.]+/[\d.]+,?\s*)*"
     r"(?:;?\s*[\d.]+\s+(?:before\s+\d+\s+days?\s+late|with\s+bonus\s+points))*\s*\)"
 )
-"""The line of feedback that is written here (`Sent.text`), however Moodle wraps it."""
+"""The line of feedback that the kit writes (`Sent.text`), however Moodle wraps it."""
 
 
 def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled:
-    """Write marks, and a line of feedback: an earlier one is replaced, and what a person wrote stays.
+    """Write marks, and a line of feedback: an earlier one is replaced, and a person's own words stay.
 
-    Raises AutograderError where anything does not fit. There is no column to choose.
+    Raises AutograderError if anything does not fit. There is no column to choose.
     """
     headings = sheet.headings
     grade, most = find_column(headings, GRADE), find_column(headings, MAXIMUM)
@@ -109,7 +109,7 @@ def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled
 
 
 def _told(sheet: Sheet, row: int, column: int, text: str) -> bool:
-    """Write the line of feedback, instead of an earlier one; whether there was room for it."""
+    """Write the line of feedback instead of an earlier one; returns whether there was room for it."""
     before = sheet.value(row, column)
     if before and not OWN.search(before):
         return False
@@ -120,7 +120,7 @@ def _told(sheet: Sheet, row: int, column: int, text: str) -> bool:
 
 
 def _part(sheet: Sheet, row: int, column: int, marks: Marks) -> Part:
-    """What goes into a row, which has a maximum of its own."""
+    """The points for a row, which has a maximum of its own."""
     text = sheet.value(row, column)
     try:
         return marks.part(float(text.replace(",", ".")))

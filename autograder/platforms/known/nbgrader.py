@@ -1,4 +1,4 @@
-"""Reads nbgrader's folder of what was handed in, `submitted/STUDENT/ASSIGNMENT/`, or the course's root around it."""
+"""Reads nbgrader's folder of hand-ins, `submitted/STUDENT/ASSIGNMENT/`, or the course's root around it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from autograder.platforms.platform import Entry, Gathered, Platform, TableOut, h
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
 OURS = "ssl"
-"""What the kit's own gradebook calls the assignment."""
+"""The name of the assignment in the kit's own gradebook."""
 _COURSE_FILES = frozenset(("nbgrader_config.py", "gradebook.db"))
 _COURSE_FOLDERS = frozenset(("source", "release", SUBMITTED, "autograded", "feedback"))
 _WORK = (".ipynb", ".py", *ARCHIVE_EXTENSIONS)
-"""How the names of files end that somebody hands in."""
+"""The endings of files that students hand in."""
 _COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
     *("raw_score", "late_submission_penalty", "score", "max_score"),
 )
 _ASSIGNMENT = "ssl"
-"""As in the kit's own gradebook."""
+"""The assignment's name in the table, as in the kit's own gradebook."""
 
 
 def inner(path: Path) -> Path:
-    """`submitted`, where that is a folder in a course's root or the only thing in a folder; else the folder itself."""
+    """`submitted`, if it is a folder in a course's root or the only thing in a folder; otherwise the folder itself."""
     entries = listed(path)
     if Entry(SUBMITTED, Kind.FOLDER) in entries and (len(entries) == 1 or _is_course(entries)):
         return path / SUBMITTED
@@ -42,7 +42,7 @@ def inner(path: Path) -> Path:
 
 
 def is_download(path: Path, entries: Sequence[Entry]) -> bool:
-    """Tell whether a folder is nbgrader's: a course's root, `submitted`, or one in which hand-ins have time stamps."""
+    """Whether a folder is nbgrader's: a course's root, `submitted`, or one in which hand-ins have time stamps."""
     students = _students(path, entries)
     if path.name == SUBMITTED and any(map(_folders, students.values())) and not any(map(_files, students.values())):
         return True
@@ -53,16 +53,16 @@ def is_download(path: Path, entries: Sequence[Entry]) -> bool:
 
 
 def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
-    """Each student's folder of the only assignment, or else of the kit's own, and the entries that are left.
+    """Each student's folder of the only assignment, otherwise of the kit's own, and the entries that are left.
 
-    Who has none, or an empty one, handed in nothing. Raises AutograderError where nobody can tell which assignment is
-    meant, and where a course's root has no folder `submitted`.
+    A student without one, or with an empty one, handed in nothing. Raises AutograderError if it is unclear which
+    assignment is meant, or if a course's root has no folder `submitted`.
     """
     return _gather(path, entries, None)
 
 
 def gather_one(path: Path, entries: Sequence[Entry], assignment: str) -> Gathered:
-    """The same of the assignment of that name; raises AutograderError where nobody has a folder for it."""
+    """The same for the assignment of that name; raises AutograderError if nobody has a folder for it."""
     return _gather(path, entries, assignment)
 
 
@@ -107,7 +107,7 @@ def _is_course(entries: Sequence[Entry]) -> bool:
 
 
 def _students(path: Path, entries: Sequence[Entry]) -> Mapping[str, Sequence[Entry]]:
-    """What lies in each student's folder, where that can be read."""
+    """The entries of each student's folder, if it can be read."""
     students = {}
     for entry in entries:
         if entry.kind is Kind.FOLDER:
@@ -130,7 +130,7 @@ def _has_work(folder: Path) -> bool:
 
 
 def _stamp(folder: Path) -> str:
-    """The time in `timestamp.txt`, as ISO 8601; empty without one, or where it is not a time."""
+    """The time in `timestamp.txt`, as ISO 8601; empty without one, or if it is not a time."""
     with suppress(OSError, ValueError):
         with open_regular(folder / TIMESTAMP) as file:
             text = file.read(100).decode().strip()

@@ -1,1 +1,1 @@
-"""Small changes of a function of the student's that may be its repair: found in its text, and made for one call."""
+"""Small changes of a student's function that may be its repair: found in its text, and made for one call."""

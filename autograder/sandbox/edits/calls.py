@@ -1,4 +1,4 @@
-"""What a call may have been meant to be: another function, other arguments, or none."""
+"""Changes of a call: another function, other arguments, or none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _ADDED_TO_SOME = {
 
 
 def calls(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Another function, or none; arguments exchanged, left out, or one more."""
+    """Yield a call with another function, or none; with arguments exchanged, left out, or one more."""
     if not isinstance(node, ast.Call):
         return
     yield from _left_out(node, scope)
@@ -97,7 +97,7 @@ def _kind_of_call(node: ast.Call) -> str:
 
 
 def attributes(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Another attribute, function or method of the same object, or the object itself."""
+    """Yield another attribute, function or method of the same object, or the object itself."""
     if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return
     parent = scope.parents.get(node)

@@ -1,4 +1,4 @@
-"""What an expression may have been meant to be: each operator gives the texts that may take a node's place."""
+"""Changes of an expression: each operator yields the texts that may replace a node."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHER_TEXTS = {
     "inf": ("-inf",),
 }
 _LARGEST = 1e12
-"""Of a number that others are tried instead of."""
+"""The largest number that is changed at all."""
 _AXES = ("dim", "axis", "dim0", "dim1")
 _WRAPPED = {
     "-{}": "sign",
@@ -44,13 +44,13 @@ _WRAPPED = {
     "{} + 1": "number",
     "{} - 1": "number",
 }
-"""What may have been left out around a value, and its kind."""
+"""Steps around a value that may have been left out, each with its kind."""
 _OF_NAMES = {"len({})": "missing", "{} @ {}.T": "missing"}
-"""The same around a variable."""
+"""Such steps around a variable."""
 
 
 def constants(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Another axis, number or text; the other of two switches."""
+    """Yield another axis, number or text, or the other of two switches."""
     parent = scope.parents.get(node)
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
@@ -81,7 +81,7 @@ def _is_axis(node: ast.AST, scope: Scope) -> bool:
 
 
 def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Another operator, the operands exchanged, one of them alone, the sign left out."""
+    """Yield another operator, the operands exchanged, one of them alone, or the sign left out."""
     if isinstance(node, ast.UnaryOp) and not isinstance(node.operand, ast.Constant):
         yield scope.put(node, scope.text(node.operand), "condition" if isinstance(node.op, ast.Not) else "sign")
     if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
@@ -105,7 +105,7 @@ def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _regrouped(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
-    """The factor taken to the whole of a sum instead of one term, or to one term instead of the whole."""
+    """Yield a factor applied to the whole of a sum instead of one term, or to one term instead of the whole."""
     sign, right = SIGNS[type(node.op)], scope.text(node.right)
     if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub):
         inner = node.left
@@ -118,7 +118,7 @@ def _regrouped(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
 
 
 def conditions(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """The other branch, or always the same; the test turned round."""
+    """Yield the other branch, always the same branch, or the test negated."""
     if isinstance(node, ast.IfExp):
         body, test, other = (scope.text(part) for part in (node.body, node.test, node.orelse))
         texts = (f"{other} if {test} else {body}", body, other)
@@ -128,7 +128,7 @@ def conditions(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def names(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Another variable."""
+    """Yield another variable."""
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id not in scope.variables:
         return
     if node.id != "self":
@@ -137,7 +137,7 @@ def names(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def indices(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """What is indexed, whole; another end of a range; another axis."""
+    """Yield the whole object instead of its index, another end of a range, or another axis."""
     if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
     owner, inside = scope.text(node.value), scope.written.text(node.slice)
@@ -153,14 +153,14 @@ def indices(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def loops(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """All but the first or the last of what is gone through, or the other way round."""
+    """Yield a loop without its first or last item, or in reverse."""
     if isinstance(node, ast.For | ast.comprehension):
         text = scope.text(node.iter)
         yield from (scope.put(node.iter, f"list({text}){part}", "index") for part in ("[1:]", "[:-1]", "[::-1]"))
 
 
 def sequences(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """Two neighbours of a list or tuple exchanged, or one left out."""
+    """Yield a list or tuple with two neighbours exchanged, or one left out."""
     if isinstance(node, ast.List | ast.Tuple) and isinstance(node.ctx, ast.Load):
         parts = [scope.written.text(part) for part in node.elts]
         for at in range(len(parts) - 1):
@@ -180,7 +180,7 @@ def _sequence(node: ast.List | ast.Tuple, parts: Sequence[str], scope: Scope, ki
 
 
 def missing(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A step that is not there: what a value is divided by, how it is put together, where gradients end."""
+    """Yield a value with a step added: a divisor, a way of combining, or an end of the gradient."""
     if not _is_value(node, scope):
         return
     text = scope.text(node)

@@ -1,8 +1,8 @@
-"""Every small change of a function's own lines that may be its repair: what `repair` tries, one after the other.
+"""Lists every small change of a function's own lines that may be its repair. `repair` tries them one by one.
 
-Each change is a piece of text instead of another one, so that the rest stays as the student wrote it. It need not
-make sense: one that is not Python, or that raises, is wrong like any other. `operators` says what each kind of node may
-have been meant to be.
+Each change replaces a piece of text, so that the rest stays as the student wrote it. It need not make sense: one that
+is not Python, or that raises, is wrong like any other. The modules next to this one list the changes of each kind of
+node.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from autograder.sandbox.edits.scope import Scope
 from autograder.sandbox.edits.statements import OPERATORS as OF_STATEMENTS
 
 MOST = 1500
-"""Changes of one question that are tried at most."""
+"""The most changes of one question that are tried."""
 MOST_LETTERS = 1000
-"""Of one change: what is longer is not a small one."""
+"""The most letters of one change: a longer one is not small."""
 _MOST_BYTES = 256 * 1024
-"""Of a file; nobody writes more by hand."""
+"""The most bytes of a file; nobody writes more by hand."""
 _MOST_NODES = 3000
-"""Of a function's syntax tree."""
+"""The most nodes of a function's syntax tree."""
 
 _MAGIC = re.compile(r"^([ \t]*)[%!]", re.MULTILINE)
-"""What begins a line that only IPython reads: to the parser it is a comment."""
+"""The beginning of a line that only IPython reads: for the parser it becomes a comment."""
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -68,9 +68,9 @@ class File:
         self.places = {} if len(data) > _MOST_BYTES else {place.target: place for place in self._functions()}
 
     def edits(self, target: str, given: File) -> list[Edit]:
-        """The changes of the function that is asked for, then those of functions of the student's own that it calls.
+        """The changes of the function that is asked for, then those of the student's own functions that it calls.
 
-        `given` is the file as handed out: what stands there is not the student's to mend.
+        `given` is the file as handed out: its code is not the student's to mend.
         """
         found: dict[tuple[int, int, str], Edit] = {}
         handed_out = {ast.dump(place.node) for place in given.places.values()}
@@ -93,7 +93,7 @@ class File:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                text = self.data.decode()  # of another encoding the places would be others
+                text = self.data.decode()  # in another encoding the places would differ
                 body = ast.parse(_MAGIC.sub(r"\1#", text)).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
@@ -114,7 +114,7 @@ class File:
         return Place(target, self._starts[node.lineno - 1], self.span(node)[1], node)
 
     def _reached(self, target: str) -> list[Place]:
-        """The function, and what it names, and what that names, of the same file."""
+        """The function, and the functions of the same file that it names, directly or through others."""
         found = [self.places[target]] if target in self.places else []
         for place in found:
             named = {node.id for node in ast.walk(place.node) if isinstance(node, ast.Name)}
@@ -141,14 +141,14 @@ class File:
         return [other.node for other in self.places.values() if owner and other.target.startswith(f"{owner}.")]
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        """Where a node's text begins and ends, in bytes."""
+        """The begin and the end of a node's text, in bytes."""
         # Only expressions and statements are asked for, and all of them have a place.
         first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
         start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         return self._starts[first - 1] + start, self._starts[last - 1] + end
 
     def text(self, node: ast.AST) -> str:
-        """A node as it is written."""
+        """The text of a node."""
         start, end = self.span(node)
         return self.data[start:end].decode()
 
@@ -159,7 +159,7 @@ class File:
 
 
 def pieces(path: Path, data: bytes, name: str) -> list[tuple[str, bytes]]:
-    """A file as one piece called `name`, or the cells of a notebook that stands in for it, called by their numbers."""
+    """A file as one piece called `name`, or the cells of a notebook that stands in for it, named by their numbers."""
     if path.suffix != CELLS:
         return [(name, in_lines(data))]
     notebook = json.loads(data)
@@ -177,12 +177,12 @@ def joined(path: Path, data: bytes, number: int, piece: bytes) -> bytes:
 
 
 def in_lines(data: bytes) -> bytes:
-    """A file with the ends of lines that Python's parser counts by."""
+    """A file with the line ends that Python's parser counts."""
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def apply(data: bytes, edits: Sequence[Edit], start: int = 0, end: int | None = None) -> bytes:
-    """The bytes from `start` to `end` with some changes made; raises ValueError where two overlap."""
+    """The bytes from `start` to `end` with some changes made; raises ValueError if two overlap."""
     pieces, at = [], start
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if edit.start < at:
@@ -193,7 +193,7 @@ def apply(data: bytes, edits: Sequence[Edit], start: int = 0, end: int | None = 
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """As `ast.walk`, in the order of the text; what stands in an f-string, or is an annotation, is left out."""
+    """Walk as `ast.walk` does, in the order of the text; f-strings and annotations are left out."""
     yield node
     for name, value in ast.iter_fields(node):
         if isinstance(node, ast.JoinedStr) or name in ("annotation", "returns", "decorator_list"):

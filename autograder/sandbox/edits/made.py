@@ -13,7 +13,7 @@ from autograder.sandbox.edits.file import File
 from autograder.sandbox.wire import Json
 
 _SECONDS = 0.15
-"""Of CPU, for one call: a change may make a loop endless."""
+"""Seconds of CPU time for one call: a change may make a loop endless."""
 
 
 Probe: TypeAlias = Callable[[ModuleType, Mapping[str, Any], Mapping[str, Any]], Mapping[str, object]]
@@ -29,7 +29,7 @@ class TooLong(BaseException):
 
 
 class Edited:
-    """The functions of a student's file, which `edits` can be made to."""
+    """The functions of a student's file, to which `edits` can be made."""
 
     def __init__(self, file: File, target: str, given: File) -> None:
         """`target` is the function that is asked for, `given` the file as handed out."""
@@ -38,7 +38,7 @@ class Edited:
 
     @classmethod
     def find(cls, texts: Sequence[bytes], target: str, given: File) -> tuple[int, Edited | None]:
-        """The last of some pieces that defines a function, by its number; in its class or, put there later, alone."""
+        """Find the last piece that defines a function, by number: in its class, or alone if it is put there later."""
         for number, file in reversed([*enumerate(map(File, texts))]):
             for name in (target, target.rpartition(".")[2]):
                 if name in file.places:
@@ -47,7 +47,7 @@ class Edited:
 
     @contextmanager
     def made(self, module: ModuleType, numbers: Sequence[int]) -> Iterator[None]:
-        """With the numbered changes made; raises SyntaxError or ValueError where they cannot be."""
+        """Run a block with the numbered changes made; raises SyntaxError or ValueError if they cannot be made."""
         undo: list[Callable[[], None]] = []
         try:
             for target, lines in self._file.changed([self.edits[number] for number in numbers]).items():
@@ -59,7 +59,7 @@ class Edited:
                 one()
 
     def changing(self, probe: Probe, numbers: Sequence[int]) -> Probe:
-        """A probe that has the numbered changes made while it runs; it raises NotRight where anything is raised."""
+        """A probe that makes the numbered changes while it runs; it raises NotRight if anything is raised."""
 
         def changed(module: ModuleType, tensors: Mapping[str, Any], params: Mapping[str, Any]) -> Mapping[str, object]:
             try:
@@ -73,12 +73,12 @@ class Edited:
         return changed
 
     def listed(self) -> list[Json]:
-        """The changes, to be sent."""
+        """The changes in a form that can be sent."""
         return [[edit.start, edit.end, edit.text, edit.kind] for edit in self.edits]
 
 
 def _put(module: ModuleType, target: str, lines: str) -> Callable[[], None]:
-    """Give a function the code and the defaults of its new lines; what decorates it, and what it closes over, stays."""
+    """Give a function the code and the defaults of its new lines; its decorators and closure stay."""
     owner, _, name = target.rpartition(".")
     holder: Any = getattr(module, owner) if owner else module
     old = holder.__dict__[name]

@@ -1,4 +1,4 @@
-"""What else is in a function that a change is looked for in, and how a change is written."""
+"""The surroundings of a change in its function, and the way a change is written."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ SIGNS: dict[type[ast.AST], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
-"""How an operator is written."""
+"""The sign of each operator."""
 
 Change: TypeAlias = tuple[int, int, str, str]
-"""A text instead of the bytes from the first number to the second, and its kind."""
+"""The first and the last byte to replace, the new text, and its kind."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set)
 _HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.Call, ast.keyword, ast.Subscript)
 _FACTORS = 6
@@ -49,22 +49,22 @@ _WORD = re.compile(r"[\w.]+")
 
 
 class Written(Protocol):
-    """A file as it is written; `functional` is what it calls `torch.nn.functional`."""
+    """A file as it is written; `functional` is its name for `torch.nn.functional`."""
 
     functional: str
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        """Where a node's text begins and ends, in bytes."""
+        """The begin and the end of a node's text, in bytes."""
 
     def text(self, node: ast.AST) -> str:
-        """A node as it is written."""
+        """The text of a node."""
 
     def enclosed(self, node: ast.AST) -> bool:
         """Whether brackets stand around a node."""
 
 
 class Scope:
-    """What else is in a function: its variables, numbers, texts, and the attributes of each object."""
+    """The material for changes in a function: its variables, numbers, texts, and the attributes of each object."""
 
     def __init__(
         self, written: Written, function: ast.FunctionDef | ast.AsyncFunctionDef, nodes: Sequence[ast.AST],
@@ -88,15 +88,15 @@ class Scope:
         left = [name for name in self.attributes.get("self", ()) if name not in own.get("self", ())]
         aside = [f"self.{name}" for name in left if name in _numbers_of(siblings)]
         self.unused = [*unused, *aside]
-        """What the function could have used and does not."""
+        """Names that the function could have used and does not."""
         products = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)]
         factors = [(SIGNS[type(node.op)], self.text(node.right)) for node in products]
         self.factors = [*dict.fromkeys(factors)][:_FACTORS]
-        """What the function multiplies by or divides by elsewhere, each with its sign."""
+        """Factors and divisors elsewhere in the function, each with its sign."""
         self.modules = {written.functional, "torch", "nn", "np", "math", "self"}
 
     def put(self, node: ast.AST, text: str, kind: str) -> Change:
-        """A text in a node's place, in brackets where it needs them."""
+        """Replace a node by a text, in brackets if it needs them."""
         start, end = self.written.span(node)
         alone = isinstance(self.parents.get(node), _HOLDERS) and "\n" not in text
         bare = alone or self.written.enclosed(node) or _WORD.fullmatch(text) is not None

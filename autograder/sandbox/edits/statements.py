@@ -1,4 +1,4 @@
-"""What a statement may have been meant to be: left out, elsewhere, in a block or out of it."""
+"""Changes of a statement: left out, elsewhere, in a block or out of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 
 
 def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A statement left out; one that stores where it stands instead of what it had, and the reverse."""
+    """Yield `pass` instead of a statement; an assignment instead of an update in place (`+=`), and the reverse."""
     if not isinstance(node, _SIMPLE) or _is_docstring(node):
         return
     start, end = scope.written.span(node)
@@ -35,7 +35,7 @@ def without(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def moved(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A statement exchanged with the next one; the last one of a block behind it, the one behind a block in it."""
+    """Yield two statements exchanged; the last one of a block moved behind it, or the one behind a block into it."""
     for body in _bodies(node):
         for one, following in pairwise(body):
             if not _is_docstring(one):
@@ -52,7 +52,7 @@ def moved(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def wrapped(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A statement without gradients; what a block holds without the block."""
+    """Yield a statement without gradients, or the body of a block without the block."""
     if isinstance(node, ast.With | ast.For | ast.If) and not getattr(node, "orelse", None):
         start, end = scope.written.span(node)
         lines = [_at(one, node.col_offset, scope) for one in node.body]
@@ -84,7 +84,7 @@ def _on_own_line(node: ast.stmt, column: int, scope: Scope) -> str:
 
 
 def _at(node: ast.stmt, column: int, scope: Scope) -> str:
-    """A statement's text, its further lines moved to where a column has it begin."""
+    """A statement's text, its further lines indented to begin at a column."""
     first, *rest = scope.written.text(node).split("\n")
     shift = column - node.col_offset
     moved_lines = [

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 def momentum_update(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """Update a momentum encoder `times` times with `m`: every parameter of the model afterwards, and its state.
+    """Update a momentum encoder `times` times with `m`; returns every parameter of the model, and its state.
 
     `arrays`: `encoder.NAME` and `momentum.NAME` of equal shapes, the parameters of both. `params`: `m`, `times`,
     `frozen` (whether the momentum encoder's parameters require no gradient), `part_frozen` (whether the encoder's first

@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """How many predictions are right with `params["K"]` neighbours, and whether the inputs are as they were.
+    """Count right predictions with `params["K"]` neighbours; returns also whether the inputs are as they were.
 
     `arrays`: `features [B, D]`, `train_features [D, N]`, `labels [B]`, `train_labels [N]`.
     """
@@ -23,7 +23,7 @@ def knn(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, A
 
 
 def knn_one_by_one(module: ModuleType, arrays: Mapping[str, Tensor], params: Mapping[str, Any]) -> dict[str, object]:
-    """For each query, as a batch of one, how many predictions are right; `arrays` and `params` as for `knn`."""
+    """Count right predictions for each query as a batch of one; `arrays` and `params` as for `knn`."""
     result: dict[str, object] = {}
     for row in range(len(arrays["features"])):
         query, label = arrays["features"][row : row + 1].clone(), arrays["labels"][row : row + 1].clone()
