@@ -26,7 +26,7 @@ def focusable(html: str) -> str:
 
 
 def described(typst: str, figures: Mapping[str, str]) -> str:
-    """Add to Typst the width of each drawing, so that all have one scale, and the words on it that it has on the web."""
+    """Add to Typst the width of each drawing, so that all have one scale, and the words that it has on the web."""
 
     def with_words(match: re.Match[str]) -> str:
         found = LABEL.search(figures.get(match[1], ""))
