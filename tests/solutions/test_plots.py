@@ -46,6 +46,27 @@ def test_the_plane_of_the_pca_is_that_of_the_largest_variance() -> None:
     assert places.var(dim=0).sum() >= 0.99 * centred.var(dim=0).sum()
 
 
+def test_runs_are_named_by_what_tells_them_apart() -> None:
+    assert plots.run_names([Path("exp/simclr"), Path("exp/byol")]) == ["simclr", "byol"]
+    assert plots.run_names([Path("exp/MoCo/seed-0"), Path("exp/BYOL/seed-0")]) == ["MoCo/seed-0", "BYOL/seed-0"]
+    assert plots.run_names([Path("exp/byol"), Path("exp/byol")]) == ["exp/byol", "exp/byol"]
+
+
+def test_curves_differ_by_more_than_colour(run: Path) -> None:
+    lines = plots.curves([run, run]).axes[0].lines
+    assert len({line.get_linestyle() for line in lines}) == 2
+
+
+def test_each_class_has_its_name_on_its_cluster() -> None:
+    labels = torch.tensor([0, 1]).repeat_interleave(20)
+    features = torch.randn(40, 3) + 50.0 * labels[:, None]
+    axis = plots.scatter(features, labels, ("cat", "dog"), "pca").axes[0]
+    for text, points in zip(axis.texts, axis.collections, strict=True):
+        places = points.get_offsets().data
+        assert (abs(places.mean(axis=0) - text.get_position()) < 3).all()
+    assert [text.get_text() for text in axis.texts] == ["cat", "dog"]
+
+
 def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:
     with pytest.raises(engine.UserError, match=r"no log\.csv"):
         plots.main(["curves", str(tmp_path)])
