@@ -211,7 +211,7 @@ WRONG = {
     "wrong-still-training": "3",
     "endless-loop": "1.3",
 }
-"""Students who get one question wrong; a course that does not ask it has not got them."""
+"""Students who get one question wrong; a course that does not ask it lacks them."""
 
 
 def write_sample_class(folder: Path) -> None:

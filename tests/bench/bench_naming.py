@@ -1,4 +1,4 @@
-"""How many of the blind wrong answers are named: `python -m tests.bench.bench_naming [--show]`.
+"""Counts the blind wrong answers that are named: `python -m tests.bench.bench_naming [--show]`.
 
 A hint is right where it is about the mistake that was made; a repair is right because the checks passed with it.
 Printed are, for each question, how many answers lose points, how many of them have a hint of the catalogue, how many a
