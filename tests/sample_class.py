@@ -1,4 +1,4 @@
-"""Makes the sample class: what `make grade` grades when nothing else is named, and what the tests grade.
+"""Makes the sample class, which the tests grade, and `make grade` if no other folder is named.
 
 Every student starts from the assignment as handed out and fills stubs. `python -m tests.sample_class FOLDER` writes
 one entry per student into FOLDER; `tests/goldens/sample_class.csv` says what each must get.
