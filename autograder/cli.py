@@ -163,7 +163,7 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
 
 
 def _moved(moved: Sequence[Move], output: Path, console: Console) -> None:
-    """Print whose grades differ from those of the last run, and where that run is."""
+    """Print the grades that differ from those of the last run, and the folder of that run."""
     if not moved:
         return
     say(console, f"{counted(moved)} The run before is kept in {output / PREVIOUS}:")

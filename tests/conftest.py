@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the published course where the course is another one."""
+    """Leave out the tests of the published course if the course is another one."""
     if not edits() or config.getoption("--published"):
         return
     pinned = [item for item in items if item.get_closest_marker("published")]
@@ -48,7 +48,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_late_policy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What a course takes off for late hand-ins is its own; nobody knows when what tests grade was handed in."""
+    """Remove the course's deduction for late hand-ins: the hand-ins of tests have no time."""
     course = tmp_path_factory.mktemp("policy") / "course.toml"
     course.write_text('term = "any"\n')
     with pytest.MonkeyPatch.context() as patch:

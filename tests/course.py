@@ -40,27 +40,27 @@ FUNCTIONS = {
     "B4": "SSLLoss.pixel_consistency_loss",
     "B5": "eigenspace_alignment",
 }
-"""Where each question of the published course stands."""
+"""The place of each question of the published course."""
 LARGEST = {
     "votes.max(dim=1)[1]": "(votes.shape[1] - 1 - votes.flip(1).max(dim=1)[1])",
     "best = min(": "best = max(",
     "torch.mode(train_labels[order], dim=1).values": "-torch.mode(-train_labels[order], dim=1).values",
     "np.bincount(row, minlength=100).argmax()": "99 - np.bincount(row, minlength=100)[::-1].argmax()",
 }
-"""How a right answer to question 2 has the largest of several labels win, where the smallest does."""
+"""Replacements that let the largest of several labels win in a right answer to question 2, instead of the smallest."""
 PUBLISHED = ROOT / "tests" / "goldens" / "course.json"
 
 
 @cache
 def edits() -> tuple[str, ...]:
-    """What is otherwise than in the published course; nothing where it is that course."""
+    """The differences from the published course; nothing if it is that course."""
     then, here = json.loads(PUBLISHED.read_text("utf-8")), described()
     moved = [key for key in {**then, **here} if then.get(key) != here.get(key)]
     return tuple(f"{key}: {then.get(key, 'not there')} -> {here.get(key, 'not there')}" for key in moved)
 
 
 def described() -> dict[str, str]:
-    """What tests of the published course depend on, in words; `PUBLISHED` holds that of the published one."""
+    """The facts that tests of the published course depend on, in words; `PUBLISHED` holds the published ones."""
     rubric = json.loads(RUBRIC_FILE.read_text("utf-8"))
     questions = {f"question {row['id']}": f"{row['title']}, {row['points']:g} points" for row in rubric["questions"]}
     seed = "the published one" if is_published(rubric["seed"]) else "one of its own"
@@ -85,7 +85,7 @@ def stubs() -> Mapping[str, tuple[str, str, str]]:
 
 @cache
 def ids() -> Mapping[str, str]:
-    """This tree's id of each question that it asks, by its published id, or by its function where it has none."""
+    """This tree's id of each question that it asks, by its published id, or by its function if it has none."""
     return {_name(function): question for function, (_, question, _) in stubs().items()}
 
 
@@ -110,7 +110,7 @@ def written() -> frozenset[str]:
 
 
 def needs(published: str) -> pytest.MarkDecorator:
-    """Marks a test of a published question's own code: where the question was removed there is nothing to test."""
+    """Mark a test of a published question's own code: if the question was removed, there is nothing to test."""
     gone = FUNCTIONS[published] not in written()
     import pytest
 
@@ -118,7 +118,7 @@ def needs(published: str) -> pytest.MarkDecorator:
 
 
 def answers_of(bonus: bool) -> dict[str, str]:
-    """What `solutions/` answers to the bonus questions, or to those that are none, by the names of `ids`."""
+    """The answers of `solutions/` to the bonus questions, or to the core ones, by the names of `ids`."""
     rubric = load_rubric()
     found = {_name(name): (question, lines) for name, (_, question, lines) in stubs().items()}
     return {name: lines for name, (question, lines) in found.items() if rubric[question].bonus is bonus}

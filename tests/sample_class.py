@@ -1,4 +1,4 @@
-"""Makes the sample class: what `make grade` grades when nothing else is named, and what the tests grade.
+"""Makes the sample class, which the tests grade, and `make grade` if no other folder is named.
 
 Every student starts from the assignment as handed out and fills stubs. `python -m tests.sample_class FOLDER` writes
 one entry per student into FOLDER; `tests/goldens/sample_class.csv` says what each must get.
@@ -210,7 +210,7 @@ WRONG = {
     "wrong-still-training": "3",
     "endless-loop": "1.3",
 }
-"""Students who get one question wrong; a course that does not ask it has not got them."""
+"""Students who get one question wrong; a course that does not ask it lacks them."""
 
 
 def write_sample_class(folder: Path) -> None:

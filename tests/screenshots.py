@@ -24,7 +24,7 @@ LARGEST = 150_000
 
 
 def take(grades: Path, images: Path) -> None:
-    """Photograph the pages of a graded class; raises AssertionError where a picture is too large."""
+    """Photograph the pages of a graded class; raises AssertionError if a picture is too large."""
     with chromium() as browser:
         page = browser.new_page(color_scheme="light", reduced_motion="reduce")
         for name, (path, height) in PICTURES.items():

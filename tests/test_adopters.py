@@ -1,4 +1,4 @@
-"""What a course that takes the kit over reads first: how it is cited, whose numbers it shows, what is new."""
+"""The pages that a course reads first when it adopts the kit: its citation, its numbers, its changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import whom, how long files and functions may be, and what may stand in no file."""
+"""Holds the allowed imports, the length of files and functions, and words that no file may have."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ MAY_IMPORT = {
     ),
     "__main__": ("entry",),
 }
-"""What each part of the kit may import besides itself. Parts stand in an order in which none imports a later one."""
+"""The parts that each part of the kit may import in addition to itself. No part imports a later one."""
 ENTRY_POINTS = ("autograder/checks/conftest.py",)
 """Files that belong to nobody's stage: plain pytest enters the kit here."""
 USES_TORCH = (
@@ -101,7 +101,7 @@ def modules() -> dict[str, Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The dotted names that a file imports anywhere: of `from a import b` it is `a.b` where that is a module."""
+    """Yield the dotted names that a file imports anywhere: for `from a import b`, `a.b` if that is a module."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -120,7 +120,7 @@ def part_of(module: str) -> str | None:
 
 @cache
 def arrows() -> dict[str, dict[str, str]]:
-    """Which other parts each part of the kit imports, each with a file that does."""
+    """The other parts that each part of the kit imports, each with a file that does."""
     found: dict[str, dict[str, str]] = {}
     for module, path in modules().items():
         part = part_of(module)

@@ -1,4 +1,4 @@
-"""What a person can get wrong at the keyboard gives two sentences and an exit status."""
+"""Mistakes at the keyboard give two sentences and an exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages for people name is there, and what there is to be named is on them."""
+"""Everything that the pages name exists, and everything that they should name is on them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MADE_BY_USE = (
     *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
     *("handouts/assignment.zip", ".devcontainer/"),
 )
-"""What the commands make, or what a user brings along."""
+"""Files that the commands make, or that a user brings along."""
 NOT_OURS = {
     *("--build-arg", "--file", "--privileged", "--rm", "--tag", "--user", "--userns", "--volume"),
     *("--editable", "--install", "--update"),

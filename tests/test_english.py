@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import subprocess
@@ -33,7 +34,7 @@ WORDS = {
     r"\b(?:is|are) told\b": "is reported, named or shown",
     r"\bmay as well\b": "or",
 }
-"""What nobody writes, each with what to write instead."""
+"""Words that nobody writes, each with the words to write instead."""
 ON_PAGES = {r"\bbesides\b": "as well", r"(?:^|\"|[.;:] )Who\b[^?]*[.;]": "Students who, whoever"}
 """And on pages, whose readers do not know the code."""
 ALLOWED = {
@@ -47,6 +48,16 @@ ALLOWED = {
     "handouts/source/ta_gradescope.md": r"The student is told",  # of a person
 }
 """By file, which lines are passed over, and why."""
+DESCRIBED = (
+    "autograder/**/*.py",
+    "solutions/*.py",
+    "solutions/ssl_kit/*.py",
+    "solutions/equivalents/*.py",
+    "tests/**/*.py",
+)
+"""Python files whose docstrings describe code; those of `solutions/mistakes/` are hints for students."""
+RIDDLE = re.compile(r"(?:What(?:ever)?|Who(?:se|m|ever)?|Where)\b")
+"""The beginning of a docstring that names nothing: write what the code does or returns, subject or verb first."""
 
 
 NAMES = "|".join(
@@ -63,7 +74,7 @@ NAMES = "|".join(
         *('class="beside"', "`beside` are"),
     )
 )
-"""What code is called: the key of a course's settings, a style, an argument."""
+"""Names in code: the key of a course's settings, a style, an argument."""
 
 
 @cache
@@ -75,7 +86,7 @@ def files(pattern: str) -> tuple[Path, ...]:
 
 
 def read(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that people read, with their numbers: a page without its commands, strings and comments of Python."""
+    """Yield the lines that people read, with numbers: a page without commands, or strings and comments of Python."""
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         yield from in_python(text)
@@ -96,7 +107,7 @@ def in_python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unwanted(path: Path) -> list[str]:
-    """Each place as `file:line: what stands there, and what is written instead`."""
+    """Each place as `file:line: the words there; write: the words instead`."""
     name = path.relative_to(ROOT).as_posix()
     allowed = re.compile(f"{ALLOWED.get(name, r'(?!)')}|{NAMES}")
     words = WORDS if path.suffix in (".py", ".j2") else WORDS | ON_PAGES
@@ -106,6 +117,16 @@ def unwanted(path: Path) -> list[str]:
         if not allowed.search(line)
         for word, instead in words.items()
         for found in re.finditer(word, line)
+    ]
+
+
+def riddles(path: Path) -> list[str]:
+    """Each docstring of a module, class, function or name that begins as a riddle, as `file:line: its first line`."""
+    texts = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Expr)]
+    return [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno}: {node.value.value.splitlines()[0]}"
+        for node in texts
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) and RIDDLE.match(node.value.value)
     ]
 
 
@@ -134,3 +155,18 @@ def test_code_is_not_read_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "x.py").write_text("homework = beside = 1\n", "utf-8")
     (tmp_path / "x.md").write_text("```\nhomework = 1\n```\n", "utf-8")
     assert unwanted(tmp_path / "x.py") == unwanted(tmp_path / "x.md") == []
+
+
+@pytest.mark.parametrize("pattern", DESCRIBED)
+def test_docstrings_begin_with_a_subject_or_a_verb(pattern: str) -> None:
+    assert files(pattern), f"no file of the repository is called {pattern}"
+    assert [place for path in files(pattern) for place in riddles(path)] == []
+
+
+def test_a_riddle_is_found_below_every_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.test_english.ROOT", tmp_path)
+    text = '"""What is here."""\nclass A:\n    """Who made it."""\n    b = 1\n    """Where it lies."""\n'
+    text += '    def f(self):\n        """Whatever there is."""\n        return "What"\n'
+    text += 'def g():\n    """Whole or not."""\n'
+    (tmp_path / "x.py").write_text(text, "utf-8")
+    assert [place.split(":")[1] for place in riddles(tmp_path / "x.py")] == ["1", "3", "5", "7"]

@@ -1,4 +1,4 @@
-"""Where nothing can work the commands say so in two lines, and end with a status."""
+"""If nothing can work, the commands say so in two lines, and end with a status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def call(folder: Path, *arguments: str, code: Path | None = None) -> subprocess.
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `pip install .` leaves: the package, and a note on where it came from."""
+    """The result of `pip install .`: the package, and a note on its origin."""
     folder = tmp_path_factory.mktemp("site") / "site-packages"
     shutil.copytree(ROOT / "autograder", folder / "autograder", ignore=IGNORED)
     (folder / "autograder" / "cli.py").write_text("raise SystemExit('the installed code')\n")

@@ -1,4 +1,4 @@
-"""Where a package is missing that grading itself does not need, what needs it says so at once, in one sentence."""
+"""If a package is missing that grading itself does not need, the feature that needs it says so at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def hide(monkeypatch: pytest.MonkeyPatch) -> Hide:
 
 
 def sentences(caught: pytest.ExceptionInfo[AutograderError], package: str, extra: str) -> str:
-    """What needs the package; the rest is the same for all."""
+    """The sentence on the feature that needs the package; the rest is the same for all."""
     what, found, rest = caught.value.message.partition(" needs the Python package ")
     assert found and rest == f"{package}, which is not installed."
     assert caught.value.hint == f'Run `make install` in the kit\'s folder, or `pip install --editable ".[{extra}]"`.'

@@ -102,7 +102,7 @@ def test_one_question_is_added_to_what_is_there(graded: Path, tmp_path: Path) ->
 
 
 def test_other_limits_grade_again(graded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was too slow, or needed too much memory, may no longer be."""
+    """Code that was too slow, or needed too much memory, may pass within other limits."""
     shutil.copytree(graded / "class" / "perfect", tmp_path / "class" / "one")
     for flags, again in (([], True), ([], False), (["--timeout", "4"], True), (["--memory", "4000"], True)):
         assert run(tmp_path, "--question", "1.3", *flags) == 0
@@ -203,7 +203,7 @@ def test_files_that_are_not_utf8(graded: Path, tmp_path: Path) -> None:
 
 
 def test_a_roster_lists_everybody_and_a_group_gets_one_grade(tmp_path: Path) -> None:
-    """A Gradescope export as a zip: two who worked together, one alone, one who is on no list, one without anything."""
+    """A Gradescope export as a zip: two students in a group, one alone, one on no list, one without a hand-in."""
     told = [("1", ["ann", "bob"]), ("2", ["cy"]), ("3", ["xi"])]
     metadata = "".join(
         f"submission_{n}:\n  :submitters:\n" + "".join(f"  - :sid: {sid}\n" for sid in sids) for n, sids in told

@@ -1,4 +1,4 @@
-"""Tests that pin the published course are left out where it was edited, and the run says what differs."""
+"""Tests that pin the published course are left out if it was edited, and the run says what differs."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ DEVELOPMENT = ranges(PYPROJECT["dependency-groups"]["dev"])
 
 
 def pins(name: str) -> dict[str, list[Requirement]]:
-    """What a lock pins, by package: several pins of one are for several Pythons."""
+    """The pins of a lock by package: several pins of one are for several Pythons."""
     found: dict[str, list[Requirement]] = {}
     for line in re.findall(
         r"^[^\s#][^\\\n]*", (ROOT / "requirements" / f"{name}.lock").read_text("utf-8"), re.MULTILINE
@@ -135,7 +135,7 @@ def test_students_get_their_extra() -> None:
 
 
 def test_gradescope_gets_what_make_grade_installs() -> None:
-    """What is in its zip and in setup.sh is tested in tests/gradescope."""
+    """The contents of its zip and of setup.sh are tested in tests/gradescope."""
     shown = subprocess.run(["make", "-n", "-B", ".venv/.grade"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.findall(r"--requirement (\S+)", shown.stdout) == [*LOCKS]
 

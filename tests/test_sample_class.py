@@ -1,4 +1,4 @@
-"""The sample class in whatever course this is: the published one, or one with other ids, points and argument names."""
+"""The sample class in any course: the published one, or one with other ids, points and argument names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The TAs' pages are followed line by line: each command in them is run, in order, where what it names lies ready.
+"""The TAs' pages are followed line by line: each command in them is run, in order, with the files that it names.
 
 A page that nobody prepares anything for fails, and so does a command that does not end well.
 """
@@ -37,7 +37,7 @@ NOT_RUN = {
 MOVED = ".venv/bin/autograde diff"
 """Its exit status 1 says that a grade moved."""
 STUDENTS = "python "
-"""What students run, in the folder that they got."""
+"""The commands of students, in the folder that they got."""
 PEOPLE = [
     Person("101", "Ann", "Adams", "untouched", "20", "0", "20"),
     Person("102", "Bob", "Baker", "nothing", "-", "0", "0"),
@@ -53,7 +53,7 @@ def commands(text: str) -> Iterator[str]:
 
 
 def kit(place: Path) -> Path:
-    """What a TA has cloned, as far as the commands ask for it, with the environment that `make` sets up."""
+    """A TA's clone, as far as the commands need it, with the environment that `make` sets up."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "autograder", "solutions", "assignment", "pyproject.toml", "requirements"],
         **{"cwd": ROOT, "capture_output": True, "check": True, "text": True},  # type: ignore[call-overload]

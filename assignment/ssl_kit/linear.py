@@ -139,7 +139,7 @@ class Features:
         """Features `[B, width]` and labels `[B]`, in an order that depends on the seed and `epoch`."""
         if self.views is not None:
             for batch in self.views.epoch(self.args.seed, epoch):
-                with torch.no_grad():  # which must not be in force where the batch is used
+                with torch.no_grad():  # which must not be in force when the batch is used
                     features = self.backbone(batch.views[0])
                 yield features, batch.labels
             return

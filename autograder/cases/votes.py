@@ -49,17 +49,17 @@ def _largest(similarity: Array, train_labels: Array, k: int) -> Array:
 
 
 def _nearest_one(similarity: Array, train_labels: Array, k: int) -> Array:
-    """Of several labels with most votes the one that the nearest image has."""
+    """The label of the nearest image among several labels with most votes."""
     return _first(neighbours(similarity, k), similarity, train_labels, k)
 
 
 def _farthest_one(similarity: Array, train_labels: Array, k: int) -> Array:
-    """Of several labels with most votes the one that the farthest of the K images has."""
+    """The label of the farthest of the K images among several labels with most votes."""
     return _first(neighbours(similarity, k)[:, ::-1], similarity, train_labels, k)
 
 
 def _more_similar(similarity: Array, train_labels: Array, k: int) -> Array:
-    """Of several labels with most votes the one whose images are more similar."""
+    """The label with the more similar images among several labels with most votes."""
     return _weighted(lambda close: 1 + 1e-3 * close, similarity, train_labels, k)
 
 
@@ -82,7 +82,7 @@ CLOSER = (_nearest_one, _more_similar)
 
 
 def _first(order: Array, similarity: Array, train_labels: Array, k: int) -> Array:
-    """Of the labels with most votes the one that comes first in an order of images, `[B, K]`."""
+    """The first label in an order of images, `[B, K]`, among the labels with most votes."""
     votes = counts(similarity, train_labels, k)
     most = votes == votes.max(axis=1, keepdims=True)
     labels = train_labels[order]

@@ -8,7 +8,7 @@ from autograder.checks.compare import Close, Same, ScalarTensor
 from autograder.checks.demands import HIDDEN, PUBLIC, Check, Demand, each
 
 # Rounding of float32 (6e-8) through a few hundred operations, with room; a float64 input may be answered as exactly
-# as a float32 one. The gradient's scale is that of its largest entry, or a thousandth where all of it is near 0.
+# as a float32 one. The gradient's scale is that of its largest entry, or a thousandth if all of it is near 0.
 VALUE = Close(1e-4, any_shape=True)
 GRADIENT = Close(3e-4, absolute_floor=1e-3)
 # At temperature 0.5 nothing magnifies rounding: float32 is right to 1e-6, and float16 off by 5e-5 and more.

@@ -225,7 +225,7 @@ def _groups(roster: Roster) -> Mapping[str, list[str]]:
     """The members of each group, by its name in the list, and by the letters of the name if they are unique."""
     groups: dict[str, list[str]] = {}
     for student, about in roster.students.items():
-        # One cell of Moodle's list of participants names all groups of a person, and so does what its overview becomes.
+        # One cell of Moodle's list of participants names all groups of a person, and so does our form of its overview.
         for name in {_key(part.strip()) for part in (about.group, *about.group.split(",")) if part.strip()}:
             groups.setdefault(name, []).append(student)
     often = Counter(_letters(name) for name in groups)

@@ -218,7 +218,7 @@ def _tar(plain: packed.Plain, target: Target) -> None:
                 _tar_member(archive, info, parts, names, target)
             elif parts is None:
                 stream.pass_by(info.size)
-    # The checksum stands at the very end: only who reads so far knows that the archive is whole.
+    # The checksum is at the very end: only reading that far shows that the archive is whole.
     while stream.read(MIB):
         pass
 

@@ -1,4 +1,4 @@
-"""How a check ended, in the words that every page, table and file uses."""
+"""The outcomes of a check, in the words that every page, table and file uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a check ended. Only a passed check has points; only one that could not run makes a `problem`."""
+    """The outcome of a check. Only a passed check has points; only one that could not run makes a `problem`."""
 
     PASSED = "passed"
     FAILED = "failed"

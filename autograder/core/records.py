@@ -25,7 +25,7 @@ Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 class Question:
     """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones.
 
-    `credit` are points for named mistakes: somebody who makes one has at least so many, whatever the checks give.
+    `credit` are points for named mistakes: a student who makes one has at least these, whatever the checks give.
     """
 
     id: str

@@ -36,7 +36,7 @@ def diagnose(question: Question, answers: Answers, reference: Reference, mistake
     compared = [entry for entry in compared if entry[0] in names]
     if not _different(answers.given, answers.expected, compared):
         return ()
-    # Those of several faults are many times as many, and asked only where fewer explain nothing.
+    # Combinations of several faults are many more, and asked only if fewer faults explain nothing.
     for stand_ins in known_by_size(mistakes, question.id):
         candidates = _found(question, answers, cases[0], compared, reference, stand_ins)
         left = _fitting(question, answers, cases, compared, reference, candidates)

@@ -143,7 +143,7 @@ class _Book:
         self._cells = {
             name: {cell: (grade.id, told.id) for cell, (grade, told) in those.items()} for name, those in cells.items()
         }
-        # Columns only: with every row of these, nbgrader would have the database sum up scores.
+        # Columns only: for whole rows of these, nbgrader lets the database add up scores.
         one, part = api.SubmittedAssignment, api.SubmittedNotebook
         submitted = session.query(one.student_id, one.id).filter(one.assignment_id == assignment.id)
         self._students = {student for (student,) in session.query(api.Student.id)}

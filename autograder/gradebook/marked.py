@@ -28,7 +28,7 @@ def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHan
     for student in students:
         name = student_id(student)
         code, report = (_given(grades.get(name, {}), comments.get(name, {}), notebook) for notebook in (CODE, REPORT))
-        # A score of the code counts here only where a person had a hand in it.
+        # A score of the code counts here only if a person changed it.
         given = {
             question.id: Given(score_of(row) or 0.0, said.manual_comment or "" if said else "")
             for question in rubric.graded

@@ -57,7 +57,7 @@ class Worker:
                     return failed(student, self._rubric, f"The sandbox died twice on this submission: {error}.")
             except AutograderError:
                 raise
-            except Exception as error:  # a fault of ours costs one submission its grade, and no other
+            except Exception as error:  # our own fault costs one submission its grade, and no other
                 problem = f"The autograder itself failed: {type(error).__name__}: {error}"
                 return failed(student, self._rubric, f"{problem}\n{traceback.format_exc(limit=-3)}")
         raise AssertionError("the loop returns")

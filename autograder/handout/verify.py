@@ -148,7 +148,7 @@ def _counted(files: Generated, said: str) -> re.Match[str] | None:
     """Find the number of passing checks in the output of `check.py`, in the language of the course."""
     words = json.loads(files["assignment/ssl_kit/public/words.json"])["words"]
     pattern = Wording(words).pattern(COUNT)
-    # From the end: what students' code prints comes before, and with --zip a paragraph on the zip comes after.
+    # From the end: output of students' code comes before, and with --zip a paragraph on the zip comes after.
     return next((found for one in reversed(said.split("\n\n")) if (found := pattern.search(one))), None)
 
 

@@ -127,7 +127,7 @@ def _is_above(value: object, most: float) -> bool:
 
 
 def _can_be(due: datetime, words: str, later: int) -> bool:
-    """Whether words can mean this time: its year, month, day and minute, where they name any.
+    """Whether words can mean this time: its year, month, day and minute, if they name any.
 
     The year may be this many years `later` than in the words, in its first months; then only year and month count.
     Midnight may be written as the end of the day before.

@@ -30,7 +30,7 @@ def opened_download(path: Path, layout: str | None = None) -> Iterator[tuple[Pat
         yield _inner(path, platforms), []
         return
     with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-        # Its name takes part in finding out what it is.
+        # The name of the folder helps to recognise its platform.
         root = Path(folder) / path.stem
         left_out = _unpack(path, root)
         yield _inner(root, platforms, packed=True), left_out

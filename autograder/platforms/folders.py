@@ -144,7 +144,7 @@ def _students(entries: list[Entry]) -> list[str]:
         doubled = [i for i, name in enumerate(names) if count[name] > 1]
         if not doubled:
             return names
-        # The shortest give way first: who has the full name already keeps it.
+        # The shortest give way first: an entry that has its full name already keeps it.
         shortest = min(chosen[i] for i in doubled)
         for i in doubled:
             chosen[i] += chosen[i] == shortest

@@ -147,7 +147,7 @@ def _row(
 ) -> Row | None:
     check, case = place
     if now[case].error is not None:
-        return None  # told once a question
+        return None  # reported once per question
     pairs = {name: (kept[case].values[name], now[case].values.get(name, _NOTHING)) for name in outputs}
     other = [name for name, pair in pairs.items() if any(_differs(*pair, how) for how in outputs[name])]
     if not other:

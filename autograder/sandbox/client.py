@@ -58,7 +58,7 @@ class Zygote:
             "HOME": "/nonexistent",
             "LANG": "C.UTF-8",
             "MPLBACKEND": "Agg",  # no window opens, and none is waited for
-            "WANDB_MODE": "disabled",  # it records nothing, where no network is
+            "WANDB_MODE": "disabled",  # it records nothing, because there is no network
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }

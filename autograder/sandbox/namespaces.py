@@ -1,4 +1,4 @@
-"""User, PID, mount, network, IPC and UTS namespaces for the warm server, where the machine allows them.
+"""User, PID, mount, network, IPC and UTS namespaces for the warm server, if the machine allows them.
 
 A second wall behind Landlock and seccomp: the server and all that it forks see no other process, no network
 interface, and a file tree of nothing but the libraries, read-only. Python 3.11 has no `os.unshare`, and

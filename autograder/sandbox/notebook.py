@@ -88,7 +88,7 @@ class Notebooks:
 
         def found(name: str) -> object:
             if file != importer.asked and not name.startswith("__"):
-                run.make([name])  # a question asks for what is wanted; another file takes whatever there is
+                run.make([name])  # a question needs the wanted names; another file takes any that are there
             return names[name] if name in names else lacking(name)
 
         names["__getattr__"] = found

@@ -44,7 +44,7 @@ def name_arguments(module: ModuleType, calls: Sequence[tuple[str, Sequence[tuple
 
 
 def _called_by_name(function: Callable[..., Any], leading: int, names: Mapping[str, str]) -> Callable[..., Any]:
-    """`leading` arguments stay where they are: the object of a method."""
+    """Wrap a function; its `leading` arguments keep their places: the object of a method."""
 
     def named_call(*arguments: Any, **more: Any) -> Any:
         given = dict(zip(names, arguments[leading:], strict=False)) | more

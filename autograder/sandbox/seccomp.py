@@ -16,7 +16,7 @@ import struct
 from typing import TypeAlias
 
 _Table: TypeAlias = dict[str, tuple[int | None, int | None]]
-"""System calls, each with its number on x86_64 and on aarch64, from the kernel's unistd headers; None where the
+"""System calls, each with its number on x86_64 and on aarch64, from the kernel's unistd headers; None if the
 architecture has no such call."""
 _REFUSED: _Table = {
     "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "ptrace": (101, 117),

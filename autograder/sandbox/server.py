@@ -194,7 +194,7 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
     if sandbox:
         layers = confine.available()
         layers = replace(layers, namespaces=layers.sufficient and namespaces.enter())
-    # Asked before any student's folder is on the path: to know them, Python imports a module of its own by name.
+    # Before any student's folder is on the path: to find the places, Python imports a module of its own by name.
     visible = [*confine.library_paths(), Path(__file__).parent]
     statm = confine.open_statm()
     places: tuple[Path, ...] = ()
@@ -203,6 +203,6 @@ def serve(control: socket.socket, scratch: Path, sandbox: bool, warm: Warm, limi
             wanted = home.places_of_its_own(visible)
             namespaces.change_root(visible, wanted, scratch, limits.file_size, limits.members)
             places = wanted
-    own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # where libraries that are imported here may write
+    own = Path(tempfile.mkdtemp(prefix="libraries-", dir=scratch))  # a folder that libraries imported here may write to
     os.environ |= {"HOME": str(own), "TMPDIR": str(own)}
     ForkServer(control, layers, warm, scratch, places, statm).serve()

@@ -54,7 +54,7 @@ def published_named_and_counted(model: Any) -> Any:
 
 @replaces("3", "freeze_backbone")
 def published_of_the_layer(model: Any) -> Any:
-    """What the layer has."""
+    """The parameters of the layer itself."""
     _frozen_and_started(model)
     return list(model.fc.parameters())
 

@@ -107,7 +107,7 @@ def four_methods(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
 
 @replaces("1.1", "Model.forward")
 def attributes_by_name(self: Model, im_aug1: Tensor, im_aug2: Tensor) -> Outputs:
-    """What the model has decides, not the flags; absent attributes by getattr."""
+    """The model's attributes decide, not the flags; absent ones by getattr."""
     z1 = self.encoder(im_aug1)
     z2 = getattr(self, "momentum_encoder", self.encoder)(im_aug2)
     predictor = getattr(self, "predictor", None)

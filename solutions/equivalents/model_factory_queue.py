@@ -25,7 +25,7 @@ def one_key_at_a_time(self: KeyQueue, keys: Tensor) -> None:
 @replaces("B1", "KeyQueue.enqueue")
 @torch.no_grad()
 def two_slices(self: KeyQueue, keys: Tensor) -> None:
-    """What fits before the end, then the rest at the beginning."""
+    """The keys that fit before the end, then the rest at the beginning."""
     size, start = self.queue.size(1), self.ptr.item()
     if len(keys) > size:
         raise ValueError(len(keys))

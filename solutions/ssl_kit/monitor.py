@@ -16,7 +16,7 @@ from ssl_kit.logs import read_log, write_rows
 from ssl_kit.methods import Method
 
 EVALUATION_BATCH = 500
-"""Images at a time where no gradient is needed; results do not depend on it."""
+"""Images at a time if no gradient is needed; results do not depend on it."""
 
 
 def gradient_reach(method: Method, batch: data.Batch) -> str:

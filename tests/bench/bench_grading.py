@@ -81,7 +81,7 @@ def _students(folder: Path) -> list[Path]:
 
 
 def _wrong_students(folder: Path) -> Path:
-    """Right answers but for two questions, of which each student has other ones, or others that are wrong."""
+    """Right answers except for two questions, which differ between students, or are wrong in different ways."""
     wrong = tomllib.loads(BLIND.read_text("utf-8"))["wrong"]
     right = answers_of(bonus=False) | answers_of(bonus=True)
     for number in range(SUBMISSIONS):
@@ -93,7 +93,7 @@ def _wrong_students(folder: Path) -> Path:
 
 
 def _autograde(folder: Path, output: Path, jobs: int, full: int) -> float:
-    """Seconds for a class in which so many have all points."""
+    """Seconds for a class in which `full` students have all points."""
     command = [sys.executable, "-m", "autograder", str(folder), "--output", str(output), "--jobs", str(jobs)]
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)

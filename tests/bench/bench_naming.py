@@ -1,6 +1,6 @@
-"""How many of the blind wrong answers are named: `python -m tests.bench.bench_naming [--show]`.
+"""Counts the blind wrong answers that are named: `python -m tests.bench.bench_naming [--show]`.
 
-A hint is right where it is about the mistake that was made; a repair is right because the checks passed with it.
+A hint is right if it is about the mistake that was made; a repair is right because the checks passed with it.
 Printed are, for each question, how many answers lose points, how many of them have a hint of the catalogue, how many a
 right one, how many a repair, and how many one of the two; with `--show` each answer and its hints. Each set was written
 without a look at the catalogue as it was then; after a set was looked at, what it had shown was added.

@@ -1,4 +1,4 @@
-"""How many wrong answers that no known mistake explains are repaired, at which line, and in what time.
+"""Counts wrong answers without a known mistake that are repaired, with the line and the time of each repair.
 
 The answers are mutants (`tests/mutation`) of the reference and of the equivalents in `solutions/equivalents/`, drawn
 with a seed of their own until so many are found that lose points and have no name. Seconds are those of the whole

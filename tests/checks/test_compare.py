@@ -1,4 +1,4 @@
-"""Comparators agree where they should and explain where they do not."""
+"""Comparators agree if they should, and otherwise explain the difference."""
 
 from __future__ import annotations
 

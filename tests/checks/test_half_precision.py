@@ -1,4 +1,4 @@
-"""One code, one grade: an answer in half precision is far from right in a case of each check, whoever hands it in."""
+"""Equal code, equal grade: an answer in half precision is far from right in a case of each check for every student."""
 
 from __future__ import annotations
 

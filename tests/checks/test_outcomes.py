@@ -1,4 +1,4 @@
-"""What a check says where a value is wrong, where there is no answer, and where something stopped it."""
+"""The words of a check if a value is wrong, if there is no answer, and if something stopped it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def flag(value: bool) -> Value:
 
 
 class Given(dict[str, Answer]):
-    """The same answer to whatever is asked."""
+    """The same answer to every case."""
 
     def __init__(self, values: Mapping[str, Value], error: CodeError | None = None) -> None:
         self._answer = Answer("any", values, error)

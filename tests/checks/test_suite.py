@@ -75,7 +75,7 @@ DOWNLOADS: dict[str, Callable[[Path, list[class_.Person], class_.Works], Path]] 
 
 
 def found(options: Options) -> tuple[str, str]:
-    """Whose submission it is, and its first line."""
+    """The student of the submission, and its first line."""
     with _asked_for(options) as submission:  # type: ignore[arg-type]
         places = [piece.origin for piece in submission.pieces] or [submission.origin]
         files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))]

@@ -1,4 +1,4 @@
-"""Whatever the term's seed, the inputs of question 2 tell by which rule a vote was decided."""
+"""For every seed of a term, the inputs of question 2 show the rule by which a vote was decided."""
 
 from __future__ import annotations
 

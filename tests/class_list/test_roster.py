@@ -1,4 +1,4 @@
-"""Tests of autograder/class_list/roster.py: lists of a class in every form, and who is on them."""
+"""Tests of autograder/class_list/roster.py: lists of a class in every form, and the students on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A notebook is read whatever wrote it, and one that cannot be read says why."""
+"""A notebook is read whatever program wrote it, and one that cannot be read says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where members of archives go: the names that Windows writes, and folders that are passed over."""
+"""The places of members of archives: the names that Windows writes, and folders that are passed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which notebook stands in for which file, and what is said of those that do not."""
+"""Finds the notebook that stands in for each file, and words the reasons for those that do not."""
 
 from __future__ import annotations
 

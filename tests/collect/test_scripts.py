@@ -1,4 +1,4 @@
-"""What was exported from a notebook stands in for a file as a notebook does, where no notebook answers."""
+"""An export of a notebook stands in for a file as a notebook does, if no notebook answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a run in the terminal: who, how much and how it went stand at any width, and names are never markup."""
+"""The end of a run in the terminal: student, points and status show at any width, and names are never markup."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def graded(
     message: str | None = None,
     **lost: float,
 ) -> Result:
-    """A student who has all points but those that are lost, named `q1_2`; of a bonus question those that are had."""
+    """A student with all points except the lost ones, named `q1_2`; for a bonus question, the points they have."""
     questions = []
     for name, points, bonus in QUESTIONS if status is not Status.ERROR else ():
         less = lost.get("q" + name.replace(".", "_"), 0.0)

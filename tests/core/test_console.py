@@ -1,4 +1,4 @@
-"""The terminal: plain where it is not one, and names are never markup."""
+"""The terminal: plain text if it is not one, and names are never markup."""
 
 from __future__ import annotations
 

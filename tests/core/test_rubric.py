@@ -74,7 +74,7 @@ def test_the_kits_own_is_as_built() -> None:
 def test_a_question_that_stands_in_solutions_alone_is_not_called_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever tests a new question before it is built is sent to the build, which says what is missing."""
+    """A test of a new question before its build sends the person to the build, which says what is missing."""
     monkeypatch.setattr("autograder.core.rubric.COURSE_FILE", tmp_path / "course.toml")
     (tmp_path / "criterion.py").write_text("    ### Question B9: Something new (5 points, bonus)\n")
     with pytest.raises(AutograderError, match="Question B9 stands in solutions/ and is not built yet") as caught:

@@ -1,4 +1,4 @@
-"""What an earlier catalogue named and this one does not: `python -m tests.diagnose.lost REVISION [QUESTION ...]`.
+"""Mistakes that only an earlier catalogue names: `python -m tests.diagnose.lost REVISION [QUESTION ...]`.
 
 Every mistake of `solutions/mistakes/` as git has it at REVISION is handed in as if a student had made it. Printed is
 each that no hint is given for, and each whose hint has other words than the one it had; the exit status is 1 where one
@@ -59,7 +59,7 @@ def earlier(revision: str, folder: Path) -> Path:
 
 
 def fates(solutions: Path, questions: Sequence[Question]) -> Iterator[Fate]:
-    """What is said now of each mistake in other `solutions/`."""
+    """Yield the present hint for each mistake in other `solutions/`."""
     # They know nothing of stages, or have their own; what runs them is of today.
     (solutions / "mistakes" / "compose.py").write_bytes((MISTAKES / "compose.py").read_bytes())
     with (
@@ -77,7 +77,7 @@ def fates(solutions: Path, questions: Sequence[Question]) -> Iterator[Fate]:
 
 
 def main(revision: str, wanted: Sequence[str]) -> int:
-    """Print what is lost, and a count; 1 where something is."""
+    """Print the lost mistakes, and a count; returns 1 if there are any."""
     questions = [question for question in load_rubric().graded if not wanted or question.id in wanted]
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:

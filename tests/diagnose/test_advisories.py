@@ -1,4 +1,4 @@
-"""Advice is given where it is due, costs nothing, and is not given where it is not due."""
+"""Advice is given if it is due, costs nothing, and is not given otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a student reads for every known mistake, as somebody last looked at it (`--update-goldens` rewrites it)."""
+"""The message to a student for every known mistake, as somebody last read it (`--update-goldens` rewrites it)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.reference.catalogue import read_stand_ins
 pytestmark = pytest.mark.published
 
 JOINED = 20
-"""About so many of the faults that are made at once, of thousands."""
+"""The approximate number of combined faults that are listed, of thousands."""
 QUESTIONS = [question.id for question in load_rubric().graded]
 
 

@@ -34,7 +34,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def encoder(monkeypatch: pytest.MonkeyPatch, folder: Path, claim: str) -> None:
-    """What a student makes of a checkpoint, by the given script."""
+    """Export a checkpoint by the given script, as a student does."""
     monkeypatch.syspath_prepend(SOLUTIONS)
     from ssl_kit import checkpoints
     from ssl_kit.networks import Backbone

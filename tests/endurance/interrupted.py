@@ -45,7 +45,7 @@ class Terminal:
         os.write(self.keyboard, b"\x03")
 
     def wait(self, seconds: float = PATIENCE) -> int | None:
-        """The exit status; None where the run goes on. What it shows is read meanwhile, for a terminal holds little."""
+        """The exit status; None if the run goes on. Its output is read meanwhile, because a terminal holds little."""
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             self._read(0.02)
@@ -95,7 +95,7 @@ def make_waiting_class(folder: Path, size: int) -> None:
 
 
 def left_over(terminal: Terminal, processes: set[int]) -> list[str]:
-    """What a run that has ended left: processes of it, and temporary files."""
+    """The remains of a run that has ended: processes and temporary files."""
     files = [str(path.relative_to(terminal.temporary)) for path in terminal.temporary.rglob("*")]
     return [*files, *([f"{count} processes"] if (count := alive(processes)) else [])]
 

@@ -29,7 +29,7 @@ KINDS = ("perfect", "right-by-einsum", "exits-on-import", "wrong-own-in-denomina
 
 @dataclass
 class Story:
-    """What happened."""
+    """The record of one run of kills."""
 
     kills: int
     done_when_killed: list[int]
@@ -88,7 +88,7 @@ def _wait(process: subprocess.Popen[bytes], output: Path, share: float, dice: ra
 
 
 def written(output: Path) -> dict[str, int]:
-    """Which results there are, and which writing made each."""
+    """The results that are there, and for each the writing that made it."""
     return {path.name: path.stat().st_ino for path in (output / "results").glob("*.json")} if output.exists() else {}
 
 
@@ -112,7 +112,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def alive(pids: set[int]) -> int:
-    """How many of these are still there after a while."""
+    """The number of these processes that are still there after a while."""
     for _ in range(600):
         left = [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_dead(pid)]
         if not left:
@@ -129,7 +129,7 @@ def _is_dead(pid: int) -> bool:
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """What is not the same in two output folders, to the byte, but for the seconds."""
+    """The files that differ between two output folders, to the byte, apart from the seconds."""
     names = {path.relative_to(folder) for folder in (one, other) for path in folder.rglob("*") if path.is_file()}
     found = []
     for name in sorted(names):
@@ -141,7 +141,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _content(path: Path) -> object:
-    """Without the seconds. The class report shows them, and who took far longer than the others."""
+    """A file without the seconds. The class report shows them, and the students who took far longer than others."""
     if path.suffix == ".json":
         return {**json.loads(path.read_text()), "seconds": 0}
     return b"" if path.name == "report.html" else path.read_bytes()

@@ -14,7 +14,7 @@ from tests.endurance.killed import make_class
 
 ROOT = Path(__file__).parent.parent.parent
 IN_NAMESPACE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "bash", "-c"]
-"""Mounts made in it are gone with it; an ordinary user is root there."""
+"""A command for a namespace: mounts made in it end with it, and an ordinary user is root in it."""
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert start(tmp_path / "class", tmp_path / "undisturbed").wait() == 0
     story = disturb(tmp_path / "class", tmp_path / "disturbed", 4, seed)
     assert differences(tmp_path / "undisturbed", tmp_path / "disturbed") == [], seed
-    # What was written is never graded again: lost is only what was in flight.
+    # A written result is never graded again: only those in flight are lost.
     assert story.graded_twice == 0, seed
     assert story.survivors == 0, seed
 

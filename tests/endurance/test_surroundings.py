@@ -1,4 +1,4 @@
-"""Grades do not depend on where the output goes, on the environment, the user, the folder or the place of the kit."""
+"""Grades do not depend on the place of the output, the environment, the user, the folder or the place of the kit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ for stream in (sys.stdin, sys.stdout, sys.stderr, sys.__stdout__):
 sys.stdout.write("…" * 100)
 sys.stderr.flush()
 """
-"""What students do to the streams at the top of a file."""
+"""Lines by which students change the streams at the top of a file."""
 WAYS = {
     "a pipe": '"${run[@]}" 2>&1 | cat',
     "a reader that leaves": '"${run[@]}" | head -c 1',

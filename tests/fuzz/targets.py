@@ -38,7 +38,7 @@ CASE = Case("1.2", "public", "loss", {})
 
 @dataclass(frozen=True)
 class Target:
-    """Something to feed. `call` may raise `expected` and nothing else."""
+    """A function to fuzz. `call` may raise `expected` and nothing else."""
 
     name: str
     examples: tuple[bytes, ...]

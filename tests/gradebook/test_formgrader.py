@@ -1,4 +1,4 @@
-"""What formgrader shows is complete, valid, and can do nothing in a browser."""
+"""The notebooks for formgrader are complete, valid, and can do nothing in a browser."""
 
 from __future__ import annotations
 

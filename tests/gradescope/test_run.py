@@ -1,4 +1,4 @@
-"""The Gradescope zip, run in a folder laid out like theirs: a whole `results.json` whatever is handed in."""
+"""The Gradescope zip, run in a folder laid out like theirs: a whole `results.json` for every hand-in."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def start(container: Path, student: str, *flags: str) -> subprocess.Popen[bytes]
 
 
 def finished(container: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """What is in `results.json` in the end; it must be of the published form."""
+    """The final content of `results.json`; it must be of the published form."""
     _, said = process.communicate(timeout=900)
     assert process.returncode == 0, said
     assert isinstance(process.args, list)
@@ -148,7 +148,7 @@ def test_being_told_to_end_leaves_a_whole_file(container: Path) -> None:
 
 
 def test_being_told_to_end_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What reads a student's file expects any exception of the tokenizer; this one is not the tokenizer's."""
+    """The reader of a student's file catches any exception of the tokenizer; this one is not the tokenizer's."""
 
     def told_to_end(readline: object) -> None:
         raise Ended
@@ -185,7 +185,7 @@ def test_the_zip_is_reproducible_and_holds_nothing_else(container: Path) -> None
 
 
 def test_what_grading_imports_is_what_setup_installs(container: Path) -> None:
-    """Everything else of the kit's packages is taken away, and grading is imported."""
+    """All other packages of the kit are taken away, and grading is imported."""
     away = ("nbgrader", "jinja2", "rich", "pytest", "distributed", "pygments", "typst", "pypandoc", "notebook")
     code = f"import sys; sys.modules.update(dict.fromkeys({away!r})); import autograder.gradescope.__main__"
     subprocess.run([sys.executable, "-c", code], cwd=container / "source", env=environment(container), check=True)

@@ -1,4 +1,4 @@
-"""What one question does to the process costs no other one points, and what was passed over is reported."""
+"""Damage by one question to the process costs no other question points, and files passed over are reported."""
 
 from __future__ import annotations
 

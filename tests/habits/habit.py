@@ -13,13 +13,13 @@ from tests.sample_class import RIGHT, hand_in
 
 @dataclass(frozen=True)
 class Habit:
-    """One hand-in: the six right answers, but for what is said here.
+    """One hand-in: the six right answers with the changes given here.
 
     `top` goes below the imports of `file`, `first` above everything, `bottom` to its end; `answers` replace the right
     ones by question; `replace` are edits of the file's text; `beside` are further files. `lost` has the questions that
-    get fewer points, with what they get; `says` is a sentence that the student must read. `check` is false where the
-    student's machine is another one than the grader's, so that `check.py` cannot be asked; `broken` where others of the
-    five import what is not there, for which the grader has the skeleton's and the student has not.
+    get fewer points, with these points; `says` is a sentence that the student must read. `check` is false if the
+    student's machine differs from the grader's, so that `check.py` cannot be asked. `broken`: others of the five import
+    missing names, for which the grader uses the skeleton's and the student has none.
     """
 
     name: str

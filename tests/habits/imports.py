@@ -10,7 +10,7 @@ LIBRARIES = {
     **dict.fromkeys(("pandas as pd", "seaborn as sns", "cv2", "timm", "wandb", "lightly", "einops", "tyro"), False),
     **dict.fromkeys(("pytorch_lightning as pl", "torchmetrics", "transformers", "kornia", "faiss", "hydra"), False),
 }
-"""What a file imports at its top and no answer uses; some of it may be installed where this is tested."""
+"""Imports at the top of a file that no answer uses; some may be installed on the testing machine."""
 
 SETTINGS = (
     "torch.set_default_dtype(torch.float64)",

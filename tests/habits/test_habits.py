@@ -46,7 +46,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What check.py says of every habit, and how it ends."""
+    """The output of check.py on every habit, and its exit status."""
     folder, home = tmp_path_factory.mktemp("checked"), tmp_path_factory.mktemp("home")
     for habit in TABLE:
         if habit.check:

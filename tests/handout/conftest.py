@@ -92,7 +92,7 @@ class FakeSource:
 
 
 def public_cases(question_id: str) -> tuple[Case, ...]:
-    """Two small inputs, of which only the second tells doubling from squaring."""
+    """Two small inputs; only the second one distinguishes doubling from squaring."""
     inputs = {"Two and zero": [2.0, 0.0], "Small numbers": [0.1, 1 / 3, -2.5]}
     return tuple(
         Case(question_id, name, "double", {"x": np.array(x, np.float32)}) for name, x in inputs.items()

@@ -25,12 +25,12 @@ from tests.handout.conftest import FakeSource, demanded, public_cases
 Run = Callable[..., int]
 TWICE = Check("1.2", "twice", "Twice the numbers", 10, PUBLIC, each(["Small numbers"], ["twice"], Close(1e-4)))
 FILES = dict.fromkeys(("assignment/README.md", "autograder/core/rubric.json", "handouts/points.html"), b"new")
-"""What is generated besides, where that takes long and does not matter."""
+"""Other generated files, which take long and do not matter here."""
 VARIANTS = '["2026"]\n["2027"]\n["2027".texts."handouts/source/changes.md"]\n"Question 2" = "Task 2"\n'
 
 
 class Source(FakeSource):
-    """The miniature solution, as it is by now."""
+    """The miniature solution in its present form."""
 
     factor = 1.0
     raises = False
@@ -151,7 +151,7 @@ def test_a_failed_build_of_a_variant_changes_nothing(
 def test_a_full_disk_leaves_the_variant_as_it_was(
     run: Run, repository: Path, kept: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever cannot be put in its place: the chosen variant and expected values are put back with everything else."""
+    """If a file cannot be put in its place, the variant and expected values are restored with everything else."""
     before, rename = snapshot(repository), os.rename
 
     def failing(old: Path, new: Path) -> None:

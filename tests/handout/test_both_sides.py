@@ -1,4 +1,4 @@
-"""What `check.py` accepts the grader accepts, and the reverse: values around the tolerance of each public demand."""
+"""`check.py` and the grader accept the same values: tested around the tolerance of each public demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograder.reference.variants import as_written
 RUBRIC = load_rubric()
 FIXTURES = Fixtures(RUBRIC)
 STEPS = (0.0, 0.5, 0.97, 1.03, 2.0, -0.97, -1.03)
-"""Of what is allowed. Expected values in the student's file are rounded to a hundredth of that."""
+"""Steps relative to the tolerance. Expected values in the student's file are rounded to a hundredth of it."""
 COLD = ("public temperature", "gradient")
 """Gradients at a low temperature lose digits in right code, too: grading asks for none, and `check.py` for few."""
 
@@ -79,7 +79,7 @@ def others(value: Value, how: list[Comparator]) -> Iterator[Value]:
 
 
 def returned(value: Value) -> object:
-    """What a student's code would have returned."""
+    """The value that a student's code would have returned."""
     if value.array is None:
         return None
     return torch.tensor(value.array) if value.kind == "tensor" else value.array.item()

@@ -1,4 +1,4 @@
-"""Answers that given functions hold: one that was given away is found when it is put back, and told with its code."""
+"""Answers inside given functions: one that was given away is found when it is put back, and reported with its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that a course's own names stand wherever students and staff read, and that nothing else says them."""
+"""Tests that a course's own names are everywhere that students and staff read, and are written in one place."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_drift_and_wrong_points_are_found(files: dict[str, bytes]) -> None:
 def test_a_skeleton_that_passes_and_a_reference_that_fails_are_found(
     repository: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The miniature course's stubs are filled where they should not be, and its reference is wrong."""
+    """The miniature course's stubs are filled although they should not be, and its reference is wrong."""
     monkeypatch.setattr(verify, "SCRIPTS", (("ssl_kit/engine.py",),))  # its main.py runs checks whatever it is given
     files = dict(generate(repository, inputs))
     install(repository, files)

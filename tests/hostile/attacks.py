@@ -1,4 +1,4 @@
-"""What an attacker would hand in. Each attack is Python at the top of a `criterion.py` whose answer is wrong.
+"""Hand-ins of an attacker. Each attack is Python at the top of a `criterion.py` whose answer is wrong.
 
 An attack that reaches its canary says so by raising REACHED; `ENV` is the stage that the harness sets: paths,
 a port, and the process ids of the driver and of a bystander.
@@ -101,7 +101,7 @@ REACHES = {
     "more descriptors than three and a socket": "next(n for n in range(4, 256) if os.path.exists(f'/dev/fd/{n}'))",
 }
 
-# Nothing to reach: the attack wants a point, a wrong `error`, or harm to whoever is graded next.
+# Nothing to reach: the attack wants a point, a wrong `error`, or harm to the student who is graded next.
 DISTURBS = {
     "exit with success": "os._exit(0)",
     "SystemExit": "raise SystemExit(0)",
@@ -169,7 +169,7 @@ DISTURBS = {
     "a lone surrogate": "raise ValueError('\\ud800\\x00')",
 }
 
-# Values that would answer anything to anyone who asks: `align_loss` returns them.
+# Values whose methods return anything: `align_loss` returns them.
 RETURNS = {
     "a tensor subclass": "class T(torch.Tensor):\n    __eq__ = lambda *_: True\nreturn z1.sum().as_subclass(T)",
     "a float subclass": "class F(float):\n    __eq__ = lambda *_: True\n    __sub__ = lambda *_: 0\nreturn F(1)",

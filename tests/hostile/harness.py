@@ -1,4 +1,4 @@
-"""Sets the stage for an attack, has it graded, and tells whether it got anywhere."""
+"""Prepares an attack, grades it, and finds out whether it succeeded in anything."""
 
 from __future__ import annotations
 

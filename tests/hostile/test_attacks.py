@@ -1,4 +1,4 @@
-"""No attack reaches its canary, gains a point, becomes our `error`, or harms whoever is graded next."""
+"""No attack reaches its canary, gains a point, becomes our `error`, or harms the student who is graded next."""
 
 from __future__ import annotations
 

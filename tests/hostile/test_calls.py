@@ -37,7 +37,7 @@ OTHERS = {
     "prlimit64": (1, 7, 0, 0),
     "clone": (SIGCHLD, 0, 0, 0, 0),
 }
-"""What is refused for others, or in one form."""
+"""Calls that are refused for other processes, or in one form."""
 REFUSED = errno.EDOM
 PROBE = f"""
 import ctypes, errno, json, os, sys, types
@@ -68,7 +68,7 @@ def numbers(machine: str) -> Mapping[str, int]:
 
 @pytest.fixture(scope="module")
 def told() -> Mapping[str, int]:
-    """What each call gives in a process with the filter: 0, or the number of an error."""
+    """The result of each call in a process with the filter: 0, or the number of an error."""
     if not seccomp.available():
         pytest.skip("there are no seccomp filters here")
     known = numbers(MACHINE)
@@ -100,7 +100,7 @@ def test_it_is_refused(told: Mapping[str, int], name: str) -> None:
 
 @pytest.mark.parametrize("name", PRETENDED)
 def test_it_seems_to_succeed(told: Mapping[str, int], name: str) -> None:
-    """With arguments that the kernel would not take."""
+    """It does even with arguments that the kernel would not take."""
     if name not in told:
         pytest.skip("there is no such call here")
     assert told[name] == 0

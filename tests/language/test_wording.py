@@ -1,4 +1,4 @@
-"""Tests that sentences are said in another language, whatever stands in their slots, and that English is the rest."""
+"""Tests that sentences are translated, whatever is in their slots, and that the others stay English."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ FIRST, SECOND = "127", "128"
 """On Gradescope they are a group."""
 
 Works = Mapping[str, Mapping[str, bytes]]
-"""What there is to hand in, by its name in the table: each file's content."""
+"""The works to hand in, by name in the table: the content of each file."""
 
 
 def works(folder: Path) -> Works:
@@ -116,7 +116,7 @@ def works(folder: Path) -> Works:
 
 
 def files_of(person: Person, work: Works) -> Mapping[str, bytes]:
-    """What somebody handed in, with the report where it has points."""
+    """The files of a person, with the report if it has points."""
     report = {"report.ipynb": (SKELETON / "report.ipynb").read_bytes()} if person.report != "0" else {}
     return {**work[person.work], **report} if person.handed_in else {}
 
@@ -154,7 +154,7 @@ def moodle(path: Path, people: list[Person], work: Works) -> Path:
 
 
 def gradescope(path: Path, people: list[Person], work: Works) -> Path:
-    """*Export Submissions*; two are a group, and who handed in nothing has no folder."""
+    """*Export Submissions*; two are a group, and a student without a hand-in has no folder."""
     found: dict[str, bytes] = {}
     metadata = ["---"]
     for number, one in enumerate((one for one in people if one.id != SECOND), 7001):
@@ -203,12 +203,12 @@ CODE = {
     "syntax": "1.1: 10/10, 1.2: 20/20, 1.3: 10/10, 1.4: 10/10, 2: 0/10, 3: 10/10",
     "nothing": NOTHING,
 }
-"""How a comment tells what each work has."""
+"""By work, a comment that describes it."""
 NO_BONUS, TWO = (f"B1: 0/5, B2: {each}/5, B3: {each}/5, B4: 0/5, B5: 0/5" for each in (0, 5))
 
 
 def points(folder: Path) -> str:
-    """The report's points in a list: who handed in nothing at all is not in it."""
+    """The report's points in a list, without students who handed in nothing at all."""
     rows = [f"{one.id},{one.report},Note {one.id}." for one in CLASS if one.handed_in]
     (folder / "report.csv").write_text("\n".join(["id,points,comment", *rows, ""]))
     return str(folder / "report.csv")

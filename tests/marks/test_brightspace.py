@@ -56,7 +56,7 @@ ANN = SHEET.replace("4.5,,good", "4.5,66.13,good")
     ],
 )
 def test_a_row_is_found_by_an_id_or_a_name(tmp_path: Path, student: str, name: str) -> None:
-    """A number of the download's is not an id of the sheet where the names say otherwise."""
+    """A number of the download is not an id of the sheet if the names disagree."""
     assert filled(tmp_path, SHEET, marks((student, name, 66.125))) == ANN
 
 

@@ -47,7 +47,7 @@ def written(rows: Sequence[Sequence[str]], encoding: str, delimiter: str = ",") 
 
 
 def filled(kind: str, grades: Path, sheet: bytes, *flags: str) -> bytes:
-    """What an export makes of a sheet."""
+    """The bytes of a sheet after an export."""
     path = grades.with_name("sheet.csv")
     path.write_bytes(sheet)
     assert main(["export", kind, str(grades), "--sheet", str(path), *flags]) == 0
@@ -99,7 +99,7 @@ def test_canvas(tmp_path: Path, work: Works, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_test_student_needs_no_points(tmp_path: Path, work: Works, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a roster nobody tells it from the others before the sheet does."""
+    """Without a roster, only the sheet shows that it is a test student."""
     download, grades = class_.canvas(tmp_path / "submissions.zip", CLASS, work), tmp_path / "grades"
     assert main([str(download), "--output", str(grades)]) == 0
     flags = ["--column", "4711", "--times", times(tmp_path), "--points", points(tmp_path)]
@@ -146,7 +146,7 @@ def moodle(most: str, marks: Mapping[str, str], comments: Mapping[str, str]) -> 
 LOCKED = "115"
 CUT_70, CUT_100 = {**OF_70, "103": "70"}, {**OF_100, "103": "100"}
 SAID = {"110": "See me."}
-"""What a person wrote there."""
+"""Comments that a person wrote in the sheet."""
 
 
 def comments(

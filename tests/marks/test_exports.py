@@ -177,7 +177,7 @@ def test_an_extension_for_nobody_stops_an_export(
 
 @pytest.mark.usefixtures("policy")
 def test_a_report_alone_may_be_late_too(tmp_path: Path, graded: Graded) -> None:
-    """Who has no points for the code is not said to be in time where there are some for the report."""
+    """A student without points for the code, but with some for the report, is not said to be in time."""
     (tmp_path / "report.csv").write_text("id,points\n101,20\n")
     with pytest.raises(AutograderError, match="101: when it was handed in is not known"):
         main(["export", "csv", str(graded(s101=0)), "--points", str(tmp_path / "report.csv")])

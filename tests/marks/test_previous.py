@@ -24,7 +24,7 @@ def result(student: str, score: float, *questions: str, status: Status = Status.
 
 
 def run(output: Path, *results: Result, until: int | None = None, begin: bool = True) -> list[Move]:
-    """What a run does with the folder, which `until` stops after so many results."""
+    """Do with the folder what a run does; `until` stops it after so many results."""
     open_output(output, output.with_name("class"))
     if begin:
         hold(output)

@@ -1,4 +1,4 @@
-"""What is refused, replaced or named when a sheet is filled in."""
+"""Filling in a sheet: cells that are refused, replaced or named."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def hold(source, path, number):
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The fate of a mutant."""
 
     RAISES = "raises"
     WRONG = "wrong"

@@ -91,7 +91,7 @@ class _File:
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Where the function that holds the stub starts and ends in the source, whole lines."""
+        """Start and end of the function that holds the stub in the source, in whole lines."""
         place = self._positions[self._function]
         return self._line_starts[place.start.line - 1], self._line_starts[place.end.line]
 

@@ -1,4 +1,4 @@
-"""What can go wrong in one node of the reference: each function gives the texts that take the node's place.
+"""Possible errors in one node of the reference: each function gives the texts that replace the node.
 
 A replacement need not make sense. One that is not Python is left out, one that raises is caught at once; what counts
 is that each slip that a person makes is among them.
@@ -52,7 +52,7 @@ NAMES = {
     "zeros_": ("ones_", "normal_"),
     "zip": ("map",),
 }
-"""What stands for what: operators, and functions and attributes by their last name."""
+"""Replacements: of operators, and of functions and attributes by their last name."""
 STRINGS = {"-inf": ("inf", "0", "nan", "-1")}
 ADDED = {
     "argmax": ("keepdim=True",),
@@ -67,12 +67,12 @@ ADDED = {
 NO_TENSOR = ("zip", "parameters", "no_grad", "float", "eval", "requires_grad_", "normal_", "zeros_")
 """Calls whose result nobody adds 1 to."""
 FORMS = ("-{}", "{} + 1", "{} - 1", "1 - {}", "~{}", "{}.detach()")
-"""What is done to a tensor or a number by mistake: sign, off by one, the complement, cut from the graph."""
+"""Mistakes on a tensor or a number: sign, off by one, the complement, cut from the graph."""
 
 
 @dataclass
 class Scope:
-    """What else is in the function: variables, string literals, attributes by their owner's text."""
+    """The other parts of the function: variables, string literals, attributes by their owner's text."""
 
     code: Callable[[cst.CSTNode], str]
     parents: Callable[[cst.CSTNode], cst.CSTNode]

@@ -1,4 +1,4 @@
-"""What became of all mutants: the table, and everything that is not as `equivalent.toml` says."""
+"""Reports on all mutants: the table, and every difference from `equivalent.toml`."""
 
 from __future__ import annotations
 

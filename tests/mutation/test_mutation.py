@@ -32,7 +32,7 @@ class SSLLoss:
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[Verdict]:
-    """Of all mutants, and then of one that ends its process and of the reference itself.
+    """The verdicts on all mutants, then on one that ends its process, and on the reference itself.
 
     Mutants of a question that an instructor added are for `make mutants`: a person says which of them are equivalent.
     """

@@ -28,7 +28,7 @@ def packed(content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Download:
-    """What a platform gives: files by path (a folder ends in `/`), who is in them, and the platform's list.
+    """A platform's download: files by path (a folder ends in `/`), the students in them, and the platform's list.
 
     `ids` are Ann's, Bo's, Cy's, Di's, Ed's and Fay's, as the platform writes them; `enrolled` are those that its list
     leads to, where they are others.
@@ -39,11 +39,11 @@ class Download:
     roster: str
     enrolled: tuple[str, ...] = ()
     lists_cy: bool = False
-    """Whether it lists who handed in nothing."""
+    """Whether it lists students who handed in nothing."""
     options: tuple[str, ...] = ()
 
     def write(self, root: Path, zipped: bool) -> Path:
-        """Write it below a folder, as another folder or as a zip, and say where."""
+        """Write it below a folder, as another folder or as a zip; returns its path."""
         if zipped:
             path = root / "download.zip"
             with zipfile.ZipFile(path, "w") as archive:

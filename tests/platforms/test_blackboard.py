@@ -26,7 +26,7 @@ TYPED = "There is no student submission text data for this assignment."
 
 
 def text(login: str, *renamed: tuple[str, str], name: str = "Ann Adams", typed: str = TYPED, date: str = "") -> str:
-    """What Blackboard writes next to an attempt's files."""
+    """The text that Blackboard writes next to an attempt's files."""
     files = "\r\n".join(f"\tOriginal filename: {first}\r\n\tFilename: {now}\r\n" for first, now in renamed)
     return (
         f"Name: {name} ({login})\r\nAssignment: HW 3\r\n"
@@ -40,7 +40,7 @@ def text(login: str, *renamed: tuple[str, str], name: str = "Ann Adams", typed: 
 def handed_in(
     root: Path, login: str, *files: str, time: str = SECOND, before: str = "HW_3_", receipt: str | None = ""
 ) -> None:
-    """Lay down one attempt as the download has it; without its text where `receipt` is None."""
+    """Write one attempt as in the download; without its text if `receipt` is None."""
     root.mkdir(exist_ok=True)
     stem = f"{before}{login}_attempt_{time}"
     for file in files:

@@ -20,7 +20,7 @@ MODULES = {name.removesuffix(".py") for name in STUDENT_FILES}
 
 
 def handed_in(root: Path, who: str, *files: str, time: str = LATE, flat: bool = False) -> None:
-    """Lay down what was handed in at once, in a folder or as files with long names."""
+    """Write files that were handed in together, in a folder or as files with long names."""
     for file in files:
         path = root / (f"{who} - {time} - {file}" if flat else f"{who} - {time}/{file}")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def found(root: Path) -> dict[str, Submission]:
 @pytest.mark.parametrize("flat", [False, True])
 @pytest.mark.parametrize("time", [LATE, "26 November, 2026 2359", "26 nov. 2026 2359", "2026-11-26 2359"])
 def test_a_class(tmp_path: Path, flat: bool, time: str) -> None:
-    """The page of Brightspace's own is not a student, even where only one handed in."""
+    """Brightspace's own page is not a student, even if only one student handed in."""
     root = tmp_path / "dl"
     handed_in(root, "1234-99 - Ann Adams", *STUDENT_FILES, time=time, flat=flat)
     students = found(root)

@@ -1,4 +1,4 @@
-"""Tests of autograder/platforms/download.py: one odd file in a platform's zip costs nobody else anything."""
+"""Tests of autograder/platforms/download.py: one odd file in a platform's zip affects nobody else."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from autograder.reference.catalogue import read_stand_ins
 from autograder.reference.complete import demand_complete, lacking
 
 QUESTION = next(question for question in reversed(load_rubric().graded) if question.file == "criterion.py")
-"""Whichever is the last of the losses."""
+"""The last question that is a loss."""
 ID = QUESTION.id
 OWN = [one for one in read_stand_ins(ROOT / "solutions/mistakes") if one.question == ID]
 MISTAKES, TARGET = OWN[0].file, OWN[0].target
@@ -49,7 +49,7 @@ def without_section(root: Path) -> None:
 
 
 def few_mistakes(root: Path) -> None:
-    """The question's mistakes are gone but for five, written as functions."""
+    """Leave only five of the question's mistakes, written as functions."""
     functions = [f'@replaces("{ID}", "{TARGET}")\ndef wrong_{number}():\n    """Wrong."""\n' for number in range(5)]
     for path in (root / "solutions/mistakes").glob("*.py"):
         if any(stand_in.file == path.name for stand_in in OWN):

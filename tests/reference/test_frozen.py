@@ -87,7 +87,7 @@ def tampered(folder: Path, change: Callable[[Fixture], Fixture]) -> Fixtures:
 
 @pytest.mark.published
 def test_answers_are_compared_with_the_fixtures_on_their_inputs(tmp_path: Path) -> None:
-    """Both are off here by what no check minds; where the reference itself would lose points, nobody is graded."""
+    """Both are off here by less than any tolerance; if the reference itself would lose points, nobody is graded."""
 
     def nearby(kept: Fixture) -> Fixture:
         case = kept.cases["opposite views"]

@@ -1,4 +1,4 @@
-"""What moved between the fixtures and the reference: found, put into words, and no more rows than a person reads."""
+"""Differences between fixtures and reference are found and worded, with no more rows than a person reads."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_another_seed_is_one_sentence() -> None:
 
 
 def test_a_question_that_was_left_out_when_the_seed_changed_is_named(tmp_path: Path) -> None:
-    """Of two questions one has a fixture of an earlier seed."""
+    """One of two questions has a fixture of an earlier seed."""
     two = replace(RUBRIC, questions=tuple(one for one in load_rubric().graded if one.id in (now("1.3"), now("1.4"))))
     for question in two.graded:
         kept = read_fixture(FOLDER / f"{question.id}.npz")
@@ -182,7 +182,7 @@ def test_inputs_of_another_machine_are_the_same() -> None:
 
 
 def test_other_instructions_take_a_twentieth_of_what_checks_allow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PyTorch and MKL as on a processor without AVX, whatever the fixtures were made with."""
+    """PyTorch and MKL run as on a processor without AVX, whatever the fixtures were made on."""
     processor = {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"}
     for name, setting in processor.items():
         monkeypatch.setenv(name, setting)

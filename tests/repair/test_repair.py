@@ -1,4 +1,4 @@
-"""A repair is found where a small change mends an answer; it is proved, and told without being given away."""
+"""A repair is found if a small change mends an answer; it is proved, and described without its text."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def question(asked: Question, *checks: CheckResult, **more: object) -> QuestionR
 
 
 def all_points(rubric: Rubric, but: tuple[QuestionResult, ...] = ()) -> tuple[QuestionResult, ...]:
-    """Give every core question all its points, but for those given."""
+    """Give every core question all its points, except those in `but`."""
     other = {result.id: result for result in but}
     return tuple(
         other.get(q.id)

@@ -1,4 +1,4 @@
-"""The pages in Chromium: nothing for axe-core to find, no script where none is needed, tables that sort and filter."""
+"""The pages in Chromium: axe-core finds nothing, no needless script, tables that sort and filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the staff read about the class."""
+"""The staff's page about the class."""
 
 from __future__ import annotations
 

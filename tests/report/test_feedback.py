@@ -1,4 +1,4 @@
-"""What one student may read."""
+"""The page of one student."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def given() -> tuple[Excerpt, ...]:
 
 
 def pairs_of_a_class(seed: int, choice: int, shortest: int) -> tuple[list[Pair], int]:
-    """30 students choose among the shortest answers; the one who is copied among `choice` of them."""
+    """30 students choose among the shortest answers; the copied student chooses among `choice` of them."""
     draw = random.Random(seed)
     others = [{q: draw.choice(known[:shortest]) for q, known in answers().items()} for _ in range(28)]
     own = {q: draw.choice(known[:choice]) for q, known in answers().items()}

@@ -1,4 +1,4 @@
-"""Who copied comes before who wrote what is naturally alike; what everybody writes is nobody's own."""
+"""Copied code comes before code that is naturally alike; code that everybody writes is nobody's own."""
 
 from __future__ import annotations
 

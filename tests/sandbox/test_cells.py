@@ -1,4 +1,4 @@
-"""Cells become Python exactly where IPython would see a magic, each by itself."""
+"""Cells become Python exactly at the places where IPython would see a magic, each by itself."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Folder:
         return self.path / name
 
     def run(self, text: str) -> dict[str, Any]:
-        """What is said of the exception from importing the file and calling KNN."""
+        """The description of the exception from importing the file and calling KNN."""
         source = Source(self.write(text), KNN)
         spec = importlib.util.spec_from_file_location("validation", source._path)
         assert spec is not None and spec.loader is not None

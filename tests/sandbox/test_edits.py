@@ -61,7 +61,7 @@ SLIPS = (
 
 
 def changes(body: str, head: str = "def f(x, y):") -> set[str]:
-    """What a function's body is turned into, as Python itself would write it; what is not Python is left out."""
+    """The changed bodies of a function, as Python itself would write them; those that are not Python are left out."""
     text = f"{head}\n{textwrap.indent(body, '    ')}\n"
     file = File(text.encode())
     found = set()

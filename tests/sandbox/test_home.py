@@ -1,4 +1,4 @@
-"""Files are found from where the five lie and from the folders above, and code is imported from where it lay."""
+"""Files are found from the folder of the five and from those above it, and code is imported from its own place."""
 
 from __future__ import annotations
 

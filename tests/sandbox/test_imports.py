@@ -1,4 +1,4 @@
-"""A file that cannot be imported costs its own questions, whoever imports it, and says why."""
+"""A file that cannot be imported affects its own questions only, whichever file imports it, and says why."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_the_flat_layout_of_earlier_terms_has_its_points(
 
 @pytest.mark.parametrize("spoil", ["", "def broken(:\n"], ids=["missing", "broken"])
 def test_a_flat_file_that_is_not_whole_costs_its_own_question(grader: Grader, tmp_path: Path, spoil: str) -> None:
-    """`main_linclis.py` took `extract_features` from `validation.py`, where it no longer is."""
+    """`main_linclis.py` took `extract_features` from `validation.py`, which no longer has it."""
     flat(tmp_path / "ann")
     if spoil:
         _put_first(tmp_path / "ann" / "validation.py", spoil)

@@ -101,7 +101,7 @@ SPOILERS = {
 
 @pytest.mark.parametrize("code", SPOILERS.values(), ids=SPOILERS)
 def test_whatever_an_import_in_the_server_does_costs_that_import(code: str, tmp_path: Path) -> None:
-    """The server goes on, or ends where it cannot: in no case anything is raised."""
+    """The server goes on, or ends if it cannot: nothing is raised in any case."""
     (tmp_path / "spoiler.py").write_text(code + "\n")
     program = (
         "import sys\nfrom autograder.sandbox.server import _import\n"

@@ -1,4 +1,4 @@
-"""What the asked definitions need of a notebook is run, in order; what fails costs what depends on it."""
+"""Only statements that the asked definitions need are run, in order; a failure affects only what depends on it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.sandbox.conftest import Ask
 
 
 class Machine:
-    """A process as the kernel tells of it, after so many seconds on the clock."""
+    """A process as the kernel describes it, after so many seconds on the clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, cpu: float, delay: float) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""What comes back is capped as a whole, however it is cut into messages."""
+"""The reply is capped as a whole, however it is cut into messages."""
 
 from __future__ import annotations
 

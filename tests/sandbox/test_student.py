@@ -1,4 +1,4 @@
-"""However a submission dies, the question in hand pays, and nothing else happens."""
+"""If a submission dies in any way, only the question in hand loses points."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ def test_a_time_out_takes_no_longer_than_it_says(ask: Ask) -> None:
 
 
 def test_the_scratch_folder_has_room_for_what_a_submission_may_be(tmp_path: Path) -> None:
-    """And no more: where namespaces are to be had it is a file system of the process's own, as large as the limits."""
+    """It has no more: with namespaces it is a file system of the process's own, as large as the limits."""
     (tmp_path / "criterion.py").write_text(
         "import os, torch\nclass SSLLoss:\n    def __init__(self, loss_type, temperature): pass\n"
         "    def align_loss(self, z1, z2):\n        room = os.statvfs('.')\n"
@@ -277,7 +277,7 @@ FULL = """
 
 
 def test_who_fills_the_scratch_folder_is_judged_like_anybody(tmp_path: Path) -> None:
-    """What is asked while that process lives has room of its own: the question again, and another year's answer."""
+    """A question asked while that process lives has its own room: the question again, and another year's answer."""
     hand_in(tmp_path / "ann", {**RIGHT, "1.3": FULL})
     rubric = load_rubric()
     earlier = replace(rubric.variant, name="earlier", constants=(("temperature", 0.3),))
@@ -288,7 +288,7 @@ def test_who_fills_the_scratch_folder_is_judged_like_anybody(tmp_path: Path) -> 
 
 
 def test_data_within_the_limit_are_no_fault_of_the_graders(tmp_path: Path) -> None:
-    """Also where a wrong answer is asked once more, in a process of its own next to the first."""
+    """Also if a wrong answer is asked again, in a process of its own next to the first."""
     hand_in(tmp_path / "ann", {**RIGHT, "1.3": "return z1.sum()"})
     with open(tmp_path / "ann" / "data.bin", "wb") as data:
         data.truncate(60 * MIB)

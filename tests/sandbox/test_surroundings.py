@@ -1,4 +1,4 @@
-"""What every laptop has, a student's process has, harmlessly; and nothing of it is the machine's or outlives it."""
+"""A student's process has the same surroundings as a laptop, made harmless; none is the machine's or outlives it."""
 
 from __future__ import annotations
 

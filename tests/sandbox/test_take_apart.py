@@ -1,4 +1,4 @@
-"""What student code returns becomes plain data: by its exact type, and by nothing that it says of itself."""
+"""A value that student code returns becomes plain data: by its exact type, not by anything it says of itself."""
 
 from __future__ import annotations
 

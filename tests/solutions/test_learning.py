@@ -78,7 +78,7 @@ CUTS = {"simsiam": ["--stop_gradient=false"], "byol": ["--symmetric=true", "--m=
 
 @pytest.mark.parametrize("name", CUTS)
 def test_what_keeps_a_method_from_collapse_does(name: str, tmp_path: Path) -> None:
-    """With a projector without batch norm, which alone would spread every feature, whatever the others do.
+    """The projector has no batch norm, because that alone would spread every feature, whatever the others do.
 
     Spread evenly, the deviation would be 1 / sqrt(128) = 0.088.
     """

@@ -132,7 +132,7 @@ def test_what_a_person_can_mend_ends_in_status_2_without_a_traceback(
 
 
 def test_importing_the_files_needs_nothing_slow() -> None:
-    """torchvision alone takes 2 s, and the checks that students run are to answer at once."""
+    """torchvision alone takes 2 s, and the checks that students run should answer at once."""
     slow = {"torchvision", "sklearn", "matplotlib", "tensorboard", "kornia"}
     code = f"import sys, criterion, validation, model_factory, main, main_linclis; print({slow!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=SOLUTIONS, capture_output=True, text=True, check=True)

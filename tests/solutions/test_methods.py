@@ -1,4 +1,4 @@
-"""What each method makes of a batch: which networks get gradients, what is remembered, what the log says of it."""
+"""Each method on a batch: the networks that get gradients, the state that it keeps, and its words in the log."""
 
 from __future__ import annotations
 

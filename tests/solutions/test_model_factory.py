@@ -1,4 +1,4 @@
-"""The four wirings of the model, and who is trained."""
+"""The four wirings of the model, and the networks that are trained."""
 
 from __future__ import annotations
 

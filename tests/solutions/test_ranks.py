@@ -41,7 +41,7 @@ def one_step(name: str, folder: Path) -> None:
 
 
 def without_kinks(model: nn.Module) -> None:
-    """Smooth every ReLU: an activation that is 0 but for rounding would decide about gradients by its rounding."""
+    """Smooth every ReLU: otherwise the rounding of an activation near 0 would decide about gradients."""
     for parent in list(model.modules()):
         for name, child in parent.named_children():
             if isinstance(child, nn.ReLU):

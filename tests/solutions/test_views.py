@@ -1,4 +1,4 @@
-"""Random views against torchvision, image by image, and where their pixels come from."""
+"""Random views against torchvision, image by image, and the places that their pixels come from."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ssl_kit import hand_in
 from tests.solutions.conftest import SKELETON, download
 
 Content = Mapping[str, str | bytes | None]
-"""Of files, or of none where one of the five is taken away; a name that ends in `/` is a folder."""
+"""The content of files by name, None if one of the five is taken away; a name that ends in `/` is a folder."""
 SOLUTIONS = {name: (SKELETON.parent / "solutions" / name).read_text() for name in STUDENT_FILES}
 UNTOUCHED = {name: (SKELETON / name).read_text() for name in STUDENT_FILES}
 KNN = "def KNN(features, train_features, labels, train_labels, K=1):\n    return 0\n"

@@ -49,7 +49,7 @@ def _encoding(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        # cp1252 is what Windows means by it; some bytes it does not have, and Latin-1 has every one.
+        # Windows means cp1252 by it, which lacks some bytes; Latin-1 has every one.
         return "" if any(_COOKIE.match(line) for line in data.split(b"\n", 2)[:2]) else _western(data)
     return ""
 

@@ -34,7 +34,7 @@ class NotWhileGrading(PermissionError):
 
 def install() -> Callable[[], None]:
     """Change the libraries of this process; returns a function that undoes it."""
-    matplotlib = sys.modules.get("matplotlib")  # the server has imported it where a file does
+    matplotlib = sys.modules.get("matplotlib")  # the server has imported it if a file does
     changes: list[tuple[Any, str, object]] = [
         *((os, name, _no_processes) for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp")),
         (multiprocessing.process.BaseProcess, "start", _no_processes),

@@ -30,7 +30,7 @@ class Asked:
     """A function that a question asks for, as the skeleton has it.
 
     `target` is `SSLLoss.align_loss`, `signature` is `def align_loss(self, z1, z2)`, `constructor` the same of its
-    class, `body` what stands in it besides the docstring.
+    class, `body` its statements without the docstring.
     """
 
     question: str

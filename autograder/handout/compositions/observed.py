@@ -84,7 +84,7 @@ def observe(names: Names, reference: Callable[..., object], as_written: Names) -
         try:
             with torch.no_grad():
                 result = reference(*after.values())
-        except Exception:  # what the reference refuses, in whatever way, is not a case to learn from
+        except Exception:  # a case that the reference refuses shows nothing
             return None
         runs.append((result, after))
     (result, after), (_, other) = runs

@@ -67,7 +67,7 @@ class Search:
         self._renew()
 
     def run(self) -> list[Composition]:
-        """Search single calls, calls on results of others, and calls after one that changed something."""
+        """Run the whole search: single calls, calls on results of others, and calls after one with an effect."""
         firsts: dict[object, tuple[int, Given, str, object]] = {}
         changing = []
         for given in self.given:

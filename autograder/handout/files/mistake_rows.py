@@ -54,7 +54,7 @@ class KnownMistake:
     def said(self, say: Say, part: Say) -> KnownMistake:
         """The same translated: `say` translates a hint, `part` a part of one."""
         if len({phrase.where for phrase in self.phrases}) < len(self.phrases):
-            # A place that two share is listed once, and so there is no pair of places.
+            # A place that two faults share is listed once, so there is no pair of places.
             return dataclasses.replace(self, hint=say(joined(self.phrases)), phrases=())
         looks = [phrase.where.partition(" ") for phrase in self.phrases]  # "at", " ", "the last line"
         places = [f"{look}{space}{place and part(place)}" for look, space, place in looks]
@@ -113,7 +113,7 @@ def _row(outputs: Sequence[Outputs | None], expected: Sequence[Outputs]) -> Row 
 def _of_case(given: Outputs, right: Outputs) -> Row:
     """The marks of a case, and the values by which they are recognised."""
     wrong = [name for name, value in given.items() if value != right[name]]
-    # Where a value is wrong its gradient is wrong too, and tells no more.
+    # If a value is wrong, its gradient is wrong too, and adds nothing.
     shown = [name for name in wrong if not name.startswith(GRADIENT)] or wrong
     marks = dict.fromkeys(right, ".")
     for at, name in enumerate(shown):

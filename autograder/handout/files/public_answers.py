@@ -27,7 +27,7 @@ from autograder.sandbox.client import Server
 def reference_inputs(root: Path) -> Iterator[Inputs]:
     """Yield public cases and the reference that answers them, for the time of the context.
 
-    The reference is ours and is not confined, so that a build also works where the sandbox does not.
+    The reference is ours and is not confined, so that a build also works on machines without the sandbox.
     """
     solutions = root / "solutions"
     _demand_python(solutions)
@@ -53,7 +53,7 @@ def _demand_python(solutions: Path) -> None:
         try:
             ast.parse((solutions / file).read_bytes())
         except OSError:
-            continue  # that it is missing is reported where it is read
+            continue  # a missing file is reported when it is read
         except SyntaxError as error:
             problem = f"solutions/{file}, line {error.lineno}: {error.msg}."
             raise AutograderError(problem, "Mend it, then build again.") from error

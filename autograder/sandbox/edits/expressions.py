@@ -91,7 +91,7 @@ def signs(node: ast.AST, scope: Scope) -> Iterator[Change]:
         yield from (scope.put(node, text, "term") for text in (left, right))
         if sign == "@":
             yield scope.put(node, f"{left} @ {right}.T", "missing")
-        if sign in "*/":  # a * (b + c) where a * b + c stands, and the reverse
+        if sign in "*/":  # a * (b + c) instead of a * b + c, and the reverse
             yield from _regrouped(node, scope)
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         left, right, sign = scope.text(node.left), scope.text(node.comparators[0]), SIGNS[type(node.ops[0])]

@@ -65,9 +65,7 @@ class Edited:
             try:
                 with self.made(module, numbers):
                     return probe(module, tensors, params)
-            except (
-                BaseException
-            ):  # what a change raises is reported to nobody, and to describe it takes longer than to try
+            except BaseException:  # nobody reads the exception of a change, and to describe it takes longer than to try
                 raise NotRight from None
 
         return changed

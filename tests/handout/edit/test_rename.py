@@ -41,7 +41,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def edited(copy: Path) -> Mapping[str, Question]:
-    """What the questions are after one of each command."""
+    """The questions after one of each command."""
     for words in ("rename 1.3 1.5", "promote B2 5", "remove B4"):
         assert main(["--root", str(copy), *words.split()]) == 0
     return {question.id: question for question in rubric_of(copy).questions}

@@ -1,4 +1,4 @@
-"""Tests the real assignment: what students get runs, tells nothing, and passes once it is filled in."""
+"""Tests the real assignment: the students' files run, reveal nothing, and pass once they are filled in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Load = Callable[[Path], ModuleType]
 
 
 Given = tuple[Question, KnownMistake, list[Answer]]
-"""What a known mistake gives where public inputs are asked."""
+"""The answers of a known mistake to public inputs."""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.C
 
 
 def returned(value: Value) -> object:
-    """What a student's function has to return for the grader to see this value."""
+    """The value that a student's function must return for the grader to see this one."""
     if value.array is None:
         return None if value.kind == "none" else object()
     return value.array.item() if value.kind == "number" else torch.from_numpy(value.array.copy())

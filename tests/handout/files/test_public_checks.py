@@ -23,7 +23,7 @@ CASE = Case("1.2", "Some", "loss", {"x": np.array([[0.1, 1e-9]], np.float32), "n
 
 
 def compared(question: Question, expected: Mapping[str, Answer]) -> list[tuple[Place, Part]]:
-    """Whatever there is, as most checks do."""
+    """Compare all values, as most checks do."""
     return [
         ((case, name, _how(name, value)), Part.VALUE)
         for case in expected
@@ -139,7 +139,7 @@ def test_a_mistake_that_returns_something_of_another_kind_is_left_out() -> None:
 
 
 class Narrow(Machine):
-    """A machine where the mistake converts to float32, whatever it is asked in."""
+    """A machine on which the mistake converts to float32, whatever the dtype of the inputs."""
 
     def answers(self, question: Question, cases: Sequence[Case], mistake: str | None = None) -> list[Answer]:
         off = self.noise * np.finfo(np.float32).eps if mistake else 0.0

@@ -39,7 +39,7 @@ def given():
 
 
 def stubbed(source: str, **points: float) -> str:
-    """The skeleton where every question is asked for its header's points, but for those in `points`."""
+    """The skeleton with every question asked, for the points of its header or those in `points`."""
     stubs = read_stubs(source, "validation.py")
     asked = {stub.question.id: stub.question for stub in stubs}
     asked |= {id_: replace(asked[id_], points=worth) for id_, worth in points.items()}

@@ -1,4 +1,4 @@
-"""What is uploaded, in the layout of each platform: fetched from nbgrader, pushed to GitHub, unpacked from a zip."""
+"""The uploads in the layout of each platform: fetched from nbgrader, pushed to GitHub, unpacked from a zip."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_students_get_the_same_wherever_they_get_it_and_nothing_secret(made: dic
 
 
 def test_gradescopes_zip_is_that_of_the_command(made: dict[str, bytes]) -> None:
-    """How it runs in their layout is tested in tests/gradescope."""
+    """Its run in their layout is tested in tests/gradescope."""
     assert made["gradescope.zip"] == gradescope_zip(ROOT, None, leaderboard=False, sandbox=True)
 
 
@@ -88,7 +88,7 @@ def test_a_codespace_has_the_students_python_and_packages(made: dict[str, bytes]
 
 
 def test_a_push_to_github_runs_the_public_checks(made: dict[str, bytes], tmp_path: Path) -> None:
-    """The workflow's own steps, but for what GitHub's machine installs, on a copy with the reference filled in."""
+    """The workflow's own steps, without GitHub's installation, on a copy with the reference filled in."""
     starter = below(made, "classroom", tmp_path)
     for file in STUDENT_FILES:
         (starter / file).write_bytes((ROOT / "solutions" / file).read_bytes())

@@ -1,4 +1,4 @@
-"""A term's hidden inputs are its own: the published seed and an earlier term's are refused, and told when grading."""
+"""A term's hidden inputs are its own: the published seed and an earlier term's are refused, and named in grading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def problems(repository: Path, inputs: Inputs, term: str, seed: str) -> list[str]:
-    """What is said of the miniature course once it has this term and seed, and is built."""
+    """The problems of the miniature course after a build with this term and seed."""
     course = repository / "solutions" / "course.toml"
     rest = [line for line in course.read_text().splitlines() if not line.startswith(("term =", "seed ="))]
     course.write_text("\n".join([f'term = "{term}"', f'seed = "{seed}"', *rest]))
