@@ -26,6 +26,7 @@ from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """Characters that Markdown does not take as they are; an e-mail address in `course.toml` is written as usual."""
+SHOWN = re.compile(r"\(figures/([\w-]+)\.svg\)")
 ReadSource = Callable[[str], str]
 
 
@@ -90,8 +91,9 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     texts = handout_texts(read_source, facts)
     assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
     say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
-    screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
-    prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
+    pictures = {name: read_source(f"figures/{name}.svg").strip() for name in {*SHOWN.findall(assignment)} - {*FIGURES}}
+    screen = pictures | {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
+    prints = pictures | {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
     web = partial(web_page, figures=screen, term=facts.term)
     pdf = partial(pdf_page, figures=prints, term=facts.term)
     points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
