@@ -1,7 +1,7 @@
 """Draws the handout's picture of views: two photographs of scikit-learn, each with five views by the course's recipe.
 
-`python -m tests.views_figure` writes handouts/source/figures/views.svg. The file is in git because machines may round the
-pixels of a view differently.
+`python -m tests.views_figure` writes handouts/source/figures/views.svg. It is in git because machines may round
+pixels differently.
 """
 
 from __future__ import annotations
