@@ -18,6 +18,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Rubric
 from autograder.handout.files.annotations import rubric_order, worth
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
+from autograder.handout.pages.measured import quoting
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
 from autograder.language import ENGLISH, wording
@@ -26,6 +27,7 @@ from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """Characters with a meaning in Markdown. They are escaped, so `course.toml` has an e-mail address as usual."""
+SHOWN = re.compile(r"\(figures/([\w-]+)\.svg\)")
 ReadSource = Callable[[str], str]
 
 
@@ -33,7 +35,8 @@ ReadSource = Callable[[str], str]
 class Facts:
     """The facts that a slot in the Markdown may name: everything else about a question is in `solutions/`.
 
-    `given` are bonus questions whose finished code students get: they are explained and worth nothing.
+    `given` are bonus questions whose finished code students get: they are explained and worth nothing. `measured` are
+    the numbers of `numbers.toml` by their dotted names.
     """
 
     rubric: Rubric
@@ -42,6 +45,7 @@ class Facts:
     late: str = ""
     given: tuple[Question, ...] = ()
     constants: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, float | str] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -90,8 +94,9 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     texts = handout_texts(read_source, facts)
     assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
     say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
-    screen = {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
-    prints = {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
+    pictures = {name: read_source(f"figures/{name}.svg").strip() for name in {*SHOWN.findall(assignment)} - {*FIGURES}}
+    screen = pictures | {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
+    prints = pictures | {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
     web = partial(web_page, figures=screen, term=facts.term)
     pdf = partial(pdf_page, figures=prints, term=facts.term)
     points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
@@ -107,8 +112,9 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
 
 
 def _numbers(facts: Facts) -> Mapping[str, object]:
-    """The numbers for examples on paper."""
+    """The numbers for examples on paper, and those that were measured."""
     return {
+        "number": quoting(facts.measured),
         "constant": facts.constants.__getitem__,
         "rounded": lambda value, digits=4: f"{value:.{digits}f}",
         **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
@@ -141,8 +147,8 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
-            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `points_table`, "
-            "`commands_table`, `total`, `graded`, `term`, `due`, `late`, "
+            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `number(name, digits)`, "
+            "`points_table`, `commands_table`, `total`, `graded`, `term`, `due`, `late`, "
             "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."

@@ -11,7 +11,7 @@ from autograder.core.records import Rubric
 from autograder.language import wording
 from autograder.language.wording import Wording
 
-EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon"}
+EMPTY = {"meta", "br", "hr", "img", "col", "link", "input", "rect", "path", "polygon", "image"}
 """Elements without an end tag, those of drawings among them."""
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 EMPTY_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")

@@ -24,15 +24,15 @@ from autograder.language import wording
 TEMPLATES = Path(__file__).parents[1] / "templates"
 READER = "markdown-raw_html-raw_tex-smart"
 """Pandoc's Markdown; HTML in it is shown as text and not passed on."""
-TRAPS = TEMPLATES / "traps.lua"
-"""Pandoc's filter that folds common misunderstandings on the web, and moves them to the end of the PDF."""
+LATER = TEMPLATES / "later.lua"
+"""Pandoc's filter that folds a block `::: later` on the web, and moves it to the end of the PDF."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
 SECONDS = 60.0
 
 
 def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
-    plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={TRAPS}"))
+    plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={LATER}"))
     body = IMAGE.sub(lambda match: _figure(match[1], figures), plain)
     template = _environment().get_template("page.html.j2")
     return (
@@ -45,7 +45,7 @@ def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 
 def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> bytes:
     """The same as PDF on A4, accessible by PDF/UA-1, with a fixed date."""
-    body = _pandoc(markdown, "typst", f"--lua-filter={TRAPS}", f"--lua-filter={SPOKEN}")
+    body = _pandoc(markdown, "typst", f"--lua-filter={LATER}", f"--lua-filter={SPOKEN}")
     said = {
         "title": quoted(title),
         "running": quoted(title if title == names.homework else f"{names.homework}: {title}"),

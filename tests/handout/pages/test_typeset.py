@@ -86,25 +86,56 @@ def test_each_figure_says_what_it_shows_and_stays_inside(name: str) -> None:
         assert float(y) >= 0 and float(y) + float(own_height) <= height
 
 
-TRAPS = (
-    "# T\n\n## Question 1 {#question-1}\n\n::: traps\n**Common *slips*.**\n\n- One.\n:::\n\nAfter.\n\n## Last\n\nEnd.\n"
-)
+LATER = """# T
+
+## Question 1 {#question-1}
+
+::: later
+**Common *slips*.**
+
+- One.
+:::
+
+After.
+
+::: later
+**Measured.**
+
+Two.
+:::
+
+## Last {#last}
+
+::: later
+**Common *slips*.**
+
+- Three.
+:::
+
+End.
+"""
 
 
-def test_traps_are_folded_on_the_web() -> None:
-    page = " ".join(web(TRAPS).split())
+def test_what_is_for_later_is_folded_on_the_web() -> None:
+    page = " ".join(web(LATER).split())
     assert "<details> <summary> Common slips </summary> <ul> <li>One.</li> </ul> </details> <p>After.</p>" in page
-    assert "traps" not in page
+    assert page.count("<details>") == 3 and "later" not in page
 
 
-def test_traps_are_at_the_end_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_pages: list[str] = []
-    monkeypatch.setattr(typeset, "set_pdf", lambda page, title: set_pages.append(page.read_text("utf-8")) or b"")
-    pdf_page(TRAPS, "T", "2026", {})
-    body = " ".join(set_pages[0].split())
-    link, after, end, title, slip = map(
-        body.index,
-        ("#link(<traps-question-1>)[Common slips]", "After.", "End.", "== Common slips <traps>", "- One."),
+def test_what_is_for_later_is_at_the_end_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By title, below the heading of the section that it was in; a link stays."""
+    pages: list[str] = []
+    monkeypatch.setattr(typeset, "set_pdf", lambda page, title: pages.append(page.read_text("utf-8")) or b"")
+    pdf_page(LATER, "T", "2026", {})
+    body = " ".join(pages[0].split())
+    order = (
+        *("#link(<later-1-question-1>)[Common slips]", "After.", "#link(<later-2-question-1>)[Measured]", "End."),
+        *(
+            "== Common slips <later-1>",
+            "=== Question 1 <later-1-question-1> - One.",
+            "=== Last <later-1-last> - Three.",
+        ),
+        *("== Measured <later-2>", "=== Question 1 <later-2-question-1> Two."),
     )
-    assert link < after < end < title < slip
-    assert "=== Question 1 <traps-question-1> - One." in body
+    places = [body.index(text) for text in order]
+    assert places == sorted(places)
