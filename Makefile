@@ -5,7 +5,7 @@ OUTPUT ?= grades
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test install handouts lock train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair screenshots
+.PHONY: help grade test install handouts lock train soak lint mutants bench bench-many bench-train bench-methods bench-naming bench-repair handout-numbers screenshots
 
 help:
 	@echo "make grade [SUBMISSIONS=path] [OUTPUT=grades]   grade a class (default: the sample class)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the table of docs/methods.md"
+	@echo "make handout-numbers                            measure again what the handout quotes, and print what moved"
 	@echo "make bench-naming                               how many of 120 blind wrong answers are named"
 	@echo "make bench-repair                               how many of 300 mutants without a name are repaired"
 	@echo "make screenshots                                make the README's pictures again (needs Chromium)"
@@ -115,6 +116,9 @@ train: .venv/.grade
 
 bench-methods: .venv/.all
 	$(BIN)/python tests/bench/methods_table.py $(if $(SUBSET),--subset "$(SUBSET)")
+
+handout-numbers: .venv/.all
+	$(BIN)/python tests/bench/handout_numbers.py
 
 mutants: .venv/.all
 	$(BIN)/python -m tests.mutation

@@ -153,15 +153,20 @@ def knn_sweep(
     }
 
 
-def feature_std(features: Tensor) -> float:
-    """Standard deviation of the L2-normalised features, a mean over the D channels: 0 is collapse, 1/sqrt(D) health."""
-    return float(F.normalize(features.float(), dim=1).std(dim=0).mean())
+def std_sqrt_d(features: Tensor) -> float:
+    """How far L2-normalised features `[N, D]` spread: their standard deviation, a mean over the D channels, times √D.
+
+    1 is healthy, 0 is complete collapse: all images have one embedding (SimSiam, https://arxiv.org/abs/2011.10566,
+    section 4.1). Dimensional collapse does not show in it, but in `effective_rank`.
+    """
+    return float(F.normalize(features.float(), dim=1).std(dim=0).mean()) * features.shape[1] ** 0.5
 
 
 def effective_rank(features: Tensor) -> float:
     """In how many directions features `[N, D]` spread: exp of the entropy of their singular values (Roy & Vetterli).
 
-    1 means that all lie on a line, D that they spread evenly. The features are centred first.
+    1 means that all lie on a line, D that they spread evenly. Far below what it was before training is dimensional
+    collapse. The features are centred first.
     """
     values = torch.linalg.svdvals(features.float() - features.float().mean(dim=0))
     share = values / values.sum().clamp(min=1e-12)

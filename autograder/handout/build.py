@@ -25,6 +25,7 @@ from autograder.handout.files.rubric_file import rubric_json
 from autograder.handout.files.stubs import stub_source
 from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
 from autograder.handout.pages.fill import STAFF, Facts, fill, handout_pages, handout_texts
+from autograder.handout.pages.measured import measured
 from autograder.handout.term.published import published_json
 from autograder.handout.term.seeds import terms_with
 from autograder.language import wording
@@ -134,7 +135,7 @@ def facts_of(root: Path) -> Facts:
     rubric = Rubric(
         tuple(sorted([*asked, *course.manual], key=rubric_order)), seed, variant, tuple(earlier), course.course
     )
-    return Facts(rubric, course.term, course.due, course.late, given, constants_now(root))
+    return Facts(rubric, course.term, course.due, course.late, given, constants_now(root), measured(root))
 
 
 def constants_now(root: Path) -> dict[str, Number]:

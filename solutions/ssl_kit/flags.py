@@ -164,6 +164,12 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
     parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
     parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
+    parser.add_argument(
+        "--label_fraction",
+        type=engine.number(float, 0, 1),
+        default=1.0,
+        help="labels that k-NN and --method supervised may use (default: %(default)s)",
+    )
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
     parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")

@@ -73,7 +73,7 @@ def evaluate(
         encoder.train()
         embeddings = projected[0][0]
         row["knn_projector"] = _vote(*projected, args.knn_k)
-    row["feature_std"] = measures.feature_std(embeddings)
+    row["std_sqrt_d"] = measures.std_sqrt_d(embeddings)
     row["effective_rank"] = measures.effective_rank(embeddings)
     if args.spectrum:
         row |= log_spectrum(method, embeddings, args, epoch)
@@ -94,7 +94,7 @@ def describe(row: Mapping[str, float], k: int) -> str:
     text = f"k-NN accuracy {row['knn']:.2f} % (K = {k}, backbone output)"
     if "knn_projector" in row:
         text += f", {row['knn_projector']:.2f} % (projector output)"
-    return f"{text}  std {row['feature_std']:.4f}  rank {row['effective_rank']:.1f}"
+    return f"{text}  std·√D {row['std_sqrt_d']:.3f}  rank {row['effective_rank']:.1f}"
 
 
 def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:

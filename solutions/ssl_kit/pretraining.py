@@ -27,18 +27,21 @@ class Run:
     def __init__(self, args: argparse.Namespace, average: Average) -> None:
         self.args, self.average = args, average
         self.device = ranks.start(engine.pick_device(args.device))
-        self.halves = [half.to(self.device) for half in data.load_halves(args.dataset, args.data_root, args.img_dim)]
+        images, queries = data.load_halves(args.dataset, args.data_root, args.img_dim)
+        labelled = images if args.label_fraction == 1 else data.few_labels(images, args.label_fraction, args.seed)
+        self.halves = [half.to(self.device) for half in (labelled, queries)]
         engine.seed_epoch(args.seed, 0)
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
         ranks.with_whole_batch_norm(self.method, self.device)
         self.model = self.method.model
         self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
         self.epoch, self.best_accuracy = 0, -math.inf
-        images = self.halves[0]
-        if args.loss_type != "supervised":
-            images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim).to(self.device)
+        if args.loss_type == "supervised":
+            images = labelled
+        else:
+            images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim)
         self.batches = data.Batches(
-            images,
+            images.to(self.device),
             view_makers(args, images.mirrored)[: self.method.num_views],
             args.batch_size,
             part=ranks.part(),

@@ -16,9 +16,9 @@ def make_run(folder: Path, method: str | None, knn: float) -> None:
     flags = {"method": method, "arch": "small", "dataset": "fake", "batch_size": 32, "learning_rate": 0.03, "seed": 1}
     flags |= {"loss_type": "align", "use_momentum_encoder": False, "use_predictor": True, "stop_gradient": False}
     save_checkpoint(folder / "last.pth", {"args": flags, "epoch": 1, "model": {}})
-    rows = [{"epoch": "0", "knn": "11.5", "feature_std": "0.1", "effective_rank": "3"}]
+    rows = [{"epoch": "0", "knn": "11.5", "std_sqrt_d": "0.1", "effective_rank": "3"}]
     rows += [
-        {"epoch": "1", "loss": "4.5", "knn": str(knn), "seconds": "90", "feature_std": "0.2", "effective_rank": "3"}
+        {"epoch": "1", "loss": "4.5", "knn": str(knn), "seconds": "90", "std_sqrt_d": "0.2", "effective_rank": "3"}
     ]
     write_rows(folder / "log.csv", rows)
 
@@ -30,7 +30,7 @@ def test_the_table_has_the_last_values_and_the_settings(tmp_path: Path) -> None:
     )
     (run,) = reporting.find_runs(tmp_path)
     table = str(reporting.overview([run]).data)
-    assert "| simclr | small | fake | 32 | 0.03 | 1 | 1 | 1.5 | 4.5 | 77.25 | 80.12 | 0.2 |" in table
+    assert "| simclr | small | fake | 32 | 0.03 | 1 | 1 | 1.5 | 4.5 | 77.25 | 80.12 | 0.2 | 3 |" in table
 
 
 def test_flags_stand_for_a_method_without_a_name(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def test_the_sweep_is_the_single_runs() -> None:
 
 def test_collapse_is_measured() -> None:
     healthy, collapsed = torch.randn(2000, 64), torch.ones(2000, 64) + 1e-4 * torch.randn(2000, 64)
-    assert measures.feature_std(healthy) == pytest.approx(1 / 8, rel=0.02)
-    assert measures.feature_std(collapsed) < 1e-3
+    assert measures.std_sqrt_d(healthy) == pytest.approx(1, rel=0.02)
+    assert measures.std_sqrt_d(collapsed) < 1e-2
     line = torch.linspace(-1, 1, 50)[:, None] * torch.ones(64)
     assert measures.effective_rank(healthy) > 60 and measures.effective_rank(line) == pytest.approx(1, abs=0.01)
 

@@ -18,6 +18,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Rubric
 from autograder.handout.files.annotations import rubric_order, worth
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
+from autograder.handout.pages.measured import quoting
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
 from autograder.language import ENGLISH, wording
@@ -33,7 +34,8 @@ ReadSource = Callable[[str], str]
 class Facts:
     """What a slot in the Markdown may name: everything else about a question stands in `solutions/`.
 
-    `given` are bonus questions whose finished code students get: they are explained and worth nothing.
+    `given` are bonus questions whose finished code students get: they are explained and worth nothing. `measured` are
+    the numbers of `numbers.toml` by their dotted names.
     """
 
     rubric: Rubric
@@ -42,6 +44,7 @@ class Facts:
     late: str = ""
     given: tuple[Question, ...] = ()
     constants: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, float | str] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -107,8 +110,9 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
 
 
 def _numbers(facts: Facts) -> Mapping[str, object]:
-    """What examples on paper are worked out with."""
+    """What examples on paper are worked out with, and what was measured."""
     return {
+        "number": quoting(facts.measured),
         "constant": facts.constants.__getitem__,
         "rounded": lambda value, digits=4: f"{value:.{digits}f}",
         **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
@@ -141,8 +145,8 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
-            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `points_table`, "
-            "`commands_table`, `total`, `graded`, `term`, `due`, `late`, "
+            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `number(name, digits)`, "
+            "`points_table`, `commands_table`, `total`, `graded`, `term`, `due`, `late`, "
             "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."

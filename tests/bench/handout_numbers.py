@@ -1,0 +1,155 @@
+"""`make handout-numbers`: measures what the handout quotes, writes it, and prints what moved.
+
+    python tests/bench/handout_numbers.py [--only NAME ...] [--jobs N]
+
+`handouts/source/numbers.toml` gets a table a recipe, with the command that made it; pages quote it as
+`{{ number("collapse.simsiam.knn") }}`. Each recipe is a row of `RECIPES`, and `--only collapse` runs those whose names
+begin so and leaves the other tables as they are. Every run has one thread, so that the numbers do not depend on how
+many cores there are; two run side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "solutions")]
+
+NUMBERS = ROOT / "handouts" / "source" / "numbers.toml"
+ABOUT = "# Written by `make handout-numbers`, which measures all of it again: accuracies in percent. Do not edit.\n"
+DIGITS_AFTER_POINT = {"knn": 1, "knn_projector": 1, "knn_pixels": 1, "linear": 1, "std_sqrt_d": 3, "effective_rank": 1}
+"""How many are kept; three of everything else, as of a loss."""
+MEASURES = ("loss", "std_sqrt_d", "effective_rank", "knn", "knn_projector")
+
+Numbers = dict[str, float | str]
+Recipe = Callable[[Path], Numbers]
+"""Measures in an empty folder; returns the numbers of one table, and their `command`."""
+
+DIGITS = "--dataset digits --img_dim 8 --arch small --feat_dim 128 --batch_size 64 --learning_rate 0.1"
+DIGITS += " --label_fraction 0.07"
+"""Ten labelled images a class are known to k-NN: with all of them even random features reach 94 %."""
+
+
+def trained(flags: str, linear: str = "", row: int = -1) -> Recipe:
+    """A run of `main.py`: the last row of its log, or another; with `linear`, what `main_linclis.py` gets from it."""
+
+    def measure(folder: Path) -> Numbers:
+        command = f"python main.py {flags}"
+        call(f"{command} --device cpu --print_freq 100000 --exp_dir {folder}")
+        with (folder / "log.csv").open(encoding="utf-8") as file:
+            values = list(csv.DictReader(file))[row]
+        found: Numbers = {"command": command, **{name: float(values[name]) for name in MEASURES if values[name]}}
+        if linear:
+            from ssl_kit import checkpoints
+
+            call(f"python main_linclis.py {linear} --device cpu --pretrained {folder}/last.pth --exp_dir {folder}")
+            found["linear"] = float(checkpoints.load_checkpoint(folder / "linear.pth")["accuracy"])
+        return found
+
+    return measure
+
+
+def untrained(flags: str) -> Recipe:
+    """The row of epoch 0 of a run."""
+    return trained(f"{flags} --epochs 1", row=0)
+
+
+SIMSIAM = f"--method simsiam {DIGITS}"
+
+RECIPES: dict[str, Recipe] = {
+    "collapse.untrained": untrained(SIMSIAM),
+    "collapse.simsiam": trained(f"{SIMSIAM} --epochs 20"),
+    "collapse.no_stop_gradient": trained(f"{SIMSIAM} --epochs 20 --stop_gradient false"),
+    "collapse.no_predictor": trained(f"{SIMSIAM} --epochs 20 --use_predictor false"),
+    "collapse.neither": trained(f"{SIMSIAM} --epochs 20 --use_predictor false --stop_gradient false"),
+}
+"""A row for each table of the file. A row that is not a run of `main.py` is a function like `trained`."""
+
+
+def call(command: str) -> None:
+    """Run one of the scripts as students run it, in `solutions/`, with one thread."""
+    words = [sys.executable, *command.split()[1:]]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        words, cwd=ROOT / "solutions", env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def measured(name: str) -> Numbers:
+    """One recipe, with the seconds that it took."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        found = RECIPES[name](Path(folder))
+    numbers = {
+        key: value if isinstance(value, str) else round(value, DIGITS_AFTER_POINT.get(key, 3))
+        for key, value in found.items()
+    }
+    print(f"{name}  {shown(numbers)}  {time.perf_counter() - start:.0f} s", flush=True)
+    return numbers
+
+
+def shown(numbers: Numbers) -> str:
+    """The numbers of a table in one line."""
+    return "  ".join(f"{key} {value}" for key, value in numbers.items() if key != "command")
+
+
+def moved(old: Mapping[str, Numbers], new: Mapping[str, Numbers]) -> list[str]:
+    """A line for each number that is new, gone or another one."""
+    lines = []
+    for table in dict.fromkeys([*old, *new]):
+        before, after = old.get(table, {}), new.get(table, {})
+        lines += [
+            f"{table}.{key}: {before.get(key, 'nothing')} -> {after.get(key, 'nothing')}"
+            for key in dict.fromkeys([*before, *after])
+            if before.get(key) != after.get(key)
+        ]
+    return lines
+
+
+def read() -> dict[str, Numbers]:
+    """The tables of the file by their dotted names; none where there is no file."""
+    groups = tomllib.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.is_file() else {}
+    return {f"{group}.{name}": table for group, tables in groups.items() for name, table in tables.items()}
+
+
+def written(tables: Mapping[str, Numbers]) -> str:
+    """The file that holds these tables."""
+    blocks = (
+        f"\n[{name}]\n" + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+        for name, table in tables.items()
+    )
+    return ABOUT + "".join(blocks)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, write the file, and print what moved."""
+    parser = argparse.ArgumentParser(description="Measure what the handout quotes.")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="NAME", help="recipes whose names begin so")
+    parser.add_argument("--jobs", type=int, default=2, help="runs side by side (default: %(default)s)")
+    args = parser.parse_args(argv)
+    start, old = time.perf_counter(), read()
+    names = [name for name in RECIPES if name.startswith(tuple(args.only))]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        new = dict(zip(names, pool.map(measured, names), strict=True))
+    tables = {name: new.get(name) or old[name] for name in RECIPES if name in new or name in old}
+    NUMBERS.write_text(written(tables), encoding="utf-8")
+    print("\n".join(moved(old, tables)) or "Nothing moved.")
+    print(f"{time.perf_counter() - start:.0f} s. Wrote {NUMBERS.relative_to(ROOT)}; now run `handout build`.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
