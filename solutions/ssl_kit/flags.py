@@ -239,7 +239,9 @@ def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
     count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument("--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)")
+    parser.add_argument(
+        "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
+    )
     parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
     parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
     parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")

@@ -10,7 +10,6 @@ and `steps.csv` have what was measured on the test images after each step.
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,8 +64,7 @@ class Siamese(nn.Module):
         self.eval()
         embeddings = self.f(images)
         self.train()
-        std = measures.feature_std(embeddings) * math.sqrt(WIDTH)
-        return {"std": std, "rank": measures.effective_rank(embeddings)}
+        return {"std": measures.std_sqrt_d(embeddings), "rank": measures.effective_rank(embeddings)}
 
 
 def questions() -> dict[str, str]:
@@ -109,7 +107,7 @@ def tell(step: int, rows: dict[str, list[dict[str, float]]]) -> None:
 
 def draw(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, path: Path) -> None:
     """The curves of both runs, and at their end what was predicted."""
-    made, axes = plots.figure(1, len(MEASURES), 12, 3.8)
+    made, axes = plots.figure(1, len(MEASURES), 12, 4.2)
     for (run, own), style, mark in zip(rows.items(), ("-", "--"), ("*", "D"), strict=True):
         for (name, title), axis in zip(MEASURES.items(), axes.flat, strict=True):
             points = [(step, row[name]) for step, row in enumerate(own) if name in row]
@@ -119,7 +117,7 @@ def draw(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, pa
                 label = f"your prediction, {run}"
                 axis.plot([len(own) - 1], [expected], mark, color=line.get_color(), markersize=9, label=label)
             axis.set(title=title, xlabel="step", ylim=(0, None))
-    axes[0, 1].legend(fontsize="small")
+    made.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     made.savefig(path, dpi=130)
 
 

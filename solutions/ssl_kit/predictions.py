@@ -22,7 +22,7 @@ NAME = "predictions.json"
 
 @dataclass(frozen=True)
 class Sealed:
-    """Predictions by what they are of; when they were sealed, in UTC; their hash; whether they are as they were then."""
+    """Predictions by what they are of; when they were sealed, in UTC; their hash; whether they are unchanged."""
 
     values: dict[str, float]
     time: str
@@ -59,7 +59,9 @@ def read(path: Path) -> Sealed | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} cannot be read: {error}.", "Take it away, if you have it no longer as sealed.") from error
+        raise UserError(
+            f"{path} cannot be read: {error}.", "Take it away, if you have it no longer as sealed."
+        ) from error
     return Sealed(values, time, digest, digest == _digest(time, values))
 
 

@@ -26,7 +26,7 @@ SATURATION, INK = 0.6, 0.5
 
 
 def papers(count: int, train: bool) -> Tensor:
-    """The paper of each image of a half, `[count]`, int64: drawn by a seed of its own, so that it is the same always."""
+    """The paper of each image of a half, `[count]`, int64: the same each time."""
     return torch.randint(len(COLOURS), (count,), generator=engine.generator(0, int(train)))
 
 
