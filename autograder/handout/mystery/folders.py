@@ -46,15 +46,17 @@ def table(run: Run) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(run.rows)
+    writer.writerows((f"{epoch:.0f}", *measures) for epoch, *measures in run.rows)
     return text.getvalue()
 
 
 def picture(run: Run) -> bytes:
     """The curves as PNG, four panels next to each other two by two."""
-    from matplotlib.figure import Figure  # takes a second, and no other command of `handout` needs it
+    # They take a second, and no other command of `handout` needs them.
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(9, 6), layout="constrained")
+    figure = Figure(figsize=(9, 6), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1))
     epochs = [row[0] for row in run.rows]
     for place, (title, axis) in enumerate(zip(TITLES, figure.subplots(2, 2).flat, strict=True), start=1):
         values = [row[place] for row in run.rows]
