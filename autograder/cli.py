@@ -13,13 +13,14 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export
+from autograder.commands import export, mystery
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
 from autograder.core.console import make_console, progress, say
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
 from autograder.core.settings import PLAIN, ROOT, Settings, usable_cores
+from autograder.core.store import write_whole
 from autograder.grading import rehearsal
 from autograder.grading.matrix import fault_matrix, matrix_tables
 from autograder.grading.selftest import parts, self_test, self_test_table
@@ -34,6 +35,8 @@ def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 somebody could not be graded, 2 wrong usage."""
     if argv and argv[0] in export.COMMANDS:
         return export.main(argv, make_console(sys.stdout))
+    if argv and argv[0] == mystery.COMMAND:
+        return _mystery(argv[1:], make_console(sys.stdout))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
@@ -64,6 +67,22 @@ def main(argv: Sequence[str]) -> int:
     say(console, *seed_notes(rubric))
     results = _grade(settings_of(arguments), rubric, console)
     return 1 if any(result.status is Status.ERROR for result in results) else 0
+
+
+def _mystery(argv: Sequence[str], console: Console) -> int:
+    """Give the points for the mystery run; returns the exit status."""
+    settings, output = mystery.parse(argv)
+    rubric = load_rubric()
+    mystery.question_of(rubric)
+    say(console, *course_notes(), *seed_notes(rubric))
+    with pipeline.collected(settings) as (class_, notes):
+        write_whole(output, mystery.points_list(class_.submissions, rubric, settings))
+    say(
+        console,
+        *notes,
+        f"{output}: look at it, then give it to `autograde --points` with the report's points or alone.",
+    )
+    return 0
 
 
 def _moved_away(rubric: Rubric, console: Console) -> bool:

@@ -39,9 +39,10 @@ MAY_IMPORT = {
     "gradescope": ("core", "grading", "marks"),
     "platforms": ("core", "class_list", "collect", "marks"),
     "report": ("core", "language", "marks"),
+    "mystery": ("core", "collect"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "platforms", "report"),
+    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),
     "pipeline": (
@@ -51,7 +52,7 @@ MAY_IMPORT = {
     "cli": (*("core", "class_list", "commands", "entry", "grading", "marks", "pipeline", "reference", "report"),),
     "handout": (
         *("core", "cases", "checks", "class_list", "diagnose", "entry", "grading", "language", "marks"),
-        *("reference", "repair", "sandbox"),
+        *("mystery", "platforms", "reference", "repair", "sandbox"),
     ),
     "__main__": ("entry",),
 }
@@ -64,6 +65,7 @@ USES_TORCH = (
     "autograder/handout/compositions/observed.py",
     "autograder/handout/compositions/search.py",
     "autograder/handout/compositions/values.py",
+    "autograder/handout/mystery/__main__.py",
     "autograder/sandbox/apart.py",
     "autograder/sandbox/child.py",
     "autograder/sandbox/server.py",

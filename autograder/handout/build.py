@@ -29,6 +29,7 @@ from autograder.handout.pages.measured import measured
 from autograder.handout.term.published import published_json
 from autograder.handout.term.seeds import terms_with
 from autograder.language import wording
+from autograder.mystery import FILE as MYSTERY
 from autograder.reference.constants import HOMES, Number, constants_of
 from autograder.reference.renaming import in_code, named_in
 from autograder.reference.variants import legend
@@ -99,6 +100,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{
             question.file: student_notebook(_read(root / "solutions" / question.file), question)
             for question in course.manual
+            if question.file != MYSTERY
         },
         **{f"{PUBLIC}/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},

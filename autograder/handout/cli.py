@@ -22,6 +22,7 @@ from autograder.handout.edit.new_question import NewQuestion, lay_down, missing
 from autograder.handout.edit.remove import remove
 from autograder.handout.edit.rename import promote, rename
 from autograder.handout.files.public_answers import reference_inputs
+from autograder.handout.mystery.commands import mystery
 from autograder.handout.pages.preview import Preview, serve
 from autograder.handout.pages.stale import constants_built, stale_in
 from autograder.handout.repository import RELEASE, Drift, find_drift, install
@@ -65,6 +66,8 @@ def main(argv: Sequence[str], open_inputs: OpenInputs = reference_inputs) -> int
         write_whole(arguments.output, content)
         print(f"{arguments.output}: upload it as the assignment's autograder; handouts/ta_gradescope.html goes on.")
         return 0
+    if arguments.command == "mystery":
+        return mystery(root, arguments.roster, arguments.output, arguments.accept)
     demand_merged(root)
     building = arguments.command == "build"
     accept = building and arguments.accept
@@ -181,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     begin.add_argument("--points", type=int, default=5, help="(default: %(default)s)")
     _add_changes(commands)
+    _add_mystery(commands)
     return parser
 
 
@@ -193,6 +197,15 @@ def _add_changes(commands: Any) -> None:
     core.add_argument("new", metavar="ID", help="the id that it shall have, like 5 or 1.5")
     gone = commands.add_parser("remove", help="take a question out, with all that only it needs")
     gone.add_argument("id", metavar="ID", help="its id")
+
+
+def _add_mystery(commands: Any) -> None:
+    run = commands.add_parser("mystery", help="write each student's mystery run: curves, and the file to hand in")
+    run.add_argument("roster", type=Path, nargs="?", metavar="ROSTER", help="the class, or a platform's list")
+    run.add_argument(
+        "--output", type=Path, default=Path("mystery"), metavar="FOLDER", help="a folder a student (default: mystery)"
+    )
+    run.add_argument("--accept", action="store_true", help="train the runs first, with seeds that follow the course's")
 
 
 def _find_root(given: Path | None) -> Path:

@@ -20,6 +20,7 @@ from autograder.handout.build import Generated, constants_now, read_student_file
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
 from autograder.handout.files.secrets import hidden_values, leaks
+from autograder.handout.mystery.commands import runs_problems
 from autograder.handout.pages.fill import TAKEN_ALONG
 from autograder.handout.pages.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.pages.stale import changes_before, constants_written, stale_in
@@ -75,6 +76,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("points are given for mistakes that there are", lambda: _unknown_mistakes(root)),
         Step("release/ holds what build makes of this", lambda: _uploads(root, files)),
         Step("the seed is this term's own", lambda: seed_problems(root, files)),
+        Step("the mystery runs, where the course has them, are this term's own", lambda: runs_problems(root)),
         Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
         Step("no two calls of given functions answer a question", lambda: _compositions(root)),
     ]

@@ -23,6 +23,7 @@ from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
 from autograder.language import ENGLISH, wording
 from autograder.language.wording import Wording
+from autograder.mystery import FILE as MYSTERY
 from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
@@ -217,7 +218,7 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
     parts = []
     for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
-            name = f"questions/{question.id}.md"
+            name = "mystery.md" if question.file == MYSTERY else f"questions/{question.id}.md"
             heading = wording(facts.language)(f"Question {question.id}: {question.title} ({words})")
             heading = f"## {heading} {{#question-{question.id.lower()}}}"
             text = read_source(name)
@@ -232,5 +233,6 @@ def _files(question: Question) -> str:
 
 
 def _named(question: Question, say: Wording) -> str:
-    kind = "bonus" if question.bonus else "graded by hand" if question.manual else ""
+    by_hand = question.manual and question.file != MYSTERY
+    kind = "bonus" if question.bonus else "graded by hand" if by_hand else ""
     return f"{question.id} {say(question.title)}{f' ({say(kind)})' if kind else ''}"
