@@ -78,6 +78,12 @@ def targets() -> set[str]:
     return {*phony[1].split()}
 
 
+def test_each_target_has_one_recipe() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    heads = re.findall(r"^([a-z][a-z-]*):(?!=)", makefile, re.MULTILINE)
+    assert sorted(heads) == sorted(targets())
+
+
 def code(text: str) -> Iterator[str]:
     """Every line of a fenced block, and every span of code; comments at the ends of lines left out."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)

@@ -238,6 +238,7 @@ class Classification(Method):
 
 
 CLASSES: dict[str, type[Method]] = {
+    **dict.fromkeys(LOSS_TYPES, Method),
     ### With question B1
     "queue": Dictionary,
     ### End of question B1
@@ -261,4 +262,4 @@ def make_method(args: Namespace, num_classes: int) -> Method:
     ### End of question B3
     if args.loss_type in LOSS_TYPES and (args.symmetric or args.predictor_type == "linear"):
         return Symmetric(args, num_classes)
-    return CLASSES.get(args.loss_type, Method)(args, num_classes)
+    return CLASSES[args.loss_type](args, num_classes)

@@ -1,4 +1,4 @@
-"""`make bench-methods`: the README's table of methods, every preset trained small, with several seeds.
+"""`make bench-methods`: the table of docs/methods.md, every preset trained small, with several seeds.
 
     python tests/bench/methods_table.py [--subset FOLDER] [--epochs N] [--seeds N] [--only NAME ...]
 
