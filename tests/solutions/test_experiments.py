@@ -12,6 +12,7 @@ import main as pretraining
 import main_linclis
 from ssl_kit import engine, experiments, flags
 from ssl_kit.grids import GRIDS, Cell, Grid
+from ssl_kit.logs import read_log, write_rows
 
 CALLS: list[str] = []
 
@@ -44,9 +45,11 @@ def test_a_grid_is_written_and_not_run_twice(tmp_path: Path, monkeypatch: pytest
     assert experiments.main(argv_of(tmp_path)) == 0
     assert len(CALLS) == 8
     table = (tmp_path / "table1" / "table1.md").read_text()
-    header, line, first, second = table.splitlines()[2:]
-    assert header == "| method | predictor | best k-NN | linear |"
-    assert line.count("---") == 4 and first.startswith("| SimCLR | no | ") and "±" in first
+    about, _, header, line, untrained, first, second = table.splitlines()[2:]
+    assert about == "Ours: fake, small, 1 epochs; after the last epoch."
+    assert header == "| method | predictor | k-NN | k-NN, projector | linear | std·√D | rank |"
+    assert line.count("---") == 7 and first.startswith("| SimCLR | no | ") and "±" in first
+    assert untrained.startswith("| untrained |  | ") and untrained.split(" | ")[4] == ""  # no linear accuracy
     assert (tmp_path / "table1" / "table1.png").stat().st_size > 5000
     experiments.main(argv_of(tmp_path))
     assert len(CALLS) == 8 and (tmp_path / "table1" / "table1.md").read_text() == table
@@ -54,11 +57,12 @@ def test_a_grid_is_written_and_not_run_twice(tmp_path: Path, monkeypatch: pytest
         experiments.main(argv_of(tmp_path, epochs=2))
     released = tmp_path / "published.json"
     monkeypatch.setattr(experiments, "PUBLISHED", released)
-    numbers = {"columns": ["best k-NN", "linear"], "lines": {"BYOL-yes": [1.0, 2.0]}}
+    numbers = {"columns": ["best k-NN", "linear"], "about": "CIFAR-10, 800 epochs", "lines": {"BYOL-yes": [1.0, 2.0]}}
     released.write_text(json.dumps({"tables": {"table1": numbers}}))
     experiments.main(argv_of(tmp_path))
-    header, _, first, again = (tmp_path / "table1" / "table1.md").read_text().splitlines()[2:]
-    assert len(CALLS) == 8 and header.endswith("| linear | best k-NN (published) | linear (published) |")
+    about, _, header, _, _, first, again = (tmp_path / "table1" / "table1.md").read_text().splitlines()[2:]
+    assert about.endswith(" Published: CIFAR-10, 800 epochs.")
+    assert len(CALLS) == 8 and header.endswith("| rank | best k-NN (published) | linear (published) |")
     assert first.endswith("|  |  |") and again == f"{second} 1.00 | 2.00 |"
     released.write_text("[]")
     with pytest.raises(engine.UserError, match="cannot be read"):
@@ -73,7 +77,21 @@ def test_an_unfinished_cell_resumes(tmp_path: Path, capsys: pytest.CaptureFixtur
     experiments.main(argv_of(tmp_path, seeds=("0",)))
     assert "Resumed from" in capsys.readouterr().out
     found = json.loads((tmp_path / "table1" / "SimCLR-no" / "seed-0" / "result.json").read_text())
-    assert found["knn"] >= 10
+    assert found["after"]["knn"] >= 10 and found["before"].keys() == {*experiments.MEASURES} - {"linear"}
+
+
+@pytest.mark.usefixtures("small_grid")
+def test_the_last_epoch_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def falling(script: str, argv: list[str]) -> None:
+        call_here(script, argv)
+        log = Path(argv[argv.index("--exp_dir") + 1]) / "log.csv"
+        first, *rows = read_log(log)
+        accuracies = zip(rows, (99.0, 42.0), strict=True)
+        write_rows(log, [first, *({**row, "knn": str(accuracy)} for row, accuracy in accuracies)])
+
+    monkeypatch.setattr(experiments, "call", falling)
+    experiments.main(argv_of(tmp_path, seeds=("0",), epochs=2))
+    assert "| SimCLR | no | 42.00 |" in (tmp_path / "table1" / "table1.md").read_text()
 
 
 def test_the_sweep_over_k(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

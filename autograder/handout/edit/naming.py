@@ -25,7 +25,7 @@ CODE = (
 SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
-TABLES = "docs/judging.md"
+TABLES = ("docs/judging.md", "handouts/source/ta_guide.md")
 """The page with a table of what is measured for each question."""
 METHODS = "docs/methods.md"
 """The page with a table of what is measured for each method."""
