@@ -25,8 +25,10 @@ CODE = (
 SOURCES = "handouts/source"
 DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
-TABLES = ("docs/judging.md", "handouts/source/ta_guide.md")
+TABLES = "docs/judging.md"
 """The page with a table of what is measured for each question."""
+ANSWERS = f"{SOURCES}/ta_guide.md"
+"""The page with a table of what a good answer to each section's own question holds."""
 METHODS = "docs/methods.md"
 """The page with a table of what is measured for each method."""
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)
