@@ -24,7 +24,7 @@ from autograder.handout.files.report_notebook import student_notebook
 from autograder.handout.files.rubric_file import rubric_json
 from autograder.handout.files.stubs import stub_source
 from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
-from autograder.handout.pages.fill import STAFF, Facts, fill, handout_pages, handout_texts
+from autograder.handout.pages.fill import STAFF, TAKEN_ALONG, Facts, fill, handout_pages, handout_texts
 from autograder.handout.pages.measured import measured
 from autograder.handout.term.published import published_json
 from autograder.handout.term.seeds import terms_with
@@ -183,7 +183,7 @@ def texts_of(root: Path) -> Mapping[str, str]:
 
 def _download(students: Mapping[str, str], pages: Mapping[str, str | bytes]) -> bytes:
     """The student files and the handout that goes with them."""
-    handout = {f"assignment.{kind}": pages[f"handouts/assignment.{kind}"] for kind in ("html", "pdf")}
+    handout = {name: pages[f"handouts/{name}"] for name in TAKEN_ALONG}
     return zipped({name: _bytes(text) for name, text in {**students, **handout}.items()})
 
 

@@ -20,6 +20,7 @@ from autograder.handout.build import Generated, constants_now, read_student_file
 from autograder.handout.compositions import SearchFailed, search
 from autograder.handout.course import load_course
 from autograder.handout.files.secrets import hidden_values, leaks
+from autograder.handout.pages.fill import TAKEN_ALONG
 from autograder.handout.pages.pagecheck import page_problems, pdf_problems, points_problems
 from autograder.handout.pages.stale import changes_before, constants_written, stale_in
 from autograder.handout.pages.translation import missing
@@ -31,7 +32,13 @@ from autograder.language.wording import Wording
 from autograder.repair.repairer import ONE, TWO
 
 ZIP = "handouts/assignment.zip"
-SCRIPTS = (("main.py",), ("main_linclis.py",), ("-m", "ssl_kit.experiments"), ("-m", "ssl_kit.plots"))
+SCRIPTS = (
+    ("main.py",),
+    ("main_linclis.py",),
+    ("-m", "ssl_kit.experiments"),
+    ("-m", "ssl_kit.plots"),
+    ("-m", "ssl_kit.lab0"),
+)
 SECONDS = 600.0
 MOST_TOLD = 3
 COMPOSITIONS = (
@@ -92,7 +99,7 @@ def _secrets(root: Path, files: Generated) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(files[ZIP])) as archive:
         inside = {name: archive.read(name) for name in archive.namelist()}
     expected = {path for path in files if path.startswith("assignment/")}
-    expected |= {f"assignment/assignment.{kind}" for kind in ("html", "pdf")}
+    expected |= {f"assignment/{name}" for name in TAKEN_ALONG}
     yield from (f"{name} is in the zip and does not belong there" for name in sorted(inside.keys() - expected))
     yield from (f"{name} is not in the zip" for name in sorted(expected - inside.keys()))
     yield from leaks(root, inside, seed)

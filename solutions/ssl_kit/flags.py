@@ -186,7 +186,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
-    count, share = engine.number(int, 1), engine.number(float, 0, 1)
+    count, share, hue = engine.number(int, 1), engine.number(float, 0, 1), engine.number(float, 0, 0.5)
     parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
     parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
@@ -219,6 +219,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
+    parser.add_argument("--hue", type=hue, default=0.1, help="turn of the colours at most (default: %(default)s)")
     parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
     parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
 
@@ -238,7 +239,9 @@ def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
     count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument("--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits 128)")
+    parser.add_argument(
+        "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
+    )
     parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
     parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
     parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")

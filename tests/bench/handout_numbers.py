@@ -65,6 +65,38 @@ def untrained(flags: str) -> Recipe:
     return trained(f"{flags} --epochs 1", row=0)
 
 
+def lab(folder: Path) -> Numbers:
+    """Lab 0: the first row, which both runs share, and the last one of each."""
+    command = "python -m ssl_kit.lab0"
+    call(f"{command} --exp_dir {folder}", "0\n" * 4)
+    with (folder / "steps.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    half = len(rows) // 2
+    chosen = {"untrained": rows[0], "stop_gradient": rows[half - 1], "no_stop_gradient": rows[-1]}
+    names = {"loss": "loss", "std": "std_sqrt_d", "rank": "effective_rank"}
+    found = {f"{run}_{names[key]}": float(row[key]) for run, row in chosen.items() for key in names if row[key]}
+    return {"command": command, **{key: round(value, 1 if "rank" in key else 3) for key, value in found.items()}}
+
+
+def shortcut(flags: str = "") -> Recipe:
+    """SimCLR on tinted digits: k-NN of the digit and of the paper's colour, at each stage."""
+
+    def measure(folder: Path) -> Numbers:
+        command = f"python -m ssl_kit.shortcut {flags}".strip()
+        lines = call(f"{command} --exp_dir {folder}").splitlines()
+        stages = {"pixels": "pixels_", "untrained network": "untrained_", "epoch 20": ""}
+        cells = {line[:20].strip(): line[20:].split() for line in lines}
+        names = ("digit", "colour")
+        found = {
+            f"{prefix}{name}": float(cells[stage][at])
+            for stage, prefix in stages.items()
+            for at, name in enumerate(names)
+        }
+        return {"command": command, **found}
+
+    return measure
+
+
 SIMSIAM = f"--method simsiam {DIGITS}"
 
 RECIPES: dict[str, Recipe] = {
@@ -73,19 +105,30 @@ RECIPES: dict[str, Recipe] = {
     "collapse.no_stop_gradient": trained(f"{SIMSIAM} --epochs 20 --stop_gradient false"),
     "collapse.no_predictor": trained(f"{SIMSIAM} --epochs 20 --use_predictor false"),
     "collapse.neither": trained(f"{SIMSIAM} --epochs 20 --use_predictor false --stop_gradient false"),
+    "lab0.end": lab,
+    "tinted.course": shortcut(),
+    "tinted.hue": shortcut("--hue 0.5"),
 }
 """A row for each table of the file. A row that is not a run of `main.py` is a function like `trained`."""
 
 
-def call(command: str) -> None:
-    """Run one of the scripts as students run it, in `solutions/`, with one thread."""
+def call(command: str, typed: str = "") -> str:
+    """Run one of the scripts as students run it, in `solutions/`, with one thread; returns what it prints."""
     words = [sys.executable, *command.split()[1:]]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        words, cwd=ROOT / "solutions", env=environment, capture_output=True, text=True, errors="replace", check=False
+        words,
+        cwd=ROOT / "solutions",
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def measured(name: str) -> Numbers:

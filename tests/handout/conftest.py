@@ -138,7 +138,7 @@ def repository(tmp_path: Path) -> Path:
         f'term = "2026 fall"\nseed = "hush-hush"\nvariant = "2026"\n{manual}'
     )
     (root / "solutions" / "variants.toml").write_text('["2026"]\n')
-    for name in ("assignment", "assignment_readme", "changes", "report_guide", "running", *HANDBOOK):
+    for name in ("assignment", "assignment_readme", "changes", "lab0", "report_guide", "running", *HANDBOOK):
         (root / "handouts/source" / f"{name}.md").write_text(f'# {name}\n\nQuestion 2: {{{{ points("2") }}}} points.\n')
     with (root / "handouts/source/assignment.md").open("a") as handout:
         handout.write("\n{{ core_sections }}\n\n{{ bonus_sections }}\n")

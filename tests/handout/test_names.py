@@ -87,6 +87,13 @@ def test_names_that_make_no_sense_are_refused(repository: Path, text: str, messa
 def test_the_homeworks_name_stands_in_one_place() -> None:
     name = load_course(ROOT / "solutions" / "course.toml").course.homework
     listed = subprocess.run(["git", "grep", "-lF", name], cwd=ROOT, capture_output=True, text=True, check=True)
-    generated = ("assignment/", "handouts/assignment.", "handouts/points.", "handouts/report_guide.", "handouts/ta_")
+    generated = (
+        "assignment/",
+        "handouts/assignment.",
+        "handouts/lab0.",
+        "handouts/points.",
+        "handouts/report_guide.",
+        "handouts/ta_",
+    )
     written = [path for path in listed.stdout.split() if not path.startswith(generated)]
     assert written == ["autograder/core/rubric.json", "solutions/course.toml", "tests/goldens/course.json"]

@@ -66,6 +66,8 @@ HANDBOOK = {
     "ta_cluster": "More than one machine",
 }
 """The pages for teaching assistants, with their titles."""
+TAKEN_ALONG = tuple(f"{page}.{kind}" for page in ("assignment", "lab0") for kind in ("html", "pdf"))
+"""The pages that lie next to the student files in the download."""
 STAFF = ("report_guide.md", *(f"{name}.md" for name in HANDBOOK))
 """Sources that students do not read: they are in English whatever the course's language."""
 
@@ -76,7 +78,7 @@ def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
         "core_sections": _sections(read_source, facts, bonus=False),
         "bonus_sections": _sections(read_source, facts, bonus=True),
     }
-    names = ("assignment", "changes", "report_guide", *HANDBOOK)
+    names = ("assignment", "changes", "lab0", "report_guide", *HANDBOOK)
     staff = for_staff(facts)
     return {
         name: fill(read_source(file), file, staff if file in STAFF else facts, slots)
@@ -103,6 +105,8 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     return {
         "handouts/assignment.html": web(f"{assignment}\n\n{changes}", names.homework, names=names),
         "handouts/assignment.pdf": pdf(assignment, names.homework, names=names),
+        "handouts/lab0.html": web(texts["lab0"], say("Lab 0"), names=names),
+        "handouts/lab0.pdf": pdf(texts["lab0"], say("Lab 0"), names=names),
         "handouts/points.html": web(points, say("Points"), names=names),
         "handouts/points.pdf": pdf(points, say("Points"), names=names),
         "handouts/report_guide.html": web(guide, "Marking the report", names=english),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.handout.build import Generated
+from autograder.handout.pages.fill import TAKEN_ALONG
 from autograder.handout.repository import RELEASE
 from autograder.handout.term.gradescope_zip import gradescope_zip
 
@@ -23,7 +24,7 @@ c.CourseDirectory.course_id = "ssl"
 def release_files(root: Path, files: Generated) -> dict[str, bytes]:
     """The files of `release/` that go with `files`, what a build makes; the same bytes each time."""
     students = {path.removeprefix("assignment/"): files[path] for path in files if path.startswith("assignment/")}
-    pages = {f"assignment.{kind}": files[f"handouts/assignment.{kind}"] for kind in ("html", "pdf")}
+    pages = {name: files[f"handouts/{name}"] for name in TAKEN_ALONG}
     made = {
         **pages,
         "README.md": (root / "handouts" / "source" / "release.md").read_bytes(),

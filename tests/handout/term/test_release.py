@@ -23,6 +23,7 @@ from autograder.handout.build import pages_of
 from autograder.handout.course import load_course
 from autograder.handout.files.secrets import leaks
 from autograder.handout.files.student_zip import zipped
+from autograder.handout.pages.fill import TAKEN_ALONG
 from autograder.handout.repository import install
 from autograder.handout.term.gradescope_zip import gradescope_zip
 from autograder.handout.term.release import release_files
@@ -44,7 +45,7 @@ def made() -> dict[str, bytes]:
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept}
     pdfs = {path: bytes(page) for path, page in pages_of(ROOT).items() if isinstance(page, bytes)}
     students = {path.partition("/")[2]: content for path, content in files.items() if path.startswith("assignment/")}
-    handout = {"assignment.html": files["handouts/assignment.html"], "assignment.pdf": pdfs["handouts/assignment.pdf"]}
+    handout = {name: {**files, **pdfs}[f"handouts/{name}"] for name in TAKEN_ALONG}
     files |= {**pdfs, "handouts/assignment.zip": zipped({**students, **handout})}
     return {path.removeprefix("release/"): content for path, content in release_files(ROOT, files).items()}
 
@@ -61,7 +62,7 @@ def below(made: Mapping[str, bytes], folder: str, into: Path) -> Path:
 def test_students_get_the_same_wherever_they_get_it_and_nothing_secret(made: dict[str, bytes]) -> None:
     with zipfile.ZipFile(io.BytesIO(made["assignment.zip"])) as archive:
         zipped = {name.removeprefix("assignment/"): archive.read(name) for name in archive.namelist()}
-    pages = {"assignment.html", "assignment.pdf"}
+    pages = {"assignment.html", "assignment.pdf", "lab0.html", "lab0.pdf"}
     classroom = {path.removeprefix("classroom/"): made[path] for path in made if path.startswith("classroom/")}
     own = {"README.md", ".gitignore", ".github/workflows/check.yml", ".devcontainer/devcontainer.json"}
     assert {path: classroom[path] for path in classroom.keys() - own} == {

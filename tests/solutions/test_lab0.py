@@ -1,0 +1,45 @@
+"""Lab 0, shortened; and that it runs in a folder in which nothing is filled in."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from ssl_kit import lab0
+from tests.solutions.conftest import SKELETON
+
+
+def test_the_lab_runs_with_nothing_filled_in(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ssl_kit.lab0", "--steps", "3", "--exp_dir", str(tmp_path / "lab0")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        words, cwd=SKELETON, input="1\n40\n\n5\n", env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "with stop-gradient, std·√D: you expected 1, and it is 0." in done.stdout
+    assert "without stop-gradient, std·√D: you expected nothing" in done.stdout
+    names = {path.name for path in (tmp_path / "lab0").iterdir()}
+    assert names == {"views.png", "curves.png", "steps.csv", "predictions.json"}
+    with (tmp_path / "lab0" / "steps.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["0", "1", "2", "3"] * 2 and rows[0]["loss"] == ""
+    again = subprocess.run(words, cwd=SKELETON, env=environment, capture_output=True, text=True, check=False)
+    assert again.returncode == 0 and "What do you expect?" not in again.stdout
+
+
+def test_only_one_of_the_two_takes_the_target_as_a_constant() -> None:
+    """The gradient through the guess alone is not that through both."""
+    views = torch.randn(8, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    moved = []
+    for stop_gradient in (True, False):
+        torch.manual_seed(0)
+        network = lab0.Siamese(stop_gradient)
+        before = network.f[-2].weight.detach().clone()
+        assert 0 <= network.step(views) <= 4
+        moved.append(network.f[-2].weight.detach() - before)
+    assert float((moved[0] - moved[1]).norm()) > 1e-3 * float(moved[0].norm())
