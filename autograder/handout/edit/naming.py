@@ -27,6 +27,8 @@ DRAWS = Path("autograder/cases/draw.py")
 SECTIONS = f"{SOURCES}/questions"
 TABLES = "docs/judging.md"
 """The page with a table of figures for each question."""
+ANSWERS = f"{SOURCES}/ta_guide.md"
+"""The page with a table of good answers to each section's own question."""
 METHODS = "docs/methods.md"
 """The page with a table of figures for each method."""
 _DRAWN_AS = re.compile(r"^DRAWN_AS: dict\[str, str\] = (\{[^}]*\})$", re.MULTILINE)

@@ -39,7 +39,8 @@ def remove(root: Path, question: str) -> list[str]:
         for path in naming.own_files(copy, question):
             path.unlink()
         naming.draw_as_before(copy, question, None)
-        naming.drop_rows(copy / naming.TABLES, question)
+        for page in (naming.TABLES, naming.ANSWERS):
+            naming.drop_rows(copy / page, question)
     left = [f"still names question {question}: {place}" for place in naming.named_in(root, question)]
     left += [f"still names {method}: {place}" for method in methods for place in naming.with_word(root, method)]
     return [*done, *left]

@@ -97,11 +97,11 @@ def test_a_question_that_is_given_is_not_to_be_checked(copy: Path) -> None:
     lay_down(copy, VICREG)
     section = copy / "handouts/source/questions/B99.md"
     section.write_text(section.read_text("utf-8").replace("TO WRITE", "Written"), "utf-8")
-    assert "python check.py criterion`\n\n**Common" in texts_of(copy)["assignment"]
+    assert "python check.py criterion`\n\n::: later\n**Common" in texts_of(copy)["assignment"]
     course = copy / "solutions" / "course.toml"
     course.write_text(course.read_text("utf-8").replace("[bonus]", '[bonus]\nB99 = "given"'), "utf-8")
     text = texts_of(copy)["assignment"]
-    assert "Written" in text and "python check.py criterion`\n\n**Common" not in text
+    assert "Written" in text and "python check.py criterion`\n\n::: later\n**Common" not in text
 
 
 @pytest.mark.parametrize(
