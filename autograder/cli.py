@@ -77,11 +77,7 @@ def _mystery(argv: Sequence[str], console: Console) -> int:
     say(console, *course_notes(), *seed_notes(rubric))
     with pipeline.collected(settings) as (class_, notes):
         write_whole(output, mystery.points_list(class_.submissions, rubric, settings))
-    say(
-        console,
-        *notes,
-        f"{output}: look at it, then give it to `autograde --points` with the report's points or alone.",
-    )
+    say(console, *notes, f"{output}: read it, then give it to `autograde --points`.")
     return 0
 
 

@@ -23,7 +23,7 @@ PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
 MADE_BY_USE = (
     *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
-    *("handouts/assignment.zip", ".devcontainer/", "mystery.toml"),
+    *("handouts/assignment.zip", ".devcontainer/", "mystery.toml", "log.csv"),
 )
 """Files that the commands make, or that a user brings along."""
 NOT_OURS = {
@@ -35,7 +35,7 @@ SUBCOMMANDS = ("build", "preview", "new-question", "gradescope", "mystery")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
     *("export canvas", "export moodle", "export blackboard", "export brightspace"),
-    *("export csv", "export nbgrader", "export gradescope", "diff", "show", "mystery"),
+    *("export csv", "export nbgrader", "export gradescope", "diff", "show", "viva", "mystery"),
 )
 """Commands of `autograde` besides grading itself."""
 

@@ -1,4 +1,4 @@
-"""`autograde export`, `diff` and `show`: the commands on the results of a run."""
+"""`autograde export`, `diff`, `show` and `viva`: the commands on the results of a run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from rich.console import Console
 
 from autograder.class_list.find import find
 from autograder.class_list.sheet import read_sheet
+from autograder.commands import viva
 from autograder.commands.by_hand import settled_points
 from autograder.commands.show import show
 from autograder.core.console import say
 from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric
 from autograder.core.rubric import load_rubric
+from autograder.core.settings import ROOT
 from autograder.core.store import file_name, load_results, write_whole
-from autograder.core.text import number
+from autograder.core.text import number, printable
 from autograder.gradescope.results import from_result
 from autograder.marks.diff import counted, moves
 from autograder.marks.late import read_policy, read_times
@@ -28,7 +30,7 @@ from autograder.marks.tables import everybody, plain
 from autograder.platforms.platform import TableOut
 from autograder.platforms.registry import LISTS, PLATFORMS
 
-COMMANDS = ("export", "diff", "show")
+COMMANDS = ("export", "diff", "show", "viva")
 SHEETS = {key: one.sheet for key, one in PLATFORMS.items() if one.sheet is not None}
 TABLES = {
     "csv": TableOut(plain, "write a plain table of marks"),
@@ -47,6 +49,9 @@ def main(argv: Sequence[str], console: Console) -> int:
     if arguments.command == "show":
         results = _whole(arguments.grades, rubric, load_points(arguments.grades))
         show(arguments.grades, find(results, arguments.student), rubric, console)
+        return 0
+    if arguments.command == "viva":
+        _viva(find(load_results(arguments.grades), arguments.student), rubric, arguments.log, console)
         return 0
     points = settled_points(arguments.grades, rubric, arguments.points)
     policy = read_policy()
@@ -110,6 +115,14 @@ def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
     return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
 
 
+def _viva(result: Result, rubric: Rubric, log: Path | None, console: Console) -> None:
+    """Print the questions for a student, and what a good answer to each holds."""
+    for place, asked in enumerate(viva.viva(result, viva.load_bank(ROOT / viva.BANK), rubric.seed, log), start=1):
+        where = viva.place(result, asked.function)
+        lines = [f"{place}. {asked.question}", *([f"   {where}"] if where else []), f"   A good answer: {asked.good}"]
+        say(console, *map(printable, lines), "")
+
+
 def _diff(old: Path, new: Path, details: bool, console: Console) -> int:
     rubric = load_rubric()
     found = moves(*(_whole(folder, rubric, load_points(folder)) for folder in (old, new)))
@@ -129,6 +142,10 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("show", help="print one student's result: what was lost first, with hints and own lines")
     one.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
     one.add_argument("student", metavar="STUDENT", help="id, name or e-mail address, or a part that only one has")
+    asks = commands.add_parser("viva", help="print three questions to ask a student, and what a good answer holds")
+    asks.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    asks.add_argument("student", metavar="STUDENT", help="as for show")
+    asks.add_argument("--log", type=Path, metavar="CSV", help="the log.csv of a run of the student's, to ask about it")
     diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")

@@ -46,6 +46,13 @@ def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: py
     assert "Wrote 1234567.zip" in capsys.readouterr().out
 
 
+def test_the_answer_to_the_mystery_run_goes_in_where_there_is_one(folder: Path) -> None:
+    (folder / "mystery.toml").write_text('run = "0"\n')
+    assert hand_in.main(["--zip", "1234567"], passing) == 0
+    with zipfile.ZipFile(folder / "1234567.zip") as archive:
+        assert archive.read("mystery.toml") == b'run = "0"\n'
+
+
 def test_without_a_name_it_says_to_rename(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "report.ipynb").unlink()
     assert hand_in.main(["--zip"], passing) == 0
