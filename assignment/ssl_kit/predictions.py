@@ -1,4 +1,4 @@
-"""What somebody expects of an experiment, sealed before it is run. Given.
+"""Expectations of an experiment, sealed before it is run. Given.
 
 A sealed file holds the predictions, the time, and a SHA-256 of both. So a later change shows, unless the hash is made
 again as well: it is a promise to yourself, not a lock.
@@ -17,7 +17,7 @@ from ssl_kit import logs
 from ssl_kit.engine import UserError
 
 NAME = "predictions.json"
-"""What the file is called, next to the results."""
+"""The name of the file, next to the results."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def seal(path: Path, values: Mapping[str, float]) -> Sealed:
 
 
 def read(path: Path) -> Sealed | None:
-    """What was sealed, or None where there is no such file; raises `UserError` where it is not one."""
+    """Read the sealed expectations; None if there is no such file. Raises `UserError` if the file is not one."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         time, digest = str(found["time"]), str(found["sha256"])

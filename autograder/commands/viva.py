@@ -58,7 +58,7 @@ def viva(result: Result, bank: Sequence[Ask], seed: str, log: Path | None) -> li
 
 
 def place(result: Result, function: str) -> str:
-    """Where a student's function stands: `criterion.py, lines 71 to 80`; empty where it is not among what is kept."""
+    """The place of a student's function: `criterion.py, lines 71 to 80`; empty if the function was not kept."""
     found = _lines(result, function)
     return f"{found.file}, lines {found.lines[0][0]} to {found.lines[-1][0]}" if found else ""
 

@@ -21,7 +21,7 @@ PATH = "autograder/fixtures/mystery.json"
 """Relative to the repository."""
 ACCEPT = "Run `handout mystery --accept`; it trains the runs, which takes some minutes."
 COLUMNS = ("epoch", "loss", "knn", "std_sqrt_d", "effective_rank")
-"""Of a run's rows. `std_sqrt_d` is `feature_std` times the root of D, so that 1 is healthy whatever the width."""
+"""Of a run's rows, as in the training's `log.csv`."""
 NO_MISTAKE = "none"
 CODE = 8
 """Hexadecimal digits of the code by which an answer says whose run it is about."""

@@ -68,7 +68,7 @@ class Siamese(nn.Module):
 
 
 def questions() -> dict[str, str]:
-    """What is asked before the training, by run and measure."""
+    """The questions before the training, by run and measure."""
     asked = {"std": "std·√D (0: all alike, 1: spread evenly)", "rank": f"effective rank (1 to {WIDTH})"}
     return {f"{run}, {name}": f"At the end {run}: {text}?" for run in RUNS for name, text in asked.items()}
 

@@ -21,7 +21,7 @@ NOT_PROSE = re.compile(r"`[^`\n]*`|\(#[^)]*\)|\(https?:[^)]*\)")
 
 
 def too_early(text: str, term: str) -> str:
-    """What stands around the first use of a term, where that is not its explanation, `*term*`; empty where it is."""
+    """The text around the first use of a term if that is not its explanation, `*term*`; else empty."""
     text = NOT_PROSE.sub("", text).lower()
     first = re.search(rf"\b{re.escape(term)}", text)
     assert first, f"the handout has no {term}"

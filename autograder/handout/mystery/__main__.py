@@ -53,13 +53,12 @@ def trained(kind: Kind, seed: str) -> tuple[tuple[float | None, ...], ...]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="handout-"))
         flags = (*METHODS[kind.method], "--seed", seed, "--exp_dir", folder, "--print_freq", "1000")
         importlib.import_module("main").main(flags)
-        return tuple(_row(row, METHODS[kind.method]) for row in logs.read_log(Path(folder) / "log.csv"))
+        return tuple(_row(row) for row in logs.read_log(Path(folder) / "log.csv"))
 
 
-def _row(row: dict[str, str], flags: Sequence[str]) -> tuple[float | None, ...]:
-    width = float(flags[flags.index("--feat_dim") + 1])
+def _row(row: dict[str, str]) -> tuple[float | None, ...]:
     number: dict[str, Any] = {name: float(text) for name, text in row.items()}
-    spread = round(number["std_sqrt_d"] if "std_sqrt_d" in number else number["feature_std"] * width**0.5, 4)
+    spread = round(number["std_sqrt_d"], 4)
     rank = round(number["effective_rank"], 2)
     return int(number["epoch"]), number.get("loss"), round(number["knn"], 2), spread, rank
 

@@ -1,4 +1,4 @@
-"""What `handout mystery` does: trains the runs again, or writes each student's folder."""
+"""`handout mystery`: trains the runs again, or writes each student's folder."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 158.0, 92.0, 104.0, 46.0, 14.0
 SCALE = 0.8
 """CSS pixels for an SVG unit: with it the widest drawing fits a page, and all drawings have one size of letters."""
 STROKES, TARGET = 0.25, 0.6
-"""Where on its arrow a stop-gradient is drawn and named, from start to end, so that neither covers the other."""
+"""The shares of an arrow at which a stop-gradient is drawn and named, so that neither covers the other."""
 
 Palette = Mapping[str, str]
 PRINT: Palette = {

@@ -28,7 +28,7 @@ def measured(root: Path) -> dict[str, float | str]:
 
 
 def quoting(numbers: Mapping[str, float | str]) -> Callable[..., str]:
-    """What a page calls: `number("collapse.simsiam.knn")` as the file has it, or with so many `digits` after the point.
+    """The function that pages call: `number("collapse.simsiam.knn")`, or with so many `digits` after the point.
 
     A name that is not in the file raises KeyError.
     """

@@ -1,4 +1,4 @@
-"""What was measured is quoted by name, and a name that is not there stops the build."""
+"""Measured numbers are quoted by name, and a missing name stops the build."""
 
 from __future__ import annotations
 

@@ -63,5 +63,5 @@ def test_pages_of_a_pdf_are_counted() -> None:
 
 def test_the_pages_in_the_repository() -> None:
     handouts = Path(__file__).parents[3] / "handouts"
-    for path in handouts.glob("*.html"):
-        assert list(page_problems(path.name, path.read_text("utf-8"), set())) == []
+    pages = {path.name: path.read_text("utf-8") for path in handouts.glob("*.html")}
+    assert [problem for name, page in pages.items() for problem in page_problems(name, page, {*pages})] == []
