@@ -75,7 +75,7 @@ def find_answer(submission: Submission, limits: Limits) -> Answer | str:
             root = materialise(submission, Path(folder) / "all", limits, report_only=True).root
         except SubmissionProblem as problem:
             return problem.message
-        found = sorted(path for path in root.rglob(FILE) if path.is_file() and not path.is_symlink())
+        found = sorted(path for path in root.rglob(FILE) if path.is_file())
         texts = {path.read_bytes() if path.stat().st_size <= MOST_BYTES else None for path in found}
     return read_answer(texts)
 
