@@ -64,4 +64,4 @@ def test_pages_of_a_pdf_are_counted() -> None:
 def test_the_pages_in_the_repository() -> None:
     handouts = Path(__file__).parents[3] / "handouts"
     for path in handouts.glob("*.html"):
-        assert list(page_problems(path.name, path.read_text("utf-8"), set())) == []
+        assert list(page_problems(path.name, path.read_text("utf-8"), {"lab0.html"})) == []
