@@ -60,9 +60,16 @@ def trained(flags: str, linear: str = "", row: int = -1) -> Recipe:
     return measure
 
 
-def untrained(flags: str) -> Recipe:
-    """The row of epoch 0 of a run."""
-    return trained(f"{flags} --epochs 1", row=0)
+def pixels(folder: Path) -> Numbers:
+    """k-NN by the pixels themselves, with the labels that the other runs have."""
+    import torch
+
+    from ssl_kit import data, measures
+
+    known, queries = data.load_halves("digits", folder, 8)
+    halves = [data.plain_batches(half, 500, 8) for half in (data.few_labels(known, 0.07, 0), queries)]
+    accuracy = measures.knn_accuracy(torch.nn.Flatten(), *halves, torch.device("cpu"))
+    return {"command": "python tests/bench/handout_numbers.py --only levels.pixels", "knn": accuracy}
 
 
 def lab(folder: Path) -> Numbers:
@@ -97,14 +104,38 @@ def shortcut(flags: str = "") -> Recipe:
     return measure
 
 
-SIMSIAM = f"--method simsiam {DIGITS}"
+SIMSIAM = f"--method simsiam {DIGITS} --epochs 20"
+BYOL = f"--method byol {DIGITS} --epochs 20"
+SIMCLR = f"--method simclr {DIGITS} --epochs 20"
+QUEUE = f"--method moco-queue {DIGITS} --epochs 20"
+SUPERVISED = f"--method supervised {DIGITS}"
+LINEAR = "--dataset digits --img_dim 8 --train_fraction 0.07 --augment none --optimizer adam"
 
 RECIPES: dict[str, Recipe] = {
-    "collapse.untrained": untrained(SIMSIAM),
-    "collapse.simsiam": trained(f"{SIMSIAM} --epochs 20"),
-    "collapse.no_stop_gradient": trained(f"{SIMSIAM} --epochs 20 --stop_gradient false"),
-    "collapse.no_predictor": trained(f"{SIMSIAM} --epochs 20 --use_predictor false"),
-    "collapse.neither": trained(f"{SIMSIAM} --epochs 20 --use_predictor false --stop_gradient false"),
+    "collapse.untrained": trained(f"--method simsiam {DIGITS} --epochs 1", row=0),
+    "collapse.simsiam": trained(SIMSIAM),
+    "collapse.no_stop_gradient": trained(f"{SIMSIAM} --stop_gradient false"),
+    "collapse.no_predictor": trained(f"{SIMSIAM} --use_predictor false"),
+    "collapse.neither": trained(f"{SIMSIAM} --use_predictor false --stop_gradient false"),
+    "byol.m_0": trained(f"{BYOL} --m 0"),
+    "byol.m_0_9": trained(f"{BYOL} --m 0.9"),
+    "byol.m_0_99": trained(BYOL),
+    "byol.m_1": trained(f"{BYOL} --m 1"),
+    "byol.m_0_9_no_predictor": trained(f"{BYOL} --m 0.9 --use_predictor false"),
+    "byol.m_0_99_no_predictor": trained(f"{BYOL} --use_predictor false"),
+    "momentum.m_0": trained(f"{QUEUE} --m 0"),
+    "momentum.m_0_9": trained(f"{QUEUE} --m 0.9"),
+    "momentum.m_0_99": trained(QUEUE),
+    "momentum.m_0_999": trained(f"{QUEUE} --m 0.999"),
+    "temperature.t_0_02": trained(f"{SIMCLR} --temperature 0.02"),
+    "temperature.t_0_1": trained(f"{SIMCLR} --temperature 0.1"),
+    "temperature.t_0_5": trained(SIMCLR),
+    "temperature.t_5": trained(f"{SIMCLR} --temperature 5"),
+    "levels.pixels": pixels,
+    "levels.untrained": trained(f"--method simclr {DIGITS} --epochs 1 --learning_rate 0", LINEAR, row=0),
+    "levels.trained": trained(SIMCLR, LINEAR),
+    "levels.supervised": trained(f"{SUPERVISED} --batch_size 50 --epochs 100", LINEAR),
+    "levels.supervised_all_labels": trained(f"{SUPERVISED.replace(' --label_fraction 0.07', '')} --epochs 20", LINEAR),
     "lab0.end": lab,
     "tinted.course": shortcut(),
     "tinted.hue": shortcut("--hue 0.5"),
