@@ -26,6 +26,8 @@ READER = "markdown-raw_html-raw_tex-smart"
 """Pandoc's Markdown; HTML in it is shown as text and not passed on."""
 LATER = TEMPLATES / "later.lua"
 """Pandoc's filter that folds a block `::: later` on the web, and moves it to the end of the PDF."""
+TOGETHER = TEMPLATES / "together.lua"
+"""Pandoc's filter that keeps a line of introduction on the page of what follows."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
 SECONDS = 60.0
 
@@ -45,7 +47,7 @@ def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 
 def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> bytes:
     """The same as PDF on A4, accessible by PDF/UA-1, with a fixed date."""
-    body = _pandoc(markdown, "typst", f"--lua-filter={LATER}", f"--lua-filter={SPOKEN}")
+    body = _pandoc(markdown, "typst", *(f"--lua-filter={one}" for one in (LATER, TOGETHER, SPOKEN)))
     said = {
         "title": quoted(title),
         "running": quoted(title if title == names.homework else f"{names.homework}: {title}"),
