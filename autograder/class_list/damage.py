@@ -14,7 +14,7 @@ _DIGITS = 15
 _SHORTEST = 3
 """The fewest equal digits at the end of two ids that are called alike."""
 AS_TEXT = (
-    "Export the list again, and where it must pass a spreadsheet, make the column of ids text before it is opened."
+    "Export the list again. If it must pass through a spreadsheet, make the column of ids text before it is opened."
 )
 
 

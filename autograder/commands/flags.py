@@ -129,7 +129,7 @@ def _add_limits(parser: argparse.ArgumentParser, limits: Limits) -> None:
         type=_positive,
         default=limits.repair,
         metavar="SECONDS",
-        help="to look for a repair where no known mistake explains a question (default: %(default)g)",
+        help="to look for a repair if no known mistake explains a question (default: %(default)g)",
     )
     parser.add_argument("--no-repair", dest="repair", action="store_const", const=0.0, help="look for none")
 

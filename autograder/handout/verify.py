@@ -76,7 +76,7 @@ def steps(root: Path, files: Generated, self_test: bool = True) -> list[Step]:
         Step("points are given for mistakes that there are", lambda: _unknown_mistakes(root)),
         Step("release/ holds what build makes of this", lambda: _uploads(root, files)),
         Step("the seed is this term's own", lambda: seed_problems(root, files)),
-        Step("the mystery runs, where the course has them, are this term's own", lambda: runs_problems(root)),
+        Step("the mystery runs, if the course has them, are this term's own", lambda: runs_problems(root)),
         Step("all that students read is in the course's language", lambda: _in_english(root), note=True),
         Step("no two calls of given functions answer a question", lambda: _compositions(root)),
     ]
