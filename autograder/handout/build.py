@@ -41,6 +41,8 @@ KIT = "ssl_kit"
 """The folder of `solutions/` and of `assignment/` that holds the given code."""
 PUBLIC = f"{KIT}/public"
 """The folder of `assignment/` that holds the parts of the public checks."""
+COLAB = f"{KIT}/colab.ipynb"
+"""The notebook that runs the assignment on Colab or Kaggle."""
 PROBES = "autograder/sandbox/probes"
 SHARED = (
     "apart.py",
@@ -111,6 +113,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
+        COLAB: _read(root / "solutions" / COLAB),
         "README.md": fill(read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
         "running.md": read_source(root, "running.md"),
         f"{KIT}/LICENSE": _read(root / "LICENSE"),

@@ -17,7 +17,7 @@ import torch
 from autograder.checks.compare import Close, Part, WholeNumber
 from autograder.checks.demands import Place
 from autograder.core.records import STUDENT_FILES, Answer, Case, CodeError, Question, Value
-from autograder.handout.build import CHECK, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
+from autograder.handout.build import CHECK, COLAB, COLLECTING, COMPARING, KIT, SHARED, WORDS, Inputs, generate
 from autograder.handout.files.mistake_rows import KnownMistake
 from autograder.handout.pages.fill import HANDBOOK
 from autograder.handout.repository import install
@@ -146,6 +146,7 @@ def repository(tmp_path: Path) -> Path:
         text = f"How $x$ is doubled in question {question_id}.\n"
         (root / "handouts/source/questions" / f"{question_id}.md").write_text(text)
     (root / "solutions" / "report.ipynb").write_text(json.dumps(NOTEBOOK))
+    (root / "solutions" / COLAB).write_text("{}")
     for file in ("pyproject.toml", "LICENSE", *LOCKS):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "handouts/source/release.md").write_text("# What to upload\n")
