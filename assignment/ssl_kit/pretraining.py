@@ -6,6 +6,7 @@ import argparse
 import math
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from torch.optim import SGD
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog
+from ssl_kit.logs import Progress, RunLog, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.training import parameter_groups, prepare, view_makers
 
@@ -116,12 +117,16 @@ class Run:
         print(f"{label}  {monitor.describe(row, self.args.knn_k)}", flush=True)
         return row
 
+    @property
+    def flags(self) -> dict[str, Any]:
+        """The flags of the run, as plain data."""
+        return {key: str(value) if isinstance(value, Path) else value for key, value in vars(self.args).items()}
+
     def state(self) -> checkpoints.Checkpoint:
         """Everything that a resumed run needs, as tensors and plain data."""
-        plain = {key: str(value) if isinstance(value, Path) else value for key, value in vars(self.args).items()}
         method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
         progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}
-        return {"args": plain, "model": self.model.state_dict(), "method": method, **progress}
+        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress}
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; raises `UserError` when it is of another network."""
@@ -150,6 +155,7 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
         if ranks.is_first():
             print(reach, flush=True)
+            write_run(args.exp_dir, run.flags)
         run.train()
         if ranks.is_first():
             print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")

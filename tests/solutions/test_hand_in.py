@@ -46,6 +46,20 @@ def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: py
     assert "Wrote 1234567.zip" in capsys.readouterr().out
 
 
+def test_the_logs_of_runs_go_in_and_their_checkpoints_do_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for run in ("exp/byol", "exp/tables/table1/MoCo/seed-0"):
+        (folder / run).mkdir(parents=True)
+        for name in ("log.csv", "run.json", "last.pth"):
+            (folder / run / name).write_text("{}")
+    (folder / "exp" / "log.csv").mkdir()
+    assert hand_in.main(["--zip", "1234567"], lambda: 0) == 0
+    with zipfile.ZipFile(folder / "1234567.zip") as archive:
+        inside = [name for name in archive.namelist() if name.startswith("exp/")]
+    runs = ("exp/byol", "exp/tables/table1/MoCo/seed-0")
+    assert sorted(inside) == [f"{run}/{name}" for run in runs for name in ("log.csv", "run.json")]
+    assert "The logs of 2 runs below exp/ are in it too." in capsys.readouterr().out
+
+
 def test_the_answer_to_the_mystery_run_goes_in_where_there_is_one(folder: Path) -> None:
     (folder / "mystery.toml").write_text('run = "0"\n')
     assert hand_in.main(["--zip", "1234567"], passing) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from argparse import Namespace
@@ -86,6 +87,15 @@ def test_the_log_of_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
     assert [row["epoch"] for row in again] == ["0", "1", "2", "3"]
     assert [row.get("loss") for row in again] == [row.get("loss") for row in first]
     assert ["knn" in row for row in again] == [True, False, True, True]
+
+
+def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
+    pretraining.main([*SMALL, "--seed=7", "--exp_dir", str(tmp_path)])
+    run = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert run["flags"] == checkpoints.load_checkpoint(tmp_path / "last.pth")["args"] and run["flags"]["seed"] == 7
+    assert (
+        run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0] and len(run["versions"]) == 4
+    )
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
