@@ -145,6 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     folder: Path = args.exp_dir
     checkpoints.prepare_folder(folder)
+    torch.set_num_threads(1)  # networks so small are no faster with more, and the numbers depend on how many there are
     halves = data.load_halves("digits", Path(), SIZE)
     maker = RandomView(SIZE, Recipe(mirror=0.0))
     plots.augmented(halves[0], SIZE, 0, maker).savefig(folder / "views.png", dpi=130)
