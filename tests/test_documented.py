@@ -23,7 +23,7 @@ PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
 MADE_BY_USE = (
     *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
-    *("handouts/assignment.zip", ".devcontainer/", "mystery.toml", "log.csv"),
+    *("handouts/assignment.zip", ".devcontainer/", "mystery.toml", "log.csv", "exp/"),
 )
 """Files that the commands make, or that a user brings along."""
 NOT_OURS = {

@@ -145,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     folder: Path = args.exp_dir
     checkpoints.prepare_folder(folder)
-    torch.set_num_threads(1)  # networks so small are no faster with more, and the numbers depend on how many there are
+    torch.set_num_threads(1)  # more do not speed up a network so small, and would change the numbers
     halves = data.load_halves("digits", Path(), SIZE)
     maker = RandomView(SIZE, Recipe(mirror=0.0))
     plots.augmented(halves[0], SIZE, 0, maker).savefig(folder / "views.png", dpi=130)

@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Train, print the table, and return the exit status."""
     args = flags.parse_args([*RECIPE, "--device", "cpu", *(sys.argv[1:] if argv is None else argv)])
     checkpoints.prepare_folder(args.exp_dir)
-    torch.set_num_threads(1)  # a network so small is no faster with more, and the numbers depend on how many there are
+    torch.set_num_threads(1)  # more do not speed up a network so small, and would change the numbers
     run = Run(args, update_momentum_encoder)
     views = training.view_makers(args, mirrored=False)[0]
     plots.augmented(run.halves[0], args.img_dim, args.seed, views).savefig(args.exp_dir / "views.png", dpi=130)

@@ -99,11 +99,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     students: dict[str, str] = {
         **skeletons,
         **{name: keep_shown(read_worded(root, f"solutions/{name}"), shown, name) for name in given_files(root)},
-        **{
-            question.file: student_notebook(_read(root / "solutions" / question.file), question)
-            for question in course.manual
-            if question.file != MYSTERY
-        },
+        **_notebooks(root, course.manual),
         **{f"{PUBLIC}/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
@@ -113,7 +109,6 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
-        COLAB: _read(root / "solutions" / COLAB),
         "README.md": fill(read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),
         "running.md": read_source(root, "running.md"),
         f"{KIT}/LICENSE": _read(root / "LICENSE"),
@@ -232,6 +227,13 @@ def given_files(root: Path) -> tuple[str, ...]:
     for name in given:
         read_stubs(_read(solutions / name), name)
     return given
+
+
+def _notebooks(root: Path, manual: Sequence[Question]) -> dict[str, str]:
+    """The notebooks: those that a person grades, without their mark schemes, and the one for Colab."""
+    graded = (question for question in manual if question.file != MYSTERY)
+    made = {one.file: student_notebook(_read(root / "solutions" / one.file), one) for one in graded}
+    return {**made, COLAB: _read(root / "solutions" / COLAB)}
 
 
 def _probes(root: Path) -> list[Path]:

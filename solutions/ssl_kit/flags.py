@@ -219,7 +219,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
-    parser.add_argument("--hue", type=hue, default=0.1, help="turn of the colours at most (default: %(default)s)")
+    parser.add_argument("--hue", type=hue, default=0.1, help="most turn of colours; 0.5: any (default: %(default)s)")
     parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
     parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
 
