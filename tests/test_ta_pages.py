@@ -32,8 +32,11 @@ NOT_RUN = {
     "jupyter lab": "serves a person's browser until it is stopped",
     ".venv/bin/dask scheduler --host $(hostname) --port 8786 &": "stays; the one of the table above it is running",
     "sbatch": "needs Slurm; the worker of the table above it is running",
+    ".venv/bin/autograde viva": "takes the log of a student's training; tests/commands/test_viva.py has one",
+    ".venv/bin/autograde mystery": "the published course has no mystery run; tests/commands/test_mystery.py runs it",
+    ".venv/bin/autograde submissions --points mystery-points.csv": "takes the list that the line before it writes",
 }
-"""Commands that need a server or a person, by how they begin, and why."""
+"""Commands that need a server, a person or a question that is off, by how they begin, and why."""
 MOVED = ".venv/bin/autograde diff"
 """Its exit status 1 says that a grade moved."""
 STUDENTS = "python "
