@@ -64,13 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("k-NN in %              digit   colour")
     tell("pixels", nn.Flatten(), args.img_dim)
     tell("untrained network", run.model.encoder.backbone, args.img_dim)
-    for run.epoch in range(args.epochs):
-        rate = engine.scheduled_learning_rate(args.learning_rate, run.epoch, args.epochs, args.lr_schedule)
-        engine.set_learning_rate(run.optimizer, rate)
-        run.train_epoch(rate)
-        if (run.epoch + 1) % EVERY == 0:
-            tell(f"epoch {run.epoch + 1}", run.model.encoder.backbone, args.img_dim)
-    run.epoch = args.epochs
+    while run.epoch < args.epochs:
+        run.advance()
+        if run.epoch % EVERY == 0:
+            tell(f"epoch {run.epoch}", run.model.encoder.backbone, args.img_dim)
     checkpoints.save_checkpoint(args.exp_dir / "last.pth", run.state())
     print(f"Look at {args.exp_dir / 'views.png'}.")
     return 0

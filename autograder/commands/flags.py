@@ -29,6 +29,20 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def add_class_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags by which a class is read from SUBMISSIONS, for every command that does so."""
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        metavar="|".join(LAYOUTS),
+        help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
+    )
+    parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
+    parser.add_argument(
+        "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group] or a platform's list"
+    )
+
+
 def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "submissions",
@@ -40,16 +54,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="where to write (default: grades, with --reference grades-reference)"
     )
-    parser.add_argument(
-        "--layout",
-        choices=LAYOUTS,
-        metavar="|".join(LAYOUTS),
-        help="how SUBMISSIONS is laid out: an entry per student, or a platform's download (default: found out)",
-    )
-    parser.add_argument("--assignment", metavar="NAME", help="which one to grade of those in nbgrader's folders")
-    parser.add_argument(
-        "--roster", type=Path, metavar="CSV", help="the class, id,name,email[,group] or a platform's list"
-    )
+    add_class_flags(parser)
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything again, ignoring earlier results")

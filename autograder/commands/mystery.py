@@ -8,14 +8,14 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.commands.flags import add_class_flags
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Rubric, Submission
 from autograder.core.settings import ROOT, Settings
 from autograder.core.text import number
-from autograder.mystery import FILE
+from autograder.mystery import FILE, mystery_of
 from autograder.mystery.answers import mark
 from autograder.mystery.runs import load_runs
-from autograder.platforms.registry import LAYOUTS
 
 COMMAND = "mystery"
 QUESTION = f'Write a [[manual]] table with file = "{FILE}" in solutions/course.toml, then run `handout build`.'
@@ -30,9 +30,7 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Path]:
     parser.add_argument(
         "--output", type=Path, default=Path("mystery-points.csv"), metavar="CSV", help="(default: %(default)s)"
     )
-    parser.add_argument("--layout", choices=LAYOUTS, metavar="KIND", help="as for `autograde`")
-    parser.add_argument("--assignment", metavar="NAME", help="as for `autograde`")
-    parser.add_argument("--roster", type=Path, metavar="CSV", help="the class, as `handout mystery` was given it")
+    add_class_flags(parser)
     asked = parser.parse_args(argv)
     settings = Settings(asked.submissions, layout=asked.layout, assignment=asked.assignment, roster=asked.roster)
     return settings, asked.output
@@ -40,7 +38,7 @@ def parse(argv: Sequence[str]) -> tuple[Settings, Path]:
 
 def question_of(rubric: Rubric) -> Question:
     """The question that the mystery run is; raises AutograderError where the course has none."""
-    found = next((question for question in rubric.questions if question.manual and question.file == FILE), None)
+    found = mystery_of(rubric)
     if found is None:
         raise AutograderError("This course has no mystery run.", QUESTION)
     return found

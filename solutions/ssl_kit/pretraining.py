@@ -66,17 +66,23 @@ class Run:
         if log is not None and self.epoch == 0:
             log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
-            rate = engine.scheduled_learning_rate(
-                args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
-            )
-            engine.set_learning_rate(self.optimizer, rate)
             start = time.perf_counter()
-            loss = self.train_epoch(rate)
-            self.epoch += 1
+            loss, rate = self.advance()
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
             if log is not None:
                 self.evaluate_and_save(log, row)
             ranks.wait()
+
+    def advance(self) -> tuple[float, float]:
+        """Train for the next epoch at the learning rate of its schedule; returns the mean loss and that rate."""
+        args = self.args
+        rate = engine.scheduled_learning_rate(
+            args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
+        )
+        engine.set_learning_rate(self.optimizer, rate)
+        loss = self.train_epoch(rate)
+        self.epoch += 1
+        return loss, rate
 
     def train_epoch(self, rate: float) -> float:
         """Train for one epoch; returns its mean loss, over all processes."""

@@ -11,7 +11,6 @@ many cores there are; two run side by side.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -26,9 +25,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "solutions")]
 
+from ssl_kit.experiments import linear_accuracy  # noqa: E402 - of the path above
+from ssl_kit.logs import read_log  # noqa: E402
+
 NUMBERS = ROOT / "handouts" / "source" / "numbers.toml"
 ABOUT = "# Written by `make handout-numbers`, which measures all of it again: accuracies in percent. Do not edit.\n"
-DIGITS_AFTER_POINT = {"knn": 1, "knn_projector": 1, "knn_pixels": 1, "linear": 1, "std_sqrt_d": 3, "effective_rank": 1}
+DIGITS_AFTER_POINT = {"knn": 1, "knn_projector": 1, "linear": 1, "std_sqrt_d": 3, "effective_rank": 1}
 """How many are kept; three of everything else, as of a loss."""
 MEASURES = ("loss", "std_sqrt_d", "effective_rank", "knn", "knn_projector")
 
@@ -48,14 +50,11 @@ def trained(flags: str, linear: str = "", row: int = -1) -> Recipe:
     def measure(folder: Path) -> Numbers:
         command = f"python main.py {flags}"
         call(f"{command} --device cpu --print_freq 100000 --exp_dir {folder}")
-        with (folder / "log.csv").open(encoding="utf-8") as file:
-            values = list(csv.DictReader(file))[row]
-        found: Numbers = {"command": command, **{name: float(values[name]) for name in MEASURES if values[name]}}
+        values = read_log(folder / "log.csv")[row]
+        found: Numbers = {"command": command, **{name: float(values[name]) for name in MEASURES if name in values}}
         if linear:
-            from ssl_kit import checkpoints
-
             call(f"python main_linclis.py {linear} --device cpu --pretrained {folder}/last.pth --exp_dir {folder}")
-            found["linear"] = float(checkpoints.load_checkpoint(folder / "linear.pth")["accuracy"])
+            found["linear"] = linear_accuracy(folder)
         return found
 
     return measure
@@ -77,12 +76,11 @@ def lab(folder: Path) -> Numbers:
     """Lab 0: the first row, which both runs share, and the last one of each."""
     command = "python -m ssl_kit.lab0"
     call(f"{command} --exp_dir {folder}", "0\n" * 4)
-    with (folder / "steps.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_log(folder / "steps.csv")
     half = len(rows) // 2
     chosen = {"untrained": rows[0], "stop_gradient": rows[half - 1], "no_stop_gradient": rows[-1]}
     names = {"loss": "loss", "std": "std_sqrt_d", "rank": "effective_rank"}
-    found = {f"{run}_{names[key]}": float(row[key]) for run, row in chosen.items() for key in names if row[key]}
+    found = {f"{run}_{names[key]}": float(row[key]) for run, row in chosen.items() for key in names if key in row}
     return {"command": command, **{key: round(value, 1 if "rank" in key else 3) for key, value in found.items()}}
 
 

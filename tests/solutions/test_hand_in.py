@@ -46,6 +46,15 @@ def test_own_work_goes_in_and_nothing_else(folder: Path, status: int, capsys: py
     assert "Wrote 1234567.zip" in capsys.readouterr().out
 
 
+def test_a_module_in_exp_is_named_and_is_no_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "exp").mkdir()
+    (folder / "exp" / "own.py").write_text("")
+    (folder / "main.py").write_text("import exp.own\n")
+    assert hand_in.main(["--zip", "1234567"], lambda: 0) == 0
+    said = capsys.readouterr().out
+    assert "exp/own.py" in said and "The logs of" not in said
+
+
 def test_the_logs_of_runs_go_in_and_their_checkpoints_do_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for run in ("exp/byol", "exp/tables/table1/MoCo/seed-0"):
         (folder / run).mkdir(parents=True)

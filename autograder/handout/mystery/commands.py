@@ -12,7 +12,7 @@ from autograder.handout.build import rubric_of
 from autograder.handout.mystery.distances import HEADING, measured
 from autograder.handout.mystery.folders import write_folders
 from autograder.handout.mystery.training import trained_runs
-from autograder.mystery import FILE
+from autograder.mystery import mystery_of
 from autograder.mystery.runs import PATH, load_runs, runs_json
 from autograder.platforms.registry import LISTS
 
@@ -40,7 +40,7 @@ def mystery(root: Path, roster: Path | None, output: Path, accept: bool) -> int:
 def runs_problems(root: Path) -> Iterator[str]:
     """Why students cannot be given runs, in a course that asks for a mistake in one."""
     rubric = rubric_of(root)
-    if any(question.manual and question.file == FILE for question in rubric.questions):
+    if mystery_of(rubric):
         try:
             load_runs(root, rubric.seed)
         except AutograderError as error:
