@@ -51,13 +51,14 @@ def measured(runs: Sequence[Run]) -> Iterator[Apart]:
         groups[run.command][run.mistake].append(run)
     for command, kinds in groups.items():
         within = {
-            name: np.max([apart(*pair) for pair in combinations(group, 2)], axis=0) for name, group in kinds.items()
+            name: np.stack([apart(*pair) for pair in combinations(group, 2)]).max(axis=0)
+            for name, group in kinds.items()
         }
         for name, own in kinds.items():
             found = []
             for other, group in kinds.items():
                 if other != name:
-                    between = np.min([apart(*pair) for pair in product(own, group)], axis=0)
+                    between = np.stack([apart(*pair) for pair in product(own, group)]).min(axis=0)
                     ratios = between / np.maximum(np.maximum(within[name], within[other]), 1e-9)
                     found.append(Apart(command, name, other, float(ratios.max()), MEASURES[int(ratios.argmax())]))
             yield min(found, key=lambda one: one.ratio)
