@@ -57,7 +57,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = settings.read_text()
     edits = {
         'B3 = "asked"': 'B3 = "absent"',
-        "# split = ": "split = ",
+        '# split = "': 'split = "',
         VIVA: VIVA.replace("# ", ""),
         "2026 fall": "2027 fall",
         "ssl-2026-fall": "7f2c41d09be6",
