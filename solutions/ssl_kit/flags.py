@@ -101,7 +101,14 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--method",
         **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
     )
-    for add in (_add_run_flags, _add_speed_flags, _add_method_flags, _add_predictor_flags, _add_optimizer_flags):
+    for add in (
+        _add_run_flags,
+        _add_measure_flags,
+        _add_speed_flags,
+        _add_method_flags,
+        _add_predictor_flags,
+        _add_optimizer_flags,
+    ):
         add(parser)
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--method")
@@ -142,6 +149,8 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
+    if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
+        parser.error("--online_probe true needs all labels: leave --label_fraction out, and take a set other than stl10")
 
 
 def _default(function: Callable[..., Any], argument: str) -> Any:
@@ -162,17 +171,32 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
-    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
-    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
-    parser.add_argument(
-        "--label_fraction",
-        type=engine.number(float, 0, 1),
-        default=1.0,
-        help="labels that k-NN and --method supervised may use (default: %(default)s)",
-    )
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
     parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")
+
+
+def _add_measure_flags(parser: argparse.ArgumentParser) -> None:
+    count, share = engine.number(int, 1), engine.number(float, 0, 1)
+    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
+    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
+    parser.add_argument("--weighted_knn", type=count, metavar="K", help="also k-NN of K votes that weigh exp(cosine/T)")
+    parser.add_argument(
+        "--knn_temperature",
+        type=engine.number(float, 1e-3, 1),
+        default=0.07,
+        help="T of --weighted_knn (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--label_fraction",
+        type=share,
+        default=1.0,
+        help="labels that k-NN and --method supervised may use (default: %(default)s)",
+    )
+    parser.add_argument("--online_probe", **_flag(), help="train a linear classifier beside the method, and log it")
+    parser.add_argument(
+        "--probe_learning_rate", type=engine.number(float, 0), default=0.05, help="of its Adam (default: %(default)s)"
+    )
     parser.add_argument("--spectrum", **_flag(), help="log eigenvalues and their alignment with the predictor")
 
 

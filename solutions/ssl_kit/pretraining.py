@@ -16,6 +16,7 @@ from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
 from ssl_kit.logs import Progress, RunLog, write_run
 from ssl_kit.methods import Average, make_method
+from ssl_kit.probe import OnlineProbe
 from ssl_kit.training import parameter_groups, prepare, view_makers
 
 
@@ -37,6 +38,10 @@ class Run:
         self.model = self.method.model
         self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
         self.epoch, self.best_accuracy = 0, -math.inf
+        self.probe: OnlineProbe | None = None
+        if args.online_probe:
+            backbone, classes = self.model.encoder.backbone, self.halves[0].classes
+            self.probe = OnlineProbe(backbone, len(classes), args.probe_learning_rate)
         if args.loss_type == "supervised":
             images = labelled
         else:
@@ -52,11 +57,13 @@ class Run:
         self.loss = prepare(self.method, args, self.device)
 
     def loss_of(self, batch: data.Batch) -> Tensor:
-        """The loss of one batch; its labels are looked at by the supervised baseline alone."""
+        """The loss of one batch; its labels are looked at by the supervised baseline and the online probe alone."""
         views = batch.views
         if self.args.channels_last:
             views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
         loss: Tensor = self.loss(views, batch.labels, batch.grids)
+        if self.probe is not None:
+            self.probe.step(batch.labels)
         return loss
 
     def train(self) -> None:
@@ -70,6 +77,8 @@ class Run:
             loss, rate = self.advance()
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
             if log is not None:
+                if self.probe is not None:
+                    row |= self.probe.measure(self.model.encoder.backbone, monitor.plain(self.halves[1], args))
                 self.evaluate_and_save(log, row)
             ranks.wait()
 
@@ -132,7 +141,8 @@ class Run:
         """Everything that a resumed run needs, as tensors and plain data."""
         method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
         progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}
-        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress}
+        probe = {} if self.probe is None else {"probe": self.probe.state_dict()}
+        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress, **probe}
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; raises `UserError` when it is of another network."""
@@ -146,6 +156,8 @@ class Run:
         weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
         self.optimizer.load_state_dict(checkpoint["optimizer"])
+        if self.probe is not None and "probe" in checkpoint:
+            self.probe.load_state_dict(checkpoint["probe"])
         self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
         if ranks.is_first():
             print(f"Resumed from {path} after epoch {self.epoch}.")

@@ -60,6 +60,7 @@ def test_the_momentum_encoder_is_in_no_optimiser(method: str, tmp_path: Path) ->
 @pytest.mark.parametrize("method", [name for name in ("byol", "moco-queue", "directcopy", "pixpro") if name in PRESETS])
 def test_a_resumed_run_is_the_run_that_never_stopped(method: str, tmp_path: Path) -> None:
     common = [*SMALL, f"--method={method}", "--epochs=2", "--save_freq=1", "--eval_freq=1", "--spectrum=true"]
+    common += ["--online_probe=true"]
     assert pretraining.main([*common, "--exp_dir", str(tmp_path / "a")]) == 0
     torch.manual_seed(123)
     halfway = str(tmp_path / "a" / "epoch-1.pth")
@@ -69,6 +70,7 @@ def test_a_resumed_run_is_the_run_that_never_stopped(method: str, tmp_path: Path
     for part in ("model", "method"):
         assert never[part].keys() == resumed[part].keys()
         assert all(torch.equal(never[part][key], resumed[part][key]) for key in never[part])
+    assert torch.equal(never["probe"]["fc"]["weight"], resumed["probe"]["fc"]["weight"])
 
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
