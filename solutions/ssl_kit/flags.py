@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine
+from ssl_kit import data, engine, optimizers
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -48,7 +48,7 @@ NEEDS = {
 
 MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
 """The flags that define the network; a resumed run must have those of its checkpoint."""
-METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
+METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
 
 _SIMCLR = {"loss_type": "contrastive"}
@@ -107,7 +107,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         _add_speed_flags,
         _add_method_flags,
         _add_predictor_flags,
-        _add_optimizer_flags,
+        optimizers.add_flags,
     ):
         add(parser)
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -150,7 +150,9 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
     if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
-        parser.error("--online_probe true needs all labels: leave --label_fraction out, and take a set other than stl10")
+        parser.error(
+            "--online_probe true needs all labels: leave --label_fraction out, and take another set than stl10"
+        )
 
 
 def _default(function: Callable[..., Any], argument: str) -> Any:
@@ -259,16 +261,3 @@ def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--predictor_freq", type=engine.number(int, 1), default=1, help="steps between settings (default: %(default)s)"
     )
-
-
-def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
-    count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument(
-        "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
-    )
-    parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
-    parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
-    parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")
-    parser.add_argument("--warmup_epochs", type=engine.number(int, 0), default=0, help="(default: %(default)s)")
-    parser.add_argument("--momentum", type=share, default=0.9, help="of the optimiser, not --m (default: %(default)s)")
-    parser.add_argument("--weight_decay", type=rate, default=5e-4, help="(default: %(default)s)")
