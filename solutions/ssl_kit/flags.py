@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
 from ssl_kit import data, engine, optimizers
+from ssl_kit.logs import flags_of_file
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -110,11 +112,18 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         optimizers.add_flags,
     ):
         add(parser)
+    parser.add_argument("--config", type=Path, help="flags from a .toml, or the run.json of a run; given ones win")
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--method")
-    method = first.parse_known_args(argv)[0].method
-    parser.set_defaults(**PRESETS.get(method, {}))
-    args = parser.parse_args(argv)
+    first.add_argument("--config", type=Path)
+    given = sys.argv[1:] if argv is None else argv
+    early = first.parse_known_args(given)[0]
+    if early.config is not None:
+        given = [*flags_of_file(early.config, early.method), *given]
+        early = first.parse_known_args(given)[0]
+    parser.set_defaults(**PRESETS.get(early.method, {}))
+    args = parser.parse_args(given)
+    del args.config  # its flags are there now, and run.json holds them all
     if args.batch_size is None:
         args.batch_size = data.default_batch_size(args.dataset)
     _refuse_what_does_not_fit(parser, args)
@@ -131,6 +140,12 @@ def _offered(names: Collection[str]) -> Callable[[str], str]:
         return name
 
     return read
+
+
+def _architecture(name: str) -> str:
+    if name not in ARCHITECTURES and not name.startswith("timm:"):
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(ARCHITECTURES)}, timm:NAME")
+    return name
 
 
 def _choice(names: Collection[str]) -> dict[str, Any]:
@@ -213,7 +228,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     count, share, hue = engine.number(int, 1), engine.number(float, 0, 1), engine.number(float, 0, 0.5)
-    parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
+    parser.add_argument("--arch", type=_architecture, default="resnet18", help="backbone (default: %(default)s)")
     parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
     parser.add_argument("--m", type=share, default=0.99, help="of the momentum update (default: %(default)s)")

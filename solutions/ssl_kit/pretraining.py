@@ -53,7 +53,7 @@ class Run:
             args.batch_size,
             part=ranks.part(),
             num_workers=args.num_workers,
-            grid_size=math.ceil(args.img_dim / 8) if self.method.needs_grids else 0,
+            grid_size=math.ceil(args.img_dim / self.model.encoder.backbone.stride) if self.method.needs_grids else 0,
         )
         self.loss = prepare(self.method, args, self.device)
 
