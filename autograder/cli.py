@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade
+from autograder.commands import export, mystery, override, regrade, review
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
 from autograder.core.console import make_console, progress, say
@@ -90,6 +90,7 @@ def _mystery(argv: Sequence[str], console: Console) -> int:
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
+    "review": review.main,
     mystery.COMMAND: _mystery,
 }
 """The commands next to those of `export`, each with what it calls."""
