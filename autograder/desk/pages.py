@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from autograder.core.records import Result, Status
@@ -12,6 +14,7 @@ from autograder.core.text import said
 from autograder.desk.alike import alike
 from autograder.desk.changes import Desk
 from autograder.desk.queue import Filter, is_reviewed, mistakes, rows
+from autograder.language import ENGLISH
 from autograder.marks.overrides import STANDINGS, key, lines
 from autograder.report.feedback import verdict
 from autograder.report.own_lines import shown_excerpts
@@ -72,6 +75,7 @@ def student_page(
         "desk_student.html.j2",
         result=result,
         student=student,
+        again=f"autograde regrade {shlex.quote(str(desk.output))} --student {shlex.quote(student)}",
         asked=[(question, graded.get(question.id)) for question in desk.rubric.questions],
         before=address(order[at - 1], chosen) if at > 0 else "",
         after=address(order[at + 1], chosen) if at + 1 < len(order) else "",
@@ -81,7 +85,7 @@ def student_page(
         address=lambda other: address(other, chosen),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
-        chosen=chosen,
+        list=urlencode(chosen.query),
         form_token=form_token,
         error=error,
         form=form or {},
@@ -119,4 +123,4 @@ def points_of(written: str) -> float:
 
 
 def _page(template: str, **context: object) -> str:
-    return render(template, script_policy=script_policy(SCRIPT), form_action="'self'", **context)
+    return render(template, ENGLISH, script_policy=script_policy(SCRIPT), form_action=Markup("'self'"), **context)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
@@ -24,6 +26,9 @@ from autograder.desk import pages
 from autograder.desk.changes import Desk
 from autograder.desk.queue import Filter
 from autograder.marks.overrides import Change, Kind, new
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST = "127.0.0.1"
 COOKIE = "autograde_desk"
@@ -57,7 +62,7 @@ class App:
         """Write what is left to write."""
         self._tables.close()
 
-    def __call__(self, environ: dict[str, object], start_response: Callable[..., object]) -> object:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI demands."""
         request = Request(environ)
         request.max_content_length = request.max_form_memory_size = LARGEST
@@ -101,7 +106,7 @@ class App:
         return pages.sent(page)
 
     def _change(self, request: Request) -> Response:
-        form, chosen = request.form, Filter.of(request.form)
+        form, chosen = request.form, Filter.of(dict(parse_qsl(request.form.get("list", ""))))
         student = form.get("student", "")
         try:
             made = self._desk.change(self._wanted(request))
@@ -168,7 +173,7 @@ class Later:
 class _Quiet(WSGIRequestHandler):
     """Prints nothing for a request."""
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, *_: object) -> None:
         pass
 
 
