@@ -21,6 +21,7 @@ from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
 
 SCRIPT = "desk.js"
+REFERRER = "same-origin"
 STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS))
 
 
@@ -30,7 +31,8 @@ def sent(page: str, status: int = 200) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # With `no-referrer` a browser names no origin when it sends a form, and the desk takes forms of its own origin only.
+    response.headers["Referrer-Policy"] = REFERRER
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -123,4 +125,11 @@ def points_of(written: str) -> float:
 
 
 def _page(template: str, **context: object) -> str:
-    return render(template, ENGLISH, script_policy=script_policy(SCRIPT), form_action=Markup("'self'"), **context)
+    return render(
+        template,
+        ENGLISH,
+        script_policy=script_policy(SCRIPT),
+        form_action=Markup("'self'"),
+        referrer=REFERRER,
+        **context,
+    )

@@ -107,9 +107,8 @@ def test_a_page_forbids_frames_caches_and_foreign_scripts(browser: Browser) -> N
 
 
 def test_points_are_changed_for_everybody_alike_and_undone(browser: Browser, grades: Path) -> None:
-    answer = browser.post(
-        {"points": "12,5", "reason": "r", "comment": "c", "alike": "yes", "list": "text=an&question=1.2"}
-    )
+    form = {"points": "12,5", "reason": "r", "comment": "c", "alike": "yes", "list": "text=an&question=1.2"}
+    answer = browser.post(form)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/student/ann?text=an&question=1.2#q1.2")
     (change,) = load_overrides(grades).changes
     assert (change.students, change.points, change.by) == (("ann", "bob"), 12.5, "Ada")

@@ -16,7 +16,11 @@ document.addEventListener("keydown", event => {
   else if (event.key === "u") follow("[data-undo]");
   else if (event.key === "r") follow("[data-reviewed]");
   else if (event.key === "l") follow("nav.desk a");
-  else if (/^[1-9]$/.test(event.key)) document.querySelectorAll("[data-points]")[event.key - 1]?.focus();
-  else return;
+  else if (/^[1-9]$/.test(event.key)) {
+    const points = document.querySelectorAll("[data-points]")[event.key - 1];
+    if (!points) return;
+    points.closest("details").open = true;
+    points.focus();
+  } else return;
   event.preventDefault();
 });
