@@ -31,7 +31,7 @@ def sent(page: str, status: int = 200) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # With `no-referrer` a browser names no origin when it sends a form, and the desk takes forms of its own origin only.
+    # With `no-referrer` a browser names no origin when it sends a form, and the desk would refuse it.
     response.headers["Referrer-Policy"] = REFERRER
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Security-Policy"] = (
