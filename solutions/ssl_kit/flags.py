@@ -92,11 +92,15 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
+def parse_args(
+    argv: Sequence[str] | None = None,
+    command: str = "python main.py --method NAME",
+    about: str = "Pre-train without labels.",
+) -> argparse.Namespace:
+    """Read the flags of `main.py`, given to `command`; wrong usage ends the program with exit status 2."""
     parser = argparse.ArgumentParser(
-        usage="python main.py --method NAME [FLAGS], of which --help lists all",
-        description="Pre-train without labels.",
+        usage=f"{command} [FLAGS], of which --help lists all",
+        description=about,
         allow_abbrev=False,
     )
     parser.add_argument(
