@@ -185,7 +185,7 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
     parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for all output (default: %(default)s)")
     parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
