@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog, write_run
+from ssl_kit.logs import Progress, RunLog, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.optimizers import Schedule, make_optimizer
 from ssl_kit.probe import OnlineProbe
@@ -77,7 +77,10 @@ class Run:
     def train(self) -> None:
         """Train for the epochs that are left, each with its learning rate, and write a checkpoint after each."""
         args = self.args
-        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
+        log = None
+        if ranks.is_first():
+            wandb = None if args.wandb is None else start_wandb(args.wandb, args.exp_dir, self.flags)
+            log = RunLog(args.exp_dir, self.epoch, args.tensorboard, wandb)
         if log is not None and self.epoch == 0:
             log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
