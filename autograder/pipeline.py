@@ -16,7 +16,7 @@ from autograder.core import log, store
 from autograder.core.errors import MOST_NAMES, demand
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
-from autograder.core.settings import PLAIN, SKELETON, Settings
+from autograder.core.settings import PLAIN, SKELETON, SLOW_SECONDS, Settings
 from autograder.core.text import named
 from autograder.grading import remote
 from autograder.grading.threads import map_local
@@ -70,7 +70,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             before = points.load_points(settings.output)
             by_hand = _with_list(before, rubric, students, settings)
             plan = [_plan(submission, questions, settings) for submission in submissions]
-            work = [task for task in plan if task.questions]
+            # An endless loop that comes last would keep one worker busy while the others have nothing left to do.
+            work = sorted((task for task in plan if task.questions), key=lambda task: task.took < SLOW_SECONDS)
             kept = [task for task in plan if not task.questions]
             if work or class_.missing:  # else no grade can move
                 previous.hold(settings.output)
@@ -210,11 +211,10 @@ def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterato
 
 def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> Task:
     key = hashlib.sha256(f"{fingerprint(submission)} {version()} {settings.limits}".encode()).hexdigest()
-    stored = [
-        None if settings.fresh else store.load_result(settings.output, student) for student, _ in submission.students
-    ]
+    stored = [store.load_result(settings.output, student) for student, _ in submission.students]
+    took = max((one.seconds for one in stored if one is not None), default=0.0)
     earlier = [one for one in stored if one is not None and one.fingerprint == key and one.status is not Status.ERROR]
-    if len(earlier) < len(stored):
+    if settings.fresh or len(earlier) < len(stored):
         earlier = []
     graded = {result.id for result in earlier[0].questions} if earlier else set()
-    return Task(submission, [question for question in questions if question.id not in graded], key, earlier)
+    return Task(submission, [question for question in questions if question.id not in graded], key, earlier, took)
