@@ -11,7 +11,7 @@ from autograder.core.records import Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import number, short_score
 from autograder.marks.points import code_part
-from autograder.report import statistics
+from autograder.report import items, statistics
 from autograder.report.feedback import not_graded
 from autograder.report.render import render, script_policy
 
@@ -114,6 +114,10 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         bars=_bars(statistics.bins(scores, max_score)),
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,
+        lost=items.lost_points(ordered, rubric),
+        checks=items.check_figures(ordered, rubric),
+        enough=items.ENOUGH,
+        weak=items.WEAK,
         mistakes=statistics.mistake_counts(ordered),
         repairs=statistics.repair_counts(ordered),
         concerns=statistics.concerns(ordered),
