@@ -1,4 +1,4 @@
-"""`autograde export`, `diff`, `show` and `viva`: the commands on the results of a run."""
+"""`autograde export`, `diff`, `trend`, `show` and `viva`: the commands on the results of a run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from autograder.commands.by_hand import settled_points
 from autograder.commands.feedback import MAIL, OUT, feedback
 from autograder.commands.mail import TEMPLATE, read_template
 from autograder.commands.show import show
+from autograder.commands.trend import show_trend
 from autograder.core.console import say
 from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric
@@ -32,7 +33,7 @@ from autograder.marks.tables import everybody, plain
 from autograder.platforms.platform import TableOut
 from autograder.platforms.registry import LISTS, PLATFORMS
 
-COMMANDS = ("export", "diff", "show", "viva")
+COMMANDS = ("export", "diff", "trend", "show", "viva")
 SHEETS = {key: one.sheet for key, one in PLATFORMS.items() if one.sheet is not None}
 TABLES = {
     "csv": TableOut(plain, "write a plain table of marks"),
@@ -48,6 +49,9 @@ def main(argv: Sequence[str], console: Console) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, arguments.details, console)
+    if arguments.command == "trend":
+        show_trend(arguments.folders, console)
+        return 0
     rubric = load_rubric()
     if arguments.command == "show":
         results = _whole(arguments.grades, rubric, load_points(arguments.grades))
@@ -163,6 +167,8 @@ def _parser() -> argparse.ArgumentParser:
     diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    years = commands.add_parser("trend", help="compare the questions and mistakes of several years, or of two hand-ins")
+    years.add_argument("folders", type=Path, nargs="+", metavar="GRADES", help="output folders, the earliest first")
     diff.add_argument("--details", action="store_true", help="say which checks moved, and why")
     return parser
 
