@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery
+from autograder.commands import export, mystery, override, regrade
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
 from autograder.core.console import make_console, progress, say
@@ -35,8 +35,8 @@ def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 somebody could not be graded, 2 wrong usage."""
     if argv and argv[0] in export.COMMANDS:
         return export.main(argv, make_console(sys.stdout))
-    if argv and argv[0] == mystery.COMMAND:
-        return _mystery(argv[1:], make_console(sys.stdout))
+    if argv and argv[0] in COMMANDS:
+        return COMMANDS[argv[0]](argv[1:], make_console(sys.stdout))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
@@ -69,6 +69,12 @@ def main(argv: Sequence[str]) -> int:
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 
 
+def _regrade(argv: Sequence[str], console: Console) -> int:
+    """Grade a part of a class again; returns the exit status."""
+    results = _grade(regrade.parse(argv), load_rubric(), console)
+    return 1 if any(result.status is Status.ERROR for result in results) else 0
+
+
 def _mystery(argv: Sequence[str], console: Console) -> int:
     """Give the points for the mystery run; returns the exit status."""
     settings, output = mystery.parse(argv)
@@ -79,6 +85,14 @@ def _mystery(argv: Sequence[str], console: Console) -> int:
         write_whole(output, mystery.points_list(class_.submissions, rubric, settings))
     say(console, *notes, f"{output}: read it, then give it to `autograde --points`.")
     return 0
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
+    "override": override.main,
+    "regrade": _regrade,
+    mystery.COMMAND: _mystery,
+}
+"""The commands next to those of `export`, each with what it calls."""
 
 
 def _moved_away(rubric: Rubric, console: Console) -> bool:

@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "mystery": ("core", "collect"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
+    "desk": ("core", "marks", "report"),
+    "commands": ("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),
     "pipeline": (

@@ -114,7 +114,7 @@ def _say(filled: Filled, marks: Marks, output: Path, what: str, console: Console
     notes = list(filled.notes)
     if what == "mark" and marks.manual and sent and not any(one.report for one in sent):
         which = f"question {', '.join(marks.manual)}"
-        notes.insert(0, f"{number(marks.code)} points at most: without those for the report ({which})")
+        notes.insert(0, f"{number(marks.code)} points at most: without those given by hand ({which})")
     lines = [*notes, *(f"left as it was: {line}" for line in filled.left), *(n for one in sent for n in one.notes)]
     say(console, *(f"  {line}" for line in lines))
 
@@ -130,7 +130,7 @@ def _write_results(folder: Path, results: Sequence[Result], rubric: Rubric, fill
 
 
 def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
-    return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
+    return [whole(result, rubric, points) for result in load_results(grades)]
 
 
 def _viva(result: Result, rubric: Rubric, log: Path | None, console: Console) -> None:
@@ -139,6 +139,9 @@ def _viva(result: Result, rubric: Rubric, log: Path | None, console: Console) ->
         where = viva.place(result, asked.function)
         lines = [f"{place}. {asked.question}", *([f"   {where}"] if where else []), f"   A good answer: {asked.good}"]
         say(console, *map(printable, lines), "")
+    for question in rubric.questions:
+        if question.spoken:
+            say(console, f"0 to {number(question.points)} points: column {question.id} of the list for --points.")
 
 
 def _diff(old: Path, new: Path, details: bool, console: Console) -> int:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine
+from ssl_kit import data, engine, optimizers
+from ssl_kit.logs import flags_of_file
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -48,7 +50,7 @@ NEEDS = {
 
 MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
 """The flags that define the network; a resumed run must have those of its checkpoint."""
-METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
+METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
 
 _SIMCLR = {"loss_type": "contrastive"}
@@ -101,13 +103,27 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--method",
         **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
     )
-    for add in (_add_run_flags, _add_speed_flags, _add_method_flags, _add_predictor_flags, _add_optimizer_flags):
+    for add in (
+        _add_run_flags,
+        _add_measure_flags,
+        _add_speed_flags,
+        _add_method_flags,
+        _add_predictor_flags,
+        optimizers.add_flags,
+    ):
         add(parser)
+    parser.add_argument("--config", type=Path, help="flags from a .toml, or the run.json of a run; given ones win")
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--method")
-    method = first.parse_known_args(argv)[0].method
-    parser.set_defaults(**PRESETS.get(method, {}))
-    args = parser.parse_args(argv)
+    first.add_argument("--config", type=Path)
+    given = sys.argv[1:] if argv is None else argv
+    early = first.parse_known_args(given)[0]
+    if early.config is not None:
+        given = [*flags_of_file(early.config, early.method), *given]
+        early = first.parse_known_args(given)[0]
+    parser.set_defaults(**PRESETS.get(early.method, {}))
+    args = parser.parse_args(given)
+    del args.config  # its flags are there now, and run.json holds them all
     if args.batch_size is None:
         args.batch_size = data.default_batch_size(args.dataset)
     _refuse_what_does_not_fit(parser, args)
@@ -126,6 +142,12 @@ def _offered(names: Collection[str]) -> Callable[[str], str]:
     return read
 
 
+def _architecture(name: str) -> str:
+    if name not in ARCHITECTURES and not name.startswith("timm:"):
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(ARCHITECTURES)}, timm:NAME")
+    return name
+
+
 def _choice(names: Collection[str]) -> dict[str, Any]:
     return {"type": _offered(names), "choices": names, "help": "(default: %(default)s)"}
 
@@ -142,6 +164,10 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
+    if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
+        parser.error(
+            "--online_probe true needs all labels: leave --label_fraction out, and take another set than stl10"
+        )
 
 
 def _default(function: Callable[..., Any], argument: str) -> Any:
@@ -162,17 +188,32 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
-    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
-    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
-    parser.add_argument(
-        "--label_fraction",
-        type=engine.number(float, 0, 1),
-        default=1.0,
-        help="labels that k-NN and --method supervised may use (default: %(default)s)",
-    )
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
     parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")
+
+
+def _add_measure_flags(parser: argparse.ArgumentParser) -> None:
+    count, share = engine.number(int, 1), engine.number(float, 0, 1)
+    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
+    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
+    parser.add_argument("--weighted_knn", type=count, metavar="K", help="also k-NN of K votes that weigh exp(cosine/T)")
+    parser.add_argument(
+        "--knn_temperature",
+        type=engine.number(float, 1e-3, 1),
+        default=0.07,
+        help="T of --weighted_knn (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--label_fraction",
+        type=share,
+        default=1.0,
+        help="labels that k-NN and --method supervised may use (default: %(default)s)",
+    )
+    parser.add_argument("--online_probe", **_flag(), help="train a linear classifier beside the method, and log it")
+    parser.add_argument(
+        "--probe_learning_rate", type=engine.number(float, 0), default=0.05, help="of its Adam (default: %(default)s)"
+    )
     parser.add_argument("--spectrum", **_flag(), help="log eigenvalues and their alignment with the predictor")
 
 
@@ -187,7 +228,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     count, share, hue = engine.number(int, 1), engine.number(float, 0, 1), engine.number(float, 0, 0.5)
-    parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
+    parser.add_argument("--arch", type=_architecture, default="resnet18", help="backbone (default: %(default)s)")
     parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
     parser.add_argument("--m", type=share, default=0.99, help="of the momentum update (default: %(default)s)")
@@ -235,16 +276,3 @@ def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--predictor_freq", type=engine.number(int, 1), default=1, help="steps between settings (default: %(default)s)"
     )
-
-
-def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
-    count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument(
-        "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
-    )
-    parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
-    parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
-    parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")
-    parser.add_argument("--warmup_epochs", type=engine.number(int, 0), default=0, help="(default: %(default)s)")
-    parser.add_argument("--momentum", type=share, default=0.9, help="of the optimiser, not --m (default: %(default)s)")
-    parser.add_argument("--weight_decay", type=rate, default=5e-4, help="(default: %(default)s)")

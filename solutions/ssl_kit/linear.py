@@ -54,7 +54,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def add_run_flags(parser: argparse.ArgumentParser) -> None:
     """The flags on data, machine and output."""
     count, whole = engine.number(int, 1), engine.number(int, 0)
-    parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="a checkpoint of main.py")
+    parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="of main.py, or a ResNet's")
     parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
     parser.add_argument("--num_classes", type=count, help="5 or 2: merge the classes of CIFAR-10 (default: all)")
     parser.add_argument(

@@ -59,13 +59,16 @@ def evaluate(
 ) -> dict[str, float]:
     """k-NN accuracy in percent by the backbone's and by the projector's output, and measures of collapse.
 
-    With `--spectrum` also the predictor's asymmetry, and a row per eigenvalue in `spectrum.csv`.
+    `--weighted_knn` adds the backbone's k-NN with weighted votes; `--spectrum` the predictor's asymmetry, and a row per
+    eigenvalue in `spectrum.csv`.
     """
     encoder = method.model.encoder
     known, queries = (
-        measures.extract_features(encoder.backbone, _plain(half, args), device, normalise=False) for half in halves
+        measures.extract_features(encoder.backbone, plain(half, args), device, normalise=False) for half in halves
     )
     row = {"knn": _vote(queries, known, args.knn_k)}
+    if args.weighted_knn is not None:
+        row["knn_weighted"] = _weighted_vote(queries, known, args.weighted_knn, args.knn_temperature)
     embeddings = queries[0]
     if not method.needs_grids:  # a projector of maps has no output for an image
         encoder.eval()
@@ -80,7 +83,8 @@ def evaluate(
     return row
 
 
-def _plain(half: data.ImageSet, args: Namespace) -> Any:
+def plain(half: data.ImageSet, args: Namespace) -> Any:
+    """The images as they are, in batches."""
     return data.plain_batches(half, EVALUATION_BATCH, args.img_dim)
 
 
@@ -89,9 +93,16 @@ def _vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int) 
     return measures.accuracy_by_vote(features, queries[1], train_features, known[1], k)
 
 
+def _weighted_vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int, temperature: float) -> float:
+    right = measures.weighted_knn(queries[0], known[0].T, queries[1], known[1], k, temperature)
+    return 100.0 * right / len(queries[1])
+
+
 def describe(row: Mapping[str, float], k: int) -> str:
     """The measures of a row, for people."""
     text = f"k-NN accuracy {row['knn']:.2f} % (K = {k}, backbone output)"
+    if "knn_weighted" in row:
+        text += f", {row['knn_weighted']:.2f} % (weighted)"
     if "knn_projector" in row:
         text += f", {row['knn_projector']:.2f} % (projector output)"
     return f"{text}  std·√D {row['std_sqrt_d']:.3f}  rank {row['effective_rank']:.1f}"

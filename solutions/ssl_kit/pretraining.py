@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import SGD
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
 from ssl_kit.logs import Progress, RunLog, write_run
 from ssl_kit.methods import Average, make_method
+from ssl_kit.optimizers import Schedule, make_optimizer
+from ssl_kit.probe import OnlineProbe
 from ssl_kit.training import parameter_groups, prepare, view_makers
 
 
@@ -35,8 +36,13 @@ class Run:
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
         ranks.with_whole_batch_norm(self.method, self.device)
         self.model = self.method.model
-        self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
+        self.optimizer = make_optimizer(parameter_groups(self.method, args), args)
+        self.schedule = Schedule(args)
         self.epoch, self.best_accuracy = 0, -math.inf
+        self.probe: OnlineProbe | None = None
+        if args.online_probe:
+            backbone, classes = self.model.encoder.backbone, self.halves[0].classes
+            self.probe = OnlineProbe(backbone, len(classes), args.probe_learning_rate)
         if args.loss_type == "supervised":
             images = labelled
         else:
@@ -47,16 +53,18 @@ class Run:
             args.batch_size,
             part=ranks.part(),
             num_workers=args.num_workers,
-            grid_size=math.ceil(args.img_dim / 8) if self.method.needs_grids else 0,
+            grid_size=math.ceil(args.img_dim / self.model.encoder.backbone.stride) if self.method.needs_grids else 0,
         )
         self.loss = prepare(self.method, args, self.device)
 
     def loss_of(self, batch: data.Batch) -> Tensor:
-        """The loss of one batch; its labels are looked at by the supervised baseline alone."""
+        """The loss of one batch; its labels are looked at by the supervised baseline and the online probe alone."""
         views = batch.views
         if self.args.channels_last:
             views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
         loss: Tensor = self.loss(views, batch.labels, batch.grids)
+        if self.probe is not None:
+            self.probe.step(batch.labels)
         return loss
 
     def train(self) -> None:
@@ -70,17 +78,17 @@ class Run:
             loss, rate = self.advance()
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
             if log is not None:
+                if self.probe is not None:
+                    row |= self.probe.measure(self.model.encoder.backbone, monitor.plain(self.halves[1], args))
                 self.evaluate_and_save(log, row)
             ranks.wait()
 
     def advance(self) -> tuple[float, float]:
         """Train for the next epoch at the learning rate of its schedule; returns the mean loss and that rate."""
-        args = self.args
-        rate = engine.scheduled_learning_rate(
-            args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
-        )
+        rate = self.schedule.rate(self.epoch)
         engine.set_learning_rate(self.optimizer, rate)
         loss = self.train_epoch(rate)
+        self.schedule.after(self.epoch, loss)
         self.epoch += 1
         return loss, rate
 
@@ -132,13 +140,16 @@ class Run:
         """Everything that a resumed run needs, as tensors and plain data."""
         method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
         progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}
-        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress}
+        progress["schedule"] = self.schedule.state
+        probe = {} if self.probe is None else {"probe": self.probe.state_dict()}
+        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress, **probe}
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; raises `UserError` when it is of another network."""
         checkpoint = checkpoints.load_checkpoint(path)
         for flag in METHOD_FLAGS:
-            then, now = checkpoint["args"].get(flag), getattr(self.args, flag)
+            now = getattr(self.args, flag)
+            then = checkpoint["args"].get(flag, now)  # a flag that is newer than the checkpoint
             if then != now:
                 raise engine.UserError(
                     f"The checkpoint {path} was made with --{flag} {then}, not {now}.", f"Give --{flag} {then}."
@@ -146,6 +157,9 @@ class Run:
         weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
         self.optimizer.load_state_dict(checkpoint["optimizer"])
+        if self.probe is not None and "probe" in checkpoint:
+            self.probe.load_state_dict(checkpoint["probe"])
+        self.schedule.state = checkpoint.get("schedule", self.schedule.state)
         self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
         if ranks.is_first():
             print(f"Resumed from {path} after epoch {self.epoch}.")

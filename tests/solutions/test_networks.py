@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 import torch
 from torch import nn
 
+from ssl_kit import engine
 from ssl_kit.networks import ARCHITECTURES, Backbone, build_encoder, build_predictor, build_projector
 
 
@@ -29,6 +33,30 @@ def test_unknown_names_and_sizes_are_refused() -> None:
         Backbone("resnet19")
     with pytest.raises(ValueError, match="2 or 3"):
         build_projector(8, 8, 4)
+
+
+class Maps(nn.Conv2d):
+    """A network as timm makes them: 16 pixels of the image for one of the map."""
+
+    num_features = 6
+
+    def __init__(self) -> None:
+        super().__init__(3, 6, 16, 16)
+
+
+def test_a_network_of_timm_is_a_backbone_where_timm_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(engine.UserError, match="timm is not installed"):
+        Backbone("timm:one")
+    made = {"one": Maps, "flat": lambda: nn.Sequential(Maps(), nn.Flatten(2))}
+    fake = ModuleType("timm")
+    fake.create_model = lambda name, **flags: made[name]()
+    monkeypatch.setitem(sys.modules, "timm", fake)
+    backbone = Backbone("timm:one")
+    assert (backbone.width, backbone.stride, backbone.training) == (6, 16, True)
+    assert backbone(torch.zeros(2, 3, 32, 32)).shape == (2, 6) and backbone.last is backbone.net
+    with pytest.raises(engine.UserError, match="no feature maps"):
+        Backbone("timm:flat")
 
 
 @pytest.mark.parametrize(("layers", "linears"), [(2, 2), (3, 3)])
