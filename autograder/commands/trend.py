@@ -49,7 +49,7 @@ def show_trend(folders: Sequence[Path], console: Console) -> None:
 def _tables(found: Trend) -> Iterator[tuple[str, Table]]:
     if found.questions:
         yield (
-            "Questions: the points that the class has of all, and students with all points",
+            "Questions: the share of the points, and of students with all points",
             _questions(found.questions),
         )
     if found.mistakes:
