@@ -97,8 +97,8 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     max_score = max((result.max_score for result in ordered), default=rubric.max_score)
     questions = statistics.question_figures(ordered, rubric)
     by_hand = {question.id for result in marked for question in result.questions}
-    manual = [(q.id, q.points) for q in rubric.questions if q.manual and q.id in by_hand]
-    columns = [*((question.id, question.max_score) for question in questions), *manual]
+    columns = [(one.id, one.max_score) for one in questions]
+    columns += [(q.id, q.points) for q in rubric.questions if q.manual and q.id in by_hand]
     statuses = Counter(result.status for result in ordered)
     return render(
         "class_report.html.j2",
@@ -115,9 +115,7 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,
         lost=items.lost_points(ordered, rubric),
-        checks=items.check_figures(ordered, rubric),
-        enough=items.ENOUGH,
-        weak=items.WEAK,
+        items=(items.check_figures(ordered, rubric), items.ENOUGH, items.WEAK),
         mistakes=statistics.mistake_counts(ordered),
         repairs=statistics.repair_counts(ordered),
         concerns=statistics.concerns(ordered),
