@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from autograder.core.records import Result, Status
@@ -21,7 +20,6 @@ from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
 
 SCRIPT = "desk.js"
-REFERRER = "same-origin"
 STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS))
 
 
@@ -32,7 +30,7 @@ def sent(page: str, status: int = 200) -> Response:
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # With `no-referrer` a browser names no origin when it sends a form, and the desk would refuse it.
-    response.headers["Referrer-Policy"] = REFERRER
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
