@@ -127,7 +127,5 @@ def _page(template: str, **context: object) -> str:
         template,
         ENGLISH,
         script_policy=script_policy(SCRIPT),
-        form_action=Markup("'self'"),
-        referrer=REFERRER,
         **context,
     )

@@ -72,7 +72,7 @@ def test_a_resnet_of_torchvision_goes_in_and_out_unchanged(suffix: str, tmp_path
     assert checkpoints.main([str(tmp_path / "theirs.pth"), str(exported)]) == 0
     ours, again = checkpoints.load_network(exported), models.resnet18()
     images, theirs.fc, again.fc = torch.randn(2, 3, 64, 64), nn.Identity(), nn.Identity()
-    again.load_state_dict(load_file(exported) if suffix == ".safetensors" else torch.load(exported))
+    again.load_state_dict(load_file(exported) if suffix == ".safetensors" else torch.load(exported, weights_only=True))
     for network in (ours, again, theirs):
         torch.testing.assert_close(network.eval()(images), theirs.eval()(images))
     assert ours.stride == 32 and ours.maps(images).shape == (2, 512, 2, 2)
