@@ -13,9 +13,9 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade
+from autograder.commands import export, mystery, override, regrade, review
 from autograder.commands.flags import make_parser, settings_of
-from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
+from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core.console import make_console, progress, say
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
@@ -90,6 +90,7 @@ def _mystery(argv: Sequence[str], console: Console) -> int:
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
+    "review": review.main,
     mystery.COMMAND: _mystery,
 }
 """The commands next to those of `export`, each with what it calls."""
@@ -189,6 +190,8 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
         console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
     _moved(graded.moved, output, console)
     console.print(problem_lines(results), end="")
+    if slow := slow_line(results):
+        say(console, slow)
 
 
 def _moved(moved: Sequence[Move], output: Path, console: Console) -> None:

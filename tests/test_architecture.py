@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "mystery": ("core", "collect"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "desk": ("core", "marks", "report"),
+    "desk": ("core", "language", "marks", "report"),
     "commands": ("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog, write_run
+from ssl_kit.logs import Progress, RunLog, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.optimizers import Schedule, make_optimizer
 from ssl_kit.probe import OnlineProbe
@@ -31,7 +31,8 @@ class Run:
         self.device = ranks.start(engine.pick_device(args.device))
         images, queries = data.load_halves(args.dataset, args.data_root, args.img_dim)
         labelled = images if args.label_fraction == 1 else data.few_labels(images, args.label_fraction, args.seed)
-        self.halves = [half.to(self.device) for half in (labelled, queries)]
+        place = engine.image_device(self.device)
+        self.halves = [half.to(place) for half in (labelled, queries)]
         engine.seed_epoch(args.seed, 0)
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
         ranks.with_whole_batch_norm(self.method, self.device)
@@ -48,7 +49,7 @@ class Run:
         else:
             images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim)
         self.batches = data.Batches(
-            images.to(self.device),
+            images.to(place),
             view_makers(args, images.mirrored)[: self.method.num_views],
             args.batch_size,
             part=ranks.part(),
@@ -57,8 +58,14 @@ class Run:
         )
         self.loss = prepare(self.method, args, self.device)
 
+    def on_device(self, batch: data.Batch) -> data.Batch:
+        """The batch where the networks are."""
+        views, grids = (tuple(one.to(self.device) for one in many) for many in (batch.views, batch.grids))
+        return data.Batch(views, batch.labels.to(self.device), grids)
+
     def loss_of(self, batch: data.Batch) -> Tensor:
         """The loss of one batch; its labels are looked at by the supervised baseline and the online probe alone."""
+        batch = self.on_device(batch)
         views = batch.views
         if self.args.channels_last:
             views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
@@ -70,7 +77,10 @@ class Run:
     def train(self) -> None:
         """Train for the epochs that are left, each with its learning rate, and write a checkpoint after each."""
         args = self.args
-        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
+        log = None
+        if ranks.is_first():
+            wandb = None if args.wandb is None else start_wandb(args.wandb, args.exp_dir, self.flags)
+            log = RunLog(args.exp_dir, self.epoch, args.tensorboard, wandb)
         if log is not None and self.epoch == 0:
             log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
@@ -172,7 +182,7 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         run = Run(args, average)
         if args.resume is not None:
             run.resume(args.resume)
-        reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
+        reach = monitor.gradient_reach(run.method, run.on_device(next(run.batches.epoch(args.seed, 0))))
         if ranks.is_first():
             print(reach, flush=True)
             write_run(args.exp_dir, run.flags)

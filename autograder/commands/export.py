@@ -24,6 +24,7 @@ from autograder.core.rubric import load_rubric
 from autograder.core.settings import ROOT
 from autograder.core.store import file_name, load_results, write_whole
 from autograder.core.text import number, printable
+from autograder.desk.queue import is_reviewed
 from autograder.gradescope.results import from_result
 from autograder.marks.diff import counted, moves
 from autograder.marks.late import read_policy, read_times
@@ -82,7 +83,9 @@ def _written(
     if _is_feedback(arguments):
         results = _whole(arguments.grades, rubric, points)
         template = read_template(arguments.template) if arguments.kind == MAIL and arguments.template else TEMPLATE
-        return feedback(arguments.kind, arguments.grades, arguments.output, results, marks, rubric, template=template)
+        names = [result.student for result in results]
+        released = [one for one in names if is_reviewed(points, one)] if arguments.only_reviewed else None
+        return feedback(arguments.kind, arguments.grades, arguments.output, results, marks, rubric, released, template)
     if arguments.kind in RESULTS:
         folder = arguments.output or Path("gradescope")
         results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
@@ -190,6 +193,8 @@ def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
     )
     if kind in OUT:
         one.add_argument("--feedback", action="store_true", help="send each student's page back instead of marks")
+    if kind in OUT or kind == MAIL:
+        one.add_argument("--only-reviewed", action="store_true", help="pages of students marked as reviewed alone")
     if kind == MAIL:
         one.add_argument("--template", type=Path, metavar="FILE", help="headers, an empty line, and the text of a mail")
     if kind in SHEETS:

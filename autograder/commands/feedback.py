@@ -25,7 +25,7 @@ MAIL = "mail"
 NAMES_NEEDED = ("canvas", "nbgrader")
 TO_GROUPS = "canvas"
 """Shows a page to everybody in a group."""
-NOT_RELEASED = "the page is not released"
+NOT_RELEASED = "the page is not marked as reviewed"
 
 Written = tuple[Path, Callable[[], None], Filled]
 
@@ -61,7 +61,7 @@ def feedback(
     filled = Filled({student: replace(one, notes=()) for student, one in sent.items()}, left)
     if not placed.files:
         listed = "\n  ".join(["", *left])
-        raise AutograderError(f"No page can go back:{listed}", "Release pages, or mend what is said of them.")
+        raise AutograderError(f"No page can go back:{listed}", "Mark pages as reviewed, or mend what is said of them.")
     return output, _writer(kind, output, placed, sent, marks), filled
 
 
@@ -84,7 +84,7 @@ def _pages(
             continue
         handed_in = names.get(result.student, ())
         if kind == TO_GROUPS and handed_in and handed_in in held:
-            placed.left[result.student] = f"{NOT_RELEASED} to everybody in the group"
+            placed.left[result.student] = f"{NOT_RELEASED} for everybody in the group"
             continue
         try:
             html = (grades / FEEDBACK / f"{file_name(result.student)}.html").read_bytes()

@@ -92,11 +92,15 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
+def parse_args(
+    argv: Sequence[str] | None = None,
+    command: str = "python main.py --method NAME",
+    about: str = "Pre-train without labels.",
+) -> argparse.Namespace:
+    """Read the flags of `main.py`, given to `command`; wrong usage ends the program with exit status 2."""
     parser = argparse.ArgumentParser(
-        usage="python main.py --method NAME [FLAGS], of which --help lists all",
-        description="Pre-train without labels.",
+        usage=f"{command} [FLAGS], of which --help lists all",
+        description=about,
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -164,6 +168,8 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
+    if args.rotate and args.loss_type in ("pixpro", "pixcontrast"):
+        parser.error(f"--loss_type {args.loss_type} finds no pixels in turned views; leave --rotate out")
     if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
         parser.error(
             "--online_probe true needs all labels: leave --label_fraction out, and take another set than stl10"
@@ -185,12 +191,13 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
     parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for all output (default: %(default)s)")
     parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
     parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")
+    parser.add_argument("--wandb", metavar="PROJECT", help="log for Weights & Biases as well")
 
 
 def _add_measure_flags(parser: argparse.ArgumentParser) -> None:
@@ -260,8 +267,10 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
+    parser.add_argument("--jitter", type=share, default=0.8, help="probability of new colours (default: %(default)s)")
     parser.add_argument("--hue", type=hue, default=0.1, help="most turn of colours; 0.5: any (default: %(default)s)")
     parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
+    parser.add_argument("--rotate", type=engine.number(float, 0, 180), default=0.0, help="most degrees of a turn")
     parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import validation
 from ssl_kit import data, measures
+from ssl_kit.engine import on_cpu
 from ssl_kit.logs import read_log, write_rows
 from ssl_kit.methods import Method
 
@@ -120,12 +121,12 @@ def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:
 def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int) -> dict[str, float]:
     """Write the eigenvalues of the embeddings' correlation, and their alignment with the predictor."""
     correlation = embeddings.T @ embeddings / len(embeddings)
-    eigenvalues = torch.linalg.eigvalsh(correlation).sort(descending=True).values
+    eigenvalues = on_cpu(torch.linalg.eigvalsh, correlation).sort(descending=True).values
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
     alignment = None
     ### With question B5
     if matrix is not None:
-        alignment = validation.eigenspace_alignment(correlation, matrix)
+        alignment = on_cpu(validation.eigenspace_alignment, correlation, matrix)
     ### End of question B5
     path = args.exp_dir / "spectrum.csv"
     rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []

@@ -64,7 +64,7 @@ def test_a_run_is_asked_about_by_what_it_shows(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "epoch,loss\n1,2\n", "knn,effective_rank\na,b\n", "knn,effective_rank\n1,2,3\n", "\0"]
+    "text", ["", "epoch,loss\n1,2\n", "knn,std_sqrt_d,effective_rank\n1,a,b\n", "knn,effective_rank\n90,12\n", "\0"]
 )
 def test_a_log_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "log.csv").write_text(text)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.commands import feedback as command
 from autograder.core.errors import AutograderError
 from autograder.core.handed_in import load_names, save_names
 from autograder.core.records import About, Piece, Submission
 from autograder.core.store import file_name, load_results, save_result
+from autograder.marks.overrides import Kind, Overrides, new, save_overrides
 from autograder.platforms.known import canvas, moodle, nbgrader
 from autograder.platforms.platform import Page
 from tests.marks.conftest import Graded, result
@@ -146,24 +146,22 @@ def test_the_command_writes_the_zip_and_the_comments(
         main(asked)
 
 
-def test_only_released_pages_go_back(
+def test_only_reviewed_pages_go_back(
     tmp_path: Path, grades: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    whole = command.feedback
-    released = ["102"]
-    monkeypatch.setattr("autograder.commands.export.feedback", lambda *a, **k: whole(*a, **k, released=released))
-    assert main(["export", "moodle", str(grades), "--feedback"]) == 0
+    moodle = ["export", "moodle", str(grades), "--feedback", "--only-reviewed"]
+    with pytest.raises(AutograderError, match="No page can go back"):
+        main([*moodle, "--output", "other.zip"])
+    assert not Path("other.zip").exists()
+    save_overrides(grades, Overrides().added(new(Kind.REVIEWED, "ta", ["102"])))
+    assert main(moodle) == 0
     with zipfile.ZipFile("feedback-moodle.zip") as archive:
         assert [archive.read(name) for name in archive.namelist()] == [b"page of 102"]
-    assert "101 (Jürgen Groß): the page is not released" in capsys.readouterr().out
+    assert "101 (Jürgen Groß): the page is not marked as reviewed" in capsys.readouterr().out
     save_names(grades, submissions({"101": "a_101_7_main.py", "102": "a_101_7_main.py"}))
-    with pytest.raises(AutograderError, match="not released to everybody in the group"):
-        main(["export", "canvas", str(grades), "--feedback"])
-    released.clear()
-    with pytest.raises(AutograderError, match="No page can go back"):
-        main(["export", "moodle", str(grades), "--feedback", "--output", "other.zip"])
-    assert not Path("other.zip").exists()
+    with pytest.raises(AutograderError, match="not marked as reviewed for everybody in the group"):
+        main(["export", "canvas", str(grades), "--feedback", "--only-reviewed"])
 
 
 def test_a_mail_goes_to_one_person_whatever_they_are_called(

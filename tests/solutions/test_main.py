@@ -7,6 +7,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -100,6 +101,20 @@ def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
     )
 
 
+def test_weights_and_biases_get_the_rows_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    common = [*SMALL, "--wandb=course", "--exp_dir", str(tmp_path / "one")]
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    with pytest.raises(engine.UserError, match="not installed"):
+        pretraining.main(common)
+    began, rows = {}, []
+    fake = ModuleType("wandb")
+    fake.init = lambda **told: (began.update(told), Namespace(log=lambda row, step: rows.append((step, row))))[1]
+    monkeypatch.setitem(sys.modules, "wandb", fake)
+    pretraining.main(common)
+    assert (began["project"], began["name"], began["config"]["arch"]) == ("course", "one", "small")
+    assert [step for step, _ in rows] == [0, 1] and rows[1][1]["loss"] > 0 and "epoch" not in rows[1][1]
+
+
 def test_one_command_repeats_a_run(tmp_path: Path) -> None:
     more = ["--method=byol", "--seed=3", "--m=0.5", "--lr_schedule=step", "--milestones", "1", "2", "--symmetric=true"]
     pretraining.main([*SMALL, *more, "--exp_dir", str(tmp_path / "a")])
@@ -169,6 +184,7 @@ def test_ways_to_train_that_change_the_speed_or_the_log_only(more: list[str], tm
         (["--dataset", "fake", "--batch_size", "65"], "larger than the data set"),
         (["--method", "byol2"], "invalid choice"),
         (["--method", "barlow-twins", "--use_predictor", "true"], "has no predictor"),
+        (["--method", "pixpro", "--rotate", "9"], "no pixels in turned views"),
         (["--device", "cuda:99"], "There is no device"),
         (["--dataset", "fake", "--learning_rate", "1e30", "--epochs", "9", "--arch", "small"], "The loss is"),
     ],
