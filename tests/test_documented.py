@@ -24,6 +24,7 @@ SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", "
 MADE_BY_USE = (
     *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
     *("handouts/assignment.zip", ".devcontainer/", "mystery.toml", "log.csv", "exp/"),
+    *("feedback/", "feedback-canvas.csv", "mail/"),
 )
 """Files that the commands make, or that a user brings along."""
 NOT_OURS = {

@@ -22,11 +22,11 @@ from autograder.platforms.platform import Page
 
 TEMPLATE = """\
 From: $contact
-Subject: $homework: your feedback
+Subject: $assignment: your feedback
 
 Dear $name,
 
-your feedback on $homework is attached. Open the page in a browser.
+your feedback on $assignment is attached. Open the page in a browser.
 
 $mark
 """
@@ -52,7 +52,7 @@ def mails(
         email = about[page.student].email
         if ADDRESS.fullmatch(email):
             fields = {"name": page.name or page.student, "student": page.student, "mark": sent[page.student].text}
-            course = {"homework": names.homework, "course": names.course, "contact": names.contact}
+            course = {"assignment": names.homework, "course": names.course, "contact": names.contact}
             made[f"{file_name(page.student)}.eml"] = _mail(page, email, fields | course, template)
         else:
             why = f"{email!r} is not an address" if email else "no address is known: grade with --roster"
