@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_a_stop_gradient_is_clear_of_its_name(name: str) -> None:
     names = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>sg\(', drawn)
     assert len(strokes) == 2 * len(names)
     heights = sorted(float(baseline) for _, baseline, _ in names)
-    assert all(lower - upper > 20 for upper, lower in zip(heights, heights[1:], strict=False))
+    assert all(lower - upper > 20 for upper, lower in pairwise(heights))
     for left, baseline, anchor in names:
         first = float(left) - (20 if anchor == "middle" else 0)
         for x, y in strokes:
