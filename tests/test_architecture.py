@@ -40,9 +40,10 @@ MAY_IMPORT = {
     "platforms": ("core", "class_list", "collect", "marks"),
     "report": ("core", "language", "marks"),
     "mystery": ("core", "collect"),
+    "runs": ("core", "collect", "sandbox"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
+    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "mystery", "platforms", "report", "runs"),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),
     "pipeline": (

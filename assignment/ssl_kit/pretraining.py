@@ -161,7 +161,7 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
         if ranks.is_first():
             print(reach, flush=True)
-            write_run(args.exp_dir, run.flags)
+            write_run(args.exp_dir, run.flags, run.device.type)
         run.train()
         if ranks.is_first():
             print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")

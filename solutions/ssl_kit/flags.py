@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine
+from ssl_kit import data, engine, heads
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -46,7 +46,10 @@ NEEDS = {
 }
 """By method, loss or predictor, the question that has its code."""
 
-MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
+MODEL_FLAGS = (
+    *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
+    *("use_momentum_encoder", "use_predictor", "pred_hidden"),
+)
 """The flags that define the network; a resumed run must have those of its checkpoint."""
 METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
@@ -140,6 +143,7 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error(f"--loss_type {args.loss_type} has no momentum encoder; give --use_momentum_encoder false")
     if args.predictor_type != "mlp" and not (args.use_predictor and args.loss_type in LOSS_TYPES):
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
+    heads.refuse(parser, args)
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
 
@@ -214,9 +218,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     )
     ### End of question B4
     parser.add_argument("--gamma", type=engine.number(float, 0), default=2.0, help="of PixPro's propagation")
-    parser.add_argument("--feat_dim", type=count, default=2048, help="width of the heads (default: %(default)s)")
-    parser.add_argument("--num_proj_layers", type=int, choices=(2, 3), default=2, help="(default: %(default)s)")
-    parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
+    heads.add_flags(parser)
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
     parser.add_argument("--hue", type=hue, default=0.1, help="most turn of colours; 0.5: any (default: %(default)s)")

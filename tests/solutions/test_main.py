@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import main as pretraining
+from autograder.runs import handed
 from ssl_kit import checkpoints, engine, logs
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
@@ -93,9 +94,8 @@ def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
     pretraining.main([*SMALL, "--seed=7", "--exp_dir", str(tmp_path)])
     run = json.loads((tmp_path / "run.json").read_text("utf-8"))
     assert run["flags"] == checkpoints.load_checkpoint(tmp_path / "last.pth")["args"] and run["flags"]["seed"] == 7
-    assert (
-        run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0] and len(run["versions"]) == 4
-    )
+    assert run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0]
+    assert run["versions"]["device"] == "cpu" and len(run["versions"]) == 5
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
@@ -147,3 +147,9 @@ def test_importing_the_files_needs_nothing_slow() -> None:
     code = f"import sys, criterion, validation, model_factory, main, main_linclis; print({slow!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=SOLUTIONS, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_each_flag_is_repeated_by_the_grader_or_has_a_reason_not_to_be() -> None:
+    args = vars(pretraining.parse_args([]))
+    assert {*args} == {*handed.REPEATED, *handed.WITHOUT_EFFECT, *handed.AS_USUAL}
+    assert not any(isinstance(args[name], Path) for name in handed.REPEATED)
