@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, runs
+from autograder.commands import export, mystery, override, regrade, runs
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
 from autograder.core.console import make_console, progress, say
@@ -36,6 +36,11 @@ def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 somebody could not be graded, 2 wrong usage."""
     if argv and argv[0] in export.COMMANDS:
         return export.main(argv, make_console(sys.stdout))
+    if argv and argv[0] == "override":
+        return override.main(argv[1:], make_console(sys.stdout))
+    if argv and argv[0] == "regrade":
+        results = _grade(regrade.parse(argv[1:]), load_rubric(), make_console(sys.stdout))
+        return 1 if any(result.status is Status.ERROR for result in results) else 0
     if argv and argv[0] == mystery.COMMAND:
         return _mystery(argv[1:], make_console(sys.stdout))
     if argv and argv[0] == runs.COMMAND:

@@ -12,7 +12,7 @@ from autograder.class_list import pseudonyms
 from autograder.class_list.roster import Enrolled, enrol, read_roster
 from autograder.class_outputs import GradedClass, write_outputs
 from autograder.collect.fingerprint import fingerprint
-from autograder.core import log, store
+from autograder.core import last_run, log, store
 from autograder.core.errors import MOST_NAMES, demand
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
@@ -29,7 +29,7 @@ from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.registry import LISTS, described
 from autograder.platforms.shape import refuse_nested_class, unlike_a_class
 from autograder.platforms.unread import nobodys
-from autograder.report.outputs import write_page
+from autograder.report.outputs import behind, write_page
 from autograder.sandbox.client import Zygote
 
 
@@ -67,14 +67,17 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
         with store.only_run(settings.output):
             students = [*(one for sub in submissions for one, _ in sub.students), *(one for one, _ in class_.missing)]
             notes += store.earlier_class(settings.output, students)
+            last_run.save(settings)
             before = points.load_points(settings.output)
+            unwritten = behind(settings.output)
             by_hand = _with_list(before, rubric, students, settings)
-            plan = [_plan(submission, questions, settings) for submission in submissions]
+            plan = [_plan(submission, questions, rubric, settings) for submission in submissions]
             work = [task for task in plan if task.questions]
             kept = [task for task in plan if not task.questions]
             if work or class_.missing:  # else no grade can move
                 previous.hold(settings.output)
-            results = [one for task in kept for one in _kept(task, rubric, before, by_hand, settings)]
+            known = Points() if unwritten else before
+            results = [one for task in kept for one in _kept(task, rubric, known, by_hand, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))
             with log.opened(settings.log) as log_result:
@@ -166,7 +169,7 @@ def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings:
     kept = []
     for earlier, (_, about) in zip(task.earlier, task.submission.students, strict=True):
         result = replace(earlier, about=about)
-        if result != earlier or before.of(result.student) != by_hand.of(result.student):
+        if result != earlier or before.about(result.student) != by_hand.about(result.student):
             write_page(settings.output, result, rubric, by_hand)
         if result != earlier:
             store.save_result(settings.output, result)
@@ -208,13 +211,25 @@ def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterato
         yield from map_local(make_worker, work, settings.jobs, zygote.close)
 
 
-def _plan(submission: Submission, questions: Sequence[Question], settings: Settings) -> Task:
+def _plan(submission: Submission, questions: Sequence[Question], rubric: Rubric, settings: Settings) -> Task:
     key = hashlib.sha256(f"{fingerprint(submission)} {version()} {settings.limits}".encode()).hexdigest()
     stored = [
         None if settings.fresh else store.load_result(settings.output, student) for student, _ in submission.students
     ]
-    earlier = [one for one in stored if one is not None and one.fingerprint == key and one.status is not Status.ERROR]
+    whole = [one for one in stored if one is not None and one.status is not Status.ERROR]
+    earlier = [one for one in whole if one.fingerprint == key]
     if len(earlier) < len(stored):
         earlier = []
+    if settings.again:
+        return _plan_again(Task(submission, questions, key, earlier), whole, rubric, settings)
     graded = {result.id for result in earlier[0].questions} if earlier else set()
     return Task(submission, [question for question in questions if question.id not in graded], key, earlier)
+
+
+def _plan_again(task: Task, stored: Sequence[Result], rubric: Rubric, settings: Settings) -> Task:
+    """Ask again what `settings.again` names, and leave all others as they are, whatever changed since then."""
+    students = [student for student, _ in task.submission.students]
+    if not {*students} & {*settings.again} and len(stored) == len(students):
+        return replace(task, questions=(), earlier=stored)
+    # If the submission or the kit changed, what is stored of the other questions is not this submission's.
+    return task if task.earlier else replace(task, questions=rubric.graded)

@@ -43,7 +43,10 @@ MAY_IMPORT = {
     "runs": ("core", "collect", "sandbox"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "commands": ("core", "class_list", "gradebook", "gradescope", "marks", "mystery", "platforms", "report", "runs"),
+    "desk": ("core", "marks", "report"),
+    "commands": (
+        *("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report", "runs"),
+    ),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),
     "pipeline": (

@@ -112,7 +112,7 @@ def _write_results(folder: Path, results: Sequence[Result], rubric: Rubric, fill
 
 
 def _whole(grades: Path, rubric: Rubric, points: Points) -> list[Result]:
-    return [whole(result, rubric, points.of(result.student)) for result in load_results(grades)]
+    return [whole(result, rubric, points) for result in load_results(grades)]
 
 
 def _viva(result: Result, rubric: Rubric, log: Path | None, console: Console) -> None:

@@ -13,8 +13,10 @@ from rich.text import Text
 from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.core.store import FEEDBACK, file_name
 from autograder.core.text import named, number, printable, said
-from autograder.report.feedback import all_for_one_reason, by_points_lost, lateness, not_graded, verdict
+from autograder.report.feedback import STANDING, all_for_one_reason, by_points_lost, lateness, not_graded, verdict
 from autograder.report.own_lines import shown_excerpts
+
+ON_HOLD = "On hold: neither the mark nor the page goes out."
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def _head(result: Result, rubric: Rubric) -> Iterator[Line]:
     yield Line(f"{score}, {result.status}")
     if about.submitted or about.late:
         yield Line(" ".join(filter(None, [about.submitted and f"Handed in at {about.submitted}.", lateness(about)])))
+    if result.standing:
+        yield Line(f"{STANDING.get(result.standing, ON_HOLD)} {result.remark}".strip())
     if left := not_graded(result, rubric):
         yield Line(f"Only some of the questions were graded, so this is not a mark yet. Not graded: {', '.join(left)}.")
     graded = {question.id for question in result.questions}

@@ -217,6 +217,8 @@ class QuestionResult:
     error: str | None = None
     comment: str = ""
     credited: str = ""
+    changed: bool = False
+    """Whether a person changed what the checks gave; not stored."""
 
     @property
     def could_not_run(self) -> bool:
@@ -275,6 +277,10 @@ class Result:
     about: About = About()
     efforts: tuple[Effort, ...] = field(default=(), compare=False)
     """The cost of the questions that were asked in this run; not stored."""
+    standing: str = ""
+    """`excuse`, `zero` or `hold`, if a person said so of the whole hand-in (`overrides.py`); not stored."""
+    remark: str = ""
+    """The words to the student about the standing; not stored."""
 
     @property
     def score(self) -> float | None:

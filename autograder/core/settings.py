@@ -72,6 +72,8 @@ class Settings:
     """Question ids to grade; empty means all."""
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
+    again: tuple[str, ...] = ()
+    """Students whose `questions` are asked again, although nothing changed."""
     sandbox: bool = True
     similarity: bool = False
     """Write a page of submissions that are alike, too."""

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,8 +91,8 @@ def open_output(output: Path, submissions: Path) -> None:
 
 
 @contextmanager
-def only_run(output: Path) -> Iterator[None]:
-    """Hold the output folder for this process; raises AutograderError while another one holds it.
+def only_run(output: Path, patience: float = 0.0) -> Iterator[None]:
+    """Hold the output folder for this process; raises AutograderError if another one holds it for `patience` seconds.
 
     The lock goes with the process, even when it is killed, and is not inherited by its children.
     """
@@ -101,19 +102,29 @@ def only_run(output: Path) -> Iterator[None]:
     except OSError as error:
         raise cannot_write(marker, error) from error
     try:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EAGAIN):
-                raise cannot_write(marker, error) from error
-            raise AutograderError(
-                f"Another run is using the folder {_shown(output)}.",
-                "Wait until it has ended, or name another folder with --output.",
-            ) from None
+        until = time.monotonic() + patience
+        while not _locked(descriptor, marker):
+            if time.monotonic() >= until:
+                raise AutograderError(
+                    f"Another run is using the folder {_shown(output)}.",
+                    "Wait until it has ended, or name another folder with --output.",
+                )
+            time.sleep(0.05)
         _remove_leftovers(output)
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int, marker: Path) -> bool:
+    """Lock the marker, unless another process has it."""
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EAGAIN):
+            raise cannot_write(marker, error) from error
+        return False
+    return True
 
 
 def save_result(output: Path, result: Result) -> None:

@@ -28,7 +28,9 @@ class Move:
             return f"{who}: {'new' if self.old is None else 'gone'}, {_score(result)}"
         status = "" if self.old.status is self.new.status else f", {self.old.status} -> {self.new.status}"
         scored = self.old.score is not None and self.new.score is not None
-        moved = ", ".join(f"{new.id}: {_points(old, new)}" for old, new in self._questions() if scored)
+        moved = ", ".join(
+            f"{new.id}: {_points(old, new)}{_whose(old, new)}" for old, new in self._questions() if scored
+        )
         questions = f" ({moved})" if moved else ""
         return f"{who}: {_score(self.old)} -> {_score(self.new)}{status}{questions}"
 
@@ -39,6 +41,7 @@ class Move:
             yield f"  {question.id}: {_points(old, question)}"
             yield from _why({check.name: check for check in old.checks} if old else {}, question)
             yield from _credit(old, question)
+            yield from _by_hand(old, question)
 
     @property
     def any(self) -> bool:
@@ -99,6 +102,19 @@ def _credit(old: QuestionResult | None, new: QuestionResult) -> Iterator[str]:
         yield f"    named mistake: {new.credited}, {number(new.score)} of {number(new.max_score)}"
     elif old is not None and old.credited:
         yield f"    no points for a named mistake any more: {old.credited}"
+
+
+def _whose(old: QuestionResult | None, new: QuestionResult) -> str:
+    """Mark points that moved because a person changed them, or because such a change was undone."""
+    return " by hand" if new.changed or (old is not None and old.changed) else ""
+
+
+def _by_hand(old: QuestionResult | None, new: QuestionResult) -> Iterator[str]:
+    """Yield that a person changed the points, or that such a change was undone."""
+    if new.changed:
+        yield "    changed by a person"
+    elif old is not None and old.changed:
+        yield "    no change by a person any more"
 
 
 def _score(result: Result) -> str:

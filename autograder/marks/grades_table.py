@@ -42,6 +42,14 @@ AFTER_QUESTIONS: tuple[Column, ...] = (
     ("lateness", lambda result, code: text_cell(result.about.lateness)),
 )
 
+CHANGED: Column = (
+    "changed",
+    lambda result, code: " ".join(
+        filter(None, [result.standing, *(one.id for one in result.questions if one.changed)])
+    ),
+)
+"""By a person: the standing, and the ids of questions. The column is there if there is any change."""
+
 
 def _of_question(question_id: str) -> Column:
     def cell(result: Result, code: Result) -> str:
@@ -56,7 +64,9 @@ def grades_csv(results: Sequence[Result], rubric: Rubric) -> str:
 
     `score` is the code's alone; the questions that people grade have columns of their own.
     """
-    columns = (*BEFORE_QUESTIONS, *(_of_question(question.id) for question in rubric.questions), *AFTER_QUESTIONS)
+    changed = (CHANGED,) if any(CHANGED[1](result, result) for result in results) else ()
+    of_questions = (_of_question(question.id) for question in rubric.questions)
+    columns = (*BEFORE_QUESTIONS, *of_questions, *AFTER_QUESTIONS, *changed)
     rows = _Rows()
     # With "\r\n" the writer quotes cells that hold either character; a row itself ends in "\n".
     writer = csv.writer(rows, lineterminator="\r\n")

@@ -15,10 +15,17 @@ from autograder.core.records import About, Result, Rubric, Status
 from autograder.core.store import load_results
 from autograder.core.text import named, number
 from autograder.marks.late import Policy, lateness
+from autograder.marks.overrides import Kind
 from autograder.marks.points import Points, whole
 
 MEND = "Mend these, then export again."
 POINTS_HINT = "Mark it and give --points report.csv, or send the code's part alone with --without-report."
+
+NO_MARK: Mapping[str, str] = {
+    Kind.EXCUSE: "excused, so without a mark",
+    Kind.HOLD: "on hold, so without a mark until that is undone",
+}
+"""The standings that keep a mark out of every sheet, and the words about them."""
 
 
 class Bonus(StrEnum):
@@ -95,8 +102,8 @@ class Marks:
     by_student: Mapping[str, Mark]
     code: float
     report: float = 0.0
-    without: tuple[str, ...] = ()
-    """Students without a grade, because grading itself failed."""
+    without: Mapping[str, str] = field(default_factory=dict)
+    """Students without a mark, and why: grading failed, or a person said so."""
     manual: tuple[str, ...] = ()
     """The questions that people grade."""
     terms: Terms = Terms()
@@ -186,7 +193,7 @@ class Marks:
 
     def failed(self, rows: Container[str]) -> list[str]:
         """A sentence on each student who is in a sheet and gets no mark."""
-        return [f"{self.called(one)}: no grade, because grading failed" for one in self.without if one in rows]
+        return [f"{self.called(one)}: {why}" for one, why in self.without.items() if one in rows]
 
 
 def _same(one: float, other: float) -> bool:
@@ -214,7 +221,9 @@ def read_marks(
     if not scored:
         raise AutograderError(f"There are no grades in {folder}.", "Give the folder that `autograde --output` wrote.")
     _refuse_partial(scored, rubric)
-    graded = [whole(result, rubric, points.of(result.student)) for result in scored]
+    everybody = [whole(result, rubric, points) for result in results]
+    without = {one.student: why for one in everybody if (why := _no_mark(one))}
+    graded = [one for one in everybody if one.score is not None and one.student not in without]
     names = {result.student: result.about.name for result in results}
     days: Mapping[str, int] = {}
     if policy is not None:
@@ -228,11 +237,18 @@ def read_marks(
         marks,
         scored[0].max_score,
         sum(question.points for question in manual),
-        tuple(result.student for result in results if result.status is Status.ERROR),
+        without,
         tuple(question.id for question in manual),
         terms,
         names,
     )
+
+
+def _no_mark(result: Result) -> str:
+    """The reason why a student gets no mark; empty if there is none."""
+    if result.standing in NO_MARK:
+        return NO_MARK[result.standing]
+    return "no grade, because grading failed" if result.status is Status.ERROR else ""
 
 
 def _refuse_partial(results: Sequence[Result], rubric: Rubric) -> None:

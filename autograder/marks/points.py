@@ -18,8 +18,11 @@ from autograder.class_list.sheet import Sheet, find_column, read_sheet
 from autograder.core.errors import AutograderError, Problem, listed
 from autograder.core.records import Question, QuestionResult, Result, Rubric
 from autograder.core.store import write_whole
+from autograder.marks.changed import by_a_person, changed, marked
+from autograder.marks.overrides import Overrides, load_overrides
 
 FILE = "points.json"
+SOURCES = ("listed", "gradebook")
 POINTS = ("points", "score")
 COMMENT = ("comment", "comments", "feedback")
 HINT = "Write a CSV file with the headings id, points and comment."
@@ -39,14 +42,20 @@ ByHand = Mapping[str, Mapping[str, Given]]
 
 @dataclass(frozen=True)
 class Points:
-    """All points by hand. The list counts before the gradebook."""
+    """All that people gave and changed. The list counts before the gradebook."""
 
     listed: ByHand = field(default_factory=dict)
     gradebook: ByHand = field(default_factory=dict)
+    overrides: Overrides = field(default_factory=Overrides)
+    """The record of changes, which count before both."""
 
     def of(self, student: str) -> Mapping[str, Given]:
-        """One student's points, by question."""
+        """One student's points in the list and the gradebook, by question."""
         return {**self.gradebook.get(student, {}), **self.listed.get(student, {})}
+
+    def about(self, student: str) -> object:
+        """Everything here about a student, to compare."""
+        return self.of(student), self.overrides.of(student)
 
     def with_list(self, given: Mapping[str, Mapping[str, Given | None]]) -> Points:
         """Add the points of a list; an empty cell in it removes the points of an earlier list."""
@@ -74,21 +83,22 @@ class Points:
 
 def load_points(output: Path) -> Points:
     """Load the points of an output folder; none if nobody gave any. Raises AutograderError if they are damaged."""
-    path = output / FILE
+    path, overrides = output / FILE, load_overrides(output)
     try:
         stored = json.loads(path.read_text("utf-8"))
-        return Points(*(_parsed(stored[source]) for source in ("listed", "gradebook")))
+        return Points(**{source: _parsed(stored[source]) for source in SOURCES}, overrides=overrides)
     except (FileNotFoundError, NotADirectoryError):
-        return Points()
+        return Points(overrides=overrides)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         hint = "Delete it, then give the points again with --points."
         raise AutograderError(f"{path} is damaged.", hint) from error
 
 
 def save_points(output: Path, points: Points) -> None:
-    """Store the points; nothing is written if there are none and never were."""
-    if points != Points() or (output / FILE).exists():
-        write_whole(output / FILE, json.dumps(asdict(points), ensure_ascii=False, indent=1) + "\n")
+    """Store the list and the gradebook's points; nothing is written if there are none and never were."""
+    stored = {source: asdict(points)[source] for source in SOURCES}
+    if any(stored.values()) or (output / FILE).exists():
+        write_whole(output / FILE, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")
 
 
 def _parsed(stored: Mapping[str, Mapping[str, Mapping[str, object]]]) -> ByHand:
@@ -167,16 +177,18 @@ def _cell(
     return Given(number, "" if comment is None else sheet.value(row, comment))
 
 
-def whole(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> Result:
+def whole(result: Result, rubric: Rubric, points: Points) -> Result:
     """The result with points by hand put over it: a question that people grade is added, another is replaced.
 
-    `max_score` then includes the added questions. A result without a score stays without one.
+    Then come the changes of the record. `max_score` includes the added questions. A result without a score stays
+    without one.
     """
-    if result.score is None or not given:
-        return result
-    questions = tuple(_questions(result, rubric, given))
-    most = sum(question.points for question in rubric.questions if question.manual and question.id in given)
-    return replace(result, questions=questions, max_score=result.max_score + most)
+    given = points.of(result.student)
+    if result.score is not None and given:
+        questions = tuple(_questions(result, rubric, given))
+        most = sum(question.points for question in rubric.questions if question.manual and question.id in given)
+        result = replace(result, questions=questions, max_score=result.max_score + most)
+    return changed(result, rubric, points.overrides.of(result.student))
 
 
 def _questions(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> Iterator[QuestionResult]:
@@ -184,14 +196,11 @@ def _questions(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> It
     for question in rubric.questions:
         by_hand, checked = given.get(question.id), graded.pop(question.id, None)
         if checked is not None and by_hand is not None:
-            said = f"A person set these points; the checks gave {checked.score:g}."
-            yield replace(checked, score=by_hand.points, comment=f"{said}\n{by_hand.comment}".strip())
+            yield by_a_person(checked, by_hand.points, by_hand.comment)
         elif checked is not None:
             yield checked
         elif by_hand is not None and question.manual:
-            yield QuestionResult(
-                question.id, question.title, by_hand.points, question.points, (), comment=by_hand.comment
-            )
+            yield marked(question, by_hand.points, by_hand.comment)
     yield from graded.values()
 
 

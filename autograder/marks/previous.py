@@ -16,13 +16,14 @@ from pathlib import Path
 from autograder.core.records import Result, Status
 from autograder.core.store import FEEDBACK, RESULTS, cannot_write, read_result
 from autograder.marks.diff import Move
+from autograder.marks.overrides import FILE as OVERRIDES
 from autograder.marks.points import FILE as POINTS
 
 PREVIOUS = "previous"
 _BEFORE = ".before"
 _MAKING, _OLD = ".before-making", ".before-old"
 """Folders that are being made or removed: never whole, and removed by the next run."""
-_TABLES = ("grades.csv", "report.html", POINTS)
+_TABLES = ("grades.csv", "report.html", POINTS, OVERRIDES)
 
 
 def hold(output: Path) -> None:

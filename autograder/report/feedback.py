@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from autograder.core.outcomes import Outcome
 from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.text import said
+from autograder.marks.overrides import Kind
 from autograder.marks.points import code_part
 from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render
@@ -19,6 +21,11 @@ STATUS = {
         "The grader itself failed on your submission. This is not your fault: "
         "there is no score yet, and the course staff can see that yours is missing."
     ),
+}
+
+STANDING: Mapping[str, str] = {
+    Kind.EXCUSE: "You are excused from this assignment: it does not count for you.",
+    Kind.ZERO: "A person decided that this hand-in gets no points.",
 }
 
 
@@ -74,6 +81,7 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
         names=rubric.names,
         result=result,
         status_sentence=STATUS[result.status],
+        standing=STANDING.get(result.standing, ""),
         rows=rows,
         lost=sorted((row for row in told if verdict(row[1]) != "full"), key=by_points_lost),
         others=[row for row in told if verdict(row[1]) == "full"],

@@ -91,15 +91,15 @@ def test_a_damaged_record_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_laid_over_a_result() -> None:
-    assert whole(ANN, RUBRIC, {}) == ANN
-    marked = whole(ANN, RUBRIC, {"4": Given(20, "Nice."), "1.2": Given(65)})
+    assert whole(ANN, RUBRIC, Points()) == ANN
+    marked = whole(ANN, RUBRIC, Points({"ann": {"4": Given(20, "Nice."), "1.2": Given(65)}}))
     assert (marked.score, marked.max_score) == (85, 100)
     assert [(one.id, one.score, one.max_score) for one in marked.questions] == [("1.2", 65, 70), ("4", 20, 30)]
-    assert marked.questions[0].comment == "A person set these points; the checks gave 60."
+    assert marked.questions[0].comment == "Changed by a person: the checks gave 60."
     assert marked.questions[1].comment == "Nice."
     assert (code_part(marked, RUBRIC).score, code_part(marked, RUBRIC).max_score) == (65, 70)
 
 
 def test_who_has_no_grade_gets_none_by_hand() -> None:
     failed = Result("ann", Status.ERROR, 70, 0, (), "")
-    assert whole(failed, RUBRIC, {"4": Given(20)}) == failed
+    assert whole(failed, RUBRIC, Points({"ann": {"4": Given(20)}})) == failed

@@ -239,5 +239,5 @@ def test_a_score_entered_for_the_code_counts(tmp_path: Path, gradebook: tuple[Pa
         book.db.commit()
     assert of_canvas(tmp_path, grades, "100")["2"] == "72.8"  # (60 + 6 + 25) less 20 percent
     page = (grades / "feedback" / "2.html").read_text()
-    assert "A person set these points; the checks gave 0." in page and "<strong>91</strong> of 100" in page
+    assert "Changed by a person: the checks gave 0." in page and "<strong>91</strong> of 100" in page
     assert own_export(url)["2"][0] + own_export(url)["2"][1] == 91

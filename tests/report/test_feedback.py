@@ -143,7 +143,9 @@ def test_who_was_late_reads_it_in_one_sentence(about: About, sentence: str, mixe
 
 def test_a_report_that_has_points_stands_among_the_questions(mixed: Result, rubric: Rubric) -> None:
     assert "Question 4 (Report, 30 points) is marked by a person." in feedback_page(mixed, rubric)
-    page = feedback_page(whole(mixed, rubric, {"4": Given(20, "Plot the losses.\nUse `seed`.")}), rubric)
+    page = feedback_page(
+        whole(mixed, rubric, Points({mixed.student: {"4": Given(20, "Plot the losses.\nUse `seed`.")}})), rubric
+    )
     assert re.findall(r'<h2 id="([^"]*)"', page) == ["q1.2-title", "q2-title", "q4-title", "qB1-title", "others"]
     assert '<p class="told">Plot the losses.\nUse <code>seed</code>.</p>' in page
     assert "<strong>67.5</strong> of 100 points" in page

@@ -1,0 +1,117 @@
+"""`autograde override`: changes points by hand, with a reason, or undoes such a change."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.class_list.find import find
+from autograder.core.console import say
+from autograder.core.rubric import load_rubric
+from autograder.core.text import named, number
+from autograder.desk.alike import alike
+from autograder.desk.changes import Desk
+from autograder.marks.overrides import Change, Kind, lines, load_overrides, new
+
+WHOLE = {
+    Kind.EXCUSE: "the student gets no mark, and loses nothing",
+    Kind.ZERO: "no points for anything",
+    Kind.HOLD: "neither mark nor page goes out until this is undone",
+    Kind.REVIEWED: "a person has looked at the result: its page may go out",
+}
+
+
+def main(argv: Sequence[str], console: Console) -> int:
+    """Make a change, or list all; returns the exit status."""
+    parser = make_parser()
+    asked = parser.parse_args(argv)
+    if asked.student is None and asked.undo is None:
+        changes = load_overrides(asked.grades).changes
+        say(console, *lines(changes) if changes else ["Nobody has changed a grade here."])
+        return 0
+    desk = Desk(asked.grades, load_rubric())
+    made = desk.change(_undo(asked) if asked.undo is not None else _change(asked, desk, parser))
+    desk.write_tables()
+    say(console, f"Change {made.id} is recorded.", *_scores(desk, made), f"To undo: {_again(asked)} --undo {made.id}")
+    return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of `autograde override`."""
+    parser = argparse.ArgumentParser(
+        prog="autograde override",
+        description="Change points by hand. Each change is added to overrides.toml in GRADES, holds when the class is "
+        "graded again, and can be undone. Without a student, list the changes.",
+    )
+    parser.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    parser.add_argument("student", nargs="?", metavar="STUDENT", help="id, name or e-mail address")
+    parser.add_argument("question", nargs="?", metavar="QUESTION", default="", help="1.2 for instance")
+    parser.add_argument("--points", type=_points, metavar="N", help="the points of the question, or of --check")
+    parser.add_argument("--check", default="", metavar="NAME", help="change the points of this check alone")
+    parser.add_argument("--comment", default="", metavar="TEXT", help="words to the student, on the feedback page")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="words for the record, which students do not see")
+    parser.add_argument(
+        "--alike", action="store_true", help="for everybody whose answer to the question is wrong in the same way"
+    )
+    for kind, what in WHOLE.items():
+        parser.add_argument(f"--{kind}", dest="whole", action="store_const", const=kind, help=what)
+    parser.add_argument("--undo", type=int, metavar="ID", help="undo the change with this number")
+    parser.add_argument("--by", metavar="NAME", help="who changes it (default: the name of your account)")
+    return parser
+
+
+def account() -> str:
+    """The name under which a person works on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"
+
+
+def _undo(asked: argparse.Namespace) -> Change:
+    return new(Kind.UNDO, asked.by or account(), undoes=asked.undo, reason=asked.reason)
+
+
+def _change(asked: argparse.Namespace, desk: Desk, parser: argparse.ArgumentParser) -> Change:
+    """The change that the flags ask for."""
+    found = find([*desk.checked.values()], asked.student)
+    words = {"reason": asked.reason, "comment": asked.comment}
+    by = asked.by or account()
+    if asked.whole is not None:
+        if asked.question or asked.points is not None or asked.check or asked.alike:
+            parser.error(f"--{asked.whole} is about the whole hand-in: give it without a question, points or --alike")
+        return new(asked.whole, by, [found.student], **words)
+    if not asked.question:
+        parser.error("name a question, or give one of --excuse, --zero, --hold, --reviewed")
+    if asked.points is None and not asked.comment:
+        parser.error("give --points or --comment")
+    students = alike(desk.checked.values(), found, asked.question) if asked.alike else [found.student]
+    kind = Kind.COMMENT if asked.points is None else Kind.POINTS
+    about = {"question": asked.question, "check": asked.check, "points": asked.points}
+    return new(kind, by, students, **about, **words)
+
+
+def _scores(desk: Desk, made: Change) -> list[str]:
+    """A line for each student of a change: the score as it is now."""
+    found = []
+    for student in desk.about(made):
+        result = desk.result(student)
+        score = "no grade" if result.score is None else f"{number(result.score)} of {number(result.max_score)}"
+        standing = f", {result.standing}" if result.standing else ""
+        found.append(f"  {named(student, result.about.name)}: {score}{standing}")
+    return found
+
+
+def _again(asked: argparse.Namespace) -> str:
+    return f"autograde override {asked.grades}"
+
+
+def _points(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of points")
+    return value

@@ -1,0 +1,1 @@
+"""The TA's desk: changes to grades, on the command line and on a local page."""

@@ -1,0 +1,44 @@
+"""Finds the students who gave the same wrong answer: the same known mistake, the same repair, or the same code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from autograder.core.records import Diagnosis, QuestionResult, Result
+
+
+def alike(results: Iterable[Result], like: Result, question: str) -> list[str]:
+    """The students, this one included, whose answer to a question is wrong in the same way; sorted."""
+    wanted = cause(like, question)
+    return sorted(
+        {like.student} | {one.student for one in results if wanted is not None and cause(one, question) == wanted}
+    )
+
+
+def cause(result: Result, question: str) -> tuple[str, ...] | None:
+    """The cause of a wrong answer, to compare; None if the answer is right, or if there is none."""
+    graded = next((one for one in result.questions if one.id == question), None)
+    if graded is None or graded.not_attempted or all(check.passed for check in graded.checks):
+        return None
+    if graded.diagnosis:
+        return ("mistake", *sorted(map(_one, graded.diagnosis)))
+    return _code(result, graded)
+
+
+def _one(diagnosis: Diagnosis) -> str:
+    """A known mistake by its name, a repair by the lines that it changes, without their place."""
+    if not diagnosis.change:
+        return diagnosis.mistake
+    return "\n".join(" ".join(line.split()) for line in diagnosis.change.splitlines() if line[:1] in "+-")
+
+
+def _code(result: Result, graded: QuestionResult) -> tuple[str, ...] | None:
+    """The tokens of the answer, without names that anybody can change, and the checks that failed."""
+    from autograder.report.tokens import tokens  # its lexer takes a moment
+
+    code = [line for one in result.excerpts if one.question == graded.id for _, line in one.lines]
+    if not code:
+        return None
+    digest = hashlib.sha256("\0".join(token.text for token in tokens("\n".join(code))).encode()).hexdigest()
+    return ("code", digest, *(check.name for check in graded.checks if not check.passed))

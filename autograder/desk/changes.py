@@ -1,0 +1,106 @@
+"""Makes changes to grades: a change that fits the results is added to the record, then pages and tables follow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.core.errors import AutograderError
+from autograder.core.records import Result, Rubric
+from autograder.core.store import load_results, only_run
+from autograder.core.text import named, number
+from autograder.marks.overrides import LONGEST, Change, Kind, key, load_overrides, save_overrides
+from autograder.marks.points import Points, load_points, whole
+from autograder.report.outputs import behind, write_page, write_tables
+
+PATIENCE = 10.0
+"""Seconds to wait for another change, which takes a moment. A grading run takes longer."""
+REASONED = (Kind.POINTS, Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
+"""The kinds that give or take points, and so need a reason."""
+
+
+class Desk:
+    """The results of a class, and the record of changes to them. Other programs may add to the record meanwhile."""
+
+    def __init__(self, output: Path, rubric: Rubric) -> None:
+        """Load the class; raises AutograderError if the folder holds no whole grading run."""
+        self.output = output
+        self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
+        self.rubric = rubric
+        self.checked: dict[str, Result] = {key(one.student): one for one in load_results(output)}
+        """The results of the checks alone, by student as the record has them."""
+        self.points: Points = load_points(output)
+        if behind(output):
+            self._write_pages(student for student in self.checked if self.points.overrides.of(student))
+            self.write_tables()
+
+    def result(self, student: str) -> Result:
+        """A student's result as it counts now; raises KeyError."""
+        return whole(self.checked[student], self.rubric, self.points)
+
+    def change(self, change: Change) -> Change:
+        """Add a change to the record and write the pages that it moves; the tables are left to `write_tables`.
+
+        Returns it with its number. Raises AutograderError if it does not fit, or if a run uses the folder.
+        """
+        with self._lock, only_run(self.output, PATIENCE):
+            overrides = load_overrides(self.output)
+            self._demand_fit(change)
+            if change.kind is Kind.UNDO and change.undoes not in {one.id for one in overrides.changes}:
+                raise AutograderError(f"There is no change {change.undoes}.", "`autograde override GRADES` lists them.")
+            after = overrides.added(change)
+            save_overrides(self.output, after)
+            before, self.points = self.points, load_points(self.output)
+            self._write_pages(one for one in self.checked if before.about(one) != self.points.about(one))
+        return after.changes[-1]
+
+    def about(self, change: Change) -> tuple[str, ...]:
+        """The students whom a change is about; an undo is about those of the change that it undoes."""
+        by_id = {one.id: one for one in self.points.overrides.changes}
+        while change.kind is Kind.UNDO:
+            change = by_id[change.undoes]
+        return change.students
+
+    def write_tables(self) -> None:
+        """Write grades.csv and the class report."""
+        with self._lock, only_run(self.output, PATIENCE):
+            write_tables(self.output, [*self.checked.values()], self.rubric, self.points)
+
+    def _write_pages(self, students: Iterable[str]) -> None:
+        for student in students:
+            write_page(self.output, self.checked[student], self.rubric, self.points)
+
+    def _demand_fit(self, change: Change) -> None:
+        """Raise AutograderError if a change makes no sense for these results."""
+        if max(len(change.reason), len(change.comment)) > LONGEST:
+            raise AutograderError(f"The text has more than {LONGEST} characters.", "Write less.")
+        if change.kind in REASONED and not change.reason.strip():
+            raise AutograderError("A change of points needs a reason.", "Give one with --reason: the record keeps it.")
+        for student in change.students:
+            if student not in self.checked:
+                raise AutograderError(f"{student} is not in this class.", "The ids are in grades.csv.")
+            if change.kind in (Kind.POINTS, Kind.COMMENT):
+                self._demand_question(change, self.checked[student])
+
+    def _demand_question(self, change: Change, result: Result) -> None:
+        asked = {question.id: question for question in self.rubric.questions}
+        graded = {question.id: question for question in result.questions}
+        if change.question not in asked:
+            raise AutograderError(f"There is no question {change.question}.", f"Name one of {', '.join(asked)}.")
+        who, question = named(result.student, result.about.name), asked[change.question]
+        if result.score is None or (change.question not in graded and not question.manual):
+            problem = f"Question {change.question} of {who} has not been graded."
+            raise AutograderError(problem, "Run `autograde` on the class again, then change the points.")
+        most = question.points
+        if change.check:
+            checks = (
+                {check.name: check.max_points for check in graded[question.id].checks} if not question.manual else {}
+            )
+            if change.check not in checks:
+                problem = f"Question {question.id} of {who} has no check “{change.check}”."
+                raise AutograderError(problem, f"It has: {'; '.join(checks) or 'none, for a person grades it'}.")
+            most = checks[change.check]
+        if change.points is not None and change.points > most:
+            problem = f"{number(change.points)} points are more than the {number(most)} that there are."
+            raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")

@@ -1,0 +1,162 @@
+"""Changes that people make to grades, kept in the output folder in `overrides.toml`.
+
+The file is a record: changes are added at its end and never altered, and a change is undone by a further one. Results
+keep the points of the checks, so a change holds when the class is graded again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from autograder.core.errors import AutograderError
+from autograder.core.store import write_whole
+
+FILE = "overrides.toml"
+HEAD = "# Changes to grades by people, in order. autograde adds to this file and never alters what is in it.\n"
+LONGEST = 8_000
+"""The most characters of a reason or a comment."""
+
+
+class Kind(StrEnum):
+    """The kinds of changes."""
+
+    POINTS = "points"
+    """Other points for a question, or for one of its checks."""
+    COMMENT = "comment"
+    """Words to the student about a question."""
+    EXCUSE = "excuse"
+    """The student gets no mark for the assignment, and loses nothing."""
+    ZERO = "zero"
+    """The student gets no points for any question."""
+    HOLD = "hold"
+    """Neither a mark nor a page goes out before the hold is undone."""
+    REVIEWED = "reviewed"
+    """A person has looked at this student's result, and its page may go out."""
+    UNDO = "undo"
+    """An earlier change does not count any more."""
+
+
+STANDINGS = (Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
+"""The kinds that say something about the whole hand-in. The last one counts."""
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A change: its number, the time (ISO 8601, UTC), the person, and what is changed for which students."""
+
+    id: int
+    at: str
+    by: str
+    kind: Kind
+    students: tuple[str, ...] = ()
+    question: str = ""
+    check: str = ""
+    points: Annotated[float, msgspec.Meta(ge=0, lt=1e6)] | None = None
+    reason: str = ""
+    """Words for the record; students do not see them."""
+    comment: str = ""
+    """Words to the student."""
+    undoes: int = 0
+    """The number of the change that is undone."""
+
+
+class _Record(msgspec.Struct):
+    override: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """A whole record, undone changes included."""
+
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def live(self) -> tuple[Change, ...]:
+        """The changes that count, in order: neither undone nor an undo. An undo may be undone itself."""
+        undone: set[int] = set()
+        found = []
+        for change in reversed(self.changes):
+            if change.id in undone:
+                continue
+            if change.kind is Kind.UNDO:
+                undone.add(change.undoes)
+            else:
+                found.append(change)
+        return tuple(reversed(found))
+
+    def of(self, student: str) -> tuple[Change, ...]:
+        """The changes that count for a student."""
+        return tuple(change for change in self.live if key(student) in change.students)
+
+    def added(self, change: Change) -> Overrides:
+        """The record with one change more, which gets the next number."""
+        number = max((one.id for one in self.changes), default=0) + 1
+        return Overrides((*self.changes, msgspec.structs.replace(change, id=number)))
+
+
+def key(student: str) -> str:
+    r"""A student's id as the record has it: a byte of a file's name that is no text reads `\udcff`."""
+    return student.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def new(kind: Kind, by: str, students: Sequence[str] = (), **rest: object) -> Change:
+    """A change that is made now; `Overrides.added` gives it its number."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    known = {"students": [key(one) for one in students], **rest}
+    return msgspec.convert({"id": 0, "at": at, "by": by, "kind": kind, **known}, Change)
+
+
+def load_overrides(output: Path) -> Overrides:
+    """Read the record of an output folder; empty if nobody changed anything. Raises AutograderError if damaged."""
+    path = output / FILE
+    try:
+        changes = msgspec.toml.decode(path.read_bytes(), type=_Record).override
+    except (FileNotFoundError, NotADirectoryError):
+        return Overrides()
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        hint = f"Mend that line, or take {FILE} out of the folder: then no change by a person counts."
+        raise AutograderError(f"{path} is damaged: {error}.", hint) from error
+    numbers = [change.id for change in changes]
+    if numbers != sorted(set(numbers)):
+        hint = "Number the changes upwards, each with its own number."
+        raise AutograderError(f"{path} is damaged: its changes are not in order.", hint)
+    return Overrides(changes)
+
+
+def save_overrides(output: Path, overrides: Overrides) -> None:
+    """Write the record, whole or not at all. The caller holds the folder (`store.only_run`)."""
+    write_whole(output / FILE, HEAD + "".join(f"\n[[override]]\n{_block(one)}" for one in overrides.changes))
+
+
+def _block(change: Change) -> str:
+    """A change as TOML, a line for each field that is set."""
+    fields: dict[str, object] = msgspec.to_builtins(change)
+    return "".join(f"{name} = {_value(value)}\n" for name, value in fields.items())
+
+
+def _value(value: object) -> str:
+    """A text, a number or a list of texts as TOML; its texts are those of JSON, but for a raw DEL."""
+    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return key(written).replace("\x7f", "\\u007f")
+
+
+def lines(changes: Sequence[Change]) -> Iterator[str]:
+    """A line for each change, for the terminal and the desk."""
+    for change in changes:
+        whom = ", ".join(change.students[:3]) + (f" and {len(change.students) - 3} more" * (len(change.students) > 3))
+        what = {
+            Kind.POINTS: f"{change.question}{f' “{change.check}”' if change.check else ''}: {change.points:g} points"
+            if change.points is not None
+            else "",
+            Kind.COMMENT: f"{change.question}: a comment",
+            Kind.UNDO: f"undoes {change.undoes}",
+        }.get(change.kind, change.kind.value)
+        said = f" ({change.reason})" if change.reason else ""
+        yield f"{change.id}. {change.at} {change.by}: {whom} {what}{said}".replace("  ", " ")
