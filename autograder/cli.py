@@ -41,10 +41,8 @@ def main(argv: Sequence[str]) -> int:
     if argv and argv[0] == "regrade":
         results = _grade(regrade.parse(argv[1:]), load_rubric(), make_console(sys.stdout))
         return 1 if any(result.status is Status.ERROR for result in results) else 0
-    if argv and argv[0] == mystery.COMMAND:
-        return _mystery(argv[1:], make_console(sys.stdout))
-    if argv and argv[0] == runs.COMMAND:
-        return _runs(argv[1:], make_console(sys.stdout))
+    if argv and argv[0] in (mystery.COMMAND, runs.COMMAND):
+        return (_mystery if argv[0] == mystery.COMMAND else _runs)(argv[1:], make_console(sys.stdout))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)

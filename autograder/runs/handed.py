@@ -26,7 +26,17 @@ REPEATED = (
     *("method", "dataset", "img_dim", "seed", "eval_freq", "knn_k", "label_fraction", "arch", "loss_type"),
     *("use_momentum_encoder", "m", "m_schedule", "use_predictor", "stop_gradient", "symmetric", "temperature"),
     *("queue_batches", "lambd", "threshold", "gamma", "feat_dim", "num_proj_layers", "projector", "proj_hidden"),
-    *("proj_norm", "pred_hidden", "augment", "crop_min", "hue", "blur", "solarize", "predictor_type"),
+    *(
+        "proj_norm",
+        "pred_hidden",
+        "predictor_start",
+        "augment",
+        "crop_min",
+        "hue",
+        "blur",
+        "solarize",
+        "predictor_type",
+    ),
     *("symmetric_predictor", "predictor_learning_rate", "predictor_weight_decay", "eps", "rho", "predictor_freq"),
     *("batch_size", "epochs", "learning_rate", "lr_schedule", "warmup_epochs", "momentum", "weight_decay"),
 )

@@ -57,7 +57,10 @@ METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "b
 _SIMCLR = {"loss_type": "contrastive"}
 _MOMENTUM = {"use_momentum_encoder": True, "stop_gradient": True}
 _BYOL = {"loss_type": "align", **_MOMENTUM, "use_predictor": True}
-_DIRECT = {**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3}
+_DIRECT = {
+    **{**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3},
+    **{"batch_size": 128, "weight_decay": 4e-4, "crop_min": 0.08},
+}
 _PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -26,6 +26,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     norms = "where batch norm stands (default: both, of mlp none)"
     parser.add_argument("--proj_norm", choices=("both", "hidden", "none"), help=norms)
     parser.add_argument("--pred_hidden", type=count, help="width inside the predictor (default: --feat_dim / 4)")
+    starts = "a linear predictor's; a random one shows how it aligns (default: %(default)s)"
+    parser.add_argument("--predictor_start", choices=("identity", "random"), default="identity", help=starts)
 
 
 def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
@@ -42,6 +44,8 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error("--pred_hidden needs --use_predictor true and --loss_type align or contrastive")
     if args.pred_hidden is not None and args.predictor_type != "mlp":
         parser.error("--pred_hidden needs --predictor_type mlp: the others have one layer")
+    if args.predictor_start != "identity" and args.predictor_type != "linear":
+        parser.error("--predictor_start random needs --predictor_type linear: the others start anyway, or are set")
 
 
 def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:

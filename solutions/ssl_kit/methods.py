@@ -41,7 +41,7 @@ def build_model(args: Namespace) -> Model:
     if args.use_predictor and args.loss_type == "pixpro":
         model.predictor = networks.Propagation(args.feat_dim, args.gamma)
     elif args.use_predictor and args.predictor_type != "mlp":
-        model.predictor = networks.build_linear_predictor(args.feat_dim)
+        model.predictor = networks.build_linear_predictor(args.feat_dim, args.predictor_start)
     elif args.use_predictor and args.pred_hidden is not None:
         model.predictor = networks.build_head([args.feat_dim, args.pred_hidden, args.feat_dim], "hidden")
     return model

@@ -56,7 +56,7 @@ def hand_in(tmp_path: Path) -> Callable[..., Submission]:
         ({"arch": "resnet18"}, "it is not of digits or tinted with --arch small"),
         ({"epochs": 81}, "it takes too long"),
         ({"epochs": "1"}, "it takes too long"),
-        ({"resume": "/root/last.pth"}, "it has --resume"),
+        ({"resume": "exp/last.pth"}, "it has --resume"),
         ({"precision": "bf16"}, "it has --precision"),
         ({"hook\x1b": 1}, "its flag hook\\x1b is unknown"),
     ],

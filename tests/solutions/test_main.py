@@ -17,8 +17,17 @@ from autograder.runs import handed
 from ssl_kit import checkpoints, engine, logs
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
+from tests.course import needs
 
-SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--device=cpu", "--epochs=1"]
+SMALL = [
+    "--dataset=fake",
+    "--img_dim=16",
+    "--feat_dim=16",
+    "--arch=small",
+    "--device=cpu",
+    "--epochs=1",
+    "--batch_size=32",
+]
 SOLUTIONS = Path(pretraining.__file__).parent
 
 
@@ -153,3 +162,13 @@ def test_each_flag_is_repeated_by_the_grader_or_has_a_reason_not_to_be() -> None
     args = vars(pretraining.parse_args([]))
     assert {*args} == {*handed.REPEATED, *handed.WITHOUT_EFFECT, *handed.AS_USUAL}
     assert not any(isinstance(args[name], Path) for name in handed.REPEATED)
+
+
+@needs("B1")
+def test_a_queue_larger_than_the_data_is_said_so(tmp_path: Path) -> None:
+    few, many = (
+        [*Run(flags(tmp_path, "--method=moco-queue", f"--queue_batches={count}"), print).remarks()] for count in (2, 3)
+    )
+    assert few == [] and many == [
+        "The queue holds 96 keys, an epoch 64 images: so a query's own older keys are negatives."
+    ]
