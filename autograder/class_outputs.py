@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from autograder.collect.excerpts import skeleton_excerpts
-from autograder.core import store
+from autograder.core import handed_in, store
 from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.settings import SKELETON, Settings
 from autograder.encoders.measure import K, measure_class, read_labelled
@@ -63,6 +63,11 @@ def _points(class_: GradedClass, settings: Settings) -> None:
     points.save_points(settings.output, class_.by_hand)
 
 
+def _names(class_: GradedClass, settings: Settings) -> None:
+    """Write under which names the class handed in, for the way back of feedback."""
+    handed_in.save_names(settings.output, class_.submissions)
+
+
 def _similarity(class_: GradedClass, settings: Settings) -> None:
     """Write the page of pairs that share code."""
     from autograder.report.similarity import similarity_page  # its lexer takes a moment, and few runs need it
@@ -106,6 +111,7 @@ OUTPUTS = (
     Output(_always, _missing),
     Output(_always, _tables),
     Output(_always, _points),
+    Output(lambda settings: not settings.anonymise, _names),
     Output(lambda settings: settings.similarity, _similarity),
     Output(lambda settings: settings.representations is not None, _representations),
     Output(lambda settings: settings.gradebook, _gradebook),

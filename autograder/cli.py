@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +13,9 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade, runs
+from autograder.commands import export, mystery, override, regrade, review, runs
 from autograder.commands.flags import make_parser, settings_of
-from autograder.commands.summary import MOST_LINES, problem_lines, summary_table
+from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core.console import make_console, progress, say
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
@@ -36,13 +36,8 @@ def main(argv: Sequence[str]) -> int:
     """Grade a class; returns the exit status: 0 all graded, 1 somebody could not be graded, 2 wrong usage."""
     if argv and argv[0] in export.COMMANDS:
         return export.main(argv, make_console(sys.stdout))
-    if argv and argv[0] == "override":
-        return override.main(argv[1:], make_console(sys.stdout))
-    if argv and argv[0] == "regrade":
-        results = _grade(regrade.parse(argv[1:]), load_rubric(), make_console(sys.stdout))
-        return 1 if any(result.status is Status.ERROR for result in results) else 0
-    if argv and argv[0] in (mystery.COMMAND, runs.COMMAND):
-        return (_mystery if argv[0] == mystery.COMMAND else _runs)(argv[1:], make_console(sys.stdout))
+    if argv and argv[0] in COMMANDS:
+        return COMMANDS[argv[0]](argv[1:], make_console(sys.stdout))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     console = make_console(sys.stdout)
@@ -75,6 +70,12 @@ def main(argv: Sequence[str]) -> int:
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 
 
+def _regrade(argv: Sequence[str], console: Console) -> int:
+    """Grade a part of a class again; returns the exit status."""
+    results = _grade(regrade.parse(argv), load_rubric(), console)
+    return 1 if any(result.status is Status.ERROR for result in results) else 0
+
+
 def _mystery(argv: Sequence[str], console: Console) -> int:
     """Give the points for the mystery run; returns the exit status."""
     settings, output = mystery.parse(argv)
@@ -98,6 +99,16 @@ def _runs(argv: Sequence[str], console: Console) -> int:
     told = [": ".join(map(printable, (student, text))) for student, _, _, text in rows]
     say(console, *notes, *told, runs.by_hand(rows), f"Written to {settings.output / runs.FILE}.")
     return 0
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
+    "override": override.main,
+    "regrade": _regrade,
+    "review": review.main,
+    mystery.COMMAND: _mystery,
+    runs.COMMAND: _runs,
+}
+"""The commands next to those of `export`, each with what it calls."""
 
 
 def _moved_away(rubric: Rubric, console: Console) -> bool:
@@ -194,6 +205,8 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
         console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
     _moved(graded.moved, output, console)
     console.print(problem_lines(results), end="")
+    if slow := slow_line(results):
+        say(console, slow)
 
 
 def _moved(moved: Sequence[Move], output: Path, console: Console) -> None:

@@ -16,7 +16,7 @@ from autograder.core import last_run, log, store
 from autograder.core.errors import MOST_NAMES, demand
 from autograder.core.records import About, Question, Result, Rubric, Status, Submission
 from autograder.core.rubric import select
-from autograder.core.settings import PLAIN, SKELETON, Settings
+from autograder.core.settings import PLAIN, SKELETON, SLOW_SECONDS, Settings
 from autograder.core.text import named
 from autograder.grading import remote
 from autograder.grading.threads import map_local
@@ -72,7 +72,8 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             unwritten = behind(settings.output)
             by_hand = _with_list(before, rubric, students, settings)
             plan = [_plan(submission, questions, rubric, settings) for submission in submissions]
-            work = [task for task in plan if task.questions]
+            # An endless loop that comes last would keep one worker busy while the others have nothing left to do.
+            work = sorted((task for task in plan if task.questions), key=lambda task: task.took < SLOW_SECONDS)
             kept = [task for task in plan if not task.questions]
             if work or class_.missing:  # else no grade can move
                 previous.hold(settings.output)
@@ -213,17 +214,16 @@ def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterato
 
 def _plan(submission: Submission, questions: Sequence[Question], rubric: Rubric, settings: Settings) -> Task:
     key = hashlib.sha256(f"{fingerprint(submission)} {version()} {settings.limits}".encode()).hexdigest()
-    stored = [
-        None if settings.fresh else store.load_result(settings.output, student) for student, _ in submission.students
-    ]
-    whole = [one for one in stored if one is not None and one.status is not Status.ERROR]
+    stored = [store.load_result(settings.output, student) for student, _ in submission.students]
+    took = max((one.seconds for one in stored if one is not None), default=0.0)
+    whole = [one for one in stored if one is not None and one.status is not Status.ERROR and not settings.fresh]
     earlier = [one for one in whole if one.fingerprint == key]
     if len(earlier) < len(stored):
         earlier = []
     if settings.again:
-        return _plan_again(Task(submission, questions, key, earlier), whole, rubric, settings)
+        return _plan_again(Task(submission, questions, key, earlier, took), whole, rubric, settings)
     graded = {result.id for result in earlier[0].questions} if earlier else set()
-    return Task(submission, [question for question in questions if question.id not in graded], key, earlier)
+    return Task(submission, [question for question in questions if question.id not in graded], key, earlier, took)
 
 
 def _plan_again(task: Task, stored: Sequence[Result], rubric: Rubric, settings: Settings) -> Task:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from autograder import pipeline
 from autograder.cli import main
 from autograder.commands.summary import MOST_LINES
-from autograder.core.settings import SKELETON, SOLUTIONS
+from autograder.core.records import Result, Rubric, Status, Submission
+from autograder.core.settings import SKELETON, SOLUTIONS, Settings
+from autograder.grading.worker import Task
 
 pytestmark = pytest.mark.published
 
@@ -65,3 +69,23 @@ def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[
     assert f"{MOST_LINES + 1} students' grades moved." in said
     assert said.count(": 0 -> 10 (1.3: 0 -> 10)\n") == MOST_LINES
     assert f"  and 1 more, which `autograde diff {grades / 'previous'} {grades}` lists.\n" in said
+
+
+def test_the_slow_ones_of_the_last_run_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    def pretend(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+        order[:] = [task.submission.student for task in work]
+        for task in work:
+            student = task.submission.student
+            yield task.submission, Result(student, Status.OK, 70.0, 39.0 if student == "cy" else 1.0, (), "old")
+
+    for student in ("ann", "bo", "cy", "eve"):
+        (tmp_path / "class" / student).mkdir(parents=True)
+        (tmp_path / "class" / student / "main.py").touch()
+    monkeypatch.setattr(pipeline, "_graded", pretend)
+    assert grade(tmp_path) == 0
+    assert order == ["ann", "bo", "cy", "eve"]
+    for flags in ([], ["--fresh"]):
+        assert grade(tmp_path, *flags) == 0
+        assert order == ["cy", "ann", "bo", "eve"]

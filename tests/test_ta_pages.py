@@ -32,6 +32,7 @@ NOT_RUN = {
     "jupyter lab": "serves a person's browser until it is stopped",
     ".venv/bin/dask scheduler --host $(hostname) --port 8786 &": "stays; the one of the table above it is running",
     "sbatch": "needs Slurm; the worker of the table above it is running",
+    ".venv/bin/autograde review": "serves a person's browser until it is stopped; tests/desk/test_server.py asks it",
     ".venv/bin/autograde viva": "takes the log of a student's training; tests/commands/test_viva.py has one",
     ".venv/bin/autograde mystery": "the published course has no mystery run; tests/commands/test_mystery.py runs it",
     ".venv/bin/autograde submissions --points mystery-points.csv": "takes the list that the line before it writes",

@@ -3,50 +3,36 @@
     python check.py                   every file
     python check.py criterion main    these files
     python criterion.py               the same as `python check.py criterion`
+    python check.py --hint 2          also the kind of mistake; with --hint 3 the formula as well
     python check.py --zip STUDENT_ID  every file, then the zip to be handed in
 
 Exit status: 0 every check passes, 1 something fails, 2 wrong usage. A bonus question that is left alone does not
-count. Grading uses further inputs of its own.
+count, and neither do the steps of `steps.py`. Grading uses further inputs of its own.
 """
 
 from __future__ import annotations
 
 import builtins
 import contextlib
-import functools
 import importlib
-import importlib.util
-import json
 import linecache
 import os
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, TextIO
+from typing import Any
 
 import torch
 
-KIT = Path(__file__).resolve().parent
-HERE, PUBLIC = KIT.parent, KIT / "public"
-"""The folder of your files, and the folder with the parts of the checks."""
-NOT_THEIRS = ("check.py", *(f"ssl_kit/{name}" for name in ("check.py", "hand_in.py", "differences.py", "public/")))
-"""Files in which no line is named when something is raised: they are not yours."""
+from ssl_kit import step_checks
+from ssl_kit.differences import report
+from ssl_kit.hints import KIND, read_hint, tell_further, tell_hints
+from ssl_kit.telling import HERE, PUBLIC, Failure, said, stored, tell, tell_verdict, wording
+
 UNTOUCHED = ("unfilled", "absent")
 """Kinds of failure with which a bonus question counts as not attempted."""
 
 Values = dict[str, Any]
-
-
-class Failure(Exception):
-    """The reason why a check cannot compare anything; the text is all that the student reads.
-
-    `kind` is the grader's word for it.
-    """
-
-    def __init__(self, text: str, kind: str = "") -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 def main(argv: list[str]) -> int:
@@ -62,20 +48,16 @@ def main(argv: list[str]) -> int:
         tell(f"{damage} is missing or damaged.\nTake it from the assignment's zip again.", file=sys.stderr)
         return 2
     files = list(dict.fromkeys(question["file"].removesuffix(".py") for question in questions))
-    if "-h" in argv or "--help" in argv:
-        tell("usage: python check.py [FILE ...] | --zip [STUDENT_ID]\n")
-        tell(f"FILE is one of {', '.join(files)}; without any, all are checked.")
-        return 0
-    wanted = [name.removesuffix(".py") for name in argv]
-    unknown = [name for name in wanted if name not in files]
-    if unknown:
-        tell(f"There are no checks for {unknown[0]!r}.\nName one of {', '.join(files)}.", file=sys.stderr)
-        return 2
+    words = list(argv)
+    hint = read_hint(words)
+    wanted = [name.removesuffix(".py") for name in words]
+    if (status := usage(wanted, hint, files)) is not None:
+        return status
     try:
         if heading := wording()[0]:
             print(heading)
         with as_when_grading() as undone:
-            run = Run(files, asked, undone)
+            run = Run(files, asked, undone, hint)
             passed = [result for file in wanted or files for result in run.check_file(file, questions)]
     except KeyboardInterrupt as stop:
         tell(f"\nStopped. {stop.args[0] if stop.args else ''}".rstrip())
@@ -85,35 +67,22 @@ def main(argv: list[str]) -> int:
         return 1
     judged = [result for result in passed if result is not None]
     tell(f"\n{sum(judged)} of {len(judged)} public checks pass.")
+    tell_further(hint, run.hinted)
     return 0 if all(judged) else 1
 
 
-def tell(text: str, file: TextIO | None = None) -> None:
-    """Print a text in the language of the course."""
-    print(wording()[1](text), file=file)
-
-
-@functools.cache
-def wording() -> tuple[str, Callable[[str], str]]:
-    """The assignment's name, and the translator into the course's language; neither if their file is damaged."""
-    spec = importlib.util.spec_from_file_location("wording", PUBLIC / "wording.py")
-    caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        assert spec is not None and spec.loader is not None
-        spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
-        return stored("words.json", "heading"), module.Wording(stored("words.json", "words"))
-    except (OSError, Failure):
-        return "", str
-    finally:
-        sys.dont_write_bytecode = caching
-
-
-def stored(file: str, key: str) -> Any:
-    """Read a key of a JSON file of the download; raises Failure with the file's name."""
-    try:
-        return json.loads((PUBLIC / file).read_text(encoding="utf-8"))[key]
-    except (OSError, ValueError, KeyError) as error:
-        raise Failure(f"ssl_kit/public/{file}") from error
+def usage(wanted: list[str], hint: int, files: list[str]) -> int | None:
+    """Print how the command is used where that is asked for, or where it is used wrongly; returns the exit status."""
+    if "-h" in wanted or "--help" in wanted:
+        tell("usage: python check.py [FILE ...] [--hint N] | --zip [STUDENT_ID]\n")
+        tell(f"FILE is one of {', '.join(files)}; without any, all are checked.")
+        tell("N is how much is said of a wrong value: 1 the place, 2 also the kind of mistake, 3 also the formula.")
+        return 0
+    if unknown := [name for name in wanted if name not in files]:
+        tell(f"There are no checks for {unknown[0]!r}.\nName one of {', '.join(files)}.", file=sys.stderr)
+    elif not hint:
+        tell("There is no such hint.\nGive 1, 2 or 3 after --hint.", file=sys.stderr)
+    return 2 if unknown or not hint else None
 
 
 @contextlib.contextmanager
@@ -146,16 +115,16 @@ class Run:
     The grader's own files in `public/` import, reset that state and word errors.
     """
 
-    def __init__(self, files: list[str], asked: Values, undone: contextlib.ExitStack) -> None:
+    def __init__(self, files: list[str], asked: Values, undone: contextlib.ExitStack, hint: int) -> None:
         from ssl_kit.public import harmless
         from ssl_kit.public.importer import Importer
         from ssl_kit.public.libraries import Libraries
         from ssl_kit.public.state import State
 
         # Before any file of yours is imported, so that no change of the import path reaches the checks.
-        for name in ["differences", *sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py"))]:
+        for name in sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py")):
             importlib.import_module(f"ssl_kit.{name}")
-        for name in files:  # a notebook sees the last edit
+        for name in (*files, "steps"):  # a notebook sees the last edit
             sys.modules.pop(name, None)
         own = {name: HERE / f"{name}.py" for name in files if (HERE / f"{name}.py").is_file()}
         self.importer = Importer(own, {}, lambda *_: None, HERE, [HERE])
@@ -164,6 +133,9 @@ class Run:
         undone.callback(harmless.install())
         Libraries(HERE, lambda: self.importer.importing, self.notes.append, "here").install()
         self.asked = asked
+        self.hint = hint
+        self.hinted: dict[str, None] = {}
+        """The files in which a value is wrong, in order."""
         self.threads = torch.get_num_threads()
         self.start = State.of_this_process()
 
@@ -179,7 +151,13 @@ class Run:
         for note in dict.fromkeys(self.notes):
             tell(f"\n[{file}.py] {note}")
         self.notes.clear()
-        return [result for question in asked for result in self.check_question(question, module, probes)]
+        results: list[bool | None] = []
+        for question in asked:
+            if question["id"] == step_checks.QUESTION:
+                wrong = step_checks.tell_steps(lambda: self.start.reset(0, self.threads), self.hint)
+                self.hinted |= dict.fromkeys([file] * wrong)
+            results += self.check_question(question, module, probes)
+        return results
 
     def load(self, file: str) -> ModuleType:
         """Import your file; raises Failure if it ends before any asked function is defined."""
@@ -210,24 +188,26 @@ class Run:
 
     def check_question(self, question: Values, module: ModuleType, probes: ModuleType) -> list[bool | None]:
         """Run all checks of one question, then print them, a recognised mistake first."""
-        from ssl_kit.differences import report, whole
-
         answers = [self.ask(case, question, module, probes) for case in question["cases"]]
         if question["bonus"] and all(isinstance(answer, Failure) and answer.kind in UNTOUCHED for answer in answers):
             for case in question["cases"]:
                 tell(f"\n[Test {question['id']}: {case['name']}]\n[--not attempted--]")
             return [None for _ in answers]
-        expected = [{name: whole(value) for name, value in case["expected"].items()} for case in question["cases"]]
-        reports = [
-            str(answer) if isinstance(answer, Failure) else report(case["expected"], case["demands"], answer)
+        target = self.asked[question["file"]][question["id"]]["target"]
+        problems = [
+            str(answer)
+            if isinstance(answer, Failure)
+            else report(case["expected"], case["demands"], answer, self.hint >= KIND)
             for case, answer in zip(question["cases"], answers, strict=True)
         ]
-        if any(reports):
-            print_hints(question, expected, answers)
-        for case, text in zip(question["cases"], reports, strict=True):
+        wrong = [bool(one) and not isinstance(answer, Failure) for one, answer in zip(problems, answers, strict=True)]
+        if any(wrong):
+            self.hinted[module.__name__] = None
+            tell_hints(question, target, answers, self.hint)
+        for case, problem, is_value in zip(question["cases"], problems, wrong, strict=True):
             tell(f"\n[Test {question['id']}: {case['name']}]")
-            tell(f"[-----failed-----]\n{text}" if text else "[-----passed-----]")
-        return [not text for text in reports]
+            tell_verdict(f"{question['file']}, {target}:\n{problem}" if is_value else problem)
+        return [not problem for problem in problems]
 
     def source(self, question: Values) -> Any:
         """Read your file for what it says of the function that is asked for."""
@@ -256,14 +236,6 @@ class Run:
             return said(error, "exception", self.source(question))
 
 
-def said(error: BaseException, kind: str, source: Any = None) -> Failure:
-    """Word an exception as the feedback does, with the lines of yours that it came from."""
-    from ssl_kit.public.describe import describe
-
-    told = describe(error, kind, HERE, source, NOT_THEIRS)
-    return Failure("\n".join(part for part in (told["message"], told["trace"]) if part), told["kind"])
-
-
 def defined(module: ModuleType, target: str) -> bool:
     """Whether a module has a function; `target` is a name like `SSLLoss.align_loss`."""
     owner: Any = module
@@ -272,23 +244,3 @@ def defined(module: ModuleType, target: str) -> bool:
             return False
         owner = getattr(owner, name)
     return True
-
-
-def print_hints(question: Values, expected: list[Values], answers: list[Values | Failure]) -> None:
-    """Print the hint of each known mistake that gives these answers on every public input."""
-    from ssl_kit.differences import is_mistake
-    from ssl_kit.public.phrases import worded
-
-    values = [answer for answer in answers if not isinstance(answer, Failure)]
-    if len(values) < len(answers):  # the exception says enough
-        return
-    fitting = [
-        worded(words, question["faults"])
-        for marks, mistakes in question["mistakes"].items()
-        for words, *told in mistakes
-        if is_mistake(marks, told, expected, values)
-    ]
-    if fitting:
-        several = "" if len(fitting) == 1 else " Your results fit each of these:"
-        tell(f"\n[Hint for {question['id']}]{several}")
-        tell("\n".join(fitting))

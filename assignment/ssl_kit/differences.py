@@ -56,11 +56,11 @@ def whole(stored: Any) -> Values:
     return {"kind": kind, "shape": [], "dtype": dtype, **stored}
 
 
-def report(expected: Values, demands: Sequence[Sequence[Any]], got: Values) -> str:
+def report(expected: Values, demands: Sequence[Sequence[Any]], got: Values, kinds: bool = False) -> str:
     """Say in words what is wrong with the values that came; empty if nothing is.
 
     `expected` and `demands` are those of a case in public_checks.json. How a value is compared, and the words of a
-    difference, are the grader's own.
+    difference, are the grader's own. With `kinds` each wrong value is followed by what its numbers show.
     """
     from ssl_kit.public.apart import take_apart
     from ssl_kit.public.compare import read
@@ -82,7 +82,7 @@ def report(expected: Values, demands: Sequence[Sequence[Any]], got: Values) -> s
         else:
             unjudged.append(name)
     first = list(wrong)[:VALUES]
-    lines = [explain(name, wrong[name], whole(expected[name]), got.get(name)) for name in first]
+    lines = [explain(name, wrong[name], whole(expected[name]), got.get(name), kinds) for name in first]
     holds = [name for name, part, _ in rows if part != "value" and name not in unjudged]
     told = (("Also wrong", wrong), ("Not judged, because the value is wrong", unjudged), ("Holds", holds))
     for said, names in told if wrong else ():
@@ -180,8 +180,10 @@ def as_returned(stored: Values) -> tuple[str, str, Any]:
     return stored["kind"], name, array
 
 
-def explain(name: str, difference: Any, want: Values, got: object) -> str:
-    """Say how a wrong value differs, in the grader's words, and what to look at."""
+def explain(name: str, difference: Any, want: Values, got: object, kinds: bool) -> str:
+    """Say how a wrong value differs, in the grader's words, and with `kinds` what to look at."""
+    if not kinds:
+        return str(difference.shown(name))
     clue = pattern(want, plain(got)) or next((text for start, text in LOOK.items() if name.startswith(start)), "")
     return f"{difference.shown(name)}\n    Look at: {clue}" if clue else str(difference.shown(name))
 

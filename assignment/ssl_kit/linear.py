@@ -54,7 +54,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def add_run_flags(parser: argparse.ArgumentParser) -> None:
     """The flags on data, machine and output."""
     count, whole = engine.number(int, 1), engine.number(int, 0)
-    parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="a checkpoint of main.py")
+    parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="of main.py, or a ResNet's")
     parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
     parser.add_argument("--num_classes", type=count, help="5 or 2: merge the classes of CIFAR-10 (default: all)")
     parser.add_argument(
@@ -64,7 +64,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for linear.pth (default: %(default)s)")
     parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
     parser.add_argument("--num_workers", type=whole, default=0, help="threads that make views (default: %(default)s)")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=50, help="batches between lines (default: %(default)s)")
 
@@ -96,7 +96,7 @@ def accuracies(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], devic
     for images, batch_labels in batches:
         labels.append(batch_labels.to(device))
         right.append(model(images.to(device)).argmax(dim=1) == labels[-1])
-    hits, of = torch.cat(right).double(), torch.cat(labels)
+    hits, of = torch.cat(right).cpu().double(), torch.cat(labels).cpu()
     per_class = [hits[of == label].mean() for label in of.unique()]
     return 100.0 * hits.mean().item(), 100.0 * torch.stack(per_class).mean().item()
 
@@ -125,6 +125,7 @@ class Features:
     def __init__(self, backbone: nn.Module, images: data.ImageSet, args: argparse.Namespace, random: bool) -> None:
         self.backbone, self.args = backbone, args
         self.count = math.ceil(len(images) / args.batch_size)
+        self.device = next(backbone.parameters()).device
         self.views: data.Batches | None = None
         if random:
             maker = RandomView(args.img_dim, replace(MILD, mirror=0.5 if images.mirrored else 0.0))
@@ -132,16 +133,15 @@ class Features:
             return
         enlarge = 9 / 8 if args.augment == "mild" else 1.0
         batches = data.plain_batches(images, args.batch_size, args.img_dim, enlarge)
-        device = images.images.device
-        self.features, self.labels = extract_features(backbone, batches, device, normalise=False)
+        self.features, self.labels = extract_features(backbone, batches, self.device, normalise=False)
 
     def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Features `[B, width]` and labels `[B]`, in an order that depends on the seed and `epoch`."""
         if self.views is not None:
             for batch in self.views.epoch(self.args.seed, epoch):
                 with torch.no_grad():  # which must not be in force when the batch is used
-                    features = self.backbone(batch.views[0])
-                yield features, batch.labels
+                    features = self.backbone(batch.views[0].to(self.device))
+                yield features, batch.labels.to(self.device)
             return
         order = torch.randperm(len(self.labels), generator=engine.generator(self.args.seed, epoch))
         for rows in order.to(self.labels.device).split(self.args.batch_size):
@@ -157,8 +157,9 @@ def train(
 ) -> tuple[float, float]:
     """Train `fc` and return the test accuracies after the last epoch, which are the ones to report."""
     parameters = freeze(model)
-    known = Features(model.backbone, halves[0].to(device), args, random=args.augment == "mild")
-    queries = Features(model.backbone, halves[1].to(device), args, random=False)
+    train_set, test_set = (half.to(engine.image_device(device)) for half in halves)
+    known = Features(model.backbone, train_set, args, random=args.augment == "mild")
+    queries = Features(model.backbone, test_set, args, random=False)
     optimizer: torch.optim.Optimizer
     if args.optimizer == "sgd":
         optimizer = SGD(parameters, args.learning_rate, momentum=args.momentum, weight_decay=args.weight_decay)

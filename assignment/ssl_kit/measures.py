@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import validation
+from ssl_kit.engine import on_cpu
 
 QUERIES_AT_ONCE = 400
 """Rows of the similarity matrix held at a time: 10,000 x 50,000 of them would take 2 GB."""
@@ -168,7 +169,7 @@ def effective_rank(features: Tensor) -> float:
     1 means that all lie on a line, D that they spread evenly. Far below what it was before training is dimensional
     collapse. The features are centred first.
     """
-    values = torch.linalg.svdvals(features.float() - features.float().mean(dim=0))
+    values = on_cpu(torch.linalg.svdvals, features.float() - features.float().mean(dim=0))
     share = values / values.sum().clamp(min=1e-12)
     return float(torch.exp(-(share * share.clamp(min=1e-12).log()).sum()))
 

@@ -35,13 +35,19 @@ class Sealed:
         return f"Predictions sealed {self.time}, SHA-256 {self.digest[:12]}."
 
 
-def seal(path: Path, values: Mapping[str, float]) -> Sealed:
-    """Write predictions with the time and the hash; raises `UserError` where none is given, or some are sealed."""
-    if not values:
-        raise UserError("Nothing was predicted.", "Give at least one number.")
+def demand_unsealed(path: Path) -> None:
+    """Raise `UserError` if predictions are sealed in this file."""
     earlier = read(path)
     if earlier is not None:
-        raise UserError(f"{path} was sealed already, {earlier.time}.", "Leave it as it is, and run the experiment.")
+        problem = f"{path} was sealed already, {earlier.time}; a sealed prediction is not replaced."
+        raise UserError(problem, "Run the experiment. Another --output takes another prediction.")
+
+
+def seal(path: Path, values: Mapping[str, float]) -> Sealed:
+    """Write predictions with the time and the hash; raises `UserError` where none is given, or some are sealed."""
+    demand_unsealed(path)
+    if not values:
+        raise UserError("Nothing was predicted.", "Give at least one number.")
     now = datetime.now(UTC).isoformat(" ", "seconds")
     sealed = Sealed(dict(values), now, _digest(now, values))
     path.parent.mkdir(parents=True, exist_ok=True)

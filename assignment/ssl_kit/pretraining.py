@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import SGD
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog, write_run
+from ssl_kit.logs import Progress, RunLog, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
+from ssl_kit.optimizers import Schedule, make_optimizer
+from ssl_kit.probe import OnlineProbe
 from ssl_kit.training import parameter_groups, prepare, view_makers
 
 
@@ -31,24 +32,30 @@ class Run:
         self.device = ranks.start(engine.pick_device(args.device))
         images, queries = data.load_halves(args.dataset, args.data_root, args.img_dim)
         labelled = images if args.label_fraction == 1 else data.few_labels(images, args.label_fraction, args.seed)
-        self.halves = [half.to(self.device) for half in (labelled, queries)]
+        place = engine.image_device(self.device)
+        self.halves = [half.to(place) for half in (labelled, queries)]
         engine.seed_epoch(args.seed, 0)
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
         ranks.with_whole_batch_norm(self.method, self.device)
         self.model = self.method.model
-        self.optimizer = SGD(parameter_groups(self.method, args), args.learning_rate, momentum=args.momentum)
+        self.optimizer = make_optimizer(parameter_groups(self.method, args), args)
+        self.schedule = Schedule(args)
         self.epoch, self.best_accuracy = 0, -math.inf
+        self.probe: OnlineProbe | None = None
+        if args.online_probe:
+            backbone, classes = self.model.encoder.backbone, self.halves[0].classes
+            self.probe = OnlineProbe(backbone, len(classes), args.probe_learning_rate)
         if args.loss_type == "supervised":
             images = labelled
         else:
             images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim)
         self.batches = data.Batches(
-            images.to(self.device),
+            images.to(place),
             view_makers(args, images.mirrored)[: self.method.num_views],
             args.batch_size,
             part=ranks.part(),
             num_workers=args.num_workers,
-            grid_size=math.ceil(args.img_dim / 8) if self.method.needs_grids else 0,
+            grid_size=math.ceil(args.img_dim / self.model.encoder.backbone.stride) if self.method.needs_grids else 0,
         )
         self.loss = prepare(self.method, args, self.device)
 
@@ -58,18 +65,29 @@ class Run:
         if self.args.loss_type == "queue" and keys > images:
             yield f"The queue holds {keys} keys, an epoch {images} images: so a query's own older keys are negatives."
 
+    def on_device(self, batch: data.Batch) -> data.Batch:
+        """The batch where the networks are."""
+        views, grids = (tuple(one.to(self.device) for one in many) for many in (batch.views, batch.grids))
+        return data.Batch(views, batch.labels.to(self.device), grids)
+
     def loss_of(self, batch: data.Batch) -> Tensor:
-        """The loss of one batch; its labels are looked at by the supervised baseline alone."""
+        """The loss of one batch; its labels are looked at by the supervised baseline and the online probe alone."""
+        batch = self.on_device(batch)
         views = batch.views
         if self.args.channels_last:
             views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
         loss: Tensor = self.loss(views, batch.labels, batch.grids)
+        if self.probe is not None:
+            self.probe.step(batch.labels)
         return loss
 
     def train(self) -> None:
         """Train for the epochs that are left, each with its learning rate, and write a checkpoint after each."""
         args = self.args
-        log = RunLog(args.exp_dir, self.epoch, args.tensorboard) if ranks.is_first() else None
+        log = None
+        if ranks.is_first():
+            wandb = None if args.wandb is None else start_wandb(args.wandb, args.exp_dir, self.flags)
+            log = RunLog(args.exp_dir, self.epoch, args.tensorboard, wandb)
         if log is not None and self.epoch == 0:
             log.add({"epoch": 0, **self.evaluate("before training")})
         while self.epoch < args.epochs:
@@ -77,17 +95,17 @@ class Run:
             loss, rate = self.advance()
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
             if log is not None:
+                if self.probe is not None:
+                    row |= self.probe.measure(self.model.encoder.backbone, monitor.plain(self.halves[1], args))
                 self.evaluate_and_save(log, row)
             ranks.wait()
 
     def advance(self) -> tuple[float, float]:
         """Train for the next epoch at the learning rate of its schedule; returns the mean loss and that rate."""
-        args = self.args
-        rate = engine.scheduled_learning_rate(
-            args.learning_rate, self.epoch, args.epochs, args.lr_schedule, args.warmup_epochs
-        )
+        rate = self.schedule.rate(self.epoch)
         engine.set_learning_rate(self.optimizer, rate)
         loss = self.train_epoch(rate)
+        self.schedule.after(self.epoch, loss)
         self.epoch += 1
         return loss, rate
 
@@ -139,13 +157,16 @@ class Run:
         """Everything that a resumed run needs, as tensors and plain data."""
         method = {key: value for key, value in self.method.state_dict().items() if not key.startswith("model.")}
         progress = {"epoch": self.epoch, "best_accuracy": self.best_accuracy, "optimizer": self.optimizer.state_dict()}
-        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress}
+        progress["schedule"] = self.schedule.state
+        probe = {} if self.probe is None else {"probe": self.probe.state_dict()}
+        return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress, **probe}
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; raises `UserError` when it is of another network."""
         checkpoint = checkpoints.load_checkpoint(path)
         for flag in METHOD_FLAGS:
-            then, now = checkpoint["args"].get(flag), getattr(self.args, flag)
+            now = getattr(self.args, flag)
+            then = checkpoint["args"].get(flag, now)  # a flag that is newer than the checkpoint
             if then != now:
                 raise engine.UserError(
                     f"The checkpoint {path} was made with --{flag} {then}, not {now}.", f"Give --{flag} {then}."
@@ -153,6 +174,9 @@ class Run:
         weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
         self.optimizer.load_state_dict(checkpoint["optimizer"])
+        if self.probe is not None and "probe" in checkpoint:
+            self.probe.load_state_dict(checkpoint["probe"])
+        self.schedule.state = checkpoint.get("schedule", self.schedule.state)
         self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
         if ranks.is_first():
             print(f"Resumed from {path} after epoch {self.epoch}.")
@@ -165,7 +189,7 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         run = Run(args, average)
         if args.resume is not None:
             run.resume(args.resume)
-        reach = monitor.gradient_reach(run.method, next(run.batches.epoch(args.seed, 0)))
+        reach = monitor.gradient_reach(run.method, run.on_device(next(run.batches.epoch(args.seed, 0))))
         if ranks.is_first():
             print(reach, *run.remarks(), sep="\n", flush=True)
             write_run(args.exp_dir, run.flags, run.device.type)

@@ -1,13 +1,14 @@
 """The inputs on which functions are called: made with NumPy on the trusted side, one file per student file.
 
 Public cases are fixed and known to students. Hidden ones are drawn from a seed: some from the term's, the same for
-everybody, some from the term's and the student's id, so that no two students get the same and each can be replayed.
+everybody, and some from one of `POOL` further seeds, to which the student's id leads, so that each can be replayed.
 """
 
 from __future__ import annotations
 
+import hmac
 import importlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from autograder.cases.advice import advice_cases
@@ -17,6 +18,8 @@ from autograder.core.records import STUDENT_FILES, Case
 _STUDENT = [file.removesuffix(".py") for file in STUDENT_FILES]
 _OWN = sorted(path.stem for stem in _STUDENT for path in Path(__file__).parent.glob(f"{stem}_*.py"))
 """Files of single questions, named after the student file and the function."""
+POOL = 64
+"""The number of sets of own inputs of a question: a class shares the work of drawing and of answering them."""
 _FILES = [importlib.import_module(f"autograder.cases.{name}") for name in dict.fromkeys([*_STUDENT, *_OWN])]
 
 
@@ -33,10 +36,24 @@ def term_cases(question: str, seed: str) -> tuple[Case, ...]:
     return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}")))
 
 
+def place(question: str, seed: str, student: str) -> int:
+    """The place in the pool whose inputs a student gets in a question: a hash of the id, keyed by the term's seed.
+
+    So nobody without the seed can say who has the same inputs; `docs/judging.md` says what that is worth.
+    """
+    named = f"{drawn_as(question)}/{student}".encode("utf-8", "surrogateescape")
+    return hmac.digest(seed.encode("utf-8", "surrogateescape"), named, "sha256")[0] % POOL
+
+
 def own_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """The hidden cases that only this student gets."""
+    """The hidden cases that a student shares only with those who have the same place in the pool."""
+    return _pooled(question, seed, place(question, seed, student))
+
+
+@lru_cache(16 * POOL)
+def _pooled(question: str, seed: str, at: int) -> tuple[Case, ...]:
     makers = [file.OWN[question] for file in _FILES if question in file.OWN]
-    return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}/{student}")))
+    return tuple(case for make in makers for case in make(Draw(f"{seed}/{drawn_as(question)}/{at}")))
 
 
 def common_cases(question: str, seed: str) -> tuple[Case, ...]:
@@ -45,7 +62,7 @@ def common_cases(question: str, seed: str) -> tuple[Case, ...]:
 
 
 def single_cases(question: str, seed: str, student: str) -> tuple[Case, ...]:
-    """The other cases: the student's own, and those for advice."""
+    """The other cases: those from the pool, and those for advice."""
     return own_cases(question, seed, student) + advice_cases(question)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -182,9 +183,10 @@ def _pixels(
         places = [grid.reshape(batch, 2, -1) for grid in grids]
         distance = np.linalg.norm(places[0][:, :, :, None] - places[1][:, :, None, :], axis=1)
         reach = threshold * np.linalg.norm(cells, axis=2).max(axis=0)[:, None, None]
+        if not (np.abs(distance / reach - 1) > 0.03).all():
+            continue
         pairs = (distance < reach).sum(axis=(1, 2))
-        clear = (np.abs(distance / reach - 1) > 0.03).all() and (pairs > 0).sum() == batch - apart
-        if clear and (pairs[0] == 1 or not apart):
+        if (pairs > 0).sum() == batch - apart and (pairs[0] == 1 or not apart):
             break
     arrays = {**maps, "grid1": grids[0].astype(dtype), "grid2": grids[1].astype(dtype)}
     return Case("B4", name, "pixels", arrays, {"threshold": threshold}, file="criterion.py")
@@ -192,9 +194,14 @@ def _pixels(
 
 def _grid(corners: Array, cells: Array, height: int, width: int, dtype: str = "float32") -> Array:
     """The pixels' centres, x then y, `[B, 2, height, width]`, from corners and cells, `[B, 2]` each."""
+    return np.asarray(corners[:, :, None, None] + cells[:, :, None, None] * _steps(height, width), dtype)
+
+
+@cache
+def _steps(height: int, width: int) -> Array:
+    """The pixels' centres of a crop whose corner is 0 and whose cells are 1, `[1, 2, height, width]`."""
     down, across = np.meshgrid(np.arange(height) + 0.5, np.arange(width) + 0.5, indexing="ij")
-    steps = np.stack([across, down])[None]
-    return np.asarray(corners[:, :, None, None] + cells[:, :, None, None] * steps, dtype)
+    return np.stack([across, down])[None]
 
 
 def _views(

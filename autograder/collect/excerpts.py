@@ -34,13 +34,13 @@ def read_excerpts(tree: Tree, skeleton: Path, questions: Sequence[Question]) -> 
     `skeleton` is the assignment as handed out: its stubs say which function that is.
     """
     found = []
-    for part in (part for question in questions for part in question.parts):
-        relative = tree.files.get(part.module)
-        if relative is None:
-            continue
-        pages = _pages(tree.root / relative, part.file)
-        for names in stubs((skeleton / part.file).read_text("utf-8")).get(part.id, ()):
-            file, lines = _answer(pages, names)
+    parts = [part for question in questions for part in question.parts if part.module in tree.files]
+    files = {part.file: tree.root / tree.files[part.module] for part in parts}
+    pages = {file: _pages(path, file) for file, path in files.items()}
+    asked = {file: stubs((skeleton / file).read_text("utf-8")) for file in pages}
+    for part in parts:
+        for names in asked[part.file].get(part.id, ()):
+            file, lines = _answer(pages[part.file], names)
             if lines:
                 numbered = tuple((number, text[:MOST_CHARACTERS]) for number, text in lines[:MOST_LINES])
                 found.append(Excerpt(part.id, file, numbered))

@@ -1,4 +1,4 @@
-"""`autograde export`, `diff`, `show` and `viva`: the commands on the results of a run."""
+"""`autograde export`, `diff`, `trend`, `show` and `viva`: the commands on the results of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from autograder.class_list.find import find
 from autograder.class_list.sheet import read_sheet
 from autograder.commands import viva
 from autograder.commands.by_hand import settled_points
+from autograder.commands.feedback import MAIL, OUT, feedback
+from autograder.commands.mail import TEMPLATE, read_template
 from autograder.commands.show import show
+from autograder.commands.trend import show_trend
 from autograder.core.console import say
 from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric
@@ -30,7 +33,7 @@ from autograder.marks.tables import everybody, plain
 from autograder.platforms.platform import TableOut
 from autograder.platforms.registry import LISTS, PLATFORMS
 
-COMMANDS = ("export", "diff", "show", "viva")
+COMMANDS = ("export", "diff", "trend", "show", "viva")
 SHEETS = {key: one.sheet for key, one in PLATFORMS.items() if one.sheet is not None}
 TABLES = {
     "csv": TableOut(plain, "write a plain table of marks"),
@@ -38,6 +41,7 @@ TABLES = {
 }
 RESULTS = {"gradescope": "write a results.json for each student, as Gradescope's autograder leaves it"}
 HELP = {key: one.help for key, one in SHEETS.items()} | {key: one.help for key, one in TABLES.items()} | RESULTS
+HELP[MAIL] = "write a mail for each student with the page of feedback; nothing is sent"
 
 
 def main(argv: Sequence[str], console: Console) -> int:
@@ -45,6 +49,9 @@ def main(argv: Sequence[str], console: Console) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "diff":
         return _diff(arguments.old, arguments.new, arguments.details, console)
+    if arguments.command == "trend":
+        show_trend(arguments.folders, console)
+        return 0
     rubric = load_rubric()
     if arguments.command == "show":
         results = _whole(arguments.grades, rubric, load_points(arguments.grades))
@@ -64,7 +71,7 @@ def main(argv: Sequence[str], console: Console) -> int:
         filled.notes.append("the course takes nothing off late hand-ins: solutions/course.toml has no [late]")
     filled.notes.extend(points.differing(marks.called))
     write()
-    _say(filled, marks, output, console)
+    _say(filled, marks, output, "page" if _is_feedback(arguments) else "mark", console)
     return 0
 
 
@@ -72,6 +79,10 @@ def _written(
     arguments: argparse.Namespace, marks: Marks, rubric: Rubric, points: Points
 ) -> tuple[Path, Callable[[], None], Filled]:
     """The path for the marks, a function that writes them, and the marks; raises AutograderError."""
+    if _is_feedback(arguments):
+        results = _whole(arguments.grades, rubric, points)
+        template = read_template(arguments.template) if arguments.kind == MAIL and arguments.template else TEMPLATE
+        return feedback(arguments.kind, arguments.grades, arguments.output, results, marks, rubric, template=template)
     if arguments.kind in RESULTS:
         folder = arguments.output or Path("gradescope")
         results, filled = _whole(arguments.grades, rubric, points), everybody(marks)
@@ -80,6 +91,9 @@ def _written(
         text, filled = TABLES[arguments.kind].make(marks)
         output = arguments.output or Path(f"marks-{arguments.kind}.csv")
         return output, lambda: write_whole(output, text.encode("utf-8", "backslashreplace")), filled
+    if arguments.sheet is None:
+        hint = "Give it with --sheet" + (", or send the pages with --feedback." if arguments.kind in OUT else ".")
+        raise AutograderError(f"`export {arguments.kind}` fills in a sheet that was exported, and none is given.", hint)
     output = arguments.output or arguments.sheet.with_name(f"{arguments.sheet.stem}-filled{arguments.sheet.suffix}")
     if output.resolve() == arguments.sheet.resolve():
         hint = "Give another file with --output: the sheet stays as it is."
@@ -89,14 +103,18 @@ def _written(
     return output, lambda: write_whole(output, sheet.to_bytes()), filled
 
 
-def _say(filled: Filled, marks: Marks, output: Path, console: Console) -> None:
-    """Print how many marks were written where, out of how much, and notes that a person should read."""
+def _is_feedback(arguments: argparse.Namespace) -> bool:
+    return arguments.kind == MAIL or (arguments.kind in OUT and arguments.feedback)
+
+
+def _say(filled: Filled, marks: Marks, output: Path, what: str, console: Console) -> None:
+    """Print how many marks or pages were written where, out of how much, and notes that a person should read."""
     sent = filled.written.values()
-    say(console, f"{len(sent)} {'mark' if len(sent) == 1 else 'marks'}: {output}")
+    say(console, f"{len(sent)} {what}{'' if len(sent) == 1 else 's'}: {output}")
     notes = list(filled.notes)
-    if marks.manual and sent and not any(one.report for one in sent):
+    if what == "mark" and marks.manual and sent and not any(one.report for one in sent):
         which = f"question {', '.join(marks.manual)}"
-        notes.insert(0, f"{number(marks.code)} points at most: without those for the report ({which})")
+        notes.insert(0, f"{number(marks.code)} points at most: without those given by hand ({which})")
     lines = [*notes, *(f"left as it was: {line}" for line in filled.left), *(n for one in sent for n in one.notes)]
     say(console, *(f"  {line}" for line in lines))
 
@@ -121,6 +139,9 @@ def _viva(result: Result, rubric: Rubric, log: Path | None, console: Console) ->
         where = viva.place(result, asked.function)
         lines = [f"{place}. {asked.question}", *([f"   {where}"] if where else []), f"   A good answer: {asked.good}"]
         say(console, *map(printable, lines), "")
+    for question in rubric.questions:
+        if question.spoken:
+            say(console, f"0 to {number(question.points)} points: column {question.id} of the list for --points.")
 
 
 def _diff(old: Path, new: Path, details: bool, console: Console) -> int:
@@ -149,6 +170,8 @@ def _parser() -> argparse.ArgumentParser:
     diff = commands.add_parser("diff", help="list whose grade moved between two runs; exit status 1 if any")
     diff.add_argument("old", type=Path, metavar="OLD", help="an earlier output folder")
     diff.add_argument("new", type=Path, metavar="NEW", help="a later one")
+    years = commands.add_parser("trend", help="compare the questions and mistakes of several years, or of two hand-ins")
+    years.add_argument("folders", type=Path, nargs="+", metavar="GRADES", help="output folders, the earliest first")
     diff.add_argument("--details", action="store_true", help="say which checks moved, and why")
     return parser
 
@@ -165,8 +188,12 @@ def _add_flags(one: argparse.ArgumentParser, kind: str) -> None:
         default=Bonus.CAP.value if kind in SHEETS and SHEETS[kind].refuses_more else Bonus.KEEP.value,
         help="marks above the maximum: keep, cap, or drop bonus points (default: %(default)s)",
     )
+    if kind in OUT:
+        one.add_argument("--feedback", action="store_true", help="send each student's page back instead of marks")
+    if kind == MAIL:
+        one.add_argument("--template", type=Path, metavar="FILE", help="headers, an empty line, and the text of a mail")
     if kind in SHEETS:
-        one.add_argument("--sheet", type=Path, required=True, metavar="CSV", help="the sheet that was exported")
+        one.add_argument("--sheet", type=Path, metavar="CSV", help="the sheet that was exported")
         one.add_argument("--scale", action="store_true", help="convert marks to the sheet's maximum")
         if SHEETS[kind].has_columns:
             one.add_argument("--column", metavar="NAME", help="the assignment's column, or its number")

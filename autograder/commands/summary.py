@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.core.records import Result, Rubric, Status
+from autograder.core.settings import SLOW_SECONDS
 from autograder.core.text import first_line, named, number, printable, short_score
 
 MOST_ROWS = 40
@@ -156,6 +157,21 @@ def problem_lines(results: Sequence[Result]) -> RenderableType:
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [Text(f"{len(lines) - MOST_LINES} more such lines are in the class report.")]
     return Group(*lines)
+
+
+def slow_line(results: Sequence[Result]) -> str:
+    """The submissions that took long, and what they cost; empty if none did. A group's submission counts once."""
+    slow: dict[tuple[str, float], str] = {}
+    for result in sorted(results, key=lambda result: (-result.seconds, result.student)):
+        if result.seconds >= SLOW_SECONDS:
+            slow.setdefault((result.fingerprint, result.seconds), named(result.student, result.about.name))
+    if not slow:
+        return ""
+    names = ", ".join([*slow.values()][:MOST_LINES]) + (" and others" if len(slow) > MOST_LINES else "")
+    whose = "1 submission" if len(slow) == 1 else f"{len(slow)} submissions"
+    cost = f"{sum(seconds for _, seconds in slow):.0f} s of a worker"
+    begins = "The next time, grading begins with them."
+    return f"{whose} took {SLOW_SECONDS:g} s or more, {cost} in all: {names}. {begins}"
 
 
 def _why(result: Result) -> str:

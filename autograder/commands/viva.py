@@ -20,7 +20,8 @@ BANK = "solutions/viva.toml"
 QUESTIONS = 3
 COLLAPSED, FEWER = 0.2, 0.5
 """Below so much of 1 the deviation times the root of D is collapse; below so much of its start the rank is."""
-LOG_HINT = "Give the log.csv of a run of main.py."
+COLUMNS = ("knn", "std_sqrt_d", "effective_rank")
+LOG_HINT = "Give the log.csv of a run of main.py; a log without std_sqrt_d is of an earlier kit, and hides a collapse."
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def read_log(path: Path) -> list[dict[str, float]]:
     try:
         text = path.read_bytes()[:MIB].decode("utf-8")
         rows = [{key: float(cell) for key, cell in row.items() if cell} for row in csv.DictReader(text.splitlines())]
-        if not rows or any(key not in row for row in (rows[0], rows[-1]) for key in ("knn", "effective_rank")):
-            raise ValueError("it has no rows with knn and effective_rank")
+        if not rows or any(key not in row for row in (rows[0], rows[-1]) for key in COLUMNS):
+            raise ValueError(f"its first and last row lack one of {', '.join(COLUMNS)}")
         return rows
     except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise AutograderError(f"{path} cannot be read: {error}.", LOG_HINT) from error
@@ -93,7 +94,7 @@ def read_log(path: Path) -> list[dict[str, float]]:
 def on_run(rows: Sequence[dict[str, float]]) -> Ask:
     """A question on a run, by what its last row says next to its first."""
     first, last = rows[0], rows[-1]
-    spread, rank = last.get("std_sqrt_d", 1.0), last["effective_rank"]
+    spread, rank = last["std_sqrt_d"], last["effective_rank"]
     at = f"at epoch {last.get('epoch', len(rows) - 1):.0f}"
     if spread < COLLAPSED:
         question = f"Your std·√D was {spread:.3f} {at}. What has become of the features, and which flag does that?"

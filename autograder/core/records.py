@@ -38,6 +38,11 @@ class Question:
     credit: tuple[tuple[str, float], ...] = ()
 
     @property
+    def spoken(self) -> bool:
+        """Whether it is a talk: a person gives the points, and nothing is handed in."""
+        return self.manual and not self.file
+
+    @property
     def module(self) -> str:
         """The name under which the file is imported."""
         return self.file.removesuffix(".py")

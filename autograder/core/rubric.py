@@ -19,7 +19,7 @@ RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[2] / "solutions" / "course.toml"
 PUBLISHED_SEED = "abae942f25bc6d01"
 """The digest of the seed that came with the kit."""
-COURSE_KEYS = ("course", "seed", "variant", "manual", "rescale", "bonus", "points", "credit")
+COURSE_KEYS = ("course", "seed", "variant", "manual", "split", "bonus", "points", "credit")
 """The part of the course's file from which the rubric is made."""
 
 

@@ -22,6 +22,8 @@ START_SECONDS = 300.0
 """For the process that imports torch; a cold disk is slow."""
 REPLY_SECONDS = 60.0
 """For our own process to fork or to confine itself, on a busy machine."""
+SLOW_SECONDS = 10.0
+"""From so many seconds on, grading a submission is slow: the next run begins with it, and the summary names it."""
 GRADESCOPE_SECONDS = 480.0
 """Of Gradescope's ten minutes; the rest is for starting the container and for a question that exceeds its time."""
 

@@ -124,6 +124,11 @@ def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float])
         name, most = cell_name(question.id), 0.0 if question.bonus else question.points
         grade = gradebook.update_or_create_grade_cell(name, CODE, ASSIGNMENT, max_score=most, cell_type="code")
         cells[CODE][name] = grade, gradebook.update_or_create_solution_cell(name, CODE, ASSIGNMENT)
+    for question in rubric.questions:
+        if question.spoken:
+            most, name = question.points, cell_name(question.id)
+            task = gradebook.update_or_create_task_cell(name, CODE, ASSIGNMENT, max_score=most, cell_type="markdown")
+            cells[CODE][name] = task, task
     for name, points in parts.items():
         task = gradebook.update_or_create_task_cell(name, REPORT, ASSIGNMENT, max_score=points, cell_type="markdown")
         cells[REPORT][name] = task, task

@@ -53,16 +53,17 @@ def update_gradebook(
     url = None if url is None else database.with_driver(url)
     parts = {name: float(str(_nbgrader(cell)["points"])) for name, cell in graded_cells(text).items()}
     questions = [(cell_name(q.id), 0.0 if q.bonus else q.points) for q in rubric.graded]
+    talks = [question for question in rubric.questions if question.spoken]
     store.write_whole(output / CONFIG_FILE, CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
     blank = Result("", Status.OK, rubric.max_score, 0.0, (), "")
-    _write(output / "source", {CODE: code_notebook(blank, questions), REPORT: text})
+    _write(output / "source", {CODE: code_notebook(blank, questions, talks), REPORT: text})
     origins = {student: submission for submission in submissions for student, _ in submission.students}
     reports = set()
     for result in results:
         place = output / "autograded" / database.student_id(result.student)
         if result.status is Status.MISSING and not place.exists():
             continue
-        notebooks = {CODE: code_notebook(result, questions)}
+        notebooks = {CODE: code_notebook(result, questions, talks)}
         handed_in = _report(origins[result.student], limits) if result.student in origins else None
         harmless = report_notebook(handed_in, text) if handed_in is not None else None
         if harmless is not None:

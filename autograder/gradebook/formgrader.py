@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autograder.core.outcomes import CheckResult, Outcome
-from autograder.core.records import QuestionResult, Result
+from autograder.core.records import Question, QuestionResult, Result
 from autograder.core.text import clip, number, printable, said
 
 Json = dict[str, object]
@@ -35,13 +35,14 @@ MARKS = {
     Outcome.NOT_JUDGED: "–",
     Outcome.NOT_ATTEMPTED: "–",
 }
+TALK = "The points for the talk go here. `autograde viva` prints questions for it."
 STRAY = "This part was missing from the hand-in and was put back."
 
 
-def code_notebook(result: Result, questions: Sequence[tuple[str, float]]) -> str:
+def code_notebook(result: Result, questions: Sequence[tuple[str, float]], talks: Sequence[Question] = ()) -> str:
     """The read-only notebook of a student's code: a graded cell for each question, with the results as its output.
 
-    `questions` are all graded cells, as cell name and points.
+    `questions` are all graded cells, as cell name and points. Below them is a cell for the points of each of `talks`.
     """
     graded = {cell_name(question.id): question for question in result.questions}
     cells = [_markdown("title", "# Code\n\nOne cell a question, with what the checks say of it below.")]
@@ -54,6 +55,10 @@ def code_notebook(result: Result, questions: Sequence[tuple[str, float]]) -> str
         meta = {"grade": True, "grade_id": name, "points": points, "solution": True, "cell_type": "code"}
         cell["metadata"] = {**READ_ONLY, "nbgrader": {**meta, "locked": False, "task": False, "schema_version": 3}}
         cells.append(cell)
+    for talk in talks:
+        cell = _markdown(cell_name(talk.id), f"## {talk.id} {talk.title} ({number(talk.points)} points)\n\n{TALK}")
+        meta = {"grade": False, "grade_id": cell_name(talk.id), "points": talk.points, "solution": False, "task": True}
+        cells.append({**cell, "metadata": {**READ_ONLY, "nbgrader": {**meta, "locked": True, "schema_version": 3}}})
     return _notebook(cells)
 
 

@@ -28,10 +28,10 @@ def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHan
     for student in students:
         name = student_id(student)
         code, report = (_given(grades.get(name, {}), comments.get(name, {}), notebook) for notebook in (CODE, REPORT))
-        # A score of the code counts here only if a person changed it.
+        # A score of the code counts here only if a person changed it; a talk has no other.
         given = {
             question.id: Given(score_of(row) or 0.0, said.manual_comment or "" if said else "")
-            for question in rubric.graded
+            for question in rubric.questions
             for row, said in [code.get(cell_name(question.id), (None, None))]
             if row is not None and score_of(row) is not None and (row.manual_score is not None or row.extra_credit)
         }

@@ -20,12 +20,16 @@ from autograder.sandbox.client import Zygote
 
 @dataclass(frozen=True)
 class Task:
-    """The work that is left for one submission: the questions to ask, and earlier results to add to, if any."""
+    """The work that is left for one submission: the questions to ask, and earlier results to add to, if any.
+
+    `took` is the time in seconds of its last grading, even if its result does not hold any more; 0 if it is unknown.
+    """
 
     submission: Submission
     questions: Sequence[Question]
     fingerprint: str
     earlier: Sequence[Result]
+    took: float = 0.0
 
 
 class Worker:

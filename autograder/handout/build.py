@@ -20,9 +20,9 @@ from autograder.handout.files.annotations import Stub, collect_questions, read_s
 from autograder.handout.files.mistake_rows import KnownMistake
 from autograder.handout.files.public_checks import AnswerSource, Demanded, public_checks_json
 from autograder.handout.files.regions import keep_shown, region_at
-from autograder.handout.files.report_notebook import student_notebook
+from autograder.handout.files.report_notebook import marked_parts, student_notebook, weighed
 from autograder.handout.files.rubric_file import rubric_json
-from autograder.handout.files.stubs import stub_source
+from autograder.handout.files.stubs import STEPS, steps_source, stub_source
 from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
 from autograder.handout.pages.fill import STAFF, TAKEN_ALONG, Facts, fill, handout_pages, handout_texts
 from autograder.handout.pages.measured import measured
@@ -86,7 +86,8 @@ class Inputs:
 
 def generate(root: Path, inputs: Inputs) -> Generated:
     """Make everything that `handout build` writes."""
-    course = load_course(root / "solutions" / "course.toml")
+    solutions = root / "solutions"
+    course = load_course(solutions / "course.toml")
     stubs = read_student_files(root)
     facts = facts_of(root)
     asked = {question.id: question for question in facts.rubric.graded}
@@ -99,7 +100,9 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     students: dict[str, str] = {
         **skeletons,
         **{name: keep_shown(read_worded(root, f"solutions/{name}"), shown, name) for name in given_files(root)},
-        **_notebooks(root, course.manual),
+        **{path.name: steps_source(read_worded(root, f"solutions/{STEPS}")) for path in solutions.glob(STEPS)},
+        **{name: student_notebook(text) for name, text in reports_of(root).items()},
+        COLAB: _read(root / "solutions" / COLAB),
         **{f"{PUBLIC}/probe_{path.name}": _read(path) for path in _probes(root)},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "sandbox" / name) for name in SHARED},
         **{f"{PUBLIC}/{name}": _shared(root / "autograder" / "collect" / name) for name in COLLECTING},
@@ -115,7 +118,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
     }
     pages = handout_pages(lambda name: read_source(root, name), facts)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
-    digest, terms = course_digest(root / "solutions" / "course.toml"), terms_with(root, course.term, course.seed)
+    digest, terms = course_digest(solutions / "course.toml"), terms_with(root, course.term, course.seed)
     files["autograder/core/rubric.json"] = rubric_json(facts.rubric, digest, terms)
     files |= published_json(root, shown)
     files["handouts/assignment.zip"] = _download(students, pages)
@@ -135,7 +138,8 @@ def facts_of(root: Path) -> Facts:
     rubric = Rubric(
         tuple(sorted([*asked, *course.manual], key=rubric_order)), seed, variant, tuple(earlier), course.course
     )
-    return Facts(rubric, course.term, course.due, course.late, given, constants_now(root), measured(root))
+    parts = {name: part for text in reports_of(root).values() for name, part in marked_parts(text).items()}
+    return Facts(rubric, course.term, course.due, course.late, given, constants_now(root), measured(root), parts)
 
 
 def constants_now(root: Path) -> dict[str, Number]:
@@ -204,7 +208,7 @@ def _demand_new_ids(course: Course, questions: Sequence[Question]) -> None:
     ids = {question.id for question in questions}
     for question in course.manual:
         if question.id in ids:
-            problem = f"solutions/course.toml repeats question {question.id}, which {question.file} has already."
+            problem = f"solutions/course.toml repeats question {question.id}, which is there already."
             raise AutograderError(problem, "Give each question an id of its own.")
         ids.add(question.id)
 
@@ -220,7 +224,7 @@ def given_files(root: Path) -> tuple[str, ...]:
     """The given files by their paths in `solutions/`; any other .py file next to `check.py` must be a student file."""
     solutions = root / "solutions"
     for path in sorted(solutions.glob("*.py")):
-        if path.name not in (CHECK, *STUDENT_FILES):
+        if path.name not in (CHECK, STEPS, *STUDENT_FILES):
             problem = f"solutions/{path.name} is neither a student file nor a given one."
             raise AutograderError(problem, f"Move it into solutions/{KIT}/, where given files lie, or away.")
     given = (CHECK, *sorted(path.relative_to(solutions).as_posix() for path in (solutions / KIT).rglob("*.py")))
@@ -229,11 +233,11 @@ def given_files(root: Path) -> tuple[str, ...]:
     return given
 
 
-def _notebooks(root: Path, manual: Sequence[Question]) -> dict[str, str]:
-    """The notebooks: those that a person grades, without their mark schemes, and the one for Colab."""
-    graded = (question for question in manual if question.file != MYSTERY)
-    made = {one.file: student_notebook(_read(root / "solutions" / one.file), one) for one in graded}
-    return {**made, COLAB: _read(root / "solutions" / COLAB)}
+def reports_of(root: Path) -> dict[str, str]:
+    """The notebooks that a person grades, by file, with this term's points and their mark schemes."""
+    manual = load_course(root / "solutions" / "course.toml").manual
+    graded = (question for question in manual if question.file not in ("", MYSTERY))
+    return {one.file: weighed(_read(root / "solutions" / one.file), one) for one in graded}
 
 
 def _probes(root: Path) -> list[Path]:

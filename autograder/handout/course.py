@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
@@ -13,10 +12,12 @@ from typing import Any
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question
+from autograder.handout.split import Split, shared, split_of
 from autograder.language import ENGLISH, languages
 from autograder.marks.late import demand_within_term, policy_of
 
-MANUAL_KEYS = {"id", "title", "file", "points"}
+MANUAL_KEYS = {"id", "title", "points"}
+"""The keys that a question graded by hand must have; one without `file` is spoken."""
 MANUAL = 'Write [[manual]], and below it id = "4", title = "Report", file = "report.ipynb" and points = 30.'
 EXAMPLE = (
     'Write `term = "2026 fall"`, `seed = "…"` and one `[[manual]]` table with id, title, file and points a question; '
@@ -57,7 +58,7 @@ class Course:
     late: str = ""
     """The deduction for a late hand-in, in words."""
     variant: str = ""
-    rescale: float | None = None
+    split: Split | None = None
     bonus: Mapping[str, State] = field(default_factory=dict)
     points: Mapping[str, float] = field(default_factory=dict)
     credit: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -77,23 +78,22 @@ def load_course(path: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
-        **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual, "rescale": _number},
+        **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual},
         "course": _names,
         **{"bonus": _states, "points": _points, "credit": _credit},
+        "split": lambda path, key, value: split_of(value),
         "late": lambda path, key, value: policy_of(value, table).words,
     }
     _demand_keys(path, "the file", table.keys(), readers.keys(), {"term", "seed", "manual"}, EXAMPLE)
     course = Course(**{key: readers[key](path, key, value) for key, value in table.items()})
     demand_within_term(course.due, course.term)
-    return course
+    return course if course.split is None else replace(course, manual=course.split.by_hand(course.manual))
 
 
 def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions with this term's points: those of the file, then scaled so that all without bonus sum to `rescale`.
+    """The questions with this term's points: those of the file, then scaled to the split's `code` in whole points.
 
-    Only questions that a program grades are scaled, to whole points. The report keeps its points: its mark scheme is
-    written in them.
-    Raises AutograderError for an unknown id, and if the report alone is worth more than `rescale`.
+    Bonus questions are scaled by the same factor. Raises AutograderError for an unknown id, or a split that cannot be.
     """
     unknown = (course.points.keys() | course.bonus.keys() | course.credit.keys()) - {
         question.id for question in questions
@@ -106,7 +106,7 @@ def weigh(course: Course, questions: Sequence[Question]) -> tuple[Question, ...]
             problem = f"solutions/course.toml lists question {question.id} under [bonus], and it is none."
             raise AutograderError(problem, "Core questions are always asked.")
     weighed = [replace(question, points=course.points.get(question.id, question.points)) for question in questions]
-    final = weighed if course.rescale is None else _rescaled(course.rescale, course.manual, weighed)
+    final = weighed if course.split is None else _scaled(course.split.code, weighed)
     return tuple(_with_credit(question, course.credit.get(question.id, {})) for question in final)
 
 
@@ -117,30 +117,12 @@ def _with_credit(question: Question, credit: Mapping[str, float]) -> Question:
     return replace(question, credit=tuple(credit.items()))
 
 
-def _rescaled(total: float, manual: Sequence[Question], questions: Sequence[Question]) -> tuple[Question, ...]:
-    left = total - sum(question.points for question in manual)
+def _scaled(total: int, questions: Sequence[Question]) -> tuple[Question, ...]:
     core = [question for question in questions if not question.bonus]
-    if left <= 0 or not core:
-        problem = f"solutions/course.toml: the questions graded by hand leave nothing of {total:g} points."
-        raise AutograderError(problem, "Give them fewer points, or set `rescale` higher.")
-    if left != int(left) or left < len(core):
-        crooked = f"leaves {left:g} points for {len(core)} questions, which makes crooked ones"
-        hint = "Let `rescale` less the points given by hand be a whole number, one a question at least."
-        raise AutograderError(f"solutions/course.toml: `rescale` {crooked}.", hint)
-    if not any(question.points for question in core):
-        problem = f"solutions/course.toml: only the report has points, so nothing can be scaled to {total:g}."
-        raise AutograderError(problem, "Give a question points in its header or under [points], or delete `rescale`.")
-    factor = left / sum(question.points for question in core)
-    points = _whole({question.id: question.points * factor for question in core}, int(left))
+    points = shared(total, core, "code")
+    factor = total / (sum(question.points for question in core) or 1)
     bonus = {question.id: round(question.points * factor) for question in questions if question.bonus}
     return tuple(replace(question, points=float({**points, **bonus}[question.id])) for question in questions)
-
-
-def _whole(shares: Mapping[str, float], total: int) -> dict[str, int]:
-    """Whole numbers near the shares that sum to `total`: the largest remainders are rounded up."""
-    whole = {name: math.floor(share + 1e-9) for name, share in shares.items()}
-    over = sorted(shares, key=lambda name: whole[name] - shares[name])[: total - sum(whole.values())]
-    return {name: points + (name in over) for name, points in whole.items()}
 
 
 def _text(path: Path, key: str, value: object) -> str:
@@ -202,7 +184,8 @@ def _manual(path: Path, key: str, value: object) -> tuple[Question, ...]:
 
 
 def _manual_question(path: Path, row: Mapping[str, Any]) -> Question:
-    _demand_keys(path, "[[manual]]", row.keys(), MANUAL_KEYS, MANUAL_KEYS, MANUAL)
+    _demand_keys(path, "[[manual]]", row.keys(), {*MANUAL_KEYS, "file"}, MANUAL_KEYS, MANUAL)
+    row = {"file": "", **row}
     if wrong := [key for key in ("id", "title", "file") if not isinstance(row[key], str)]:
         raise AutograderError(f"{path}: `{wrong[0]}` of a [[manual]] table is not a text.", MANUAL)
     points = _number(path, f"points of question {row['id']}", row["points"])

@@ -142,9 +142,11 @@ def _block(change: Change) -> str:
 
 
 def _value(value: object) -> str:
-    """A text, a number or a list of texts as TOML; its texts are those of JSON, but for a raw DEL."""
-    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return key(written).replace("\x7f", "\\u007f")
+    """A text, a number or a list of texts as TOML: as JSON, but for a raw DEL and for what is no text."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    plain = key(value) if isinstance(value, str) else value
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def lines(changes: Sequence[Change]) -> Iterator[str]:

@@ -6,13 +6,13 @@ import os
 import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.class_list.headings import ListHeadings
 from autograder.class_list.sheet import Sheet
 from autograder.collect.walk import Kind, kind_of, shown, walk
-from autograder.core.records import Submission
+from autograder.core.records import QuestionResult, Submission
 from autograder.marks.marks import Filled, Marks
 
 
@@ -89,6 +89,41 @@ class TableOut:
 
 
 @dataclass(frozen=True)
+class Page:
+    """One student's page of feedback on its way back, and what a platform needs to know to place it.
+
+    `names` are those of the student's files in the download, `questions` the results that the page shows.
+    """
+
+    student: str
+    name: str
+    html: bytes
+    names: tuple[str, ...] = ()
+    questions: tuple[QuestionResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Files by their names in a zip or below a folder, and by student, why a page is in none of them."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FeedbackOut:
+    """The way pages of feedback go back.
+
+    `place` takes the pages and the path of the output: a zip that the platform takes or, if it `fills` one, a folder.
+    With `comments`, the lines about the marks are written as a table next to it.
+    """
+
+    place: Callable[[Sequence[Page], Path], Placed]
+    fills: bool = False
+    comments: bool = False
+
+
+@dataclass(frozen=True)
 class Platform:
     """One learning platform: how its download is read, and how marks are returned to it.
 
@@ -100,7 +135,7 @@ class Platform:
     download or as people unpack it; otherwise the folder itself. `told` gives sentences on how the names of the
     submissions were read. If a download holds several assignments, `gather_one` reads the one of that name. `what` is
     the name of a folder of its kind. `lists` are the headings of its own lists. Marks go into a `sheet` that it
-    exported, or into a `table` that it takes.
+    exported, or into a `table` that it takes; pages of feedback go back as `feedback` says.
     """
 
     key: str
@@ -115,6 +150,7 @@ class Platform:
     lists: ListHeadings = NO_HEADINGS
     sheet: SheetOut | None = None
     table: TableOut | None = None
+    feedback: FeedbackOut | None = None
 
     @property
     def described(self) -> str:

@@ -11,7 +11,7 @@ from autograder.core.records import Result, Rubric, Status
 from autograder.core.store import file_name
 from autograder.core.text import number, short_score
 from autograder.marks.points import code_part
-from autograder.report import statistics
+from autograder.report import items, statistics
 from autograder.report.feedback import not_graded
 from autograder.report.render import render, script_policy
 
@@ -97,8 +97,8 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
     max_score = max((result.max_score for result in ordered), default=rubric.max_score)
     questions = statistics.question_figures(ordered, rubric)
     by_hand = {question.id for result in marked for question in result.questions}
-    manual = [(q.id, q.points) for q in rubric.questions if q.manual and q.id in by_hand]
-    columns = [*((question.id, question.max_score) for question in questions), *manual]
+    columns = [(one.id, one.max_score) for one in questions]
+    columns += [(q.id, q.points) for q in rubric.questions if q.manual and q.id in by_hand]
     statuses = Counter(result.status for result in ordered)
     return render(
         "class_report.html.j2",
@@ -114,6 +114,8 @@ def class_report(results: Sequence[Result], rubric: Rubric) -> str:
         bars=_bars(statistics.bins(scores, max_score)),
         drawing=(WIDTH, HEIGHT, BOTTOM),
         questions=questions,
+        lost=items.lost_points(ordered, rubric),
+        items=(items.check_figures(ordered, rubric), items.ENOUGH, items.WEAK),
         mistakes=statistics.mistake_counts(ordered),
         repairs=statistics.repair_counts(ordered),
         concerns=statistics.concerns(ordered),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+
+from markupsafe import Markup
 
 from autograder.core.outcomes import Outcome
 from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
@@ -67,6 +70,12 @@ def lateness(about: About) -> str:
     return f"Handed in late ({about.lateness})." if about.lateness else "Handed in late."
 
 
+@lru_cache(1024)
+def _full(question: Question, graded: QuestionResult, language: str) -> Markup:
+    """The part of a page on a question with all its points: most of a class have the same."""
+    return Markup(render("full.html.j2", language, question=question, graded=graded, verdict=verdict, said=said))
+
+
 def feedback_page(result: Result, rubric: Rubric) -> str:
     """Write the HTML page for one student; it needs no script, no network and no other file."""
     graded = {question.id: question for question in result.questions}
@@ -75,15 +84,17 @@ def feedback_page(result: Result, rubric: Rubric) -> str:
     rows = [row for row in answered if row[0] not in unattempted]
     detailed = not all_for_one_reason(code_part(result, rubric))
     told = [row for row in rows if detailed or row[0].manual]
+    language = rubric.names.language
     return render(
         "feedback.html.j2",
-        rubric.names.language,
+        language,
         names=rubric.names,
         result=result,
         status_sentence=STATUS[result.status],
         standing=STANDING.get(result.standing, ""),
         rows=rows,
         lost=sorted((row for row in told if verdict(row[1]) != "full"), key=by_points_lost),
+        full=lambda question, graded: _full(question, graded, language),
         others=[row for row in told if verdict(row[1]) == "full"],
         unattempted=unattempted if detailed else [],
         detailed=detailed,

@@ -18,6 +18,8 @@ from autograder.core.records import Submission
 from autograder.core.settings import Limits
 from autograder.core.text import clip, printable
 
+Value = str | int | float | bool | list[int] | None
+"""Of a flag in `run.json`."""
 FLAGS, LOG = "run.json", "log.csv"
 MOST_BYTES = 200_000
 """Of one file: a log of 800 epochs takes 60,000."""
@@ -38,12 +40,31 @@ REPEATED = (
         "predictor_type",
     ),
     *("symmetric_predictor", "predictor_learning_rate", "predictor_weight_decay", "eps", "rho", "predictor_freq"),
-    *("batch_size", "epochs", "learning_rate", "lr_schedule", "warmup_epochs", "momentum", "weight_decay"),
+    *(
+        "optimizer",
+        "rotate",
+        "jitter",
+        "online_probe",
+        "probe_learning_rate",
+        "batch_size",
+        "epochs",
+        "learning_rate",
+        "lr_schedule",
+        "warmup_epochs",
+        "momentum",
+        "weight_decay",
+    ),
 )
 """The flags of `main.py` that a repeated run gets. A run with any other flag that matters is not repeated."""
-WITHOUT_EFFECT = ("data_root", "exp_dir", "device", "print_freq", "save_freq", "tensorboard", "spectrum", "num_workers")
+WITHOUT_EFFECT = (
+    *("data_root", "exp_dir", "device", "print_freq", "save_freq", "tensorboard", "wandb", "spectrum", "num_workers"),
+    *("weighted_knn", "knn_temperature"),
+)
 """Flags that move no number of the log. None of their values is used: some are paths."""
-AS_USUAL = {"resume": None, "precision": "fp32", "channels_last": False, "compile": False}
+AS_USUAL: Mapping[str, Value] = {
+    **{"resume": None, "precision": "fp32", "channels_last": False, "compile": False},
+    **{"milestones": [120, 160], "patience": 10},
+}
 """Flags with which a run is repeated only where they have these values."""
 DIGITS = ("digits", "tinted")
 """The data that come with the kit; another `--dataset` may be a path."""
@@ -51,7 +72,6 @@ WORD = re.compile(r"[A-Za-z0-9.+-]{1,30}")
 WIDEST, LARGEST, MOST_WORK = 512, 16, 80
 """The largest `--feat_dim` and `--img_dim` of a short run, and its epochs times (`--img_dim` / 8) squared."""
 
-Value = str | int | float | bool | None
 Rows = tuple[Mapping[str, float], ...]
 
 

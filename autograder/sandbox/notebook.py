@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograder.sandbox.cells import Cell, CellSource, read_notebook
+from autograder.sandbox.cells import Cell, CellSource, Notebook, read_notebook
 from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Placeholder
 from autograder.sandbox.slices import END, Slices, Statement, looked_at
@@ -67,15 +67,22 @@ class Notebooks:
         self._given = given
         self._say = say
         self._note = note
+        self._notebooks: dict[Path, Notebook | None] = {}
 
     def source(self, path: Path, file: str, asked: Asked) -> Source:
         """Read one of the five for what it says of a function that is asked for."""
-        read = read_notebook(path)
+        read = self._notebook(path)
         return Source(path, asked) if read is None else CellSource(read, file, asked)
+
+    def _notebook(self, path: Path) -> Notebook | None:
+        """Read a file of the five once: to find out whether it has magics, it is parsed."""
+        if path not in self._notebooks:
+            self._notebooks[path] = read_notebook(path)
+        return self._notebooks[path]
 
     def run(self, path: Path, file: str, module: ModuleType) -> bool:
         """Run the cells that the functions of one of the five need; False if its file is not a notebook."""
-        read = read_notebook(path)
+        read = self._notebook(path)
         if read is None:
             return False
         importer, names = self._importer, vars(module)

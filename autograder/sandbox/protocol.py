@@ -28,7 +28,6 @@ RAISED = {
     "memory": "there was no memory left",
 }
 """The kinds of exception that the student's process reports."""
-_VALUE_KINDS = frozenset(("tensor", "number", "none", "other"))
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,9 @@ def _read_edit(entry: object) -> Edit:
 
 
 def _read_value(entry: object, message: Message) -> tuple[str, Value]:
-    match entry:
-        case [str(name), str(kind), str(type_name), at] if kind in _VALUE_KINDS and len(name) <= 200:
+    if type(entry) is list and len(entry) == 4:
+        name, kind, type_name, at = entry
+        if type(name) is type(kind) is type(type_name) is str and len(name) <= 200:
             if at is None and kind in ("none", "other"):
                 return name, Value(kind, type_name[:200])
             if type(at) is int and 0 <= at < len(message.arrays) and kind in ("tensor", "number"):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine, heads
+from ssl_kit import data, engine, heads, optimizers
+from ssl_kit.logs import flags_of_file
 from ssl_kit.networks import ARCHITECTURES
 
 ALL_LOSS_TYPES = (
@@ -51,7 +53,7 @@ MODEL_FLAGS = (
     *("use_momentum_encoder", "use_predictor", "pred_hidden"),
 )
 """The flags that define the network; a resumed run must have those of its checkpoint."""
-METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric")
+METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
 
 _SIMCLR = {"loss_type": "contrastive"}
@@ -96,24 +98,42 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line of `main.py`; wrong usage ends the program with exit status 2."""
+def parse_args(
+    argv: Sequence[str] | None = None,
+    command: str = "python main.py --method NAME",
+    about: str = "Pre-train without labels.",
+) -> argparse.Namespace:
+    """Read the flags of `main.py`, given to `command`; wrong usage ends the program with exit status 2."""
     parser = argparse.ArgumentParser(
-        usage="python main.py --method NAME [FLAGS], of which --help lists all",
-        description="Pre-train without labels.",
+        usage=f"{command} [FLAGS], of which --help lists all",
+        description=about,
         allow_abbrev=False,
     )
     parser.add_argument(
         "--method",
         **{**_choice(PRESETS), "help": "short for its flags; flags that are given as well win"},
     )
-    for add in (_add_run_flags, _add_speed_flags, _add_method_flags, _add_predictor_flags, _add_optimizer_flags):
+    for add in (
+        _add_run_flags,
+        _add_measure_flags,
+        _add_speed_flags,
+        _add_method_flags,
+        _add_predictor_flags,
+        optimizers.add_flags,
+    ):
         add(parser)
+    parser.add_argument("--config", type=Path, help="flags from a .toml, or the run.json of a run; given ones win")
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--method")
-    method = first.parse_known_args(argv)[0].method
-    parser.set_defaults(**PRESETS.get(method, {}))
-    args = parser.parse_args(argv)
+    first.add_argument("--config", type=Path)
+    given = sys.argv[1:] if argv is None else argv
+    early = first.parse_known_args(given)[0]
+    if early.config is not None:
+        given = [*flags_of_file(early.config, early.method), *given]
+        early = first.parse_known_args(given)[0]
+    parser.set_defaults(**PRESETS.get(early.method, {}))
+    args = parser.parse_args(given)
+    del args.config  # its flags are there now, and run.json holds them all
     if args.batch_size is None:
         args.batch_size = data.default_batch_size(args.dataset)
     _refuse_what_does_not_fit(parser, args)
@@ -130,6 +150,12 @@ def _offered(names: Collection[str]) -> Callable[[str], str]:
         return name
 
     return read
+
+
+def _architecture(name: str) -> str:
+    if name not in ARCHITECTURES and not name.startswith("timm:"):
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(ARCHITECTURES)}, timm:NAME")
+    return name
 
 
 def _choice(names: Collection[str]) -> dict[str, Any]:
@@ -149,6 +175,12 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
     heads.refuse(parser, args)
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
+    if args.rotate and args.loss_type in ("pixpro", "pixcontrast"):
+        parser.error(f"--loss_type {args.loss_type} finds no pixels in turned views; leave --rotate out")
+    if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
+        parser.error(
+            "--online_probe true needs all labels: leave --label_fraction out, and take another set than stl10"
+        )
 
 
 def _default(function: Callable[..., Any], argument: str) -> Any:
@@ -166,20 +198,36 @@ def _add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
     parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for all output (default: %(default)s)")
     parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
-    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 … (default: a GPU if there is one)")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps … (default: a GPU if there is one)")
     parser.add_argument("--seed", type=whole, default=0, help="same seed, same numbers (default: %(default)s)")
     parser.add_argument("--print_freq", type=count, default=10, help="batches between lines (default: %(default)s)")
-    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
-    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
-    parser.add_argument(
-        "--label_fraction",
-        type=engine.number(float, 0, 1),
-        default=1.0,
-        help="labels that k-NN and --method supervised may use (default: %(default)s)",
-    )
     parser.add_argument("--save_freq", type=count, default=50, help="epochs between kept files (default: %(default)s)")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from this checkpoint")
     parser.add_argument("--tensorboard", **_flag(), help="log for TensorBoard as well")
+    parser.add_argument("--wandb", metavar="PROJECT", help="log for Weights & Biases as well")
+
+
+def _add_measure_flags(parser: argparse.ArgumentParser) -> None:
+    count, share = engine.number(int, 1), engine.number(float, 0, 1)
+    parser.add_argument("--eval_freq", type=count, default=5, help="epochs between k-NN runs (default: %(default)s)")
+    parser.add_argument("--knn_k", type=count, default=1, help="images that vote in k-NN (default: %(default)s)")
+    parser.add_argument("--weighted_knn", type=count, metavar="K", help="also k-NN of K votes that weigh exp(cosine/T)")
+    parser.add_argument(
+        "--knn_temperature",
+        type=engine.number(float, 1e-3, 1),
+        default=0.07,
+        help="T of --weighted_knn (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--label_fraction",
+        type=share,
+        default=1.0,
+        help="labels that k-NN and --method supervised may use (default: %(default)s)",
+    )
+    parser.add_argument("--online_probe", **_flag(), help="train a linear classifier beside the method, and log it")
+    parser.add_argument(
+        "--probe_learning_rate", type=engine.number(float, 0), default=0.05, help="of its Adam (default: %(default)s)"
+    )
     parser.add_argument("--spectrum", **_flag(), help="log eigenvalues and their alignment with the predictor")
 
 
@@ -194,7 +242,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     count, share, hue = engine.number(int, 1), engine.number(float, 0, 1), engine.number(float, 0, 0.5)
-    parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", help="backbone (default: %(default)s)")
+    parser.add_argument("--arch", type=_architecture, default="resnet18", help="backbone (default: %(default)s)")
     parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
     parser.add_argument("--m", type=share, default=0.99, help="of the momentum update (default: %(default)s)")
@@ -224,8 +272,10 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     heads.add_flags(parser)
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
+    parser.add_argument("--jitter", type=share, default=0.8, help="probability of new colours (default: %(default)s)")
     parser.add_argument("--hue", type=hue, default=0.1, help="most turn of colours; 0.5: any (default: %(default)s)")
     parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
+    parser.add_argument("--rotate", type=engine.number(float, 0, 180), default=0.0, help="most degrees of a turn")
     parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
 
 
@@ -240,16 +290,3 @@ def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--predictor_freq", type=engine.number(int, 1), default=1, help="steps between settings (default: %(default)s)"
     )
-
-
-def _add_optimizer_flags(parser: argparse.ArgumentParser) -> None:
-    count, rate, share = engine.number(int, 1), engine.number(float, 0), engine.number(float, 0, 1)
-    parser.add_argument(
-        "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
-    )
-    parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
-    parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
-    parser.add_argument("--lr_schedule", choices=("cosine", "constant"), default="cosine", help="(default: cosine)")
-    parser.add_argument("--warmup_epochs", type=engine.number(int, 0), default=0, help="(default: %(default)s)")
-    parser.add_argument("--momentum", type=share, default=0.9, help="of the optimiser, not --m (default: %(default)s)")
-    parser.add_argument("--weight_decay", type=rate, default=5e-4, help="(default: %(default)s)")

@@ -37,8 +37,7 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error("--proj_hidden and --proj_norm need a projector with a hidden layer: --projector bn or mlp")
     if args.projector != "bn" and args.loss_type in HEADLESS:
         parser.error(f"--loss_type {args.loss_type} has its own projector, or none; leave --projector out")
-    width = networks.backbone_width(args.arch)
-    if args.projector == "none" and args.feat_dim != width:
+    if args.projector == "none" and args.feat_dim != (width := networks.Backbone(args.arch).width):
         parser.error(f"--projector none leaves the backbone's features: give --feat_dim {width}")
     if args.pred_hidden is not None and not (args.use_predictor and args.loss_type in LOSS_TYPES):
         parser.error("--pred_hidden needs --use_predictor true and --loss_type align or contrastive")

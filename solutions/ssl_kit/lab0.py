@@ -24,7 +24,7 @@ from ssl_kit.views import RandomView, Recipe, plain_view
 SIZE, WIDTH, BATCH = 16, 128, 128
 """Pixels of an image's side; D, the number of features; images of a batch."""
 RUNS = {"with stop-gradient": True, "without stop-gradient": False}
-MEASURES = {"loss": "loss", "std": "std·√D", "rank": "effective rank"}
+MEASURES = {"loss": "loss", "std_sqrt_d": "std·√D", "effective_rank": "effective rank"}
 EVERY = 20
 """Steps from one line of the table to the next."""
 
@@ -64,12 +64,18 @@ class Siamese(nn.Module):
         self.eval()
         embeddings = self.f(images)
         self.train()
-        return {"std": measures.std_sqrt_d(embeddings), "rank": measures.effective_rank(embeddings)}
+        return {
+            "std_sqrt_d": measures.std_sqrt_d(embeddings),
+            "effective_rank": measures.effective_rank(embeddings),
+        }
 
 
 def questions() -> dict[str, str]:
     """The questions before the training, by run and measure."""
-    asked = {"std": "std·√D (0: all alike, 1: spread evenly)", "rank": f"effective rank (1 to {WIDTH})"}
+    asked = {
+        "std_sqrt_d": "std·√D (0: all alike, 1: spread evenly)",
+        "effective_rank": f"effective rank (1 to {WIDTH})",
+    }
     return {f"{run}, {name}": f"At the end {run}: {text}?" for run in RUNS for name, text in asked.items()}
 
 
@@ -101,7 +107,7 @@ def tell(step: int, rows: dict[str, list[dict[str, float]]]) -> None:
     cells = []
     for *_, row in rows.values():
         loss = f"{row['loss']:.3f}" if "loss" in row else "-"
-        cells.append(f"{loss:>9}{row['std']:>9.3f}{row['rank']:>7.1f}  ")
+        cells.append(f"{loss:>9}{row['std_sqrt_d']:>9.3f}{row['effective_rank']:>7.1f}  ")
     print(f"{step:>6}" + "".join(cells), flush=True)
 
 
@@ -139,7 +145,9 @@ def write(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, f
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do all of it and return the exit status."""
-    parser = argparse.ArgumentParser(description="Lab 0: views, and a collapse.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="python -m ssl_kit.lab0", description="Lab 0: views, and a collapse.", allow_abbrev=False
+    )
     parser.add_argument("--exp_dir", type=Path, default=Path("exp/lab0"), help="for all output (default: %(default)s)")
     parser.add_argument("--steps", type=engine.number(int, 1), default=220, help="(default: %(default)s)")
     args = parser.parse_args(argv)

@@ -20,6 +20,7 @@ import model_factory
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
 from ssl_kit import heads, networks, pixels
+from ssl_kit.engine import on_cpu
 from ssl_kit.ranks import gather
 
 Views = Sequence[Tensor]
@@ -161,7 +162,9 @@ class Direct(Symmetric):
         average(self.correlation, self.args.rho if self.steps > 0 else 0.0)
         self.steps += 1
         if self.steps % self.args.predictor_freq == 0:
-            weight = model_factory.direct_predictor(self.correlation.value, self.args.predictor_type, self.args.eps)
+            kind, eps = self.args.predictor_type, self.args.eps
+            correlation = self.correlation.value
+            weight = on_cpu(lambda matrix: model_factory.direct_predictor(matrix, kind, eps), correlation)
             self.model.predictor.weight.data.copy_(weight)
 
 

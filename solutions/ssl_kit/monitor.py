@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import validation
 from ssl_kit import data, measures
+from ssl_kit.engine import on_cpu
 from ssl_kit.logs import read_log, write_rows
 from ssl_kit.methods import Method
 
@@ -59,13 +60,16 @@ def evaluate(
 ) -> dict[str, float]:
     """k-NN accuracy in percent by the backbone's and by the projector's output, and measures of collapse.
 
-    With `--spectrum` also the predictor's asymmetry, and a row per eigenvalue in `spectrum.csv`.
+    `--weighted_knn` adds the backbone's k-NN with weighted votes; `--spectrum` the predictor's asymmetry, and a row per
+    eigenvalue in `spectrum.csv`.
     """
     encoder = method.model.encoder
     known, queries = (
-        measures.extract_features(encoder.backbone, _plain(half, args), device, normalise=False) for half in halves
+        measures.extract_features(encoder.backbone, plain(half, args), device, normalise=False) for half in halves
     )
     row = {"knn": _vote(queries, known, args.knn_k)}
+    if args.weighted_knn is not None:
+        row["knn_weighted"] = _weighted_vote(queries, known, args.weighted_knn, args.knn_temperature)
     embeddings = queries[0]
     if not method.needs_grids:  # a projector of maps has no output for an image
         encoder.eval()
@@ -80,7 +84,8 @@ def evaluate(
     return row
 
 
-def _plain(half: data.ImageSet, args: Namespace) -> Any:
+def plain(half: data.ImageSet, args: Namespace) -> Any:
+    """The images as they are, in batches."""
     return data.plain_batches(half, EVALUATION_BATCH, args.img_dim)
 
 
@@ -89,9 +94,16 @@ def _vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int) 
     return measures.accuracy_by_vote(features, queries[1], train_features, known[1], k)
 
 
+def _weighted_vote(queries: tuple[Tensor, Tensor], known: tuple[Tensor, Tensor], k: int, temperature: float) -> float:
+    right = measures.weighted_knn(queries[0], known[0].T, queries[1], known[1], k, temperature)
+    return 100.0 * right / len(queries[1])
+
+
 def describe(row: Mapping[str, float], k: int) -> str:
     """The measures of a row, for people."""
     text = f"k-NN accuracy {row['knn']:.2f} % (K = {k}, backbone output)"
+    if "knn_weighted" in row:
+        text += f", {row['knn_weighted']:.2f} % (weighted)"
     if "knn_projector" in row:
         text += f", {row['knn_projector']:.2f} % (projector output)"
     return f"{text}  std·√D {row['std_sqrt_d']:.3f}  rank {row['effective_rank']:.1f}"
@@ -113,15 +125,15 @@ def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int
     alignment over the eigenvalues of F above a thousandth of the largest: smaller ones are noise.
     """
     correlation = embeddings.T @ embeddings / len(embeddings)
-    eigenvalues = torch.linalg.eigvalsh(correlation).sort(descending=True).values
+    eigenvalues = on_cpu(torch.linalg.eigvalsh, correlation).sort(descending=True).values
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
     alignment, found = None, {}
     if matrix is not None:
         found["asymmetry"] = measures.asymmetry(matrix)
-        own = torch.linalg.eigvalsh((matrix + matrix.T) / 2).sort(descending=True).values
+        own = on_cpu(torch.linalg.eigvalsh, (matrix + matrix.T) / 2).sort(descending=True).values
     ### With question B5
     if matrix is not None:
-        alignment = validation.eigenspace_alignment(correlation, matrix)
+        alignment = on_cpu(validation.eigenspace_alignment, correlation, matrix)
         found["alignment"] = float(alignment[eigenvalues > 1e-3 * eigenvalues[0]].mean())
     ### End of question B5
     path = args.exp_dir / "spectrum.csv"

@@ -55,7 +55,9 @@ def tell(name: str, network: nn.Module, img_dim: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, print the table, and return the exit status."""
-    args = flags.parse_args([*RECIPE, "--device", "cpu", *(sys.argv[1:] if argv is None else argv)])
+    words = [*RECIPE, "--device", "cpu", *(sys.argv[1:] if argv is None else argv)]
+    about = f"SimCLR on tinted digits, with {' '.join(RECIPE)}; flags of yours come after these and win."
+    args = flags.parse_args(words, "python -m ssl_kit.shortcut", about)
     checkpoints.prepare_folder(args.exp_dir)
     torch.set_num_threads(1)  # more do not speed up a network so small, and would change the numbers
     run = Run(args, update_momentum_encoder)

@@ -1,12 +1,13 @@
 """`make bench`: `autograde` with its sandbox against one pytest process per submission, over the same checks.
 
-Both sides grade correct submissions with as many jobs as there are cores, alternating; figures are medians of wall
-seconds per submission, start-up included. The other side is `pytest autograder/checks --submission`, a fresh process
-per submission. Beside it stands what is left of that without any isolation: student and reference imported into the
-pytest process itself. The floor is the checks' own compute for a submission, in one process that is warm.
+Both sides grade correct submissions with as many jobs as there are cores, alternating; figures are ratios of medians,
+start-up included. The other side is `pytest autograder/checks --submission`, a fresh process per submission. Beside it
+stands what is left of that without any isolation: student and reference imported into the pytest process itself. The
+floor is the checks' own compute in one process that is warm: each student's calls and comparisons, and the reference's
+calls once for equal inputs. It is compared by CPU time.
 
-Last, a class in which everybody is wrong in two questions, each in another way, against one of right answers: what it
-costs to explain mistakes.
+A class in which everybody is wrong in two questions, each in another way, stands next to one of right answers: what it
+costs to explain mistakes. Of both, `layers.py` reads where the CPU time goes, and the memory.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script
 from autograder.core.records import STUDENT_FILES  # noqa: E402
 from autograder.core.rubric import load_rubric  # noqa: E402
+from tests.bench.layers import LAYERS, SAID, Watched, watch  # noqa: E402
 from tests.course import answers_of  # noqa: E402
 from tests.sample_class import hand_in  # noqa: E402
 
@@ -42,32 +45,45 @@ def main() -> int:
     print(f"{SUBMISSIONS} submissions, {jobs} jobs, {ROUNDS} rounds of each side in turn, {_processor()}")
     with tempfile.TemporaryDirectory() as folder:
         students = _students(Path(folder) / "class")
-        floor = _floor(students)
-        print(f"floor, the checks' own compute in one process: {floor:.3f} s a submission")
         wrong = _wrong_students(Path(folder) / "wrong")
-        ours, theirs, plain, explained = [], [], [], []
+        right, explained, theirs, plain, floors = [], [], [], [], []
         for turn in range(ROUNDS):
-            ours.append(
-                _autograde(students[0].parent, Path(folder) / f"grades-{turn}", jobs, SUBMISSIONS) / SUBMISSIONS
-            )
-            explained.append(_autograde(wrong, Path(folder) / f"explained-{turn}", jobs, 0) / SUBMISSIONS)
+            floors.append(_floor(students))
+            right.append(_autograde(students[0].parent, Path(folder) / f"grades-{turn}", jobs, SUBMISSIONS))
+            explained.append(_autograde(wrong, Path(folder) / f"explained-{turn}", jobs, 0))
             part = students[turn::ROUNDS][: 6 * jobs]
             theirs.append(_processes(part, jobs, ["autograder/checks", "--submission"]) / len(part))
             few = part[: 2 * jobs]
             plain.append(_processes(few, jobs, [*PLAIN, *CHECKS, "--plain"]) / len(few))
-            figures = f"autograde {ours[-1]:.3f}, pytest {theirs[-1]:.3f}, without isolation {plain[-1]:.3f}"
-            figures += f", two questions wrong {explained[-1]:.3f}"
-            print(f"{figures} s a submission", flush=True)
-    middle = statistics.median(ours)
-    print(f"autograde: {middle:.3f} s a submission, {middle * jobs / floor:.1f} times the floor")
-    print(f"one pytest process each, without isolation: {statistics.median(plain):.3f} s a submission")
-    print(f"one pytest process each: {statistics.median(theirs):.3f} s a submission")
-    costs = statistics.median(explained)
-    print(
-        f"autograde, two questions wrong: {costs:.3f} s a submission, {costs / middle:.2f} times one of right answers"
-    )
+            here = right[-1].seconds / SUBMISSIONS
+            print(f"round {turn + 1}: {theirs[-1] / here:.1f} times pytest", flush=True)
+        memory = _memory_of_pytest(students[0])
+    _say_layers(right, explained, statistics.median(floor.calls for floor in floors) * SUBMISSIONS)
+    middle = statistics.median(one.seconds for one in right) / SUBMISSIONS
+    cpu = statistics.median(one.total for one in right) / SUBMISSIONS
+    most = max(one.memory for one in right)
+    print(f"memory of all processes together: {most / memory:.1f} times that of one pytest process")
+    print(f"two questions wrong: {_ratio(explained, right):.2f} times right answers, in CPU time")
+    print(f"autograde: {cpu / statistics.median(floor.whole for floor in floors):.1f} times the floor, in CPU time")
+    print(f"cores busy with it: {cpu / middle / jobs:.0%}")
+    print(f"one pytest process each, without isolation: {statistics.median(plain) / middle:.1f} times autograde")
     print(f"ratio: {statistics.median(theirs) / middle:.1f}")
     return 0
+
+
+def _say_layers(right: list[Watched], wrong: list[Watched], calls: float) -> None:
+    """Print each layer's share of the CPU time of right answers, and next to it that of wrong ones in the same unit."""
+    whole = statistics.median(one.total for one in right)
+    print("CPU time, in % of that of right answers: right answers, two questions wrong")
+    for layer in LAYERS:
+        shares = [statistics.median(one.cpu[layer] for one in side) / whole for side in (right, wrong)]
+        print(f"  {layer:20} {shares[0]:5.0%} {shares[1]:5.0%}   {SAID[layer]}")
+    print(f"  all calls of students and their comparisons would take {calls / whole:.0%} in one warm process")
+
+
+def _ratio(one: list[Watched], other: list[Watched]) -> float:
+    """The ratio of the CPU times, round by round, in the middle."""
+    return statistics.median(a.total / b.total for a, b in zip(one, other, strict=True))
 
 
 def _students(folder: Path) -> list[Path]:
@@ -92,17 +108,17 @@ def _wrong_students(folder: Path) -> Path:
     return folder
 
 
-def _autograde(folder: Path, output: Path, jobs: int, full: int) -> float:
-    """Seconds for a class in which `full` students have all points."""
+def _autograde(folder: Path, output: Path, jobs: int, full: int) -> Watched:
+    """Grade a class in which `full` students have all points."""
     command = [sys.executable, "-m", "autograder", str(folder), "--output", str(output), "--jobs", str(jobs)]
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-    seconds = time.perf_counter() - start
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
+    watched = watch(process)
+    assert process.returncode == 0
     rubric = load_rubric()
     everything = sum(question.points for question in rubric.graded)
     row = f",ok,{everything:g},{rubric.max_score:g},"
     assert (output / "grades.csv").read_text().count(row) == full
-    return seconds
+    return watched
 
 
 def _processes(students: list[Path], jobs: int, arguments: list[str]) -> float:
@@ -120,7 +136,25 @@ def _processes(students: list[Path], jobs: int, arguments: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def _floor(students: list[Path]) -> float:
+def _memory_of_pytest(student: Path) -> float:
+    """The most memory in MiB of a pytest process for one student."""
+    arguments = ["-q", "-p", "no:cacheprovider", *PLAIN, *CHECKS, "--plain", str(student)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment) as process:
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return usage.ru_maxrss / 1024
+
+
+class Floor(NamedTuple):
+    """CPU seconds a submission: of the whole class's compute, and of the students' calls alone."""
+
+    whole: float
+    calls: float
+
+
+def _floor(students: list[Path]) -> Floor:
     code = (
         "import sys, time, torch; torch.set_num_threads(1)\n"
         "from pathlib import Path\n"
@@ -128,18 +162,21 @@ def _floor(students: list[Path]) -> float:
         "from autograder.core.rubric import load_rubric\n"
         "from tests.bench.in_process import question_answers\n"
         "folders = [Path(name) for name in sys.argv[1:]]\n"
-        "seconds = []\n"
-        "for folder in folders:\n"
-        "    start = time.perf_counter()\n"
+        "def grade(folder):\n"
         "    for question in load_rubric().graded:\n"
         "        judge(question, question_answers(folder, question.id))\n"
-        "    seconds.append(time.perf_counter() - start)\n"
-        "print(sorted(seconds)[len(seconds) // 2])\n"
+        "def seconds(folders):\n"
+        "    start = time.process_time()\n"
+        "    for folder in folders:\n"
+        "        grade(folder)\n"
+        "    return (time.process_time() - start) / len(folders)\n"
+        "whole = seconds(folders)\n"
+        "print(whole, seconds(folders))\n"
     )
-    command = [sys.executable, "-c", code, *map(str, students[:16])]
+    command = [sys.executable, "-c", code, *map(str, students)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment)
-    return float(done.stdout)
+    return Floor(*map(float, done.stdout.split()))
 
 
 def _processor() -> str:

@@ -79,8 +79,8 @@ def lab(folder: Path) -> Numbers:
     rows = read_log(folder / "steps.csv")
     half = len(rows) // 2
     chosen = {"untrained": rows[0], "stop_gradient": rows[half - 1], "no_stop_gradient": rows[-1]}
-    names = {"loss": "loss", "std": "std_sqrt_d", "rank": "effective_rank"}
-    found = {f"{run}_{names[key]}": float(row[key]) for run, row in chosen.items() for key in names if key in row}
+    names = ("loss", "std_sqrt_d", "effective_rank")
+    found = {f"{run}_{name}": float(row[name]) for run, row in chosen.items() for name in names if name in row}
     return {"command": command, **{key: round(value, 1 if "rank" in key else 3) for key, value in found.items()}}
 
 

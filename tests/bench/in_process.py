@@ -20,6 +20,9 @@ from autograder.core.settings import SOLUTIONS
 from autograder.sandbox.apart import take_apart
 from autograder.sandbox.student import in_parts
 
+_KEPT: dict[str, Answer] = {}
+"""The reference's answers by case: it is asked once for equal inputs, as when a class is graded."""
+
 
 def question_answers(student: Path, question_id: str) -> Answers:
     """The answers of the student's files and of the reference's to all cases of one question."""
@@ -27,19 +30,23 @@ def question_answers(student: Path, question_id: str) -> Answers:
     cases = all_cases(question_id, rubric.seed, student.name)
     parts = in_parts(rubric[question_id], cases)
     given, expected = (
-        [answer for part, own in parts for answer in _answers(_load(folder, part.module), part.module, own)]
-        for folder in (student, SOLUTIONS)
+        [answer for part, own in parts for answer in _answers(_load(folder, part.module), part.module, own, kept)]
+        for folder, kept in ((student, {}), (SOLUTIONS, _KEPT))
     )
     return beside(cases, given, expected)
 
 
-def _answers(module: ModuleType, name: str, cases: Sequence[Case]) -> list[Answer]:
+def _answers(module: ModuleType, name: str, cases: Sequence[Case], kept: dict[str, Answer]) -> list[Answer]:
     probes = importlib.import_module(f"autograder.sandbox.probes.{name}")
     answers = []
     for case in cases:
+        if case.digest in kept:
+            answers.append(kept[case.digest])
+            continue
         tensors = {key: torch.tensor(array) for key, array in case.arrays.items()}
         values = getattr(probes, case.probe)(module, tensors, case.params)
         answers.append(Answer(case.name, {key: Value(*take_apart(value)) for key, value in values.items()}))
+        kept[case.digest] = answers[-1]
     return answers
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.commands.summary import MOST_LINES, MOST_ROWS, problem_lines, summary_table
+from autograder.commands.summary import MOST_LINES, MOST_ROWS, problem_lines, slow_line, summary_table
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
 
@@ -196,3 +197,14 @@ def test_a_terminal_gets_colour_and_the_word() -> None:
     with console.capture() as capture:
         console.print(summary_table([graded("ann", "", Status.PROBLEM, q2=10)], RUBRIC))
     assert "\x1b[33mproblem" in capture.get()
+
+
+def test_slow_submissions_are_named_with_what_they_cost() -> None:
+    def took(student: str, seconds: float, fingerprint: str) -> Result:
+        return replace(graded(student), seconds=seconds, fingerprint=fingerprint)
+
+    quick = took("eve", 9.9, "d")
+    members = [took(student, 39.5, "group") for student in ("cy", "bo")]
+    assert slow_line([quick]) == ""
+    line = slow_line([took("ann", 60.2, "a"), quick, *members])
+    assert line.startswith("2 submissions took 10 s or more, 100 s of a worker in all: ann, bo.")

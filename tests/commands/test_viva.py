@@ -10,7 +10,7 @@ from autograder import cli
 from autograder.commands.viva import BANK, QUESTIONS, Ask, load_bank, on_run, place, read_log, viva
 from autograder.core import store
 from autograder.core.errors import AutograderError
-from autograder.core.records import Diagnosis, Excerpt, QuestionResult, Result, Status
+from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.settings import ROOT, SKELETON
 
 HINT = "Similarities are multiplied by the temperature."
@@ -64,7 +64,7 @@ def test_a_run_is_asked_about_by_what_it_shows(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "epoch,loss\n1,2\n", "knn,effective_rank\na,b\n", "knn,effective_rank\n1,2,3\n", "\0"]
+    "text", ["", "epoch,loss\n1,2\n", "knn,std_sqrt_d,effective_rank\n1,a,b\n", "knn,effective_rank\n90,12\n", "\0"]
 )
 def test_a_log_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "log.csv").write_text(text)
@@ -79,11 +79,14 @@ def test_the_bank_asks_about_functions_that_there_are() -> None:
     assert [one.function for one in bank if f"def {one.function}(" not in given] == []
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    rubric = Rubric((Question("6", "Viva", "", 20, manual=True),), "seed")
+    monkeypatch.setattr("autograder.commands.export.load_rubric", lambda: rubric)
     (tmp_path / "class").mkdir()
     store.open_output(tmp_path / "grades", tmp_path / "class")
     store.save_result(tmp_path / "grades", RESULT)
     (tmp_path / "grades" / "grades.csv").write_text("student\nann\n")
     assert cli.main(["viva", str(tmp_path / "grades"), "ann", "--log", str(log(tmp_path))]) == 0
     said = capsys.readouterr().out
+    assert "0 to 20 points: column 6 of the list for --points." in said
     assert said.count("A good answer:") == QUESTIONS and HINT in " ".join(said.split())

@@ -45,7 +45,7 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
         ('"1.2" = 20', "", True),
         ('"asked"', '"absent"', True),
         ('seed = "s"', 'seed = "t"', True),
-        ("[points]", "rescale = 100\n[points]", True),
+        ("[points]", 'split = "70/30"\n[points]', True),
         ('"2026"', '"2027"', False),
         ("[points]", "# a comment\n[points]", False),
         ("[bonus]", "[late]\npercent = 10\n[bonus]", False),

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from autograder.core.errors import AutograderError
-from autograder.core.records import About, Result, Rubric, Status
+from autograder.core.records import About, Question, Result, Rubric, Status
 from autograder.gradebook.database import record, student_id
+from autograder.gradebook.marked import points_by_hand
+from autograder.marks.points import Given
 from tests.gradebook.conftest import graded
 
 PARTS = {"report-methods": 18.0, "report-form": 12.0}
@@ -31,15 +33,20 @@ def opened(url: str) -> Any:
 
 
 def test_scores_hints_and_what_a_person_entered(url: str, rubric: Rubric) -> None:
+    rubric = replace(rubric, questions=(*rubric.questions, Question("6", "Viva", "", 20, manual=True)))
     record(url, [graded("ada", 5, 5), graded("bob")], rubric, PARTS, {"ada"})
     with opened(url) as book:
         ada, bob = (book.find_submission("ssl", student) for student in ("ada", "bob"))
-        assert (ada.score, ada.max_score, bob.score) == (10, 50, 20)
-        assert ada.needs_manual_grade and not bob.needs_manual_grade
+        assert (ada.score, ada.max_score, bob.score) == (10, 70, 20)
+        assert ada.needs_manual_grade and book.find_grade("question-6", "code", "ssl", "bob").needs_manual_grade
         hint = book.find_comment("question-1-2", "code", "ssl", "ada")
         assert hint.auto_comment == "The sign.\n\nConsistent with: The mean.\n\nSlow."
         hint.manual_comment = "See me."
-        for name, notebook, score in (("question-1-2", "code", 7.0), ("report-methods", "report", 15.0)):
+        for name, notebook, score in (
+            ("question-1-2", "code", 7.0),
+            ("report-methods", "report", 15.0),
+            ("question-6", "code", 17.0),
+        ):
             grade = book.find_grade(name, notebook, "ssl", "ada")
             grade.manual_score, grade.needs_manual_grade = score, False
         book.db.commit()
@@ -52,7 +59,8 @@ def test_scores_hints_and_what_a_person_entered(url: str, rubric: Rubric) -> Non
             report = book.find_grade("report-methods", "report", "ssl", "ada")
             assert (report.manual_score, report.needs_manual_grade) == (15, False)
             assert book.find_comment("question-1-2", "code", "ssl", "ada").comment == "See me."
-            assert book.find_submission("ssl", "ada").score == 7 + 5 + 15
+            assert book.find_submission("ssl", "ada").score == 7 + 5 + 15 + 17
+    assert points_by_hand(url, rubric, ["ada"]) == {"ada": {"1.2": Given(7, "See me."), "6": Given(17)}}
 
 
 def test_no_grade_is_no_score_and_a_late_report_is_asked_for(url: str, rubric: Rubric) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.core.records import Question
 from autograder.gradebook.formgrader import code_notebook, comment, graded_cells, report_notebook
 from tests.gradebook.conftest import graded
 
@@ -27,6 +28,12 @@ def test_the_code_stands_beside_the_verdicts() -> None:
     assert loss["outputs"][0]["text"].startswith("1.2 Contrastive loss: 5 of 20 points\n✗ failed  values (5 of 20)")
     assert (loss["metadata"]["nbgrader"]["grade"], loss["metadata"]["editable"]) == (True, False)
     assert queue["metadata"]["nbgrader"]["points"] == 0
+
+
+def test_a_talk_has_a_cell_for_its_points() -> None:
+    *_, queue, talk = cells(code_notebook(graded("ada"), QUESTIONS, [Question("6", "Viva", "", 20, manual=True)]))
+    assert talk["metadata"]["nbgrader"]["task"] and talk["metadata"]["nbgrader"]["points"] == 20
+    assert talk["source"].startswith("## 6 Viva (20 points)") and not queue["metadata"]["nbgrader"]["task"]
 
 
 def test_the_comment_has_the_hints_and_says_how_sure_they_are() -> None:

@@ -24,6 +24,8 @@ from autograder.handout.repository import install
 from autograder.handout.term.gradescope_zip import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]
+CHECKING = ("__init__.py", "check.py", "differences.py", "hand_in.py", "hints.py", "step_checks.py", "telling.py")
+"""Given files that `check.py` needs."""
 IDS = dict(zip(STUDENT_FILES, ("1.1", "1.2", "1.4", "2", "3"), strict=True))
 
 SOLUTION = '''\
@@ -127,7 +129,7 @@ def repository(tmp_path: Path) -> Path:
         (root / "autograder/sandbox/probes" / file).write_text(PROBE)
     for file in ("engine.py", "flags.py"):
         (root / "solutions" / KIT / file).write_text('"""Given."""\n')
-    kit = (f"{KIT}/{file}" for file in ("__init__.py", "check.py", "differences.py", "hand_in.py"))
+    kit = (f"{KIT}/{file}" for file in CHECKING)
     for file in (CHECK, *kit):
         shutil.copy(REPOSITORY / "solutions" / file, root / "solutions" / file)
     shared = (*(f"sandbox/{file}" for file in SHARED), *(f"collect/{file}" for file in COLLECTING))
@@ -160,7 +162,7 @@ def assignment(repository: Path, inputs: Inputs) -> Path:
     return repository / "assignment"
 
 
-BESIDE_CHECK = {*(file.removesuffix(".py") for file in STUDENT_FILES), "ssl_kit"}
+BESIDE_CHECK = {*(file.removesuffix(".py") for file in STUDENT_FILES), "ssl_kit", "steps"}
 """Modules of an assignment's folder: each test has a folder of its own."""
 
 

@@ -18,6 +18,7 @@ def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs:
     files = generate(repository, inputs)
     top = {"README.md", "running.md", "requirements.txt", "environment.yml", "report.ipynb", CHECK, *STUDENT_FILES}
     kit = {"__init__.py", "check.py", "differences.py", "engine.py", "flags.py", "hand_in.py", "LICENSE", "colab.ipynb"}
+    kit |= {"hints.py", "step_checks.py", "telling.py"}
     public = {*SHARED, *COLLECTING, "asked.json", "phrases.py", "wording.py", "words.json", "public_checks.json"}
     public |= {"compare.py", "student_files.py", "values.py", *(f"probe_{file}" for file in STUDENT_FILES)}
     meant = top | {f"{KIT}/{file}" for file in kit} | {f"{PUBLIC}/{file}" for file in public}

@@ -11,6 +11,8 @@ from autograder.core.records import Question
 from autograder.handout.course import State, load_course, weigh
 
 MANUAL = '[[manual]]\nid = "4"\ntitle = "Report"\nfile = "report.ipynb"\npoints = 30\n'
+MYSTERY = '[[manual]]\nid = "5"\ntitle = "The mystery run"\nfile = "mystery.toml"\n'
+VIVA = '[[manual]]\nid = "6"\ntitle = "Viva"\npoints = 20\n'
 QUESTIONS = (
     Question("1.1", "Forward", "model_factory.py", 10),
     Question("1.2", "Loss", "criterion.py", 20),
@@ -39,17 +41,28 @@ def test_points_are_the_headers_unless_the_file_says_otherwise(tmp_path: Path) -
     assert points(tmp_path, "", '[points]\n"1.2" = 25\nB1 = 0\n') == [10, 25, 0]
 
 
-def test_rescaling_makes_the_total_exact_and_leaves_the_report(tmp_path: Path) -> None:
-    scaled = points(tmp_path, "rescale = 100", '[points]\n"1.2" = 23\n')
-    assert scaled == [21, 49, 11]
-    assert sum(scaled[:2]) + 30 == 100
+def test_a_split_scales_code_and_bonus_questions(tmp_path: Path) -> None:
+    assert points(tmp_path, 'split = "70/30"', '[points]\n"1.2" = 23\n') == [21, 49, 11]
 
 
-@pytest.mark.parametrize("total", [32, 33, 58, 97, 100, 131, 1000])
-def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: int) -> None:
-    scaled = points(tmp_path, f"rescale = {total}", '[points]\n"1.1" = 7\n"1.2" = 23\n')
-    assert all(one.is_integer() for one in scaled) and sum(scaled[:2]) == total - 30
-    assert all(abs(one - share * (total - 30) / 30) < 1 for one, share in zip(scaled, (7, 23, 5), strict=True))
+@pytest.mark.parametrize("code", [2, 3, 28, 67, 70, 101, 970])
+def test_split_points_are_whole_and_near_their_shares(tmp_path: Path, code: int) -> None:
+    split = f"split = {{ code = {code}, experiments = 30, viva = 0 }}"
+    scaled = points(tmp_path, split, '[points]\n"1.1" = 7\n"1.2" = 23\n')
+    assert all(one.is_integer() for one in scaled) and sum(scaled[:2]) == code
+    assert all(abs(one - share * code / 30) < 1 for one, share in zip(scaled, (7, 23, 5), strict=True))
+
+
+def test_questions_by_hand_share_experiments_and_viva(tmp_path: Path) -> None:
+    def by_hand(split: str, *more: str) -> list[float]:
+        text = "".join((MANUAL, *more))
+        return [one.points for one in load_course(course(tmp_path, split, text)).manual]
+
+    mystery = MYSTERY + "points = 5\n"
+    assert by_hand("", mystery, VIVA) == [30, 5, 20]
+    assert by_hand('split = "45/35/20"', mystery, VIVA) == [30, 5, 20]
+    assert by_hand('split = "45/35/20"', VIVA) == [35, 20]
+    assert by_hand('split = "70/30"', mystery) == [26, 4]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +75,19 @@ def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: 
         ("", '[bonus]\n"1.1" = "absent"\n', "and it is none"),
         ("", '[points]\n"9" = 3\n', "names question 9"),
         ("", '[points]\n"1.1" = "ten"\n', r"points\.1\.1` is not a number"),
-        ('rescale = "all"', "", "`rescale` is not a number"),
-        ("rescale = 30", "", "leave nothing of 30 points"),
-        ("rescale = 99.5", "", "leaves 69.5 points for 2 questions, which makes crooked ones"),
-        ("rescale = 100", '[points]\n"1.1" = 0\n"1.2" = 0\n', "only the report has points"),
+        ("split = 100", "", "`split` is neither a preset nor a table: 100"),
+        ('split = "30/70"', "", "neither a preset nor a table: '30/70'"),
+        ("split = { code = 70, experiments = 30 }", "", "`split` lacks `viva`"),
+        ("split = { code = 70, experiments = 30, viva = 0, talk = 3 }", "", "`split` has the unknown key `talk`"),
+        ("split = { code = 69.5, experiments = 30, viva = 0 }", "", "`code` of `split` is not a whole number"),
+        ("split = { code = 70, experiments = -3, viva = 0 }", "", "`experiments` of `split` is not a whole number"),
+        ("split = { code = 1, experiments = 30, viva = 0 }", "", "gives `code` 1 points for 2 questions"),
+        ("split = { code = 70, experiments = 0, viva = 0 }", "", "gives `experiments` 0 points for 1 questions"),
+        ('split = "45/35/20"', "", "gives `viva` 20 points, and no question is there for them"),
+        ('split = "70/30"', VIVA, "gives `viva` 0 points for 1 questions"),
+        ('split = "70/30"', '[points]\n"1.1" = 0\n"1.2" = 0\n', "no question has points of which `code`"),
         ('variant = ""', "", "`variant` is empty"),
         ("due = 3", "", "`due` is not a text: 3"),
-        ("rescale = 31", "", "leaves 1 points for 2 questions"),
         ('due = "12 December 2028"', "", "`due` is 12 December 2028, and the term is 2026 fall"),
         ('due = "12 December 2027"', "", "and the term is 2026 fall"),
         ("", "[late]\ndue = 2026-12-12T23:59:00+01:00\npercent = 1000\n", "percent = 1000 is above 100"),
@@ -76,13 +95,17 @@ def test_rescaled_points_are_whole_and_near_their_shares(tmp_path: Path, total: 
         ("credit = 3", "", "`credit` is not a table for each question"),
         ("", '[credit]\n"1.1" = 3\n', "`credit` is not a table for each question"),
         ("", '[credit."1.1"]\nodd = 11\n', r"\[credit.\"1.1\"\] gives 11 points for odd, and the question has 10"),
-        ("rescale = 50", '[credit."1.2"]\nodd = 14\n', "gives 14 points for odd, and the question has 13"),
+        (
+            "split = { code = 20, experiments = 30, viva = 0 }",
+            '[credit."1.2"]\nodd = 14\n',
+            "gives 14 points for odd, and the question has 13",
+        ),
         ("", '[credit."1.1"]\nodd = -1\n', "not a number of points: -1"),
         ("", '[credit."9"]\nodd = 1\n', "names question 9"),
         ("scale = 100", "", "unknown key `scale`"),
         ("", "[late]\nuntil = 3\n", r"\[late\] has the unknown key `until`"),
         ("", '[course]\nhomework = "A"\nteacher = "B"\n', r"\[course\] has the unknown key `teacher`"),
-        ("", '[[manual]]\nid = "5"\n', r"\[\[manual\]\] lacks `file`"),
+        ("", '[[manual]]\nid = "5"\n', r"\[\[manual\]\] lacks `points`"),
         ("", '[[manual]]\nid = 5\ntitle = "R"\nfile = "r"\npoints = 3\n', "`id` of a .* is not a text"),
         ("points = 3", "", "`points` is not a table"),
     ],

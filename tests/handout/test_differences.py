@@ -34,7 +34,10 @@ def test_a_wrong_value_leaves_what_hangs_on_it_unjudged_and_shows_what_holds(
         text = report(expected, demands, got)
         assert "The gradient of z1 has the wrong value." in text and "Not judged" not in text
         got = {**dict.fromkeys(names, torch.tensor([1.0])), "inputs unchanged": False}
-        assert report(expected, demands, got).startswith("The inputs changed.\n    Look at: operations that change")
+        assert report(expected, demands, got) == "The inputs changed.\nHolds: gradient of z1, gradient of z2."
+        assert report(expected, demands, got, kinds=True).startswith(
+            "The inputs changed.\n    Look at: operations that change"
+        )
 
 
 RIGHT = {

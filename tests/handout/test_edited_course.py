@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (*("rename 1.3 1.5", "promote B2 5", "remove B4", "build --variant 2027 --accept"),)
+VIVA = '# [[manual]]\n# id = "6"\n# title = "Viva"\n# points = 20\n'
 LOOK = """
 import json
 from pathlib import Path
@@ -56,7 +57,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = settings.read_text()
     edits = {
         'B3 = "asked"': 'B3 = "absent"',
-        "# rescale": "rescale",
+        '# split = "': 'split = "',
+        VIVA: VIVA.replace("# ", ""),
         "2026 fall": "2027 fall",
         "ssl-2026-fall": "7f2c41d09be6",
     }
@@ -86,8 +88,9 @@ def seen(course: Path) -> Mapping[str, Any]:
 
 
 def test_it_asks_what_it_was_edited_to_ask(seen: Mapping[str, Any]) -> None:
-    assert {*seen["questions"]} == {"1.1", "1.2", "1.4", "1.5", "2", "3", "4", "5", "B1", "B5"}
-    assert sum(worth for one, worth in seen["questions"].items() if one[0] != "B") == 100
+    assert {*seen["questions"]} == {"1.1", "1.2", "1.4", "1.5", "2", "3", "4", "5", "6", "B1", "B5"}
+    assert sum(worth for one, worth in seen["questions"].items() if one[0] not in "B46") == 45
+    assert (seen["questions"]["4"], seen["questions"]["6"]) == (35, 20)
     assert all(float(worth).is_integer() for worth in seen["questions"].values())
 
 

@@ -29,7 +29,7 @@ SCORES = {"aadams": 66.125, "s1234567": 0.0, "cy_c": 7.0}
 
 def marks(scores: dict[str, float], scale: bool = False) -> Marks:
     found = {who: Mark(who, points) for who, points in scores.items()}
-    return Marks(found, 70.0, without=("eve",), terms=Terms(scale))
+    return Marks(found, 70.0, without={"eve": "no grade, because grading failed"}, terms=Terms(scale))
 
 
 def filled(folder: Path, text: str, scores: dict[str, float], *, encoding: str = "utf-8", **more: object) -> str:

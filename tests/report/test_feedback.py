@@ -10,7 +10,7 @@ import pytest
 
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import About, Excerpt, Question, QuestionResult, Result, Rubric, Status
-from autograder.marks.points import Given, whole
+from autograder.marks.points import Given, Points, whole
 from autograder.report.feedback import feedback_page, lateness, verdict
 
 

@@ -28,6 +28,7 @@ def test_the_lab_runs_with_nothing_filled_in(tmp_path: Path) -> None:
     with (tmp_path / "lab0" / "steps.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["0", "1", "2", "3"] * 2 and rows[0]["loss"] == ""
+    assert {*rows[0]} == {"run", "step", "loss", "std_sqrt_d", "effective_rank"}  # as in log.csv
     again = subprocess.run(words, cwd=SKELETON, env=environment, capture_output=True, text=True, check=False)
     assert again.returncode == 0 and "What do you expect?" not in again.stdout
 

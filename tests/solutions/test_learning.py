@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import main as pretraining
-from ssl_kit import data, engine, measures, monitor
+from ssl_kit import data, measures, monitor
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
 
@@ -28,10 +28,7 @@ def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float,
     run = Run(pretraining.parse_args([*FLAGS, "--feat_dim=128", *more]), pretraining.update_momentum_encoder)
     before = few_label_accuracy(run)
     while run.epoch < epochs:  # without the log, the evaluations and the checkpoints of `run.train`
-        rate = engine.cosine_learning_rate(run.args.learning_rate, run.epoch, epochs)
-        engine.set_learning_rate(run.optimizer, rate)
-        run.train_epoch(rate)
-        run.epoch += 1
+        run.advance()
     return (
         before,
         few_label_accuracy(run),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -70,6 +71,7 @@ def test_the_momentum_encoder_is_in_no_optimiser(method: str, tmp_path: Path) ->
 @pytest.mark.parametrize("method", [name for name in ("byol", "moco-queue", "directcopy", "pixpro") if name in PRESETS])
 def test_a_resumed_run_is_the_run_that_never_stopped(method: str, tmp_path: Path) -> None:
     common = [*SMALL, f"--method={method}", "--epochs=2", "--save_freq=1", "--eval_freq=1", "--spectrum=true"]
+    common += ["--online_probe=true"]
     assert pretraining.main([*common, "--exp_dir", str(tmp_path / "a")]) == 0
     torch.manual_seed(123)
     halfway = str(tmp_path / "a" / "epoch-1.pth")
@@ -79,6 +81,7 @@ def test_a_resumed_run_is_the_run_that_never_stopped(method: str, tmp_path: Path
     for part in ("model", "method"):
         assert never[part].keys() == resumed[part].keys()
         assert all(torch.equal(never[part][key], resumed[part][key]) for key in never[part])
+    assert torch.equal(never["probe"]["fc"]["weight"], resumed["probe"]["fc"]["weight"])
 
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
@@ -105,6 +108,61 @@ def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
     assert run["flags"] == checkpoints.load_checkpoint(tmp_path / "last.pth")["args"] and run["flags"]["seed"] == 7
     assert run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0]
     assert run["versions"]["device"] == "cpu" and len(run["versions"]) == 5
+
+
+def test_weights_and_biases_get_the_rows_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    common = [*SMALL, "--wandb=course", "--exp_dir", str(tmp_path / "one")]
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    with pytest.raises(engine.UserError, match="not installed"):
+        pretraining.main(common)
+    began, rows = {}, []
+    fake = ModuleType("wandb")
+    fake.init = lambda **told: (began.update(told), Namespace(log=lambda row, step: rows.append((step, row))))[1]
+    monkeypatch.setitem(sys.modules, "wandb", fake)
+    pretraining.main(common)
+    assert (began["project"], began["name"], began["config"]["arch"]) == ("course", "one", "small")
+    assert [step for step, _ in rows] == [0, 1] and rows[1][1]["loss"] > 0 and "epoch" not in rows[1][1]
+
+
+def test_one_command_repeats_a_run(tmp_path: Path) -> None:
+    more = ["--method=byol", "--seed=3", "--m=0.5", "--lr_schedule=step", "--milestones", "1", "2", "--symmetric=true"]
+    pretraining.main([*SMALL, *more, "--exp_dir", str(tmp_path / "a")])
+    again = ["--config", str(tmp_path / "a" / "run.json"), "--exp_dir", str(tmp_path / "b")]
+    assert pretraining.main(again) == 0
+    first, second = (json.loads((tmp_path / name / "run.json").read_text("utf-8"))["flags"] for name in "ab")
+    assert {**first, "exp_dir": str(tmp_path / "b")} == second and first["milestones"] == [1, 2]
+    weights = [checkpoints.load_checkpoint(tmp_path / name / "last.pth")["model"] for name in "ab"]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+def test_flags_come_from_a_file_and_given_ones_win(tmp_path: Path) -> None:
+    config = tmp_path / "small.toml"
+    config.write_text('method = "byol"\nm = 0.5\nsymmetric = true\nmilestones = [3]\n')
+    args = pretraining.parse_args(["--config", str(config), "--m", "0.9"])
+    assert (args.loss_type, args.symmetric, args.milestones, args.m) == ("align", True, [3], 0.9)
+    with pytest.raises(engine.UserError, match="a run of byol, not of simclr"):
+        pretraining.parse_args(["--config", str(config), "--method", "simclr"])
+    config.write_text('exp_dir = "exp/a b"\nfeat_dim = 64\n')
+    args = pretraining.parse_args([f"--config={config}", "--method", "simsiam"])
+    assert (args.loss_type, args.feat_dim, args.exp_dir) == ("align", 64, Path("exp/a b"))
+
+
+@pytest.mark.parametrize("text", ["method byol", None])
+def test_a_file_of_flags_that_can_not_be_read_is_named(text: str | None, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "x.toml").write_text(text)
+    with pytest.raises(engine.UserError, match=r"x\.toml cannot be read"):
+        pretraining.parse_args(["--config", str(tmp_path / "x.toml")])
+
+
+@pytest.mark.parametrize(("line", "said"), [("nonsense = 1", "--nonsense"), ("m = 2.0", "not a number from 0 to 1")])
+def test_a_file_of_flags_is_read_as_strictly_as_the_command_line(
+    line: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.toml").write_text(line)
+    with pytest.raises(SystemExit):
+        pretraining.parse_args(["--config", str(tmp_path / "x.toml")])
+    assert said in capsys.readouterr().err
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
@@ -135,6 +193,7 @@ def test_ways_to_train_that_change_the_speed_or_the_log_only(more: list[str], tm
         (["--dataset", "fake", "--batch_size", "65"], "larger than the data set"),
         (["--method", "byol2"], "invalid choice"),
         (["--method", "barlow-twins", "--use_predictor", "true"], "has no predictor"),
+        (["--method", "pixpro", "--rotate", "9"], "no pixels in turned views"),
         (["--device", "cuda:99"], "There is no device"),
         (["--dataset", "fake", "--learning_rate", "1e30", "--epochs", "9", "--arch", "small"], "The loss is"),
     ],

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 import torch
 from torch import nn
 
-from ssl_kit import measures
+from ssl_kit import engine, measures
 from ssl_kit.flags import parse_args
 from ssl_kit.methods import build_model
 from ssl_kit.networks import (
     ARCHITECTURES,
     Backbone,
-    backbone_width,
     build_encoder,
     build_head,
     build_linear_predictor,
@@ -34,7 +36,6 @@ def test_backbone_has_torchvision_keys_and_the_width_it_says() -> None:
     theirs = {key for key in resnet18().state_dict() if not key.startswith("fc.")}
     assert set(backbone.net.state_dict()) == theirs
     assert backbone(torch.zeros(2, 3, 8, 8)).shape == (2, backbone.width)
-    assert all(backbone_width(arch) == Backbone(arch).width for arch in ("small", "resnet18", "resnet34", "resnet50"))
 
 
 def test_unknown_names_and_sizes_are_refused() -> None:
@@ -42,6 +43,30 @@ def test_unknown_names_and_sizes_are_refused() -> None:
         Backbone("resnet19")
     with pytest.raises(ValueError, match="2 or 3"):
         build_projector(8, 8, 4)
+
+
+class Maps(nn.Conv2d):
+    """A network as timm makes them: 16 pixels of the image for one of the map."""
+
+    num_features = 6
+
+    def __init__(self) -> None:
+        super().__init__(3, 6, 16, 16)
+
+
+def test_a_network_of_timm_is_a_backbone_where_timm_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(engine.UserError, match="timm is not installed"):
+        Backbone("timm:one")
+    made = {"one": Maps, "flat": lambda: nn.Sequential(Maps(), nn.Flatten(2))}
+    fake = ModuleType("timm")
+    fake.create_model = lambda name, **flags: made[name]()
+    monkeypatch.setitem(sys.modules, "timm", fake)
+    backbone = Backbone("timm:one")
+    assert (backbone.width, backbone.stride, backbone.training) == (6, 16, True)
+    assert backbone(torch.zeros(2, 3, 32, 32)).shape == (2, 6) and backbone.last is backbone.net
+    with pytest.raises(engine.UserError, match="no feature maps"):
+        Backbone("timm:flat")
 
 
 @pytest.mark.parametrize(("layers", "linears"), [(2, 2), (3, 3)])
@@ -118,4 +143,4 @@ def test_a_linear_predictor_starts_where_it_is_asked_to() -> None:
     torch.manual_seed(0)
     assert torch.equal(build_linear_predictor(64, "identity").weight, torch.eye(64))
     # Of independent uniform numbers, E|a - b| / E|a| = (2/3) / (1/2).
-    assert measures.asymmetry(build_linear_predictor(64, "random").weight) == pytest.approx(4 / 3, abs=0.05)
+    assert measures.asymmetry(build_linear_predictor(64, "random").weight.detach()) == pytest.approx(4 / 3, abs=0.05)

@@ -82,16 +82,28 @@ def grid(monkeypatch: pytest.MonkeyPatch) -> Grid:
 
 @pytest.mark.usefixtures("grid")
 def test_a_table_shows_what_was_expected_next_to_what_came_out(tmp_path: Path, answers: Answers) -> None:
-    answers("", "61.5")
+    answers("", "61.5", "0.9", "")
     output = ["--output", str(tmp_path)]
     assert experiments.main(["predict", "table1", *output]) == 0
     assert experiments.main(["table1", *output]) == 0
     table = (tmp_path / "table1" / "table1.md").read_text("utf-8")
     assert "Predictions sealed 20" in table
     header, _, untrained, first, second = table.splitlines()[4:]
-    assert header.startswith("| method | predictor | k-NN, expected | k-NN |")
-    assert untrained.startswith("| untrained |  |  | 50.00 ") and first.startswith("| SimCLR | no |  | 50.00 ")
-    assert second.startswith("| BYOL | yes | 61.5 | 50.00 ")
+    assert header.startswith("| method | predictor | k-NN, expected | std·√D, expected | k-NN |")
+    assert untrained.startswith("| untrained |  |  |  | 50.00 ") and first.startswith("| SimCLR | no |  | 0.9 | 50.00 ")
+    assert second.startswith("| BYOL | yes | 61.5 |  | 50.00 ")
+
+
+@pytest.mark.usefixtures("grid")
+def test_a_second_prediction_replaces_nothing_and_is_refused_before_it_asks(tmp_path: Path, answers: Answers) -> None:
+    output = ["--output", str(tmp_path)]
+    answers("40", "50", "1", "1")
+    experiments.main(["predict", "table1", *output])
+    sealed = (tmp_path / "table1" / predictions.NAME).read_bytes()
+    answers()
+    with pytest.raises(UserError, match=r"was sealed already, .*; a sealed prediction is not replaced"):
+        experiments.main(["predict", "table1", *output])
+    assert (tmp_path / "table1" / predictions.NAME).read_bytes() == sealed
 
 
 @pytest.mark.usefixtures("grid")

@@ -68,3 +68,10 @@ def test_the_experiment_prints_a_line_for_each_stage(tmp_path: Path, capsys: pyt
     }
     assert found["epoch 5"][0] < found["untrained network"][0] - 5 and found["epoch 5"][1] > 99
     assert (tmp_path / "views.png").stat().st_size > 5000 and (tmp_path / "last.pth").is_file()
+
+
+def test_help_is_about_the_experiment_and_not_about_main(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        shortcut.main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("usage: python -m ssl_kit.shortcut [FLAGS]") and "SimCLR on tinted digits" in said

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 import torch
 from torchvision.transforms import RandomResizedCrop
@@ -112,3 +115,17 @@ def test_the_enlarged_plain_view_is_the_centre() -> None:
     enlarged = reference.resize(picture / 255, [36, 36], interpolation=reference.InterpolationMode.BICUBIC)
     expected = views.normalise(reference.center_crop(enlarged, [32, 32]).clamp(0, 1))
     torch.testing.assert_close(views.plain_view(picture, 32, enlarge=9 / 8), expected, atol=1e-4, rtol=0)
+
+
+def test_a_turned_view_is_that_of_torchvision_and_the_other_numbers_stay() -> None:
+    smooth = torch.nn.functional.interpolate(images(1, 5).float(), size=32, mode="bilinear").to(torch.uint8)
+    straight, turned = (RandomView(32, replace(NOTHING, degrees=degrees)) for degrees in (0.0, 40.0))
+    before, draws = (maker.draw(1, generator(3)) for maker in (straight, turned))
+    assert all(torch.equal(before[name], draws[name]) for name in before)
+    angle = math.degrees(float(draws["turn"]))
+    assert 5 < abs(angle) < 40
+    theirs = reference.rotate(smooth.float() / 255, angle, reference.InterpolationMode.BILINEAR)
+    middle = (..., slice(8, 24), slice(8, 24))  # the corners of theirs are black
+    ours = turned(smooth, draws)[middle]
+    torch.testing.assert_close(ours, views.normalise(theirs)[middle], rtol=0, atol=1e-3)
+    assert (ours - straight(smooth, before)[middle]).abs().max() > 0.1

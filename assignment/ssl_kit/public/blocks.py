@@ -37,7 +37,7 @@ def block(lines: Sequence[str], names: Names) -> Iterator[tuple[int, str]]:
     for name in names:
         found = None
         for i in range(start, end):
-            opening = OPENING.match(lines[i])
+            opening = OPENING.match(lines[i]) if name in lines[i] else None  # most lines do not name it
             if opening and opening[2] == name and len(opening[1]) > depth:
                 found = (i, len(opening[1]))
         if found is None:

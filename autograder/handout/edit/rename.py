@@ -108,5 +108,5 @@ def demand_free(root: Path, question: str) -> None:
     manual = {one.id: one for one in load_course(root / "solutions" / "course.toml").manual}
     taken = {**naming.questions_of(root), **manual}.get(question)
     if taken:
-        problem = f"Question {question} is {taken.title!r} in {taken.file} already."
+        problem = f"Question {question} is {taken.title!r} in {taken.file or 'solutions/course.toml'} already."
         raise AutograderError(problem, "Take another id, or rename that one first.")

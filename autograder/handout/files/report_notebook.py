@@ -1,37 +1,102 @@
 """Makes the students' report.ipynb from the instructor's, with nbgrader's own `generate_assignment`.
 
 The parts that a person grades are nbgrader's task cells. The text between `### BEGIN MARK SCHEME` and
-`### END MARK SCHEME` is for graders and is removed.
+`### END MARK SCHEME` is for graders and is removed. Points are those of nbgrader's metadata. If the question has other
+points, the parts share those, and so do the lines of each mark scheme.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import AutograderError, demand
 from autograder.core.records import Question
+from autograder.handout.split import whole
 
 NAME = "report"
 SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
 
 
-def student_notebook(source: str, question: Question) -> str:
-    """The notebook for students; the points of its parts must be those of the question."""
-    parts = graded_parts(source)
-    if sum(parts.values()) != question.points:
-        listed = ", ".join(f"{name} {points:g}" for name, points in parts.items())
-        problem = f"The parts of solutions/{NAME}.ipynb ({listed}) do not sum to {question.points:g} points."
-        raise AutograderError(
-            problem, f"Change them, or the points of question {question.id} in solutions/course.toml."
-        )
+_HEADING = re.compile(r"(?m)^(#+ (?:\d+\. )?)(.*?) \((\d+) points?\)$")
+_LINE = re.compile(r"(?m)^- (\d+) points?(?=:)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the report that a person grades, and its mark scheme in Markdown."""
+
+    title: str
+    points: float
+    scheme: str
+
+
+def student_notebook(source: str) -> str:
+    """The notebook for students: the instructor's without the mark schemes."""
     made = _release(source)
     if any(word in made for word in SCHEME):
         raise AutograderError(f"A mark scheme stays in {NAME}.ipynb.", "Put both of its lines into one task cell.")
     return made
+
+
+def weighed(source: str, question: Question) -> str:
+    """The instructor's notebook with the question's points: in its parts, their headings and their mark schemes.
+
+    Raises AutograderError if the points cannot be shared in whole numbers.
+    """
+    parts = graded_parts(source)
+    own, total = sum(parts.values()), int(question.points)
+    if own == question.points:
+        return source
+    if total != question.points or total < len(parts) or not own:
+        listed = ", ".join(f"{name} {points:g}" for name, points in parts.items())
+        problem = f"The parts of solutions/{NAME}.ipynb ({listed}) cannot share {question.points:g} points."
+        hint = f"Give question {question.id} a whole number of points in solutions/course.toml, one a part at least."
+        raise AutograderError(problem, hint)
+    points = whole({name: worth * total / own for name, worth in parts.items()}, total)
+    notebook = json.loads(source)
+    for cell in notebook["cells"]:
+        settings = cell["metadata"].get("nbgrader", {})
+        if settings.get("grade_id") in points:
+            name = settings["grade_id"]
+            cell["source"] = _scaled("".join(cell["source"]), parts[name], points[name], name).splitlines(keepends=True)
+            settings["points"] = points[name]
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _scaled(text: str, before: float, points: int, name: str) -> str:
+    """The text of a part with other points in its heading and in the lines of its mark scheme."""
+    lines = {str(place): int(found[1]) for place, found in enumerate(_LINE.finditer(text))}
+    if lines and sum(lines.values()) != before:
+        problem = f"The mark scheme of {name} in solutions/{NAME}.ipynb gives {sum(lines.values())} points"
+        raise AutograderError(f"{problem}, and the part has {before:g}.", "Let its lines `- 2 points: …` sum to that.")
+    shares = whole({place: worth * points / before for place, worth in lines.items()}, points) if lines else {}
+    said = iter(shares.values())
+    text = _HEADING.sub(lambda found: f"{found[1]}{found[2]} ({_points(points)})", text, count=1)
+    return _LINE.sub(lambda found: f"- {_points(next(said))}", text)
+
+
+def _points(number: float) -> str:
+    return f"{number:g} point{'' if number == 1 else 's'}"
+
+
+def marked_parts(source: str) -> Mapping[str, Part]:
+    """The parts that a person grades, by the cell's id."""
+    found = {}
+    points = graded_parts(source)
+    for cell in json.loads(source)["cells"]:
+        name, text = cell["metadata"].get("nbgrader", {}).get("grade_id"), "".join(cell["source"])
+        if name in points:
+            heading = _HEADING.search(text)
+            scheme = text.partition(f"### {SCHEME[0]}")[2].partition(f"### {SCHEME[1]}")[0]
+            found[name] = Part(heading[2] if heading else name, points[name], scheme.strip())
+    return found
 
 
 def graded_parts(source: str) -> dict[str, float]:

@@ -16,6 +16,7 @@ from autograder.handout.edit.naming import written_files
 from autograder.handout.files.annotations import read_stubs
 from autograder.handout.files.regions import regions
 from autograder.handout.files.report_notebook import SCHEME
+from autograder.handout.files.stubs import solved_lines
 from autograder.reference.frozen import PATH as FIXTURES
 
 SHORTEST = 24
@@ -85,7 +86,7 @@ def _solved_lines(root: Path) -> tuple[set[str], set[str]]:
     open_lines: set[str] = set()
     for path in written_files(root):
         source = path.read_text(encoding="utf-8")
-        inside: set[int] = set()
+        inside = solved_lines(source)
         for stub in read_stubs(source, path.name) if path.name in STUDENT_FILES else ():
             if course.state(stub.question) is not State.GIVEN:
                 inside |= {*range(stub.start + 1, stub.end)}

@@ -10,7 +10,7 @@ COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 158.0, 92.0, 104.0, 46.0, 14.0
 """Distance of the boxes' middles, and their size, in SVG units."""
 SCALE = 0.8
 """CSS pixels for an SVG unit: with it the widest drawing fits a page, and all drawings have one size of letters."""
-STROKES, TARGET = 0.25, 0.6
+STROKES, TARGET, CROSSED = 0.25, 0.6, 0.76
 """The shares of an arrow at which a stop-gradient is drawn and named, so that neither covers the other."""
 
 Palette = Mapping[str, str]
@@ -106,7 +106,9 @@ def _arrow(arrow: Arrow, boxes: Mapping[str, Box], palette: Palette) -> str:
     if arrow.stop:
         parts.append(_strokes(x1 + STROKES * (x2 - x1), y1 + STROKES * (y2 - y1), palette))
     if arrow.label:
-        along = TARGET if arrow.stop else 0.5
+        along = 0.5
+        if arrow.stop:
+            along = CROSSED if abs(start.row - end.row) > 1 else TARGET
         x, y = x1 + along * (x2 - x1), y1 + along * (y2 - y1)
         label = f"sg({arrow.label})" if arrow.stop else arrow.label
         parts.append(_label(x, y, (x2 - x1, y2 - y1), label, colour, below=start.row > 0.5))

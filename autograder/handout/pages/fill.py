@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
@@ -17,6 +17,7 @@ import jinja2
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Rubric
 from autograder.handout.files.annotations import rubric_order, worth
+from autograder.handout.files.report_notebook import Part
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
 from autograder.handout.pages.measured import quoting
 from autograder.handout.pages.method_figures import FIGURES
@@ -29,6 +30,8 @@ from autograder.reference.complete import TO_WRITE
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """Characters with a meaning in Markdown. They are escaped, so `course.toml` has an e-mail address as usual."""
 SHOWN = re.compile(r"\(figures/([\w-]+)\.svg\)")
+SECTIONS = {MYSTERY: "mystery.md", "": "viva.md"}
+"""The sections of questions by hand that a course may ask, by the file to hand in; others are found by the id."""
 ReadSource = Callable[[str], str]
 
 
@@ -47,6 +50,8 @@ class Facts:
     given: tuple[Question, ...] = ()
     constants: Mapping[str, float] = field(default_factory=dict)
     measured: Mapping[str, float | str] = field(default_factory=dict)
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    """The parts of the report by their names in nbgrader."""
 
     @property
     def language(self) -> str:
@@ -137,6 +142,8 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         return environment.from_string(markdown).render(
             points=lambda question_id: number(by_id[question_id].points),
             title=lambda question_id: say(by_id[question_id].title),
+            part=lambda name: number(facts.parts[name].points),
+            **({"mark_scheme": mark_scheme(facts.parts.values())} if name in STAFF else {}),
             **_numbers(facts),
             asked=set(by_id),
             points_table=points_table(facts.rubric),
@@ -152,9 +159,9 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
     except (jinja2.TemplateError, KeyError) as error:
         problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
-            "`points(id)`, `title(id)`, `constant(name)`, `rounded(value, digits)`, `number(name, digits)`, "
-            "`points_table`, `commands_table`, `total`, `graded`, `term`, `due`, `late`, "
-            "`homework`, `course`, `university`, `instructor`, `contact` or `language`"
+            "`points(id)`, `title(id)`, `part(name)`, `constant(name)`, `rounded(value, digits)`, "
+            "`number(name, digits)`, `points_table`, `commands_table`, `mark_scheme` (staff pages), `total`, "
+            "`graded`, `term`, `due`, `late`, `homework`, `course`, `university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error
@@ -174,6 +181,11 @@ def points_table(rubric: Rubric) -> str:
     total = f"| **{say('Total without bonus')}** | **{number(total_points(rubric))}** | |"
     columns = "|:-----------------------------------------|------:|:------------------|"
     return "\n".join([_row(say, "Question", "Points", "File"), columns, *rows, total]) + "\n"
+
+
+def mark_scheme(parts: Iterable[Part]) -> str:
+    """The mark scheme of each part of the report under a heading with its points, in Markdown."""
+    return "\n\n".join(f"### {part.title} ({number(part.points)} points)\n\n{part.scheme}" for part in parts)
 
 
 def commands_table(rubric: Rubric) -> str:
@@ -218,7 +230,7 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
     parts = []
     for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
-            name = "mystery.md" if question.file == MYSTERY else f"questions/{question.id}.md"
+            name = SECTIONS.get(question.file, f"questions/{question.id}.md")
             heading = wording(facts.language)(f"Question {question.id}: {question.title} ({words})")
             heading = f"## {heading} {{#question-{question.id.lower()}}}"
             text = read_source(name)
@@ -229,7 +241,7 @@ def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
 
 
 def _files(question: Question) -> str:
-    return ", ".join(f"`{file}`" for file in (question.file, *question.also))
+    return ", ".join(f"`{file}`" for file in (question.file, *question.also) if file)
 
 
 def _named(question: Question, say: Wording) -> str:

@@ -27,12 +27,18 @@ from autograder.sandbox.edits.scope import KINDS
 SPOKEN = (
     "solutions/ssl_kit/check.py",
     "solutions/ssl_kit/hand_in.py",
+    "solutions/ssl_kit/hints.py",
     "autograder/handout/pages/fill.py",
     "autograder/handout/pages/typeset.py",
 )
 """Files in which only the arguments of `tell` and `say` are for students."""
 TOLD = (
-    *("solutions/ssl_kit/differences.py", "autograder/sandbox/describe.py", "autograder/sandbox/harmless.py"),
+    *(
+        "solutions/ssl_kit/step_checks.py",
+        "solutions/ssl_kit/differences.py",
+        "autograder/sandbox/describe.py",
+        "autograder/sandbox/harmless.py",
+    ),
     *("autograder/sandbox/libraries.py", "autograder/sandbox/source.py", "autograder/sandbox/versions.py"),
     *("autograder/collect/counting.py", "autograder/collect/missing.py", "autograder/collect/ipynb.py"),
     *("autograder/collect/notebooks.py", "autograder/collect/scripts.py", "autograder/checks/explain.py"),

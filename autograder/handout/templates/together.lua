@@ -1,8 +1,37 @@
--- For the PDF: a line that is only emphasised introduces what follows ("File ...", "Read."), so no page ends with it.
+-- For the PDF: what belongs together stays on one page.
+-- A line that is only emphasised introduces what follows ("File ...", "Read."), so no page ends with it, and a short list
+-- below it is not divided. Neither is a table of few rows.
 
-function Para(paragraph)
-  local only = #paragraph.content == 1 and paragraph.content[1].t
-  if only == 'Emph' or only == 'Strong' then
-    return { pandoc.RawBlock('typst', '#block(sticky: true)['), paragraph, pandoc.RawBlock('typst', ']') }
+local FEW = 8
+
+local function only(block, kind)
+  return block.t == 'Para' and #block.content == 1 and block.content[1].t == kind
+end
+
+local function held(options, blocks)
+  local made = { pandoc.RawBlock('typst', '#block(' .. options .. ')[') }
+  for _, block in ipairs(blocks) do table.insert(made, block) end
+  table.insert(made, pandoc.RawBlock('typst', ']'))
+  return made
+end
+
+local function short(block)
+  return block and block.t == 'BulletList' and #block.content <= FEW
+end
+
+function Blocks(blocks)
+  local made, at = {}, 1
+  while at <= #blocks do
+    local block, new = blocks[at], nil
+    if only(block, 'Strong') and short(blocks[at + 1]) then
+      new, at = held('breakable: false', { block, blocks[at + 1] }), at + 1
+    elseif only(block, 'Strong') or only(block, 'Emph') then
+      new = held('sticky: true', { block })
+    elseif block.t == 'Table' and #block.bodies[1].body <= FEW then
+      new = held('breakable: false, width: 100%', { block })
+    end
+    for _, one in ipairs(new or { block }) do table.insert(made, one) end
+    at = at + 1
   end
+  return pandoc.Blocks(made)
 end

@@ -7,12 +7,11 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.handout.build import Generated
+from autograder.handout.build import Generated, reports_of
 from autograder.handout.pages.fill import TAKEN_ALONG
 from autograder.handout.repository import RELEASE
 from autograder.handout.term.gradescope_zip import gradescope_zip
 
-REPORT = "report.ipynb"
 CLASSROOM = Path(__file__).parents[1] / "templates" / "classroom"
 NBGRADER = '''"""nbgrader's settings for this course; `nbgrader --help-all` lists more."""
 
@@ -51,7 +50,7 @@ def _classroom(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _nbgrader(root: Path, students: Mapping[str, bytes]) -> dict[str, bytes]:
     """A course folder: `source` with the mark scheme, and `release`, which nbgrader would make from it."""
-    source = {**students, REPORT: (root / "solutions" / REPORT).read_bytes()}
+    source = {**students, **{name: text.encode() for name, text in reports_of(root).items()}}
     config = {"nbgrader_config.py": NBGRADER.encode()}
     return {**config, **_below("source/ssl", source), **_below("release/ssl", students)}
 

@@ -2,9 +2,8 @@
 
 Fills in the gradebook that Canvas exports.
 
-Its columns are Student, ID, SIS columns, Section, then one for each assignment, called `Homework 1 (4711)` with the
-assignment's number, then totals, which are read only. Above the students is a row `Points Possible`, and sometimes one
-more above that.
+Its columns are Student, ID, SIS columns, Section, then one for each assignment, called `Homework 1 (4711)` with its
+number, then read-only totals. Above the students is a row `Points Possible`, and sometimes one more above that.
 """
 
 from __future__ import annotations
@@ -21,10 +20,11 @@ from autograder.class_list.sheet import Sheet, find_column
 from autograder.collect.walk import ARCHIVE_EXTENSIONS, Kind, shown
 from autograder.core.errors import AutograderError, Problem
 from autograder.core.records import STUDENT_FILES, Submission
+from autograder.core.zips import stored_zip
 from autograder.marks.marks import Filled, Marks, hint_for, refuse
 from autograder.platforms import named
 from autograder.platforms.named import Named
-from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut
+from autograder.platforms.platform import Entry, FeedbackOut, Gathered, Page, Placed, Platform, SheetOut
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FIVE = "|".join(name.removesuffix(".py") for name in STUDENT_FILES)
@@ -228,13 +228,62 @@ def _possible(sheet: Sheet, row: int, target: int) -> float:
         return float(text.replace(",", "."))
     except ValueError:
         problem = f"The points possible of {sheet.value(0, target)!r} are {text!r}, which is not a number."
-        raise AutograderError(
-            problem, "Set the assignment's points in Canvas, then export the gradebook again."
-        ) from None
+        raise AutograderError(problem, "Set the assignment's points in Canvas, then export again.") from None
 
 
 def _read_only(sheet: Sheet, column: int) -> bool:
     return any(READ_ONLY.search(sheet.value(row, column)) for row in range(1, min(4, len(sheet.rows))))
+
+
+def placed_by_canvas(name: str) -> tuple[str, str] | None:
+    """The user and the attachment that Canvas reads in the name of a file that is uploaded again; None if it cannot.
+
+    They are the first two parts between `_` that are numbers; after `anon`, the next two parts; `LATE` does not count
+    (`infer_comment_context_from_filename` in `app/models/abstract_assignment.rb`).
+    """
+    parts = [part for part in name.split("_") if part != "LATE"]
+    found = parts[1:3] if parts[0] == "anon" else [part for part in parts if re.fullmatch("[0-9]+", part)][:2]
+    return (found[0], found[1]) if len(found) == 2 and not parts[-1].startswith("link") else None
+
+
+def place_feedback(pages: Sequence[Page], output: Path) -> Placed:
+    """Name each page as one of the student's files in the download, for *Upload Submissions*.
+
+    Canvas shows it under that file's own name, so a `.zip` is chosen if there is one, and the page is put into a zip.
+    A file goes to a whole group (`generate_comments_from_files` there): none does if its members' results differ.
+    """
+    placed = Placed()
+    of_names: dict[tuple[str, ...], list[Page]] = {}
+    for page in pages:
+        of_names.setdefault(page.names or (page.student,), []).append(page)
+    for names, members in of_names.items():
+        readings = {name: one for name in names for one in canvas_readings(name) if one.tag}
+        ids = {one.student for name in readings for one in canvas_readings(name)}
+        page = next((one for one in members if one.student in ids), members[0])
+        own = [name for name in readings if page.student not in ids or _of(name, page.student)]
+        if any(one.questions != page.questions for one in members):
+            placed.left.update(dict.fromkeys((one.student for one in members), UNLIKE))
+        elif name := min(own, key=lambda name: (not name.lower().endswith(".zip"), name), default=""):
+            html = stored_zip({"feedback.html": page.html}) if name.lower().endswith(".zip") else page.html
+            placed.files[_readable(name, _of(name, page.student) or readings[name])] = html
+        else:
+            placed.left.update(dict.fromkeys((one.student for one in members), NOT_THEIRS))
+    return placed
+
+
+NOT_THEIRS = "no file in the download is theirs"
+UNLIKE = "the results of the group differ, and Canvas would show one page to all of it"
+
+
+def _of(name: str, student: str) -> Named | None:
+    """The reading of a name by which it is this student's."""
+    return next((one for one in reversed(canvas_readings(name)) if one.student == student and one.tag), None)
+
+
+def _readable(name: str, read: Named) -> str:
+    """The name; without the person's part if Canvas would take a number in that for the user."""
+    name = name if placed_by_canvas(name) == (read.student, read.tag) else f"{read.student}_{read.called}"
+    return name.encode("utf-8", "replace").decode()
 
 
 PLATFORM = Platform(
@@ -245,5 +294,6 @@ PLATFORM = Platform(
     gather=gather,
     told=told,
     lists=ListHeadings(ids=("canvas_user_id",), others=("sis user id", "user_id")),
+    feedback=FeedbackOut(place_feedback, comments=True),
     sheet=SheetOut(fill_canvas, "fill in the gradebook that Canvas exported"),
 )

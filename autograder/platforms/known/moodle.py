@@ -15,10 +15,11 @@ from pathlib import Path
 from autograder.class_list.headings import CHANGEABLE, MAXIMUM
 from autograder.class_list.sheet import Sheet, find_column
 from autograder.core.errors import AutograderError, Problem
+from autograder.core.text import printable
 from autograder.marks.marks import Filled, Marks, Part, hint_for, refuse
 from autograder.platforms import named
 from autograder.platforms.named import Named
-from autograder.platforms.platform import Entry, Gathered, Platform, SheetOut
+from autograder.platforms.platform import Entry, FeedbackOut, Gathered, Page, Placed, Platform, SheetOut
 
 _MOODLE = re.compile(r"(.*?)(?:_([0-9]+))?_assignsubmission_(file|onlinetext)(?:_(.*)|(?:\.html))?", re.DOTALL)
 
@@ -128,11 +129,33 @@ def _part(sheet: Sheet, row: int, column: int, marks: Marks) -> Part:
         return Part(False, marks.code, problem=f"the sheet's maximum is {text!r}, which is not a number")
 
 
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|&'`$;_]+")
+"""Signs that are not in the names of Moodle's folders (`clean_filename`), and `_`, which ends the name of a person."""
+
+
+def place_feedback(pages: Sequence[Page], output: Path) -> Placed:
+    """Give each page a folder `Name_id_assignsubmission_file`, for "Upload multiple feedback files in a zip".
+
+    Moodle splits the name of a folder at `_`: the second part must be the participant's number, the third and fourth
+    a plugin (`is_valid_filename_for_import` in `mod/assign/feedback/file/importziplib.php`). It replaces `_` in a
+    person's name by a blank, and so does this: else a name could hold another participant's number.
+    """
+    placed = Placed()
+    for page in pages:
+        if re.fullmatch("[1-9][0-9]*", page.student):
+            name = " ".join(NOT_IN_NAMES.sub(" ", printable(page.name)).split()).strip(".~ ") or "Participant"
+            placed.files[f"{name}_{page.student}_assignsubmission_file/feedback.html"] = page.html
+        else:
+            placed.left[page.student] = "the id is not a participant's number: give the worksheet as --roster"
+    return placed
+
+
 PLATFORM = Platform(
     key="moodle",
     name="Moodle",
     tried=50,
     is_download=is_download,
     gather=gather,
+    feedback=FeedbackOut(place_feedback),
     sheet=SheetOut(fill_moodle, "fill in Moodle's grading worksheet", has_columns=False, refuses_more=True),
 )

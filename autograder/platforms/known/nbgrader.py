@@ -15,7 +15,19 @@ from autograder.core.text import number, split_name
 from autograder.marks.grades_table import text_cell
 from autograder.marks.marks import Filled, Mark, Marks, Sent
 from autograder.marks.tables import table
-from autograder.platforms.platform import Entry, Gathered, Platform, TableOut, holds_nothing, listed, listing, one_form
+from autograder.platforms.platform import (
+    Entry,
+    FeedbackOut,
+    Gathered,
+    Page,
+    Placed,
+    Platform,
+    TableOut,
+    holds_nothing,
+    listed,
+    listing,
+    one_form,
+)
 
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
@@ -152,6 +164,50 @@ def marks_table(marks: Marks) -> tuple[str, Filled]:
     return table(_COLUMNS, marks, row)
 
 
+def place_feedback(pages: Sequence[Page], course: Path) -> Placed:
+    """Give each page its place `feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html` in a course.
+
+    These are the folders of nbgrader's guide ("The philosophy and the approach"). `nbgrader release_feedback` also
+    reads `timestamp.txt` and `submission_secret.txt` there, and students fetch a page only for a notebook that they
+    handed in (`nbgrader/exchange/default/`). nbgrader's own page for a notebook stays.
+    Raises AutograderError if this is not a course.
+    """
+    if not (course / SUBMITTED).is_dir():
+        problem = f"{course} is not a course of nbgrader's: it has no folder {SUBMITTED}."
+        raise AutograderError(problem, "Give the course's root with --output.")
+    placed = Placed()
+    for page in pages:
+        inside = Path(page.student) / (page.names[0] if page.names else OURS)
+        files = {entry.name for entry in listed(course / SUBMITTED / inside) if entry.kind is Kind.FILE}
+        notebooks = sorted(Path(name).stem for name in files if name.endswith(".ipynb"))
+        if len(inside.parts) != 2 or ".." in inside.parts or not notebooks:
+            placed.left[page.student] = "no notebook of theirs is in the course: nbgrader returns a page for each"
+            continue
+        notebook = REPORT if REPORT in notebooks else notebooks[0]
+        place = Path("feedback") / inside
+        if not _ours(course / place / f"{notebook}.html"):
+            placed.left[page.student] = f"{place / notebook}.html is nbgrader's own"
+            continue
+        placed.files[str(place / f"{notebook}.html")] = page.html
+        for name in (TIMESTAMP, "submission_secret.txt"):
+            if name in files:
+                with suppress(OSError), open_regular(course / SUBMITTED / inside / name) as file:
+                    placed.files[str(place / name)] = file.read(1000)
+    return placed
+
+
+REPORT = "report"
+
+
+def _ours(path: Path) -> bool:
+    """Whether a page may be written: there is none, or one that this command wrote."""
+    try:
+        with open_regular(path) as file:
+            return b"Written by autograde" in file.read(200)
+    except OSError:
+        return not path.exists()
+
+
 PLATFORM = Platform(
     key="nbgrader",
     name="nbgrader",
@@ -161,5 +217,6 @@ PLATFORM = Platform(
     inner=inner,
     gather_one=gather_one,
     what="a course folder of nbgrader's",
+    feedback=FeedbackOut(place_feedback, fills=True),
     table=TableOut(marks_table, "write a table of marks as `nbgrader export` does"),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -11,7 +13,7 @@ from nbclient import NotebookClient
 
 from autograder.core.errors import AutograderError
 from autograder.core.records import Question
-from autograder.handout.files.report_notebook import graded_parts, student_notebook
+from autograder.handout.files.report_notebook import graded_parts, marked_parts, student_notebook, weighed
 
 ROOT = Path(__file__).parents[3]
 SOURCE = (ROOT / "solutions" / "report.ipynb").read_text("utf-8")
@@ -19,39 +21,57 @@ REPORT = Question("4", "Report", "report.ipynb", 30.0, manual=True)
 
 
 def test_mark_schemes_go_and_everything_else_stays() -> None:
-    made = student_notebook(SOURCE, REPORT)
+    made = student_notebook(SOURCE)
     assert "MARK SCHEME" in SOURCE and "MARK SCHEME" not in made
     assert "points: all four methods trained" in SOURCE and "points: all four methods trained" not in made
     assert graded_parts(made) == graded_parts(SOURCE) and sum(graded_parts(made).values()) == 30
     assert "reporting.overview(runs)" in made
-    assert made == student_notebook(SOURCE, REPORT)
+    assert made == student_notebook(SOURCE)
 
 
-def test_what_the_headings_say_is_what_nbgrader_counts() -> None:
-    for cell in json.loads(SOURCE)["cells"]:
+@pytest.mark.parametrize("points", [30, 35, 26, 5, 100])
+def test_headings_and_mark_schemes_say_what_nbgrader_counts(points: int) -> None:
+    made = weighed(SOURCE, replace(REPORT, points=float(points)))
+    assert sum(graded_parts(made).values()) == points
+    assert (made == SOURCE) == (points == 30)
+    for cell in json.loads(made)["cells"]:
         if "nbgrader" in cell["metadata"]:
-            assert f"({cell['metadata']['nbgrader']['points']} points)" in cell["source"][0]
+            worth, text = cell["metadata"]["nbgrader"]["points"], "".join(cell["source"])
+            assert f"({worth} point{'s' * (worth != 1)})" in text.splitlines()[0]
+            lines = re.findall(r"(?m)^- (\d+) point(s?):", text)
+            assert sum(int(number) for number, _ in lines) == worth and all((n == "1") == (s == "") for n, s in lines)
 
 
-def test_the_marking_guide_has_the_same_parts() -> None:
-    guide = (ROOT / "handouts" / "source" / "report_guide.md").read_text("utf-8")
-    rows = [line.split("|")[2].strip() for line in guide.splitlines() if line.startswith("|")]
-    assert [float(row) for row in rows[2:7]] == list(graded_parts(SOURCE).values())
+def test_the_guide_shows_the_mark_schemes_that_students_do_not_get() -> None:
+    parts = marked_parts(weighed(SOURCE, replace(REPORT, points=35.0)))
+    assert [part.points for part in parts.values()] == [10, 9, 7, 7, 2]
+    assert parts["report-ablations"].title == "Ablations"
+    assert parts["report-ablations"].scheme.startswith("- 7 points: three ablations")
+    assert not any(part.scheme for part in marked_parts(student_notebook(SOURCE)).values())
 
 
-def test_points_that_do_not_sum_are_refused() -> None:
-    with pytest.raises(AutograderError, match="do not sum to 25 points"):
-        student_notebook(SOURCE, Question("4", "Report", "report.ipynb", 25.0, manual=True))
+@pytest.mark.parametrize(
+    ("points", "old", "new", "message"),
+    [
+        (25.5, "", "", "cannot share 25.5 points"),
+        (4.0, "", "", "cannot share 4 points"),
+        (35.0, "- 3 points: all", "- 4 points: all", "report-methods in solutions/report.ipynb gives 9 points"),
+    ],
+)
+def test_points_that_cannot_be_shared_are_refused(points: float, old: str, new: str, message: str) -> None:
+    with pytest.raises(AutograderError, match=message) as caught:
+        weighed(SOURCE.replace(old, new), replace(REPORT, points=points))
+    assert caught.value.hint
 
 
 def test_a_mark_scheme_without_an_end_is_refused() -> None:
     with pytest.raises(AutograderError, match="nbgrader cannot make"):
-        student_notebook(SOURCE.replace("### END MARK SCHEME", ""), REPORT)
+        student_notebook(SOURCE.replace("### END MARK SCHEME", ""))
 
 
 def test_what_is_no_notebook_is_refused() -> None:
     with pytest.raises(AutograderError, match="is not a notebook"):
-        student_notebook("[]", REPORT)
+        weighed("[]", REPORT)
 
 
 @pytest.mark.filterwarnings("ignore")  # the kernel's own

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.core.errors import AutograderError
 from autograder.handout.files.annotations import read_stubs
-from autograder.handout.files.stubs import stub_source
+from autograder.handout.files.stubs import solved_lines, steps_source, stub_source
 
 SOURCE = '''\
 def KNN(features, K=1):
@@ -73,3 +73,18 @@ def test_the_header_says_this_terms_points() -> None:
 def test_a_question_that_is_not_asked_keeps_its_lines_alone() -> None:
     skeleton = stub_source(SOURCE, read_stubs(SOURCE, "validation.py"), "validation.py", {})
     assert skeleton == "".join(line for line in SOURCE.splitlines(keepends=True) if "###" not in line)
+
+
+STEPS = SOURCE.replace("### Question 2: k-NN evaluation (10 points)", "### Step a")
+
+
+def test_a_step_becomes_one_raise_without_a_header() -> None:
+    raised = SKELETON.replace("    ### Question 2: k-NN evaluation (10 points)\n", "")
+    assert steps_source(STEPS) == raised.replace("Question 2 is not implemented yet", "Step a is not written yet")
+    assert solved_lines(STEPS) == {5, 6}
+
+
+@pytest.mark.parametrize("wrong", ["### Step 1", "### step a", "### Step a\n    ### Step b\n    x = 1"])
+def test_a_marker_that_belongs_to_no_step_is_refused(wrong: str) -> None:
+    with pytest.raises(AutograderError, match=r"steps\.py has markers that are not those of a step"):
+        steps_source(STEPS + STEPS.replace("### Step a", wrong))

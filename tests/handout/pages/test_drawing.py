@@ -29,6 +29,8 @@ def test_a_stop_gradient_is_clear_of_its_name(name: str) -> None:
     strokes = [(float(x) + 3, float(y) - 8) for x, y in re.findall(r'<path d="M([\d.]+) ([\d.]+)l6 -16"', drawn)]
     names = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>sg\(', drawn)
     assert len(strokes) == 2 * len(names)
+    heights = sorted(float(baseline) for _, baseline, _ in names)
+    assert all(lower - upper > 20 for upper, lower in zip(heights, heights[1:], strict=False))
     for left, baseline, anchor in names:
         first = float(left) - (20 if anchor == "middle" else 0)
         for x, y in strokes:

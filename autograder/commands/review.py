@@ -1,0 +1,32 @@
+"""`autograde review`: the desk, a local page to look at results and to change points."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.commands.override import account
+from autograder.core.console import say
+from autograder.core.rubric import load_rubric
+
+
+def main(argv: Sequence[str], console: Console) -> int:
+    """Serve the desk until Ctrl-C; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="autograde review",
+        description="Look at a graded class in the browser and change points. Only this machine can open the page.",
+    )
+    parser.add_argument("grades", type=Path, metavar="GRADES", help="the folder that `autograde --output` wrote")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="the port (default: a free one)")
+    parser.add_argument("--by", metavar="NAME", help="who changes points (default: the name of your account)")
+    asked = parser.parse_args(argv)
+    from autograder.desk.server import serve  # the other commands need no server
+
+    def opened(address: str) -> None:
+        say(console, f"The desk is open at {address}", "Ctrl-C ends it; every change is kept at once.")
+
+    serve(asked.grades, load_rubric(), asked.by or account(), asked.port, opened)
+    return 0

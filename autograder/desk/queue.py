@@ -1,0 +1,97 @@
+"""The students at the desk: those to look at by hand first, then everybody else, and those that a filter leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from autograder.core.records import Result, Rubric
+from autograder.core.text import number, short_score
+from autograder.marks.overrides import Kind, key
+from autograder.marks.points import Points
+from autograder.report.statistics import concerns
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The filter of the list, as its address has it; an empty field leaves everybody."""
+
+    text: str = ""
+    """A part of the id, the name, the group or the e-mail address."""
+    question: str = ""
+    """A question in which points were lost."""
+    mistake: str = ""
+    status: str = ""
+    todo: str = ""
+    """`yes`: only students whom nobody has marked as reviewed."""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Filter:
+        """The filter in the query of an address."""
+        return cls(**{one.name: query.get(one.name, "").strip() for one in fields(cls)})
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The fields that are set, for an address."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A student in the list; `reasons` say why a person should look."""
+
+    student: str
+    result: Result
+    reasons: tuple[str, ...]
+    scores: tuple[str, ...]
+    score: str
+    reviewed: bool
+
+
+def rows(results: Sequence[Result], rubric: Rubric, points: Points, chosen: Filter) -> list[Row]:
+    """The students whom the filter leaves, those to look at by hand first."""
+    found = {concern.student: concern.reasons for concern in concerns(results)}
+    order = {student: at for at, student in enumerate(found)}
+    ordered = sorted(results, key=lambda one: (order.get(one.student, len(order)), one.student))
+    return [_row(one, rubric, points, found) for one in ordered if _left(one, points, chosen)]
+
+
+def mistakes(results: Sequence[Result]) -> list[str]:
+    """The names of all known mistakes in the class, sorted."""
+    return sorted({name for result in results for _, name in _mistakes(result)})
+
+
+def is_reviewed(points: Points, student: str) -> bool:
+    """Whether a person has looked at a student's result, as far as the record says."""
+    return any(change.kind is Kind.REVIEWED for change in points.overrides.of(student))
+
+
+def _row(result: Result, rubric: Rubric, points: Points, reasons: Mapping[str, tuple[str, ...]]) -> Row:
+    by_id = {question.id: short_score(question) for question in result.questions}
+    scored = result.score is not None
+    return Row(
+        key(result.student),
+        result,
+        reasons.get(result.student, ()),
+        tuple(by_id.get(question.id, "") if scored else "" for question in rubric.questions),
+        number(result.score) if result.score is not None else "",
+        is_reviewed(points, result.student),
+    )
+
+
+def _left(result: Result, points: Points, chosen: Filter) -> bool:
+    about = result.about
+    known = " ".join((result.student, about.name, about.group, about.email)).casefold()
+    lost = {question.id for question in result.questions if question.score < question.max_score}
+    return (
+        chosen.text.casefold() in known
+        and (not chosen.question or chosen.question in lost)
+        and (not chosen.mistake or any(name == chosen.mistake for _, name in _mistakes(result)))
+        and (not chosen.status or chosen.status in (result.status.value, result.standing))
+        and (not chosen.todo or not is_reviewed(points, result.student))
+    )
+
+
+def _mistakes(result: Result) -> Iterator[tuple[str, str]]:
+    for question in result.questions:
+        yield from ((question.id, one.mistake) for one in question.diagnosis if not one.change)

@@ -1,0 +1,194 @@
+"""Serves the desk to one browser user of this machine.
+
+A page of another origin must neither read nor change anything here. So the server listens on 127.0.0.1 alone, answers
+to its own host name alone (a name that was rebound to 127.0.0.1 is another), opens only to a random token, which then
+stays in a cookie that no other site can send, and takes a form only with a second token that its own pages hold.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.routing import Map, Rule
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from autograder.core.errors import AutograderError
+from autograder.core.records import Rubric
+from autograder.desk import pages
+from autograder.desk.changes import Desk
+from autograder.desk.queue import Filter
+from autograder.marks.overrides import Change, Kind, new
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HOST = "127.0.0.1"
+COOKIE = "autograde_desk"
+LARGEST = 256 * 1024
+"""The most bytes of a form."""
+
+
+class App:
+    """The desk as a WSGI application."""
+
+    def __init__(self, desk: Desk, by: str, port: int) -> None:
+        """Serve a desk; `by` is the name under which changes are recorded."""
+        self.token, self.form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self._desk, self._by, self._host = desk, by, f"{HOST}:{port}"
+        self._tables = Later(desk.write_tables)
+        views: dict[str, Callable[..., Response]] = {
+            "/": self._list,
+            "/student/<path:student>": self._student,
+            "/change": self._change,
+        }
+        methods = {"/change": ["POST"]}
+        self._map = Map([Rule(path, endpoint=path, methods=methods.get(path, ["GET"])) for path in views])
+        self._views = views
+
+    @property
+    def address(self) -> str:
+        """The address to open, with the token."""
+        return f"http://{self._host}/?token={self.token}"
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        self._tables.close()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as WSGI demands."""
+        request = Request(environ)
+        request.max_content_length = request.max_form_memory_size = LARGEST
+        try:
+            response = self._answer(request)
+        except HTTPException as error:
+            response = pages.sent(pages.refused(error.code or 500, error.description or ""), error.code or 500)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if request.headers.get("Host") != self._host:
+            raise Forbidden("This desk answers to its own address only.")
+        if "token" in request.args and secrets.compare_digest(request.args["token"].encode(), self.token.encode()):
+            response = redirect("/")
+            response.set_cookie(COOKIE, self.token, httponly=True, samesite="Strict")
+            return response
+        if not secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), self.token.encode()):
+            raise Forbidden("Open the address that `autograde review` printed.")
+        if request.method == "POST":
+            self._demand_own_form(request)
+        path, arguments = self._map.bind_to_environ(request.environ).match()
+        return self._views[path](request, **arguments)
+
+    def _demand_own_form(self, request: Request) -> None:
+        """Raise Forbidden for a form that does not come from a page of the desk."""
+        if request.headers.get("Origin", f"http://{self._host}") != f"http://{self._host}":
+            raise Forbidden("This form comes from another page.")
+        if (request.content_length or 0) > LARGEST:
+            raise RequestEntityTooLarge(f"A form has at most {LARGEST // 1024} KiB.")
+        given = request.form.get("form_token", "")
+        if not secrets.compare_digest(given.encode(), self.form_token.encode()):
+            raise Forbidden("This form is of an earlier run of the desk: open the page again.")
+
+    def _list(self, request: Request) -> Response:
+        return pages.sent(pages.list_page(self._desk, Filter.of(request.args)))
+
+    def _student(self, request: Request, student: str) -> Response:
+        if student not in self._desk.checked:
+            raise NotFound("Nobody in this class has this id.")
+        page = pages.student_page(self._desk, student, Filter.of(request.args), self.form_token)
+        return pages.sent(page)
+
+    def _change(self, request: Request) -> Response:
+        form, chosen = request.form, Filter.of(dict(parse_qsl(request.form.get("list", ""))))
+        student = form.get("student", "")
+        try:
+            made = self._desk.change(self._wanted(request))
+        except (AutograderError, ValueError) as error:
+            if student not in self._desk.checked:
+                raise NotFound("Nobody in this class has this id.") from None
+            said = f"{error.message} {error.hint}" if isinstance(error, AutograderError) else str(error)
+            page = pages.student_page(self._desk, student, chosen, self.form_token, said, form)
+            return pages.sent(page, 409)
+        self._tables.ask()
+        place = f"#q{made.question}" if made.question else ""
+        return redirect(f"{pages.address(student, chosen)}{place}", 303)
+
+    def _wanted(self, request: Request) -> Change:
+        """The change that a form asks for; raises ValueError."""
+        form = request.form
+        words = {"reason": form.get("reason", "").strip(), "comment": form.get("comment", "").strip()}
+        kind = Kind(form.get("kind", ""))
+        if kind is Kind.UNDO:
+            return new(kind, self._by, undoes=int(form.get("undoes", "0")))
+        student, question = form.get("student", ""), form.get("question", "")
+        if kind not in (Kind.POINTS, Kind.COMMENT):
+            return new(kind, self._by, [student], **words)
+        written = form.get("points", "").strip().replace(",", ".")
+        if not written and not words["comment"]:
+            raise ValueError("There are neither points nor a comment. Write one of them.")
+        students = pages.alike_students(self._desk, student, question) if form.get("alike") else [student]
+        about = {"question": question, "check": form.get("check", "")}
+        if not written:
+            return new(Kind.COMMENT, self._by, students, **about, **words)
+        return new(Kind.POINTS, self._by, students, points=pages.points_of(written), **about, **words)
+
+
+class Later:
+    """Does a piece of work in the background, once for all that asked for it meanwhile."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._asked, self._wanted, self._ended = threading.Event(), False, False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def ask(self) -> None:
+        """Ask for the work; returns at once."""
+        self._wanted = True
+        self._asked.set()
+
+    def close(self) -> None:
+        """Do what was asked for, and end."""
+        self._ended = True
+        self._asked.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended:
+            self._asked.wait()
+            if not self._wanted:
+                return
+            self._asked.clear()
+            self._wanted = False
+            self._work()
+
+
+class _Quiet(WSGIRequestHandler):
+    """Prints nothing for a request."""
+
+    def log(self, *_: object) -> None:
+        pass
+
+
+def serve(output: Path, rubric: Rubric, by: str, port: int, opened: Callable[[str], None]) -> None:
+    """Serve the desk until Ctrl-C; `opened` gets the address. Raises AutograderError."""
+    desk = Desk(output, rubric)
+    try:
+        server = make_server(HOST, port, lambda *_: iter(()), threaded=True, request_handler=_Quiet)
+    except (OSError, SystemExit) as error:
+        raise AutograderError(f"Port {port} of this machine is in use.", "Give another one with --port.") from error
+    app = App(desk, by, server.server_port)
+    server.app = app
+    opened(app.address)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        app.close()

@@ -1,0 +1,26 @@
+// The desk by keyboard; every key does what a link or a button of the page does.
+"use strict";
+const rows = [...document.querySelectorAll("[data-row]")];
+const follow = selector => document.querySelector(selector)?.click();
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "Escape" && typing) typing.blur();
+  if (typing) return;
+  const step = { j: 1, k: -1 }[event.key];
+  if (step && rows.length) {
+    const at = rows.indexOf(document.activeElement);
+    rows[Math.min(Math.max(at + step, 0), rows.length - 1)].focus();
+  } else if (step) follow(step === 1 ? "[rel=next]" : "[rel=prev]");
+  else if (event.key === "/") document.querySelector("input[type=search]")?.focus();
+  else if (event.key === "u") follow("[data-undo]");
+  else if (event.key === "r") follow("[data-reviewed]");
+  else if (event.key === "l") follow("nav.desk a");
+  else if (/^[1-9]$/.test(event.key)) {
+    const points = document.querySelectorAll("[data-points]")[event.key - 1];
+    if (!points) return;
+    points.closest("details").open = true;
+    points.focus();
+  } else return;
+  event.preventDefault();
+});

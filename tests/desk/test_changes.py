@@ -1,0 +1,163 @@
+"""The desk: changes fit the results, reach pages and tables, and nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.commands import override
+from autograder.core.errors import AutograderError
+from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.store import FEEDBACK, only_run, open_output, save_result
+from autograder.desk import changes
+from autograder.desk.alike import alike
+from autograder.desk.changes import Desk
+from autograder.marks.marks import read_marks
+from autograder.marks.overrides import Kind, load_overrides, new
+from autograder.marks.points import Points, load_points
+from autograder.report.outputs import write_page, write_tables
+
+RUBRIC = Rubric(
+    (Question("1.2", "Loss", "criterion.py", 20), Question("4", "Report", "report.ipynb", 30, manual=True)), "seed"
+)
+
+
+def result(student: str, *diagnosis: Diagnosis, code: str = "", points: float = 0) -> Result:
+    outcome = Outcome.FAILED if points < 20 else Outcome.PASSED
+    check = CheckResult("The value", outcome, points, 20, True, "")
+    excerpts = (Excerpt("1.2", "criterion.py", ((1, code),)),) if code else ()
+    question = QuestionResult("1.2", "Loss", points, 20, (check,), diagnosis)
+    return Result(student, Status.OK, 20, 0.1, (question,), "", excerpts=excerpts)
+
+
+CLASS = (
+    result("ann", Diagnosis("sum", "Use the mean.")),
+    result("bob", Diagnosis("sum", "Use the mean.")),
+    result("cy", code="return a + b"),
+    result("di", code="return  c + d  # mine"),
+    result("eve", points=20),
+    replace(result("fay"), questions=(), status=Status.ERROR),
+)
+
+
+@pytest.fixture
+def grades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(override, "load_rubric", lambda: RUBRIC)
+    folder = tmp_path / "grades"
+    open_output(folder, tmp_path / "class")
+    for one in CLASS:
+        write_page(folder, one, RUBRIC, Points())
+        save_result(folder, one)
+    write_tables(folder, CLASS, RUBRIC, Points())
+    return folder
+
+
+def table(grades: Path) -> dict[str, dict[str, str]]:
+    with open(grades / "grades.csv", encoding="utf-8", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_a_change_reaches_page_table_and_marks(grades: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (grades / "grades.csv").read_bytes()
+    assert cli.main(["override", str(grades), "ann", "1.2", "--points", "15", "--reason", "r", "--comment", "Hm."]) == 0
+    assert "  ann: 15 of 20" in capsys.readouterr().out
+    assert (table(grades)["ann"]["1.2"], table(grades)["ann"]["changed"]) == ("15", "1.2")
+    assert "Changed by a person: the checks gave 0." in (grades / FEEDBACK / "ann.html").read_text("utf-8")
+    assert read_marks(grades, RUBRIC, load_points(grades)).by_student["ann"].code == 15
+    assert cli.main(["override", str(grades), "--undo", "1"]) == 0
+    assert (grades / "grades.csv").read_bytes() == before, "without changes there is no column for them"
+    assert len(load_overrides(grades).changes) == 2
+
+
+def test_alike_is_by_mistake_else_by_code() -> None:
+    assert alike(CLASS, CLASS[0], "1.2") == ["ann", "bob"]
+    assert alike(CLASS, CLASS[2], "1.2") == ["cy", "di"], "names and comments do not count"
+    assert alike(CLASS, CLASS[4], "1.2") == ["eve"], "right answers are not alike"
+
+
+def test_everybody_alike_is_changed_at_once(grades: Path) -> None:
+    flags = ["--points", "12", "--reason", "our hint misled", "--alike", "--by", "Ada"]
+    assert cli.main(["override", str(grades), "ann", "1.2", *flags]) == 0
+    assert [table(grades)[one]["1.2"] for one in ("ann", "bob", "cy")] == ["12", "12", "0"]
+    (change,) = load_overrides(grades).changes
+    assert (change.students, change.by) == (("ann", "bob"), "Ada")
+
+
+@pytest.mark.parametrize("kind", ["excuse", "hold"])
+def test_excused_and_held_students_get_no_mark(grades: Path, kind: str) -> None:
+    assert cli.main(["override", str(grades), "ann", f"--{kind}", "--reason", "ill"]) == 0
+    marks = read_marks(grades, RUBRIC, load_points(grades))
+    assert "ann" not in marks.by_student and marks.without["ann"]
+    assert marks.failed(["ann"]) and table(grades)["ann"]["changed"] == kind
+    page = (grades / FEEDBACK / "ann.html").read_text("utf-8")
+    assert ("You are excused" in page) is (kind == "excuse"), "a hold is for the staff alone"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"question": "1.2", "points": 21.0}, "21 points are more than the 20"),
+        ({"question": "9", "points": 1.0}, "There is no question 9"),
+        ({"question": "1.2", "points": 1.0, "check": "no"}, "has no check “no”"),
+        ({"question": "4", "points": 1.0, "check": "no"}, "has no check “no”"),
+        ({"question": "1.2", "points": 1.0, "reason": " "}, "needs a reason"),
+        ({"question": "1.2", "points": 1.0, "students": ["zoe"]}, "zoe is not in this class"),
+        ({"question": "1.2", "points": 1.0, "students": ["fay"]}, "has not been graded"),
+        ({"question": "1.2", "points": 1.0, "comment": "x" * 8001}, "more than 8000"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_not_recorded(grades: Path, wanted: dict[str, object], message: str) -> None:
+    desk = Desk(grades, RUBRIC)
+    with pytest.raises(AutograderError, match=message):
+        desk.change(new(Kind.POINTS, "ta", **{"students": ["ann"], "reason": "r", **wanted}))  # type: ignore[arg-type]
+    assert load_overrides(grades).changes == ()
+
+
+def test_an_undo_needs_its_change(grades: Path) -> None:
+    with pytest.raises(AutograderError, match="There is no change 3"):
+        Desk(grades, RUBRIC).change(new(Kind.UNDO, "ta", undoes=3))
+
+
+def test_two_desks_lose_nothing(grades: Path) -> None:
+    one, other = Desk(grades, RUBRIC), Desk(grades, RUBRIC)
+    one.change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=1.0, reason="r"))
+    other.change(new(Kind.POINTS, "ta", ["bob"], question="1.2", points=2.0, reason="r"))
+    assert [change.id for change in load_overrides(grades).changes] == [1, 2]
+    other.write_tables()
+    assert [table(grades)[student]["1.2"] for student in ("ann", "bob")] == ["1", "2"]
+
+
+def test_a_run_that_uses_the_folder_is_waited_for_then_named(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "PATIENCE", 0.1)
+    desk = Desk(grades, RUBRIC)
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:  # locks of files are between processes
+        with only_run(grades):
+            os.write(write, b"x")
+            signal.pause()
+    os.read(read, 1)
+    try:
+        with pytest.raises(AutograderError, match="Another run is using"):
+            desk.change(new(Kind.REVIEWED, "ta", ["ann"]))
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    assert desk.change(new(Kind.REVIEWED, "ta", ["ann"])).id == 1
+
+
+def test_a_command_that_was_killed_after_the_record_is_made_good(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(changes, "write_page", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Desk(grades, RUBRIC).change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=3.0, reason="r"))
+    assert table(grades)["ann"]["1.2"] == "0"
+    Desk(grades, RUBRIC)
+    assert table(grades)["ann"]["1.2"] == "3"
+    assert "the checks gave 0" in (grades / FEEDBACK / "ann.html").read_text("utf-8")

@@ -1,0 +1,187 @@
+"""The desk's page: its forms change grades, and nobody else's page can."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from autograder.core.records import Excerpt
+from autograder.core.store import open_output, save_result
+from autograder.desk.changes import Desk
+from autograder.desk.server import COOKIE, LARGEST, App
+from autograder.marks.overrides import load_overrides
+from autograder.marks.points import Points
+from autograder.report.outputs import write_tables
+from tests.desk.test_changes import CLASS, RUBRIC
+
+HOST = "127.0.0.1:4711"
+NASTY = "<script>alert(1)</script>\"'/../%2e%2e?#&"
+ODD = replace(CLASS[2], student=NASTY, excerpts=(Excerpt("1.2", "<b>", ((1, "</code><script>x</script>"),)),))
+
+
+class Browser:
+    """A browser of the person at the desk; each header can be another one."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self.client = app, Client(app, use_cookies=False)
+
+    def headers(self, **other: str | None) -> dict[str, str]:
+        known = {"Host": HOST, "Cookie": f"{COOKIE}={self.app.token}", **other}
+        return {name: value for name, value in known.items() if value is not None}
+
+    def get(self, path: str, **other: str | None) -> TestResponse:
+        return self.client.get(path, headers=self.headers(**other))
+
+    def post(self, form: dict[str, str], **other: str | None) -> TestResponse:
+        known = {"form_token": self.app.form_token, "student": "ann", "question": "1.2", "kind": "points", **form}
+        return self.client.post("/change", data=known, headers=self.headers(**other))
+
+
+@pytest.fixture
+def grades(tmp_path: Path) -> Path:
+    folder = tmp_path / "grades"
+    open_output(folder, tmp_path / "class")
+    for one in (*CLASS, ODD):
+        save_result(folder, one)
+    write_tables(folder, [*CLASS, ODD], RUBRIC, Points())
+    return folder
+
+
+@pytest.fixture
+def browser(grades: Path) -> Iterator[Browser]:
+    app = App(Desk(grades, RUBRIC), "Ada", 4711)
+    yield Browser(app)
+    app.close()
+
+
+def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browser) -> None:
+    opened = browser.get(f"/?token={browser.app.token}", Cookie=None)
+    assert (opened.status_code, opened.headers["Location"]) == (302, "/")
+    cookie = opened.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert browser.app.token not in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    "other", [{"Cookie": None}, {"Cookie": f"{COOKIE}=x"}, {"Host": "evil.test:4711"}, {"Host": "localhost:4711"}]
+)
+def test_nobody_else_can_read(browser: Browser, other: dict[str, str | None]) -> None:
+    for path in ("/", "/student/ann", "/?token=x", "/none"):
+        answer = browser.get(path, **other)
+        assert answer.status_code == 403 and "ann" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "other"),
+    [
+        ({"form_token": "x"}, {}),
+        ({"form_token": ""}, {}),
+        ({}, {"Origin": "http://evil.test"}),
+        ({}, {"Origin": "null"}),
+        ({}, {"Host": "evil.test:4711"}),
+        ({}, {"Cookie": None}),
+    ],
+)
+def test_nobody_else_can_change(browser: Browser, grades: Path, form: dict[str, str], other: dict[str, str]) -> None:
+    assert browser.post({"points": "20", "reason": "r", **form}, **other).status_code == 403
+    assert load_overrides(grades).changes == ()
+
+
+def test_a_form_has_a_largest_size(browser: Browser, grades: Path) -> None:
+    assert browser.post({"points": "20", "reason": "r", "comment": "x" * LARGEST}).status_code == 413
+    assert load_overrides(grades).changes == ()
+
+
+def test_a_page_forbids_frames_caches_and_foreign_scripts(browser: Browser) -> None:
+    for path in ("/", "/student/ann"):
+        headers = browser.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
+        assert re.search(r"script-src 'sha256-[^']+'$", policy) and headers["Cache-Control"] == "no-store"
+
+
+def test_points_are_changed_for_everybody_alike_and_undone(browser: Browser, grades: Path) -> None:
+    form = {"points": "12,5", "reason": "r", "comment": "c", "alike": "yes", "list": "text=an&question=1.2"}
+    answer = browser.post(form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/student/ann?text=an&question=1.2#q1.2")
+    (change,) = load_overrides(grades).changes
+    assert (change.students, change.points, change.by) == (("ann", "bob"), 12.5, "Ada")
+    assert "<strong>12.5</strong>" in browser.get("/student/bob").text
+    assert browser.post({"kind": "undo", "undoes": "1"}).status_code == 303
+    assert browser.app._desk.result("ann").score == 0
+    browser.app.close()
+    assert ",changed" not in (grades / "grades.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"points": "99", "reason": "mine"}, "99 points are more than the 20"),
+        ({"points": "nan", "reason": "mine"}, "nan is not a number of points"),
+        ({"points": "", "reason": "mine"}, "neither points nor a comment"),
+        ({"points": "3", "reason": "", "comment": "mine"}, "needs a reason"),
+        ({"kind": "bribe", "reason": "mine"}, "bribe"),
+        ({"kind": "undo", "undoes": "7", "reason": "mine"}, "There is no change 7"),
+    ],
+)
+def test_what_does_not_fit_is_said_and_the_form_is_kept(
+    browser: Browser, grades: Path, form: dict[str, str], said: str
+) -> None:
+    answer = browser.post(form)
+    assert answer.status_code == 409 and said in html.unescape(answer.text)
+    assert load_overrides(grades).changes == ()
+    assert "mine" in answer.text, "what was typed is still there"
+
+
+def test_the_whole_hand_in_gets_a_standing_and_a_review(browser: Browser, grades: Path) -> None:
+    assert browser.post({"kind": "hold", "reason": "asked", "question": ""}).status_code == 303
+    assert browser.post({"kind": "reviewed", "question": ""}).status_code == 303
+    page = browser.get("/?status=hold").text
+    assert "1 of 7 students" in page and "1 of 7 are marked as reviewed" in page
+    assert "/student/ann" not in browser.get("/?todo=yes").text
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", 7),
+        ("text=AN", 1),
+        ("question=1.2", 5),
+        ("mistake=sum", 2),
+        ("status=error", 1),
+        ("mistake=sum&text=bob", 1),
+        ("text=nobody", 0),
+    ],
+)
+def test_the_list_is_filtered(browser: Browser, query: str, left: int) -> None:
+    assert f"{left} of 7 students" in browser.get(f"/?{query}").text
+
+
+def test_students_to_look_at_by_hand_come_first(browser: Browser) -> None:
+    order = re.findall(r'<a href="/student/([^"?]+)', browser.get("/").text)
+    assert order[0] == "fay" and order[-1] == "eve"
+
+
+def test_next_and_previous_follow_the_filter(browser: Browser) -> None:
+    page = browser.get("/student/ann?mistake=sum").text
+    assert '<a rel="next" href="/student/bob?mistake=sum">' in page and 'rel="prev"' not in page
+
+
+def test_names_and_code_of_students_are_text(browser: Browser) -> None:
+    page = browser.get("/").text
+    (link,) = [one for one in re.findall(r'href="(/student/[^"]*)"', page) if "script" in one]
+    student = browser.get(html.unescape(link))
+    assert student.status_code == 200
+    for text in (page, student.text):
+        assert "<script>alert" not in text and "<script>x" not in text
+
+
+def test_an_unknown_student_is_not_found(browser: Browser) -> None:
+    assert browser.get("/student/zoe").status_code == 404
+    assert browser.post({"student": "zoe", "points": "1", "reason": "r"}).status_code == 404
