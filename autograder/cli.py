@@ -13,14 +13,15 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade, review
+from autograder.commands import export, mystery, override, regrade, review, runs
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core.console import make_console, progress, say
 from autograder.core.records import Result, Rubric, Status
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
 from autograder.core.settings import PLAIN, ROOT, Settings, usable_cores
-from autograder.core.store import write_whole
+from autograder.core.store import load_results, write_whole
+from autograder.core.text import printable
 from autograder.grading import rehearsal
 from autograder.grading.matrix import fault_matrix, matrix_tables
 from autograder.grading.selftest import parts, self_test, self_test_table
@@ -87,11 +88,25 @@ def _mystery(argv: Sequence[str], console: Console) -> int:
     return 0
 
 
+def _runs(argv: Sequence[str], console: Console) -> int:
+    """Repeat runs that were handed in; returns the exit status."""
+    settings = runs.parse(argv)
+    rubric, results = load_rubric(), load_results(settings.output)
+    with pipeline.collected(settings) as (class_, notes):
+        found = runs.findings(class_.submissions, rubric, settings)
+    rows = runs.lines(found, results)
+    write_whole(settings.output / runs.FILE, runs.table(rows))
+    told = [": ".join(map(printable, (student, text))) for student, _, _, text in rows]
+    say(console, *notes, *told, runs.by_hand(rows), f"Written to {settings.output / runs.FILE}.")
+    return 0
+
+
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
     "review": review.main,
     mystery.COMMAND: _mystery,
+    runs.COMMAND: _runs,
 }
 """The commands next to those of `export`, each with what it calls."""
 

@@ -40,10 +40,13 @@ MAY_IMPORT = {
     "platforms": ("core", "class_list", "collect", "marks"),
     "report": ("core", "language", "marks"),
     "mystery": ("core", "collect"),
+    "runs": ("core", "collect", "sandbox"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
     "desk": ("core", "language", "marks", "report"),
-    "commands": ("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report"),
+    "commands": (
+        *("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report", "runs"),
+    ),
     "entry": ("core",),
     "class_outputs": ("core", "collect", "encoders", "gradebook", "marks", "report"),
     "pipeline": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ class Run:
             grid_size=math.ceil(args.img_dim / self.model.encoder.backbone.stride) if self.method.needs_grids else 0,
         )
         self.loss = prepare(self.method, args, self.device)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield sentences on flags that may not be meant so."""
+        keys, images = self.args.queue_batches * self.args.batch_size, len(self.batches) * self.args.batch_size
+        if self.args.loss_type == "queue" and keys > images:
+            yield f"The queue holds {keys} keys, an epoch {images} images: so a query's own older keys are negatives."
 
     def on_device(self, batch: data.Batch) -> data.Batch:
         """The batch where the networks are."""
@@ -184,8 +191,8 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
             run.resume(args.resume)
         reach = monitor.gradient_reach(run.method, run.on_device(next(run.batches.epoch(args.seed, 0))))
         if ranks.is_first():
-            print(reach, flush=True)
-            write_run(args.exp_dir, run.flags)
+            print(reach, *run.remarks(), sep="\n", flush=True)
+            write_run(args.exp_dir, run.flags, run.device.type)
         run.train()
         if ranks.is_first():
             print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")

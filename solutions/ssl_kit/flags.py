@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine, optimizers
+from ssl_kit import data, engine, heads, optimizers
 from ssl_kit.logs import flags_of_file
 from ssl_kit.networks import ARCHITECTURES
 
@@ -48,7 +48,10 @@ NEEDS = {
 }
 """By method, loss or predictor, the question that has its code."""
 
-MODEL_FLAGS = ("arch", "feat_dim", "num_proj_layers", "projector", "use_momentum_encoder", "use_predictor")
+MODEL_FLAGS = (
+    *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
+    *("use_momentum_encoder", "use_predictor", "pred_hidden"),
+)
 """The flags that define the network; a resumed run must have those of its checkpoint."""
 METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
@@ -56,7 +59,10 @@ METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "b
 _SIMCLR = {"loss_type": "contrastive"}
 _MOMENTUM = {"use_momentum_encoder": True, "stop_gradient": True}
 _BYOL = {"loss_type": "align", **_MOMENTUM, "use_predictor": True}
-_DIRECT = {**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3}
+_DIRECT = {
+    **{**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3},
+    **{"batch_size": 128, "weight_decay": 4e-4, "crop_min": 0.08},
+}
 _PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -166,6 +172,7 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
         parser.error(f"--loss_type {args.loss_type} has no momentum encoder; give --use_momentum_encoder false")
     if args.predictor_type != "mlp" and not (args.use_predictor and args.loss_type in LOSS_TYPES):
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
+    heads.refuse(parser, args)
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
     if args.rotate and args.loss_type in ("pixpro", "pixcontrast"):
@@ -262,9 +269,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
     )
     ### End of question B4
     parser.add_argument("--gamma", type=engine.number(float, 0), default=2.0, help="of PixPro's propagation")
-    parser.add_argument("--feat_dim", type=count, default=2048, help="width of the heads (default: %(default)s)")
-    parser.add_argument("--num_proj_layers", type=int, choices=(2, 3), default=2, help="(default: %(default)s)")
-    parser.add_argument("--projector", choices=("bn", "mlp"), default="bn", help="mlp: MoCo v2's, without batch norm")
+    heads.add_flags(parser)
     parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
     parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
     parser.add_argument("--jitter", type=share, default=0.8, help="probability of new colours (default: %(default)s)")

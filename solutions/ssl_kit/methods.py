@@ -19,7 +19,7 @@ from torch import Tensor, nn
 import model_factory
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
-from ssl_kit import networks, pixels
+from ssl_kit import heads, networks, pixels
 from ssl_kit.engine import on_cpu
 from ssl_kit.ranks import gather
 
@@ -32,8 +32,9 @@ OUTPUTS = ("z1", "z2", "p1", "p2")
 def build_model(args: Namespace) -> Model:
     """The assignment's `Model` with the heads that the flags ask for."""
     model = Model(args)
-    if args.projector == "mlp":
-        model.encoder.projector = networks.build_mlp_head(model.encoder.backbone.width, args.feat_dim)
+    projector = heads.build_projector(args, model.encoder.backbone.width)
+    if projector is not None:
+        model.encoder.projector = projector
     if args.loss_type in ("pixpro", "pixcontrast"):
         model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim)
     if args.use_momentum_encoder:
@@ -41,7 +42,9 @@ def build_model(args: Namespace) -> Model:
     if args.use_predictor and args.loss_type == "pixpro":
         model.predictor = networks.Propagation(args.feat_dim, args.gamma)
     elif args.use_predictor and args.predictor_type != "mlp":
-        model.predictor = networks.build_linear_predictor(args.feat_dim)
+        model.predictor = networks.build_linear_predictor(args.feat_dim, args.predictor_start)
+    elif args.use_predictor and args.pred_hidden is not None:
+        model.predictor = networks.build_head([args.feat_dim, args.pred_hidden, args.feat_dim], "hidden")
     return model
 
 

@@ -119,19 +119,28 @@ def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:
 
 
 def log_spectrum(method: Method, embeddings: Tensor, args: Namespace, epoch: int) -> dict[str, float]:
-    """Write the eigenvalues of the embeddings' correlation, and their alignment with the predictor."""
+    """Write the eigenvalues of the embeddings' correlation F and of the predictor, and how they align.
+
+    Of the predictor's matrix W they are those of (W + W^T) / 2, largest first. Returns the asymmetry of W and the mean
+    alignment over the eigenvalues of F above a thousandth of the largest: smaller ones are noise.
+    """
     correlation = embeddings.T @ embeddings / len(embeddings)
     eigenvalues = on_cpu(torch.linalg.eigvalsh, correlation).sort(descending=True).values
     matrix = predictor_matrix(getattr(method.model, "predictor", None))
-    alignment = None
+    alignment, found = None, {}
+    if matrix is not None:
+        found["asymmetry"] = measures.asymmetry(matrix)
+        own = on_cpu(torch.linalg.eigvalsh, (matrix + matrix.T) / 2).sort(descending=True).values
     ### With question B5
     if matrix is not None:
         alignment = on_cpu(validation.eigenspace_alignment, correlation, matrix)
+        found["alignment"] = float(alignment[eigenvalues > 1e-3 * eigenvalues[0]].mean())
     ### End of question B5
     path = args.exp_dir / "spectrum.csv"
     rows = [row for row in read_log(path) if int(row["epoch"]) < epoch] if epoch else []
     for index, value in enumerate(eigenvalues.tolist()):
         row = {"epoch": str(epoch), "index": str(index), "eigenvalue": f"{value:.6g}"}
+        row |= {} if matrix is None else {"predictor": f"{float(own[index]):.6g}"}
         rows.append(row if alignment is None else {**row, "alignment": f"{float(alignment[index]):.4f}"})
     write_rows(path, rows)
-    return {} if matrix is None else {"asymmetry": measures.asymmetry(matrix)}
+    return found

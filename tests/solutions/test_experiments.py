@@ -99,6 +99,20 @@ def test_the_sweep_over_k(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert experiments.main(argv_of(tmp_path, "ksweep")) == 0
     lines = (tmp_path / "ksweep" / "ksweep.csv").read_text().splitlines()
     assert lines[0] == "K,vote,weighted" and " ".join(line.split(",")[0] for line in lines[1:]) == "1 2 3 4 5 10 20 50"
+    text = (tmp_path / "ksweep" / "ksweep.md").read_text()
+    assert text.startswith("k-NN over K: SimCLR, cosine similarity, 2 seeds\n")
+    alone = []
+    for seed in "01":
+        experiments.main(argv_of(tmp_path, "ksweep", seeds=(seed,)))
+        alone.append([line.split(",") for line in (tmp_path / "ksweep" / "ksweep.csv").read_text().splitlines()[1:]])
+    for both, one, other in zip(lines[1:], *alone, strict=True):
+        mean = (float(one[1]) + float(other[1])) / 2
+        assert float(both.split(",")[1]) == pytest.approx(mean, abs=0.011)
+
+
+def test_a_grid_trains_as_long_as_the_published_runs_did() -> None:
+    assert [experiments.parse_args([name]).epochs for name in ("table1", "directpred")] == [800, 100]
+    assert experiments.parse_args(["directpred", "--epochs", "2"]).epochs == 2
 
 
 @pytest.mark.parametrize("name", GRIDS)

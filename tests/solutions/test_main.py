@@ -14,11 +14,21 @@ import torch
 from torch import nn
 
 import main as pretraining
+from autograder.runs import handed
 from ssl_kit import checkpoints, engine, logs
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
+from tests.course import needs
 
-SMALL = ["--dataset=fake", "--img_dim=16", "--feat_dim=16", "--arch=small", "--device=cpu", "--epochs=1"]
+SMALL = [
+    "--dataset=fake",
+    "--img_dim=16",
+    "--feat_dim=16",
+    "--arch=small",
+    "--device=cpu",
+    "--epochs=1",
+    "--batch_size=32",
+]
 SOLUTIONS = Path(pretraining.__file__).parent
 
 
@@ -96,9 +106,8 @@ def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
     pretraining.main([*SMALL, "--seed=7", "--exp_dir", str(tmp_path)])
     run = json.loads((tmp_path / "run.json").read_text("utf-8"))
     assert run["flags"] == checkpoints.load_checkpoint(tmp_path / "last.pth")["args"] and run["flags"]["seed"] == 7
-    assert (
-        run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0] and len(run["versions"]) == 4
-    )
+    assert run["versions"]["torch"].partition("+")[0] == torch.__version__.partition("+")[0]
+    assert run["versions"]["device"] == "cpu" and len(run["versions"]) == 5
 
 
 def test_weights_and_biases_get_the_rows_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,3 +215,19 @@ def test_importing_the_files_needs_nothing_slow() -> None:
     code = f"import sys, criterion, validation, model_factory, main, main_linclis; print({slow!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=SOLUTIONS, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_each_flag_is_repeated_by_the_grader_or_has_a_reason_not_to_be() -> None:
+    args = vars(pretraining.parse_args([]))
+    assert {*args} == {*handed.REPEATED, *handed.WITHOUT_EFFECT, *handed.AS_USUAL}
+    assert not any(isinstance(args[name], Path) for name in handed.REPEATED)
+
+
+@needs("B1")
+def test_a_queue_larger_than_the_data_is_said_so(tmp_path: Path) -> None:
+    few, many = (
+        [*Run(flags(tmp_path, "--method=moco-queue", f"--queue_batches={count}"), print).remarks()] for count in (2, 3)
+    )
+    assert few == [] and many == [
+        "The queue holds 96 keys, an epoch 64 images: so a query's own older keys are negatives."
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +13,7 @@ from torch import nn
 
 import model_factory
 from main import update_momentum_encoder
-from ssl_kit import data, engine, flags, methods, monitor, training
+from ssl_kit import data, engine, flags, logs, methods, monitor, training
 from ssl_kit.views import RandomView
 from tests.course import needs
 
@@ -52,7 +54,8 @@ def test_every_method_trains_its_encoder_and_leaves_the_momentum_encoder(name: s
 @pytest.mark.parametrize("name", flags.PRESETS)
 def test_a_flag_wins_over_the_preset(name: str) -> None:
     assert arguments(f"--method={name}", "--feat_dim=24", "--m=0.5").feat_dim == 24
-    preset = {key: value for key, value in flags.PRESETS[name].items() if key != "feat_dim"}
+    given = ("feat_dim", "batch_size")
+    preset = {key: value for key, value in flags.PRESETS[name].items() if key not in given}
     assert preset.items() <= vars(arguments(f"--method={name}")).items()
 
 
@@ -181,3 +184,19 @@ def test_the_predictor_may_have_a_rate_and_a_decay_of_its_own() -> None:
     optimizer = torch.optim.SGD(groups, lr=0.1)
     engine.set_learning_rate(optimizer, 0.2)
     assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [(0.2, 5e-4), (2.0, 0.0)]
+
+
+@needs("B5")
+def test_the_spectrum_of_a_predictor(tmp_path: Path) -> None:
+    """W = (2 1; 0 2), whose symmetric part has the eigenvalues 2.5 and 1.5, on embeddings along the axes."""
+    predictor = nn.Linear(2, 2, bias=False)
+    predictor.weight.data = torch.tensor([[2.0, 1.0], [0.0, 2.0]])
+    method: Any = Namespace(model=Namespace(predictor=predictor))
+    with torch.no_grad():
+        found = monitor.log_spectrum(method, torch.diag(torch.tensor([2.0, 1.0])), Namespace(exp_dir=tmp_path), 0)
+    rows = logs.read_log(tmp_path / "spectrum.csv")
+    assert [float(row["eigenvalue"]) for row in rows] == [2, 0.5]
+    assert [float(row["predictor"]) for row in rows] == [2.5, 1.5]
+    # W (1, 0) = (2, 0), and W (0, 1) = (1, 2) is at an angle whose cosine is 2 / sqrt(5).
+    assert [float(row["alignment"]) for row in rows] == [1, 0.8944]
+    assert found == {"asymmetry": pytest.approx(2 / 5), "alignment": pytest.approx((1 + 2 / 5**0.5) / 2)}

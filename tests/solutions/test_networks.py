@@ -9,8 +9,18 @@ import pytest
 import torch
 from torch import nn
 
-from ssl_kit import engine
-from ssl_kit.networks import ARCHITECTURES, Backbone, build_encoder, build_predictor, build_projector
+from ssl_kit import engine, measures
+from ssl_kit.flags import parse_args
+from ssl_kit.methods import build_model
+from ssl_kit.networks import (
+    ARCHITECTURES,
+    Backbone,
+    build_encoder,
+    build_head,
+    build_linear_predictor,
+    build_predictor,
+    build_projector,
+)
 
 
 def test_the_stem_keeps_the_resolution() -> None:
@@ -75,3 +85,62 @@ def test_predictor_is_a_bottleneck_without_batch_norm_on_the_output() -> None:
 
 def test_encoder_names_its_parts() -> None:
     assert [name for name, _ in build_encoder("resnet18", 4, 2).named_children()] == ["backbone", "projector"]
+
+
+@pytest.mark.parametrize(("theirs", "norm"), [("BYOLProjectionHead", "hidden"), ("SimCLRProjectionHead", "none")])
+def test_heads_of_other_widths_are_those_of_lightly(theirs: str, norm: str) -> None:
+    heads_of_lightly = pytest.importorskip("lightly.models.modules.heads")
+    more = {"batch_norm": False} if norm == "none" else {}
+    other = getattr(heads_of_lightly, theirs)(5, 7, 3, **more)
+    head = build_head([5, 7, 3], norm)
+    head.load_state_dict({key.removeprefix("layers."): value for key, value in other.state_dict().items()})
+    images = torch.randn(4, 5)
+    assert torch.equal(head(images), other(images))
+
+
+@pytest.mark.parametrize(
+    ("flags", "widths", "norms"),
+    [
+        ([], [(64, 16), (16, 16)], 2),
+        (["--proj_hidden=24"], [(64, 24), (24, 16)], 2),
+        (["--proj_hidden=24", "--num_proj_layers=3", "--proj_norm=hidden"], [(64, 24), (24, 24), (24, 16)], 2),
+        (["--projector=mlp"], [(64, 64), (64, 16)], 0),
+        (["--projector=mlp", "--proj_hidden=24", "--proj_norm=hidden"], [(64, 24), (24, 16)], 1),
+        (["--projector=linear"], [(64, 16)], 0),
+        (["--projector=none", "--proj_dim=64"], [], 0),
+    ],
+)
+def test_flags_give_projectors_and_predictors(flags: list[str], widths: list[tuple[int, int]], norms: int) -> None:
+    common = ["--method=byol", "--arch=small", "--feat_dim=16", "--pred_hidden=6"]
+    model = build_model(parse_args([*common, *flags]))
+    layers = [layer for layer in model.encoder.projector.modules() if isinstance(layer, nn.Linear)]
+    assert [(layer.in_features, layer.out_features) for layer in layers] == widths
+    assert sum(isinstance(layer, nn.BatchNorm1d) for layer in model.encoder.projector.modules()) == norms
+    assert {*model.momentum_encoder.state_dict()} == {*model.encoder.state_dict()}
+    assert model.predictor[0].out_features == 6
+    embeddings = model(torch.randn(4, 3, 8, 8), torch.randn(4, 3, 8, 8))
+    assert embeddings["p1"].shape == (4, 64 if "--projector=none" in flags else 16)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--projector=none"],
+        ["--projector=linear", "--proj_hidden=8"],
+        ["--projector=mlp", "--method=rotation"],
+        ["--proj_norm=none", "--method=supervised"],
+        ["--pred_hidden=8", "--method=simclr"],
+        ["--pred_hidden=8", "--method=byol", "--predictor_type=linear"],
+        ["--predictor_start=random", "--method=byol"],
+    ],
+)
+def test_heads_that_there_are_not_are_refused(flags: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse_args(flags)
+
+
+def test_a_linear_predictor_starts_where_it_is_asked_to() -> None:
+    torch.manual_seed(0)
+    assert torch.equal(build_linear_predictor(64, "identity").weight, torch.eye(64))
+    # Of independent uniform numbers, E|a - b| / E|a| = (2/3) / (1/2).
+    assert measures.asymmetry(build_linear_predictor(64, "random").weight.detach()) == pytest.approx(4 / 3, abs=0.05)

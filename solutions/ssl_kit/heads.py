@@ -1,0 +1,65 @@
+"""The heads that the flags ask for: projectors and predictors of other widths, with batch norm elsewhere. Given."""
+
+from __future__ import annotations
+
+import argparse
+
+from torch import nn
+
+from criterion import LOSS_TYPES
+from ssl_kit import engine, networks
+
+HEADLESS = ("pixpro", "pixcontrast", "rotation", "supervised")
+"""Losses whose networks have a projector of their own, or none."""
+PROJECTORS = "mlp: MoCo v2's, without batch norm; linear: MoCo's first; none: features as they are"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of both heads."""
+    count = engine.number(int, 1)
+    width = "width of embeddings, and of the heads unless these have their own (default: %(default)s)"
+    parser.add_argument("--feat_dim", "--proj_dim", type=count, default=2048, help=width)
+    parser.add_argument("--num_proj_layers", type=int, choices=(2, 3), default=2, help="(default: %(default)s)")
+    parser.add_argument("--projector", choices=("bn", "mlp", "linear", "none"), default="bn", help=PROJECTORS)
+    inside = "width inside the projector (default: --feat_dim, of mlp the backbone's)"
+    parser.add_argument("--proj_hidden", type=count, help=inside)
+    norms = "where batch norm stands (default: both, of mlp none)"
+    parser.add_argument("--proj_norm", choices=("both", "hidden", "none"), help=norms)
+    parser.add_argument("--pred_hidden", type=count, help="width inside the predictor (default: --feat_dim / 4)")
+    starts = "a linear predictor's; a random one shows how it aligns (default: %(default)s)"
+    parser.add_argument("--predictor_start", choices=("identity", "random"), default="identity", help=starts)
+
+
+def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """End with exit status 2 if flags ask for heads that there are not."""
+    inside = args.proj_hidden is not None or args.proj_norm is not None
+    if inside and (args.projector in ("linear", "none") or args.loss_type in HEADLESS):
+        parser.error("--proj_hidden and --proj_norm need a projector with a hidden layer: --projector bn or mlp")
+    if args.projector != "bn" and args.loss_type in HEADLESS:
+        parser.error(f"--loss_type {args.loss_type} has its own projector, or none; leave --projector out")
+    if args.projector == "none" and args.feat_dim != (width := networks.Backbone(args.arch).width):
+        parser.error(f"--projector none leaves the backbone's features: give --feat_dim {width}")
+    if args.pred_hidden is not None and not (args.use_predictor and args.loss_type in LOSS_TYPES):
+        parser.error("--pred_hidden needs --use_predictor true and --loss_type align or contrastive")
+    if args.pred_hidden is not None and args.predictor_type != "mlp":
+        parser.error("--pred_hidden needs --predictor_type mlp: the others have one layer")
+    if args.predictor_start != "identity" and args.predictor_type != "linear":
+        parser.error("--predictor_start random needs --predictor_type linear: the others start anyway, or are set")
+
+
+def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
+    """The projector that the flags ask for, of features of `width` channels; None for that of `Model`.
+
+    `linear` is MoCo's first, `mlp` that of MoCo v2: as wide as the backbone, without batch norm (He et al., 2020,
+    https://arxiv.org/abs/1911.05722; Chen et al., 2020, https://arxiv.org/abs/2003.04297). `none` leaves the features.
+    """
+    if args.projector == "none":
+        return nn.Identity()
+    if args.projector == "linear":
+        return nn.Linear(width, args.feat_dim)
+    if args.projector == "bn" and args.proj_hidden is None and args.proj_norm is None:
+        return None
+    hidden = args.proj_hidden or (width if args.projector == "mlp" else args.feat_dim)
+    norm = args.proj_norm or ("none" if args.projector == "mlp" else "both")
+    layers = 2 if args.projector == "mlp" else args.num_proj_layers
+    return networks.build_head([width] + [hidden] * (layers - 1) + [args.feat_dim], norm)
