@@ -1,4 +1,4 @@
-"""What `check.py` says of a wrong value when it is asked for more than its place: the kind, then the formula. Given."""
+"""Says of a wrong value more than its place, when `check.py` is asked to: the kind, then the formula. Given."""
 
 from __future__ import annotations
 

@@ -187,3 +187,29 @@ def load_check() -> Iterator[Callable[[Path], ModuleType]]:
     torch.set_rng_state(generator)
     taken()
     sys.modules.update(others)
+
+
+Load = Callable[[Path], ModuleType]
+STUB = 'raise NotImplementedError("Question 1.2 is not implemented yet")'
+
+
+class Student:
+    """Fills stubs of the miniature assignment and runs its check.py in this process."""
+
+    def __init__(self, folder: Path, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._load, self._capsys = folder, load, capsys
+
+    def write(self, answer: str) -> None:
+        file = self.folder / "criterion.py"
+        assert STUB in file.read_text()
+        file.write_text(file.read_text().replace(STUB, answer))
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        status = self._load(self.folder).main(list(arguments))
+        output = self._capsys.readouterr()
+        return status, output.out + output.err
+
+
+@pytest.fixture
+def student(assignment: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> Student:
+    return Student(assignment, load_check, capsys)

@@ -8,38 +8,12 @@ import os
 import py_compile
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from autograder.handout.build import PUBLIC
-
-Load = Callable[[Path], ModuleType]
-STUB = 'raise NotImplementedError("Question 1.2 is not implemented yet")'
-
-
-class Student:
-    """Fills stubs of the miniature assignment and runs its check.py in this process."""
-
-    def __init__(self, folder: Path, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._load, self._capsys = folder, load, capsys
-
-    def write(self, answer: str) -> None:
-        file = self.folder / "criterion.py"
-        assert STUB in file.read_text()
-        file.write_text(file.read_text().replace(STUB, answer))
-
-    def run(self, *arguments: str) -> tuple[int, str]:
-        status = self._load(self.folder).main(list(arguments))
-        output = self._capsys.readouterr()
-        return status, output.out + output.err
-
-
-@pytest.fixture
-def student(assignment: Path, load_check: Load, capsys: pytest.CaptureFixture[str]) -> Student:
-    return Student(assignment, load_check, capsys)
+from tests.handout.conftest import STUB, Student
 
 
 def test_an_unfilled_stub_says_so(student: Student) -> None:
@@ -175,60 +149,6 @@ def test_check_may_be_imported_at_the_top(student: Student) -> None:
         command = [sys.executable, *arguments]
         run = subprocess.run(command, cwd=student.folder, capture_output=True, text=True, check=False)
         assert (run.returncode, run.stderr) == (0, ""), run.stdout
-
-
-def test_hints_come_in_stages_the_place_the_kind_and_the_formula(student: Student) -> None:
-    student.write("return x * x, x.numel()")
-    place, kind, formula = (student.run("criterion", "--hint", number) for number in "123")
-    assert student.run("criterion") == place
-    assert [status for status, _ in (place, kind, formula)] == [1, 1, 1]
-    assert "[-----failed-----]\ncriterion.py, double:\ntwice has the wrong value.\n" in place[1]
-    assert "Hint" not in place[1] and "Look at" not in place[1] and "Formula" not in kind[1]
-    assert place[1].endswith("\nFor the kind of mistake: python check.py criterion --hint 2\n")
-    assert kind[1].partition("\n")[2].startswith("\n[Hint for 1.2]\nSquaring is not doubling.\n")
-    assert kind[1].endswith("\nFor the formula: python check.py criterion --hint 3\n")
-    assert "\n[Formula for 1.2: double]\n    Twice x, and the number of entries.\n" in formula[1]
-    assert formula[1].endswith("public checks pass.\n")
-
-
-def test_no_further_hint_is_offered_where_an_error_says_enough(student: Student) -> None:
-    student.write("return x.missing")
-    assert student.run("criterion")[1].endswith("public checks pass.\n")
-
-
-def test_steps_are_checked_and_count_for_nothing(student: Student) -> None:
-    student.write("return 2 * x, x.numel()")
-    steps = student.folder / "steps.py"
-    steps.write_text("def cosine(a, b):\n    return a @ b\n\ndef similarities(z1, z2, temperature):\n    1 / 0\n")
-    status, text = student.run("criterion", "--hint", "3")
-    assert status == 0 and text.endswith("\n2 of 2 public checks pass.\n")
-    assert (
-        "rows]\n[-----failed-----]\nsteps.py, cosine, a = (3, 4), b = (6, 8):\nexpected 1, received 50\nThis is "
-        in text
-    )
-    assert "similarities]\n[-----failed-----]\nZeroDivisionError: division by zero\nsteps.py, line 5, in simi" in text
-    assert "[Step c of 1.2: the loss as a loop]\n[--not written (optional)--]\n" in text
-    assert text.index("[Step c") < text.index("[Test 1.2")
-    assert student.run("criterion")[1].endswith("criterion --hint 2\n")
-    steps.write_text("def cosine(")
-    status, text = student.run("criterion")
-    assert status == 0 and "\n[steps.py]\n[-----failed-----]\nSyntaxError: '(' was never closed" in text
-
-
-def test_no_hint_when_one_input_tells_the_mistake_apart(student: Student) -> None:
-    student.write("return x * x * (len(x) == 2), x.numel()")
-    assert "[Hint for 1.2]\nNo known mistake gives these values.\n" in student.run("criterion", "--hint", "2")[1]
-
-
-def test_two_hints_that_fit_are_both_shown(student: Student) -> None:
-    file = student.folder / PUBLIC / "public_checks.json"
-    checks = json.loads(file.read_text())
-    (rows,) = checks["questions"][1]["mistakes"].values()
-    rows.append(["The same by another way.", *rows[0][1:]])
-    file.write_text(json.dumps(checks))
-    student.write("return x * x, x.numel()")
-    both = "Squaring is not doubling.\nThe same by another way.\n"
-    assert f"[Hint for 1.2] Your results fit each of these:\n{both}" in student.run("criterion", "--hint", "2")[1]
 
 
 @pytest.mark.parametrize(
