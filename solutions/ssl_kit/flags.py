@@ -224,7 +224,7 @@ def _add_measure_flags(parser: argparse.ArgumentParser) -> None:
         default=1.0,
         help="labels that k-NN and --method supervised may use (default: %(default)s)",
     )
-    parser.add_argument("--online_probe", **_flag(), help="train a linear classifier beside the method, and log it")
+    parser.add_argument("--online_probe", **_flag(), help="train a linear classifier next to the method, and log it")
     parser.add_argument(
         "--probe_learning_rate", type=engine.number(float, 0), default=0.05, help="of its Adam (default: %(default)s)"
     )

@@ -98,7 +98,7 @@ class Schedule:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.state = {"factor": 1.0, "best": math.inf, "waited": 0}
-        """What `plateau` remembers, as plain data for checkpoints."""
+        """The memory of `plateau`, as plain data for checkpoints."""
 
     def rate(self, epoch: int) -> float:
         """The learning rate of an epoch."""

@@ -1,4 +1,4 @@
-"""A linear classifier that trains beside a method, to see its features get better epoch by epoch. Given."""
+"""A linear classifier that trains next to a method, to see its features get better epoch by epoch. Given."""
 
 from __future__ import annotations
 
