@@ -35,7 +35,7 @@ NOT_OURS = {
 SUBCOMMANDS = ("build", "preview", "new-question", "gradescope", "mystery")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
-    *("export canvas", "export moodle", "export blackboard", "export brightspace"),
+    *("export canvas", "export moodle", "export blackboard", "export brightspace", "override", "regrade", "review"),
     *("export csv", "export nbgrader", "export gradescope", "export mail", "diff", "trend", "show", "viva", "mystery"),
 )
 """Commands of `autograde` besides grading itself."""

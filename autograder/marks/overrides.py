@@ -102,7 +102,7 @@ class Overrides:
 
 
 def key(student: str) -> str:
-    r"""A student's id as the record has it: a byte of a file's name that is no text reads `\udcff`."""
+    r"""A student's id as the record has it: a byte of a file's name that is not text reads `\udcff`."""
     return student.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -142,7 +142,7 @@ def _block(change: Change) -> str:
 
 
 def _value(value: object) -> str:
-    """A text, a number or a list of texts as TOML: as JSON, but for a raw DEL and for what is no text."""
+    """A text, a number or a list of texts as TOML: as JSON, but for a raw DEL and for what is not text."""
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
     plain = key(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Where the CPU time of a run of `autograde` goes, by kind of process, and its memory: read from /proc while it runs.
+"""The CPU time of a run of `autograde` by kind of process, and its memory: read from /proc while it runs.
 
 The last tenth of a second of each process is missing. The times count what runs, so that others on the same machine
 disturb them little.
