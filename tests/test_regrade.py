@@ -11,6 +11,7 @@ import pytest
 from autograder import pipeline
 from autograder.cli import main
 from autograder.commands.summary import MOST_LINES
+from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.settings import SKELETON, SOLUTIONS, Settings
 from autograder.grading.worker import Task
@@ -89,3 +90,51 @@ def test_the_slow_ones_of_the_last_run_come_first(tmp_path: Path, monkeypatch: p
     for flags in ([], ["--fresh"]):
         assert grade(tmp_path, *flags) == 0
         assert order == ["cy", "ann", "bo", "eve"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
+    """The work of each run from now on: students, and the questions that are asked."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    grade_all = pipeline._graded
+
+    def noted(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+        found.extend((task.submission.student, tuple(one.id for one in task.questions)) for task in work)
+        return grade_all(work, rubric, settings)
+
+    monkeypatch.setattr(pipeline, "_graded", noted)
+    return found
+
+
+def test_a_part_is_asked_again_and_changes_by_hand_stay(
+    graded: Path, asked: list[tuple[str, tuple[str, ...]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grades = str(graded / "grades")
+    assert main(["override", grades, "1", "1.3", "--points", "4", "--reason", "r"]) == 0
+    before = (graded / "grades" / "grades.csv").read_bytes()
+    assert main(["regrade", grades, "--student", "Ann", "--question", "1.3"]) == 0
+    assert asked == [("1", ("1.3",))]
+    assert (graded / "grades" / "grades.csv").read_bytes() == before
+    capsys.readouterr()
+    assert main(["override", grades]) == 0
+    assert "1 1.3: 4 points (r)" in capsys.readouterr().out
+
+
+def test_after_a_change_of_the_kit_others_stay_as_they_are(
+    graded: Path, asked: list[tuple[str, tuple[str, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "version", lambda: "another")
+    before = (graded / "grades" / "results" / "2.json").read_bytes()
+    assert main(["regrade", str(graded / "grades"), "--student", "1", "--question", "1.3"]) == 0
+    ((student, questions),) = asked
+    assert student == "1" and {"1.1", "1.3", "3"} < {*questions}, "what is stored of the others is of the old kit"
+    assert (graded / "grades" / "results" / "2.json").read_bytes() == before
+
+
+def test_a_class_that_has_gone_cannot_be_graded_again(graded: Path) -> None:
+    (graded / "class").rename(graded / "elsewhere")
+    with pytest.raises(AutograderError, match="is not there any more"):
+        main(["regrade", str(graded / "grades")])
+    (graded / "grades" / "run.json").write_text("{")
+    with pytest.raises(AutograderError, match="does not say how the class was graded"):
+        main(["regrade", str(graded / "grades")])
