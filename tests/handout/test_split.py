@@ -46,7 +46,7 @@ def test_a_preset_builds_grades_and_exports(repository: Path, inputs: Inputs, tm
     marked = tmp_path / "hand.csv"
     marked.write_text(f"id,{','.join(by_hand)}\nann,{','.join(f'{most - 1:g}' for most in by_hand.values())}\n")
     points = Points().with_list(read_points(marked, rubric, {"ann"}, LISTS))
-    given = whole(ann, rubric, points.of("ann"))
+    given = whole(ann, rubric, points)
     head, row = (line.split(",") for line in grades_csv([given], rubric).splitlines())
     found = dict(zip(head, row, strict=True))
     assert (found["score"], found["max_score"]) == (f"{code:g}", f"{code:g}")

@@ -125,10 +125,13 @@ def test_what_is_for_later_is_folded_on_the_web() -> None:
 def test_no_page_of_a_pdf_ends_with_a_line_that_introduces(monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[str] = []
     monkeypatch.setattr(typeset, "set_pdf", lambda page, title: pages.append(page.read_text("utf-8")) or b"")
-    pdf_page("# T\n\n*File.*\n\nMore.\n\n**Read.**\n\n- One.\n\n*Some* words.\n", "T", "2026", {})
+    pdf_page(
+        "# T\n\n*File.*\n\nMore.\n\n**Read.**\n\n- One.\n\n| A |\n|---|\n| 1 |\n\n*Some* words.\n", "T", "2026", {}
+    )
     body = " ".join(pages[0].split())
-    assert body.count("#block(sticky: true)[") == 2
-    assert "#block(sticky: true)[ #emph[File.] ]" in body and "#block(sticky: true)[ #strong[Read.] ]" in body
+    assert body.count("#block(sticky: true)[") == 1 and "#block(sticky: true)[ #emph[File.] ]" in body
+    assert "#block(breakable: false)[ #strong[Read.] - One. ]" in body
+    assert "#block(breakable: false, width: 100%)[ #figure(" in body  # a table of few rows
 
 
 def test_what_is_for_later_is_at_the_end_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
