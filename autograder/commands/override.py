@@ -13,9 +13,8 @@ from autograder.class_list.find import find
 from autograder.core.console import say
 from autograder.core.rubric import load_rubric
 from autograder.core.text import named, number
-from autograder.desk.alike import alike
 from autograder.desk.changes import Desk
-from autograder.marks.overrides import Change, Kind, lines, load_overrides, new
+from autograder.marks.overrides import Change, Kind, key, lines, load_overrides, new
 
 WHOLE = {
     Kind.EXCUSE: "the student gets no mark, and loses nothing",
@@ -89,7 +88,7 @@ def _change(asked: argparse.Namespace, desk: Desk, parser: argparse.ArgumentPars
         parser.error("name a question, or give one of --excuse, --zero, --hold, --reviewed")
     if asked.points is None and not asked.comment:
         parser.error("give --points or --comment")
-    students = alike(desk.checked.values(), found, asked.question) if asked.alike else [found.student]
+    students = desk.alike(key(found.student), asked.question) if asked.alike else [found.student]
     kind = Kind.COMMENT if asked.points is None else Kind.POINTS
     about = {"question": asked.question, "check": asked.check, "points": asked.points}
     return new(kind, by, students, **about, **words)

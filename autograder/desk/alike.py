@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 from autograder.core.records import Diagnosis, QuestionResult, Result
-
-
-def alike(results: Iterable[Result], like: Result, question: str) -> list[str]:
-    """The students, this one included, whose answer to a question is wrong in the same way; sorted."""
-    wanted = cause(like, question)
-    return sorted(
-        {like.student} | {one.student for one in results if wanted is not None and cause(one, question) == wanted}
-    )
 
 
 def cause(result: Result, question: str) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
+from autograder.desk.alike import cause
 from autograder.marks.overrides import LONGEST, Change, Kind, key, load_overrides, save_overrides
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
@@ -26,6 +27,7 @@ class Desk:
     def __init__(self, output: Path, rubric: Rubric) -> None:
         """Load the class; raises AutograderError if the folder holds no whole grading run."""
         self.output = output
+        self._causes: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
         self.rubric = rubric
         self.checked: dict[str, Result] = {key(one.student): one for one in load_results(output)}
@@ -54,6 +56,14 @@ class Desk:
             before, self.points = self.points, load_points(self.output)
             self._write_pages(one for one in self.checked if before.about(one) != self.points.about(one))
         return after.changes[-1]
+
+    def alike(self, student: str, question: str) -> list[str]:
+        """The students, this one included, whose answer to a question is wrong in the same way; sorted."""
+        if question not in self._causes:
+            self._causes[question] = {one: cause(result, question) for one, result in self.checked.items()}
+        causes = self._causes[question]
+        wanted = causes[student]
+        return sorted(one for one, own in causes.items() if one == student or (wanted is not None and own == wanted))
 
     def about(self, change: Change) -> tuple[str, ...]:
         """The students whom a change is about; an undo is about those of the change that it undoes."""

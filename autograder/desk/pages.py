@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 
 from autograder.core.records import Result, Status
 from autograder.core.text import said
-from autograder.desk.alike import alike
 from autograder.desk.changes import Desk
-from autograder.desk.queue import Filter, is_reviewed, mistakes, rows
+from autograder.desk.queue import Filter, is_reviewed, mistakes, ordered, rows
 from autograder.language import ENGLISH
 from autograder.marks.overrides import STANDINGS, key, lines
 from autograder.report.feedback import verdict
@@ -67,7 +66,7 @@ def student_page(
 ) -> str:
     """One student: answers, verdicts, and the forms to change points. After an error the form is as it was sent."""
     result = desk.result(student)
-    order = [row.student for row in rows(everybody(desk), desk.rubric, desk.points, chosen)]
+    order = [key(one.student) for one in ordered(everybody(desk), desk.points, chosen)]
     at = order.index(student) if student in order else -1
     changes = desk.points.overrides.of(result.student)
     graded = {question.id: question for question in result.questions}
@@ -81,7 +80,7 @@ def student_page(
         after=address(order[at + 1], chosen) if at + 1 < len(order) else "",
         place=(at + 1, len(order)),
         back=f"/?{urlencode(chosen.query)}",
-        others=lambda question: [one for one in alike_students(desk, student, question) if one != student],
+        others=lambda question: [one for one in desk.alike(student, question) if one != student],
         address=lambda other: address(other, chosen),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
@@ -99,11 +98,6 @@ def student_page(
 def everybody(desk: Desk) -> list[Result]:
     """All results as they count now."""
     return [desk.result(student) for student in desk.checked]
-
-
-def alike_students(desk: Desk, student: str, question: str) -> list[str]:
-    """The students whose answer is wrong in the same way, this one included."""
-    return [key(one) for one in alike(desk.checked.values(), desk.checked[student], question)]
 
 
 def address(student: str, chosen: Filter) -> str:

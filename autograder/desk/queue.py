@@ -49,11 +49,16 @@ class Row:
 
 
 def rows(results: Sequence[Result], rubric: Rubric, points: Points, chosen: Filter) -> list[Row]:
-    """The students whom the filter leaves, those to look at by hand first."""
-    found = {concern.student: concern.reasons for concern in concerns(results)}
-    order = {student: at for at, student in enumerate(found)}
-    ordered = sorted(results, key=lambda one: (order.get(one.student, len(order)), one.student))
-    return [_row(one, rubric, points, found) for one in ordered if _left(one, points, chosen)]
+    """The list: the students whom the filter leaves, those to look at by hand first."""
+    reasons = {concern.student: concern.reasons for concern in concerns(results)}
+    return [_row(one, rubric, points, reasons) for one in ordered(results, points, chosen)]
+
+
+def ordered(results: Sequence[Result], points: Points, chosen: Filter) -> list[Result]:
+    """The results of the students whom the filter leaves, those to look at by hand first."""
+    order = {concern.student: at for at, concern in enumerate(concerns(results))}
+    left = (one for one in results if _left(one, points, chosen))
+    return sorted(left, key=lambda one: (order.get(one.student, len(order)), one.student))
 
 
 def mistakes(results: Sequence[Result]) -> list[str]:

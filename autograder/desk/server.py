@@ -133,7 +133,7 @@ class App:
         written = form.get("points", "").strip().replace(",", ".")
         if not written and not words["comment"]:
             raise ValueError("There are neither points nor a comment. Write one of them.")
-        students = pages.alike_students(self._desk, student, question) if form.get("alike") else [student]
+        students = self._desk.alike(student, question) if form.get("alike") else [student]
         about = {"question": question, "check": form.get("check", "")}
         if not written:
             return new(Kind.COMMENT, self._by, students, **about, **words)

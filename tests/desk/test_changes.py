@@ -17,7 +17,6 @@ from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.store import FEEDBACK, only_run, open_output, save_result
 from autograder.desk import changes
-from autograder.desk.alike import alike
 from autograder.desk.changes import Desk
 from autograder.marks.marks import read_marks
 from autograder.marks.overrides import Kind, load_overrides, new
@@ -76,10 +75,11 @@ def test_a_change_reaches_page_table_and_marks(grades: Path, capsys: pytest.Capt
     assert len(load_overrides(grades).changes) == 2
 
 
-def test_alike_is_by_mistake_else_by_code() -> None:
-    assert alike(CLASS, CLASS[0], "1.2") == ["ann", "bob"]
-    assert alike(CLASS, CLASS[2], "1.2") == ["cy", "di"], "names and comments do not count"
-    assert alike(CLASS, CLASS[4], "1.2") == ["eve"], "right answers are not alike"
+def test_alike_is_by_mistake_else_by_code(grades: Path) -> None:
+    desk = Desk(grades, RUBRIC)
+    assert desk.alike("ann", "1.2") == ["ann", "bob"]
+    assert desk.alike("cy", "1.2") == ["cy", "di"], "names and comments do not count"
+    assert desk.alike("eve", "1.2") == ["eve"], "right answers are not alike"
 
 
 def test_everybody_alike_is_changed_at_once(grades: Path) -> None:
