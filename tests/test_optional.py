@@ -11,7 +11,6 @@ import pytest
 
 from autograder import pipeline
 from autograder.core.errors import AutograderError, demand
-from autograder.core.records import Question
 from autograder.core.rubric import load_rubric
 from autograder.core.settings import Settings
 from autograder.gradebook.database import opened
@@ -68,7 +67,7 @@ def test_what_handout_calls_when_it_is_under_way(hide: Hide, tmp_path: Path) -> 
     assert sentences(caught, "ruff", "handout") == "Putting the changed files in order"
     notebook = (Path(__file__).parent.parent / "solutions" / "report.ipynb").read_text("utf-8")
     with pytest.raises(AutograderError) as caught:
-        student_notebook(notebook, Question("4", "Report", "report.ipynb", 30, manual=True))
+        student_notebook(notebook)
     assert sentences(caught, "nbgrader", "handout") == "The report's notebook"
 
 

@@ -120,7 +120,7 @@ def test_the_stand_in_refuses(mac: None, refused: Any) -> None:
 
 @pytest.mark.parametrize("method", PRESETS)
 def test_a_method_trains_there(mac: None, method: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flags = [f"--method={method}", "--spectrum=true", "--online_probe=true", "--weighted_knn=5"]
+    flags = [f"--method={method}", "--batch_size=32", "--spectrum=true", "--online_probe=true", "--weighted_knn=5"]
     args = pretraining.parse_args([*FLAGS, *flags, "--exp_dir", str(tmp_path)])
     run = Run(args, pretraining.update_momentum_encoder)
     assert all(parameter.device.type == "mps" for parameter in run.method.parameters())
