@@ -43,8 +43,8 @@ def refused(code: int, why: str) -> str:
     return _page("desk_refused.html.j2", code=code, why=why)
 
 
-def list_page(desk: Desk, chosen: Filter) -> str:
-    """The list of the class."""
+def list_page(desk: Desk, chosen: Filter, base: str) -> str:
+    """The list of the class; `base` is the folder that the desk's addresses begin with."""
     results = everybody(desk)
     found = rows(results, desk.rubric, desk.points, chosen)
     return _page(
@@ -56,13 +56,20 @@ def list_page(desk: Desk, chosen: Filter) -> str:
         questions=desk.rubric.questions,
         mistakes=mistakes(results),
         statuses=STATUSES,
-        address=lambda student: address(student, chosen),
+        base=base,
+        address=lambda student: address(student, chosen, base),
         names=desk.rubric.names,
     )
 
 
 def student_page(
-    desk: Desk, student: str, chosen: Filter, form_token: str, error: str = "", form: Mapping[str, str] | None = None
+    desk: Desk,
+    student: str,
+    chosen: Filter,
+    base: str,
+    form_token: str,
+    error: str = "",
+    form: Mapping[str, str] | None = None,
 ) -> str:
     """One student: answers, verdicts, and the forms to change points. After an error the form is as it was sent."""
     result = desk.result(student)
@@ -76,12 +83,13 @@ def student_page(
         student=student,
         again=f"autograde regrade {shlex.quote(str(desk.output))} --student {shlex.quote(student)}",
         asked=[(question, graded.get(question.id)) for question in desk.rubric.questions],
-        before=address(order[at - 1], chosen) if at > 0 else "",
-        after=address(order[at + 1], chosen) if at + 1 < len(order) else "",
+        before=address(order[at - 1], chosen, base) if at > 0 else "",
+        after=address(order[at + 1], chosen, base) if at + 1 < len(order) else "",
         place=(at + 1, len(order)),
-        back=f"/?{urlencode(chosen.query)}",
+        back=f"{base}/?{urlencode(chosen.query)}",
         others=lambda question: [one for one in desk.alike(student, question) if one != student],
-        address=lambda other: address(other, chosen),
+        base=base,
+        address=lambda other: address(other, chosen, base),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
         list=urlencode(chosen.query),
@@ -100,9 +108,9 @@ def everybody(desk: Desk) -> list[Result]:
     return [desk.result(student) for student in desk.checked]
 
 
-def address(student: str, chosen: Filter) -> str:
+def address(student: str, chosen: Filter, base: str) -> str:
     """The address of a student's page; next and previous are those of the filter."""
-    return f"/student/{quote(student, safe='')}?{urlencode(chosen.query)}".rstrip("?")
+    return f"{base}/student/{quote(student, safe='')}?{urlencode(chosen.query)}".rstrip("?")
 
 
 def points_of(written: str) -> float:

@@ -2,7 +2,9 @@
 
 A page of another origin must neither read nor change anything here. So the server listens on 127.0.0.1 alone, answers
 to its own host name alone (a name that was rebound to 127.0.0.1 is another), opens only to a random token, which then
-stays in a cookie that no other site can send, and takes a form only with a second token that its own pages hold.
+stays in a cookie that no other site can send, and takes a form only with a second token that its own pages hold. All
+pages lie below a random folder, and so does the cookie: browsers send cookies to any port of a host, and another user
+of this machine may have a server on one.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class App:
     def __init__(self, desk: Desk, by: str, port: int) -> None:
         """Serve a desk; `by` is the name under which changes are recorded."""
         self.token, self.form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self.base = f"/{secrets.token_urlsafe(12)}"
         self._desk, self._by, self._host = desk, by, f"{HOST}:{port}"
         self._tables = Later(desk.write_tables)
         views: dict[str, Callable[..., Response]] = {
@@ -50,7 +53,9 @@ class App:
             "/change": self._change,
         }
         methods = {"/change": ["POST"]}
-        self._map = Map([Rule(path, endpoint=path, methods=methods.get(path, ["GET"])) for path in views])
+        self._map = Map(
+            [Rule(f"{self.base}{path}", endpoint=path, methods=methods.get(path, ["GET"])) for path in views]
+        )
         self._views = views
 
     @property
@@ -76,8 +81,8 @@ class App:
         if request.headers.get("Host") != self._host:
             raise Forbidden("This desk answers to its own address only.")
         if "token" in request.args and secrets.compare_digest(request.args["token"].encode(), self.token.encode()):
-            response = redirect("/")
-            response.set_cookie(COOKIE, self.token, httponly=True, samesite="Strict")
+            response = redirect(f"{self.base}/")
+            response.set_cookie(COOKIE, self.token, path=self.base, httponly=True, samesite="Strict")
             return response
         if not secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), self.token.encode()):
             raise Forbidden("Open the address that `autograde review` printed.")
@@ -97,12 +102,12 @@ class App:
             raise Forbidden("This form is of an earlier run of the desk: open the page again.")
 
     def _list(self, request: Request) -> Response:
-        return pages.sent(pages.list_page(self._desk, Filter.of(request.args)))
+        return pages.sent(pages.list_page(self._desk, Filter.of(request.args), self.base))
 
     def _student(self, request: Request, student: str) -> Response:
         if student not in self._desk.checked:
             raise NotFound("Nobody in this class has this id.")
-        page = pages.student_page(self._desk, student, Filter.of(request.args), self.form_token)
+        page = pages.student_page(self._desk, student, Filter.of(request.args), self.base, self.form_token)
         return pages.sent(page)
 
     def _change(self, request: Request) -> Response:
@@ -114,11 +119,11 @@ class App:
             if student not in self._desk.checked:
                 raise NotFound("Nobody in this class has this id.") from None
             said = f"{error.message} {error.hint}" if isinstance(error, AutograderError) else str(error)
-            page = pages.student_page(self._desk, student, chosen, self.form_token, said, form)
+            page = pages.student_page(self._desk, student, chosen, self.base, self.form_token, said, form)
             return pages.sent(page, 409)
         self._tables.ask()
         place = f"#q{made.question}" if made.question else ""
-        return redirect(f"{pages.address(student, chosen)}{place}", 303)
+        return redirect(f"{pages.address(student, chosen, self.base)}{place}", 303)
 
     def _wanted(self, request: Request) -> Change:
         """The change that a form asks for; raises ValueError."""
