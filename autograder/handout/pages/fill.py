@@ -224,13 +224,18 @@ def number(points: float) -> str:
     return f"{points:g}"
 
 
+def section_of(question: Question) -> str:
+    """The source of a question's section, below `handouts/source/`."""
+    return SECTIONS.get(question.file, f"questions/{question.id}.md")
+
+
 def _sections(read_source: ReadSource, facts: Facts, bonus: bool) -> str:
     asked = [(question, worth(question)) for question in facts.rubric.questions]
     shown = [*asked, *((question, "given, no points") for question in facts.given)]
     parts = []
     for question, words in sorted(shown, key=lambda pair: rubric_order(pair[0])):
         if question.bonus == bonus:
-            name = SECTIONS.get(question.file, f"questions/{question.id}.md")
+            name = section_of(question)
             heading = wording(facts.language)(f"Question {question.id}: {question.title} ({words})")
             heading = f"## {heading} {{#question-{question.id.lower()}}}"
             text = read_source(name)

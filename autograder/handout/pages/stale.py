@@ -10,6 +10,7 @@ from autograder.class_list.moments import said
 from autograder.core.errors import AutograderError
 from autograder.handout.build import facts_of, given_files, read_source, read_student_files, read_worded, source_of
 from autograder.handout.course import load_course
+from autograder.handout.pages.fill import section_of
 from autograder.reference.constants import HOMES, Number, constants_of
 
 SYMBOLS = {"temperature": r"\bT\b|temperature", "lambd": r"\\lambda|λ|lambd", "m": r"\bm\b"}
@@ -58,8 +59,9 @@ def changes_before(root: Path) -> Iterator[str]:
 
 def told(root: Path) -> dict[str, str]:
     """The texts for students, by path: the handout's sources and the files of the zip, in this year's variant."""
-    shown = facts_of(root).shown
-    pages = ("assignment.md", "assignment_readme.md", "running.md", *(f"questions/{one}.md" for one in sorted(shown)))
+    facts = facts_of(root)
+    shown = sorted((*facts.rubric.questions, *facts.given), key=lambda question: question.id)
+    pages = ("assignment.md", "assignment_readme.md", "running.md", *map(section_of, shown))
     sources = {f"solutions/{file}": source for file, (source, _) in read_student_files(root).items()}
     sources |= {f"solutions/{name}": read_worded(root, f"solutions/{name}") for name in given_files(root)}
     return {**{f"handouts/source/{name}": read_source(root, name) for name in pages}, **sources}
