@@ -10,8 +10,8 @@ of this machine may have a server on one.
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -46,7 +46,8 @@ class App:
         self.token, self.form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self.base = f"/{secrets.token_urlsafe(12)}"
         self._desk, self._by, self._host = desk, by, f"{HOST}:{port}"
-        self._tables = Later(desk.write_tables)
+        self._background = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
         views: dict[str, Callable[..., Response]] = {
             "/": self._list,
             "/student/<path:student>": self._student,
@@ -65,7 +66,7 @@ class App:
 
     def close(self) -> None:
         """Write what is left to write."""
-        self._tables.close()
+        self._background.shutdown()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI demands."""
@@ -121,9 +122,15 @@ class App:
             said = f"{error.message} {error.hint}" if isinstance(error, AutograderError) else str(error)
             page = pages.student_page(self._desk, student, chosen, self.base, self.form_token, said, form)
             return pages.sent(page, 409)
-        self._tables.ask()
+        self._write_tables()
         place = f"#q{made.question}" if made.question else ""
         return redirect(f"{pages.address(student, chosen, self.base)}{place}", 303)
+
+    def _write_tables(self) -> None:
+        """Write the tables in the background, once for all changes that come meanwhile."""
+        if self._writing is not None:
+            self._writing.cancel()  # nothing happens if it has begun
+        self._writing = self._background.submit(self._desk.write_tables)
 
     def _wanted(self, request: Request) -> Change:
         """The change that a form asks for; raises ValueError."""
@@ -143,36 +150,6 @@ class App:
         if not written:
             return new(Kind.COMMENT, self._by, students, **about, **words)
         return new(Kind.POINTS, self._by, students, points=pages.points_of(written), **about, **words)
-
-
-class Later:
-    """Does a piece of work in the background, once for all that asked for it meanwhile."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        self._work = work
-        self._asked, self._wanted, self._ended = threading.Event(), False, False
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def ask(self) -> None:
-        """Ask for the work; returns at once."""
-        self._wanted = True
-        self._asked.set()
-
-    def close(self) -> None:
-        """Do what was asked for, and end."""
-        self._ended = True
-        self._asked.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended:
-            self._asked.wait()
-            if not self._wanted:
-                return
-            self._asked.clear()
-            self._wanted = False
-            self._work()
 
 
 class _Quiet(WSGIRequestHandler):

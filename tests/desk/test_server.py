@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -189,3 +190,23 @@ def test_names_and_code_of_students_are_text(browser: Browser) -> None:
 def test_an_unknown_student_is_not_found(browser: Browser) -> None:
     assert browser.get("/student/zoe").status_code == 404
     assert browser.post({"student": "zoe", "points": "1", "reason": "r"}).status_code == 404
+
+
+def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, started, go = Desk(grades, RUBRIC), threading.Event(), threading.Event()
+    written: list[int] = []
+
+    def write() -> None:
+        written.append(len(desk.points.overrides.changes))
+        started.set()
+        go.wait(10)
+
+    monkeypatch.setattr(desk, "write_tables", write)
+    browser = Browser(App(desk, "Ada", 4711))
+    browser.post({"points": "1", "reason": "r"})
+    assert started.wait(10)
+    for points in ("2", "3"):
+        browser.post({"points": points, "reason": "r"})
+    threading.Timer(0.2, go.set).start()
+    browser.app.close()
+    assert written == [1, 3], "once for all changes that came meanwhile"
