@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from autograder.core.handed_in import load_names
 from autograder.core.records import Result, Rubric
 from autograder.core.store import FEEDBACK, cannot_write, file_name, write_whole
 from autograder.core.zips import stored_zip
-from autograder.marks.grades_table import text_cell
+from autograder.marks.grades_table import csv_text, text_cell
 from autograder.marks.marks import Filled, Marks, Sent
 from autograder.marks.tables import everybody
 from autograder.platforms.platform import FeedbackOut, Page, Placed
@@ -22,9 +20,6 @@ from autograder.platforms.registry import PLATFORMS
 
 OUT: Mapping[str, FeedbackOut] = {key: one.feedback for key, one in PLATFORMS.items() if one.feedback is not None}
 MAIL = "mail"
-NAMES_NEEDED = ("canvas", "nbgrader")
-TO_GROUPS = "canvas"
-"""Shows a page to everybody in a group."""
 NOT_RELEASED = "the page is not marked as reviewed"
 
 Written = tuple[Path, Callable[[], None], Filled]
@@ -73,7 +68,8 @@ def _pages(
     released: Collection[str] | None,
 ) -> tuple[list[Page], Placed]:
     """The pages of everybody who has a mark, and why others have none."""
-    names = load_names(grades) if kind in NAMES_NEEDED else {}
+    way = OUT.get(kind)
+    names = load_names(grades) if way is not None and way.by_name else {}
     pages, placed = [], Placed()
     held = {names.get(one.student) for one in results if released is not None and one.student not in released}
     for result in results:
@@ -83,7 +79,7 @@ def _pages(
             placed.left[result.student] = NOT_RELEASED
             continue
         handed_in = names.get(result.student, ())
-        if kind == TO_GROUPS and handed_in and handed_in in held:
+        if way is not None and way.to_groups and handed_in and handed_in in held:
             placed.left[result.student] = f"{NOT_RELEASED} for everybody in the group"
             continue
         try:
@@ -127,7 +123,5 @@ def _refuse_old_mails(folder: Path) -> None:
 
 def _comments(sent: Mapping[str, Sent], marks: Marks) -> str:
     """A row for each student: name, id and the line about the marks."""
-    text = io.StringIO(newline="")
     rows = ((text_cell(marks.names.get(one, "")), text_cell(one), text_cell(sent[one].text)) for one in sorted(sent))
-    csv.writer(text, lineterminator="\n").writerows([("Student", "ID", "Comment"), *rows])
-    return text.getvalue()
+    return csv_text([("Student", "ID", "Comment"), *rows])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Question, Rubric, Submission
 from autograder.core.settings import ROOT, Settings
 from autograder.core.text import number
+from autograder.marks.grades_table import csv_text
 from autograder.mystery import FILE, mystery_of
 from autograder.mystery.answers import mark
 from autograder.mystery.runs import load_runs
@@ -47,11 +46,9 @@ def question_of(rubric: Rubric) -> Question:
 def points_list(submissions: Sequence[Submission], rubric: Rubric, settings: Settings) -> str:
     """The list in CSV: a row for each student who handed in anything, with the points and what is said of them."""
     question, runs = question_of(rubric), load_runs(ROOT, rubric.seed)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", question.id, f"{question.id} comment"])
+    rows: list[list[str]] = []
     for submission in submissions:
         marked = mark(submission, runs, rubric.seed, question.points, settings.limits)
         for student, _ in submission.students:
-            writer.writerow([student, number(marked.points), marked.comment])
-    return text.getvalue()
+            rows.append([student, number(marked.points), marked.comment])
+    return csv_text([["id", question.id, f"{question.id} comment"], *rows])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from autograder.commands.flags import OUTPUT, add_class_flags
 from autograder.core.records import Result, Rubric, Submission
 from autograder.core.settings import Settings
 from autograder.core.text import printable
-from autograder.marks.grades_table import text_cell
+from autograder.marks.grades_table import csv_text, text_cell
 from autograder.runs.compare import first_difference
 from autograder.runs.handed import chosen, handed_runs, obstacles, words
 from autograder.runs.repeat import CannotRepeat, repeated
@@ -92,11 +90,7 @@ def _lost(result: Result) -> str:
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """The rows as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "outcome", "run", "finding"])
-    writer.writerows([text_cell(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return csv_text([["id", "outcome", "run", "finding"], *([text_cell(cell) for cell in row] for row in rows)])
 
 
 def by_hand(rows: Sequence[Sequence[str]]) -> str:

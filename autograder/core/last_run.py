@@ -46,13 +46,4 @@ def load(output: Path) -> Settings:
     if not run.submissions.exists():
         hint = "Put it back, or run `autograde SUBMISSIONS --output` with this folder again."
         raise AutograderError(f"The class that was graded, {run.submissions}, is not there any more.", hint)
-    return Settings(
-        run.submissions,
-        layout=run.layout,
-        assignment=run.assignment,
-        roster=run.roster,
-        output=output,
-        anonymise=run.anonymise,
-        sandbox=run.sandbox,
-        limits=run.limits,
-    )
+    return Settings(output=output, **msgspec.structs.asdict(run))

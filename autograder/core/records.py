@@ -288,6 +288,11 @@ class Result:
     """The words to the student about the standing; not stored."""
 
     @property
+    def is_graded(self) -> bool:
+        """Whether something was handed in and has a score."""
+        return self.score is not None and self.status is not Status.MISSING
+
+    @property
     def score(self) -> float | None:
         """The sum of the questions' scores; None if there is no grade."""
         if self.status is Status.ERROR:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from autograder.core.records import Diagnosis, QuestionResult, Result
+from autograder.report.own_lines import answer
+from autograder.report.statistics import changed_lines
 
 
 def cause(result: Result, question: str) -> tuple[str, ...] | None:
@@ -19,16 +21,14 @@ def cause(result: Result, question: str) -> tuple[str, ...] | None:
 
 def _one(diagnosis: Diagnosis) -> str:
     """A known mistake by its name, a repair by the lines that it changes, without their place."""
-    if not diagnosis.change:
-        return diagnosis.mistake
-    return "\n".join(" ".join(line.split()) for line in diagnosis.change.splitlines() if line[:1] in "+-")
+    return changed_lines(diagnosis.change) if diagnosis.change else diagnosis.mistake
 
 
 def _code(result: Result, graded: QuestionResult) -> tuple[str, ...] | None:
     """The tokens of the answer, without names that anybody can change, and the checks that failed."""
     from autograder.report.tokens import tokens  # its lexer takes a moment
 
-    code = [line for one in result.excerpts if one.question == graded.id for _, line in one.lines]
+    code = answer(result, graded.id)
     if not code:
         return None
     digest = hashlib.sha256("\0".join(token.text for token in tokens("\n".join(code))).encode()).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.core.errors import AutograderError
@@ -11,7 +12,7 @@ from autograder.core.records import Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
-from autograder.marks.overrides import LONGEST, Change, Kind, key, load_overrides, save_overrides
+from autograder.marks.overrides import LONGEST, Change, Kind, key, save_overrides
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
 
@@ -47,13 +48,13 @@ class Desk:
         Returns it with its number. Raises AutograderError if it does not fit, or if a run uses the folder.
         """
         with self._lock, only_run(self.output, PATIENCE):
-            overrides = load_overrides(self.output)
+            now = load_points(self.output)
             self._demand_fit(change)
-            if change.kind is Kind.UNDO and change.undoes not in {one.id for one in overrides.changes}:
+            if change.kind is Kind.UNDO and change.undoes not in {one.id for one in now.overrides.changes}:
                 raise AutograderError(f"There is no change {change.undoes}.", "`autograde override GRADES` lists them.")
-            after = overrides.added(change)
+            after = now.overrides.added(change)
             save_overrides(self.output, after)
-            before, self.points = self.points, load_points(self.output)
+            before, self.points = self.points, replace(now, overrides=after)
             self._write_pages(one for one in self.checked if before.about(one) != self.points.about(one))
         return after.changes[-1]
 

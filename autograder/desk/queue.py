@@ -9,7 +9,7 @@ from autograder.core.records import Result, Rubric
 from autograder.core.text import number, short_score
 from autograder.marks.overrides import Kind, key
 from autograder.marks.points import Points
-from autograder.report.statistics import concerns
+from autograder.report.statistics import concerns, known
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,31 @@ class Row:
 
 def rows(results: Sequence[Result], rubric: Rubric, points: Points, chosen: Filter) -> list[Row]:
     """The list: the students whom the filter leaves, those to look at by hand first."""
-    reasons = {concern.student: concern.reasons for concern in concerns(results)}
-    return [_row(one, rubric, points, reasons) for one in ordered(results, points, chosen)]
+    reasons = _reasons(results)
+    return [_row(one, rubric, points, reasons) for one in _ordered(results, points, chosen, reasons)]
 
 
 def ordered(results: Sequence[Result], points: Points, chosen: Filter) -> list[Result]:
     """The results of the students whom the filter leaves, those to look at by hand first."""
-    order = {concern.student: at for at, concern in enumerate(concerns(results))}
+    return _ordered(results, points, chosen, _reasons(results))
+
+
+def _reasons(results: Sequence[Result]) -> dict[str, tuple[str, ...]]:
+    """The reasons to look at a student by hand, the most urgent student first."""
+    return {concern.student: concern.reasons for concern in concerns(results)}
+
+
+def _ordered(
+    results: Sequence[Result], points: Points, chosen: Filter, reasons: Mapping[str, tuple[str, ...]]
+) -> list[Result]:
+    order = {student: at for at, student in enumerate(reasons)}
     left = (one for one in results if _left(one, points, chosen))
     return sorted(left, key=lambda one: (order.get(one.student, len(order)), one.student))
 
 
 def mistakes(results: Sequence[Result]) -> list[str]:
     """The names of all known mistakes in the class, sorted."""
-    return sorted({name for result in results for _, name in _mistakes(result)})
+    return sorted({name for result in results for name in _mistakes(result)})
 
 
 def is_reviewed(points: Points, student: str) -> bool:
@@ -91,12 +102,11 @@ def _left(result: Result, points: Points, chosen: Filter) -> bool:
     return (
         chosen.text.casefold() in known
         and (not chosen.question or chosen.question in lost)
-        and (not chosen.mistake or any(name == chosen.mistake for _, name in _mistakes(result)))
+        and (not chosen.mistake or chosen.mistake in _mistakes(result))
         and (not chosen.status or chosen.status in (result.status.value, result.standing))
         and (not chosen.todo or not is_reviewed(points, result.student))
     )
 
 
-def _mistakes(result: Result) -> Iterator[tuple[str, str]]:
-    for question in result.questions:
-        yield from ((question.id, one.mistake) for one in question.diagnosis if not one.change)
+def _mistakes(result: Result) -> Iterator[str]:
+    return (one.mistake for question in result.questions for one in known(question))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from autograder.core.records import Result, Rubric
@@ -23,6 +24,13 @@ def text_cell(text: str) -> str:
     if text and (text[0] in "=+-@" or unicodedata.category(text[0]) == "Cc"):
         text = f"'{text}"
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as CSV, each ended by a line feed."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 Column: TypeAlias = tuple[str, Callable[[Result, Result], str]]

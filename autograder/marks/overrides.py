@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -93,7 +94,15 @@ class Overrides:
 
     def of(self, student: str) -> tuple[Change, ...]:
         """The changes that count for a student."""
-        return tuple(change for change in self.live if key(student) in change.students)
+        return self._by_student.get(key(student), ())
+
+    @cached_property
+    def _by_student(self) -> dict[str, tuple[Change, ...]]:
+        found: dict[str, tuple[Change, ...]] = {}
+        for change in self.live:
+            for student in dict.fromkeys(change.students):
+                found[student] = (*found.get(student, ()), change)
+        return found
 
     def added(self, change: Change) -> Overrides:
         """The record with one change more, which gets the next number."""
@@ -153,12 +162,15 @@ def lines(changes: Sequence[Change]) -> Iterator[str]:
     """A line for each change, for the terminal and the desk."""
     for change in changes:
         whom = ", ".join(change.students[:3]) + (f" and {len(change.students) - 3} more" * (len(change.students) > 3))
-        what = {
-            Kind.POINTS: f"{change.question}{f' “{change.check}”' if change.check else ''}: {change.points:g} points"
-            if change.points is not None
-            else "",
-            Kind.COMMENT: f"{change.question}: a comment",
-            Kind.UNDO: f"undoes {change.undoes}",
-        }.get(change.kind, change.kind.value)
-        said = f" ({change.reason})" if change.reason else ""
-        yield f"{change.id}. {change.at} {change.by}: {whom} {what}{said}".replace("  ", " ")
+        said = f"({change.reason})" if change.reason else ""
+        words = filter(None, [f"{change.id}. {change.at} {change.by}:", whom, _what(change), said])
+        yield " ".join(words)
+
+
+def _what(change: Change) -> str:
+    if change.kind is Kind.POINTS and change.points is not None:
+        of = f" “{change.check}”" if change.check else ""
+        return f"{change.question}{of}: {change.points:g} points"
+    if change.kind is Kind.COMMENT:
+        return f"{change.question}: a comment"
+    return f"undoes {change.undoes}" if change.kind is Kind.UNDO else change.kind.value

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 
 from autograder.core.text import number
-from autograder.marks.grades_table import text_cell
+from autograder.marks.grades_table import csv_text, text_cell
 from autograder.marks.marks import Filled, Mark, Marks, Sent, hint_for, refuse
 
 OURS = ("student", "name", "email", "group", "score", "max_score", "undiscounted", "days_late", "submitted")
@@ -30,10 +28,8 @@ def table(
 ) -> tuple[str, Filled]:
     """The table, a row for each student; raises AutograderError as `everybody` does."""
     filled, most = everybody(marks), marks.part().most
-    text = io.StringIO(newline="")
     rows = (row(marks.by_student[student], sent, most) for student, sent in filled.written.items())
-    csv.writer(text, lineterminator="\n").writerows([head, *rows])
-    return text.getvalue(), filled
+    return csv_text([head, *rows]), filled
 
 
 def everybody(marks: Marks) -> Filled:

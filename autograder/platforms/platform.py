@@ -115,12 +115,15 @@ class FeedbackOut:
     """The way pages of feedback go back.
 
     `place` takes the pages and the path of the output: a zip that the platform takes or, if it `fills` one, a folder.
-    With `comments`, the lines about the marks are written as a table next to it.
+    With `comments`, the lines about the marks are written as a table next to it. `by_name`: pages go back under the
+    names that the hand-ins had in the download. `to_groups`: everybody in a group sees the one page of its hand-in.
     """
 
     place: Callable[[Sequence[Page], Path], Placed]
     fills: bool = False
     comments: bool = False
+    by_name: bool = False
+    to_groups: bool = False
 
 
 @dataclass(frozen=True)

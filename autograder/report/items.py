@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograder.core.outcomes import CheckResult, Outcome
-from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.core.records import Question, QuestionResult, Result, Rubric
 
 WEAK = 0.2
 """The discrimination below which a check tells strong and weak students hardly apart (R. Ebel and D. Frisbie,
@@ -123,7 +123,7 @@ def _cause(answered: QuestionResult, check: CheckResult) -> str:
 
 
 def _graded(results: Sequence[Result]) -> list[Result]:
-    return [result for result in results if result.score is not None and result.status is not Status.MISSING]
+    return [result for result in results if result.is_graded]
 
 
 def _answered(result: Result, rubric: Rubric) -> Iterator[tuple[Question, QuestionResult]]:

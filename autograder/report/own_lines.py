@@ -33,3 +33,8 @@ def _lines(excerpt: Excerpt, told: str) -> list[Line]:
         lines.append(Line(number, text, number in named, before is not None and number != before + 1))
         before = number
     return lines
+
+
+def answer(result: Result, question: str) -> list[str]:
+    """A student's lines for a question, wherever in a file they stand."""
+    return [text for one in result.excerpts if one.question == question for _, text in one.lines]

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
+from autograder.core.records import Diagnosis, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.text import first_line
 
 MOST_BINS = 15
@@ -125,7 +125,7 @@ def question_figures(results: Sequence[Result], rubric: Rubric) -> list[Question
     """Work out, for each question that somebody was graded on, how the class did."""
     answered: dict[str, dict[str, QuestionResult]] = {}
     for result in results:
-        if result.score is not None and result.status is not Status.MISSING:
+        if result.is_graded:
             for question in result.questions:
                 answered.setdefault(question.id, {})[result.student] = question
     return [_figures(question, answered[question.id]) for question in rubric.graded if question.id in answered]
@@ -155,7 +155,7 @@ def mistake_counts(results: Sequence[Result]) -> list[MistakeCount]:
     hints: dict[tuple[str, str], str] = {}
     for result in results:
         for question in result.questions:
-            for diagnosis in (one for one in question.diagnosis if not one.change):
+            for diagnosis in known(question):
                 key = (question.id, diagnosis.mistake)
                 hints.setdefault(key, diagnosis.hint)
                 students[key].append(result.student)
@@ -171,8 +171,7 @@ def repair_counts(results: Sequence[Result]) -> list[RepairCount]:
     for result in results:
         for question in result.questions:
             for diagnosis in (one for one in question.diagnosis if one.change):
-                lines = [line for line in diagnosis.change.splitlines() if line[:1] in "+-"]
-                key = (question.id, "\n".join(line[0] + " ".join(line[1:].split()) for line in lines))
+                key = (question.id, changed_lines(diagnosis.change))
                 found[key].append((result.student, diagnosis.change, question.credited == diagnosis.mistake))
     ranked = sorted(found, key=lambda key: (-len(found[key]), key))
     return [
@@ -181,6 +180,17 @@ def repair_counts(results: Sequence[Result]) -> list[RepairCount]:
         )
         for key in ranked
     ]
+
+
+def known(question: QuestionResult) -> tuple[Diagnosis, ...]:
+    """The known mistakes in an answer; a repair that was found by search has no name that lasts."""
+    return tuple(one for one in question.diagnosis if not one.change)
+
+
+def changed_lines(change: str) -> str:
+    """The lines that a repair takes out and puts in, without their place in the file."""
+    lines = [line for line in change.splitlines() if line[:1] in "+-"]
+    return "\n".join(line[0] + " ".join(line[1:].split()) for line in lines)
 
 
 def concerns(results: Sequence[Result]) -> list[Concern]:

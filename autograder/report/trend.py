@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from autograder.core.records import Diagnosis, QuestionResult, Result, Status
+from autograder.core.records import QuestionResult, Result
+from autograder.report.own_lines import answer as own_answer
+from autograder.report.statistics import known
 
 Key = tuple[str, str]
 """A question's id, and the name of a mistake."""
@@ -46,8 +48,8 @@ class MistakeTrend:
     @property
     def grown(self) -> float:
         """The last share less the first, from -1 to 1."""
-        known = [share.value for share in self.shares if share is not None]
-        return known[-1] - known[0]
+        values = [share.value for share in self.shares if share is not None]
+        return values[-1] - values[0]
 
     @property
     def is_new(self) -> bool:
@@ -100,7 +102,7 @@ def _asked(run: Sequence[Result]) -> dict[str, list[QuestionResult]]:
     """The answers to each question, of everybody who handed in and has a score."""
     found: dict[str, list[QuestionResult]] = {}
     for result in run:
-        if result.score is not None and result.status is not Status.MISSING:
+        if result.is_graded:
             for question in result.questions:
                 found.setdefault(question.id, []).append(question)
     return found
@@ -136,11 +138,6 @@ def _mean(answers: Sequence[QuestionResult]) -> float:
     return sum(answer.score for answer in answers) / most if most else 1.0
 
 
-def _known(answer: QuestionResult) -> Iterator[Diagnosis]:
-    """The known mistakes in an answer; a repair that was found by search has no name that lasts."""
-    yield from (one for one in answer.diagnosis if not one.change)
-
-
 def _mistakes(asked: Sequence[Mapping[str, Sequence[QuestionResult]]], shared: Mapping[str, str]) -> list[MistakeTrend]:
     """Every mistake that somebody made in a shared question; the one that moved most comes first."""
     keys = {
@@ -148,12 +145,12 @@ def _mistakes(asked: Sequence[Mapping[str, Sequence[QuestionResult]]], shared: M
         for answers in asked
         for one in shared.keys() & answers.keys()
         for answer in answers[one]
-        for found in _known(answer)
+        for found in known(answer)
     }
 
     def share(answers: Mapping[str, Sequence[QuestionResult]], key: Key) -> Share | None:
         given = answers.get(key[0])
-        made = [any(found.mistake == key[1] for found in _known(answer)) for answer in given or ()]
+        made = [any(found.mistake == key[1] for found in known(answer)) for answer in given or ()]
         return Share(sum(made), len(made)) if given else None
 
     found = [MistakeTrend(*key, tuple(share(answers, key) for answers in asked)) for key in sorted(keys)]
@@ -184,13 +181,8 @@ def _again(old: Result, new: Result | None) -> Iterator[tuple[Key, bool]]:
             new is None
             or answer is None
             or answer.title != question.title
-            or _lines(old, question.id) == _lines(new, question.id)
+            or own_answer(old, question.id) == own_answer(new, question.id)
         ):
             continue
-        now = {found.mistake for found in _known(answer)}
-        yield from (((question.id, found.mistake), found.mistake in now) for found in _known(question))
-
-
-def _lines(result: Result, question: str) -> list[str]:
-    """A student's lines for a question, wherever in a file they stand."""
-    return [text for one in result.excerpts if one.question == question for _, text in one.lines]
+        now = {found.mistake for found in known(answer)}
+        yield from (((question.id, found.mistake), found.mistake in now) for found in known(question))

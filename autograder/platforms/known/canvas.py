@@ -294,6 +294,6 @@ PLATFORM = Platform(
     gather=gather,
     told=told,
     lists=ListHeadings(ids=("canvas_user_id",), others=("sis user id", "user_id")),
-    feedback=FeedbackOut(place_feedback, comments=True),
+    feedback=FeedbackOut(place_feedback, comments=True, by_name=True, to_groups=True),
     sheet=SheetOut(fill_canvas, "fill in the gradebook that Canvas exported"),
 )

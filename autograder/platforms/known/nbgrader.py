@@ -217,6 +217,6 @@ PLATFORM = Platform(
     inner=inner,
     gather_one=gather_one,
     what="a course folder of nbgrader's",
-    feedback=FeedbackOut(place_feedback, fills=True),
+    feedback=FeedbackOut(place_feedback, fills=True, by_name=True),
     table=TableOut(marks_table, "write a table of marks as `nbgrader export` does"),
 )
