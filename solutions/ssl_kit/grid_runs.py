@@ -144,7 +144,7 @@ class GridRuns:
         return found["before"], found["after"]
 
     def result(self, cell: Cell, seed: int) -> dict[str, Any] | None:
-        """What an earlier call measured; raises `UserError` if that was something else."""
+        """Read what an earlier call measured, None if nothing; raises `UserError` if that was something else."""
         folder = self.place(cell, seed)
         found = _read(folder / "result.json")
         wanted = {"flags": self.recipe(cell), "dataset": self.args.dataset, "linear": self.evaluation(cell)}
