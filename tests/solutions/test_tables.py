@@ -89,7 +89,7 @@ def test_a_table_says_what_is_equal_and_what_failed(tmp_path: Path, monkeypatch:
     lines = (runs.folder / "table1.md").read_text().splitlines()
     assert lines[8].startswith("| A | 64 keys | 51.00 failed: main.py ended with status 2 (seed 0) | ")
     assert lines[9].startswith("| B (=) | 128 | 50.50 ± 0.71 |")
-    assert lines[-3] == "B 128 is (=) A 128 by construction, and is not run."
+    assert lines[-3] == "(=): (B, 128) equals (A, 128) by construction, and is not run."
     assert lines[-1] == "Runs of 1 row failed. The same command runs those again, and no others."
     assert "<u>" not in (plain := (runs.folder / "table1.csv").read_text()) and "(=)" not in plain
 
@@ -103,6 +103,17 @@ def test_lines_are_drawn_over_the_numbers_of_the_last_label() -> None:
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["64", "512", "6400 keys"]
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["A", "B", "untrained"]
     assert [*axis.lines[0].get_xdata()] == [0, 1, 2] and [*axis.lines[0].get_ydata()] == [55.0, 55.0, 55.0]
+
+
+def test_bars_of_all_measures_stand_in_the_rows_of_their_names() -> None:
+    cell = Cell(("A", "1"), ())
+    outcomes = [
+        Outcome(Cell(("untrained", ""), ()), {0: {"knn": 1.0}}),
+        Outcome(cell, {0: {"knn": 1.0, "linear": 1.0}}),
+    ]
+    grid = Grid("Sizes", ("method", "size"), (cell,), measures=("knn", "linear"))
+    axes = grid_figures.draw(grid, outcomes).axes
+    assert {axis.get_ylim() for axis in axes} == {(1.5, -0.5)} and [len(axis.patches) for axis in axes] == [2, 1]
 
 
 def test_times_are_estimated_by_the_same_flags_else_by_the_work() -> None:
