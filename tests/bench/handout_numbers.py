@@ -163,7 +163,7 @@ RECIPES: dict[str, Recipe] = {
 
 
 def call(command: str, typed: str = "") -> str:
-    """What one of the scripts prints."""
+    """The output of one of the scripts."""
     return run(command, typed)[0]
 
 

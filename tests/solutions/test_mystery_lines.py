@@ -66,7 +66,7 @@ CHANGED: dict[tuple[str, int], Callable[[Any], Any]] = {
 
 
 class Values(SimpleNamespace):
-    """What is given, and by its number what each line came to."""
+    """All that is given, and by its number the result of each line."""
 
     def __getitem__(self, line: int) -> Any:
         return vars(self)[str(line)]
@@ -96,7 +96,7 @@ def outcome(values: Values, results: list[Tensor]) -> list[Tensor]:
 
 
 def by_the_catalogue(stand_in: str) -> list[Tensor]:
-    """What the mistake itself gives."""
+    """The outcome of the mistake itself."""
     values = given()
     _, file, name = stand_in.split("/")
     model = SimpleNamespace(use_momentum_encoder=False, use_predictor=True, temperature=T, **vars(values))
@@ -116,7 +116,7 @@ def by_the_catalogue(stand_in: str) -> list[Tensor]:
 
 
 def by_the_listing(lines: Lines) -> list[Tensor]:
-    """What the lines of one function give."""
+    """The outcome of one function's lines."""
     values, last = walked(lines), max(lines)
     return outcome(values, {3: values[last], 17: []}.get(last, [values[last]]))
 
