@@ -33,9 +33,8 @@ def _bars(grid: Grid, outcomes: Sequence[Outcome]) -> Figure:
                 axis.barh(row, statistics.mean(values), color="tab:blue", alpha=0.5)
                 axis.plot(values, [row] * len(values), "k.", markersize=4)
         axis.set(xlabel=f"{MEASURES[measure]} accuracy in %", xlim=(0, 100), yticks=range(len(names)))
-        axis.set(yticklabels=names)
+        axis.set(yticklabels=names, ylim=(len(names) - 0.5, -0.5))  # untrained has no linear accuracy, but its row
         axis.label_outer()
-        axis.invert_yaxis()
     made.suptitle(grid.title)
     return made
 

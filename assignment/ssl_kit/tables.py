@@ -106,7 +106,7 @@ def remarks(
 ) -> list[str]:
     """The lines under a table: does the order repeat, which rows are equal by construction, what failed."""
     grid, args = runs.grid, runs.args
-    names = {one.cell.name: row_name(grid.columns, one.cell.labels).replace(", ", " ") for one in outcomes}
+    names = {one.cell.name: _in_sentence(row_name(grid.columns, one.cell.labels)) for one in outcomes}
     measure = ORDERED if ORDERED in grid.measures else grid.measures[0]
     rows = {names[one.cell.name]: _of(one, measure) for one in outcomes if not one.cell.equals}
     at = next((index for index, title in enumerate(titles) if title.startswith(MEASURES[measure])), None)
@@ -116,11 +116,15 @@ def remarks(
     if at is not None:
         order = f"{order} {orders.as_published(rows, numbers, said, titles[at])}".strip()
     equal = [
-        f"{names[outcome.cell.name]} is{EQUAL} {names[outcome.cell.equals]} by construction, and is not run."
-        for outcome in outcomes
-        if outcome.cell.equals
+        f"{EQUAL.strip()}: {names[one.cell.name]} equals {names[one.cell.equals]} by construction, and is not run."
+        for one in outcomes
+        if one.cell.equals
     ]
     return [order, " ".join(equal), rerun(outcomes, args)]
+
+
+def _in_sentence(name: str) -> str:
+    return f"({name})" if ", " in name else name
 
 
 def rerun(outcomes: Sequence[Outcome], args: argparse.Namespace) -> str:
