@@ -69,7 +69,7 @@ def _reuse() -> Grid:
 ### End of question B3
 ### With question B1
 def _queues() -> Grid:
-    # The study adds blur and rotation to MoCo's first views, by unknown amounts. Here they are MoCo v2's, and 15 degrees.
+    # The study adds blur and rotation to MoCo's views, by unknown amounts. Here they are MoCo v2's and 15 degrees.
     views = ("--jitter", "1", "--hue", "0.4", "--blur", "0.5", "--rotate", "15")
     shared = ("--method", "moco-queue", "--batch_size", "128", "--temperature", "0.07", "--m", "0.999", *views)
     cells = tuple(
