@@ -18,7 +18,7 @@ from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]
-FLAGS += ["--optimizer=sgd", "--learning_rate=0.1", "--warmup_epochs=0", "--print_freq=1000"]
+FLAGS += ["--optimizer=sgd", "--learning_rate=0.1", "--weight_decay=5e-4", "--warmup_epochs=0", "--print_freq=1000"]
 
 
 def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float, float, dict[str, float]]:
