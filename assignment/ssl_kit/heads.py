@@ -56,11 +56,13 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
 
 
 def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
-    """The projector that the flags ask for, of features of `width` channels; None for that of `Model`.
+    """The projector that the flags ask for, of features of `width` channels; None for that of `Model` or of the method.
 
     `linear` is MoCo's first, `mlp` that of MoCo v2: as wide as the backbone, without batch norm (He et al., 2020,
     https://arxiv.org/abs/1911.05722; Chen et al., 2020, https://arxiv.org/abs/2003.04297). `none` leaves the features.
     """
+    if args.loss_type in HEADLESS:
+        return None
     if args.projector == "none":
         return nn.Identity()
     if args.projector == "linear":
