@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.core.errors import AutograderError
-from autograder.core.records import Result, Rubric
+from autograder.core.records import Question, Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
@@ -19,7 +19,7 @@ from autograder.report.outputs import behind, write_page, write_tables
 PATIENCE = 10.0
 """Seconds to wait for another change, which takes a moment. A grading run takes longer."""
 REASONED = (Kind.POINTS, Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
-"""The kinds that give or take points, and so need a reason."""
+"""The kinds that give or take points, and so need a reason; the lines of a mark scheme are one."""
 
 
 class Desk:
@@ -86,7 +86,7 @@ class Desk:
         """Raise AutograderError if a change makes no sense for these results."""
         if max(len(change.reason), len(change.comment)) > LONGEST:
             raise AutograderError(f"The text has more than {LONGEST} characters.", "Write less.")
-        if change.kind in REASONED and not change.reason.strip():
+        if change.kind in REASONED and not (change.items or change.reason.strip()):
             raise AutograderError("A change of points needs a reason.", "Give one with --reason: the record keeps it.")
         for student in change.students:
             if student not in self.checked:
@@ -112,6 +112,20 @@ class Desk:
                 problem = f"Question {question.id} of {who} has no check “{change.check}”."
                 raise AutograderError(problem, f"It has: {'; '.join(checks) or 'none, for a person grades it'}.")
             most = checks[change.check]
+        _demand_items(change, question)
         if change.points is not None and change.points > most:
             problem = f"{number(change.points)} points are more than the {number(most)} that there are."
             raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")
+
+
+def _demand_items(change: Change, question: Question) -> None:
+    """Raise AutograderError if the lines of a mark scheme are not those of the question, or do not sum up."""
+    most = {item.id: item.points for item in question.items}
+    for name, points in change.items.items():
+        if name not in most:
+            raise AutograderError(f"Question {question.id} has no item {name}.", "Open the page again.")
+        if points > most[name]:
+            problem = f"{number(points)} points are more than the {number(most[name])} of that item."
+            raise AutograderError(problem, f"Give a number from 0 to {number(most[name])}.")
+    if change.items and (change.points is None or abs(sum(change.items.values()) - change.points) > 1e-9):
+        raise AutograderError("The points are not the sum of the items.", "Open the page again.")

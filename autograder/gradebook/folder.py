@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.collect.tree import materialise
-from autograder.collect.walk import open_regular, passed_over
+from autograder.collect.report_file import report_of
 from autograder.core import store
-from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric, Status, Submission
-from autograder.core.settings import MIB, Limits
+from autograder.core.settings import Limits
 from autograder.gradebook import database
 from autograder.gradebook.formgrader import CODE, REPORT, cell_name, code_notebook, graded_cells, report_notebook
 
 DATABASE = "gradebook.db"
-MOST_BYTES = 64 * MIB
-"""The most bytes of a report, with its pictures."""
 CONFIG = '''"""nbgrader's settings for this folder, written by autograde; the next run writes them again."""
 
 from pathlib import Path
@@ -64,7 +60,7 @@ def update_gradebook(
         if result.status is Status.MISSING and not place.exists():
             continue
         notebooks = {CODE: code_notebook(result, questions, talks)}
-        handed_in = _report(origins[result.student], limits) if result.student in origins else None
+        handed_in = report_of(origins[result.student], limits) if result.student in origins else None
         harmless = report_notebook(handed_in, text) if handed_in is not None else None
         if harmless is not None:
             notebooks[REPORT] = harmless
@@ -109,22 +105,3 @@ def _write(folder: Path, notebooks: Mapping[str, str]) -> None:
         raise AutograderError(f"{place} cannot be written: {error.strerror}.", hint) from error
     for name, text in notebooks.items():
         store.write_whole(place / f"{name}.ipynb", text)
-
-
-def _report(submission: Submission, limits: Limits) -> bytes | None:
-    """The report in a submission, the one that lies least deep; None if there is none that can be read."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-            root = materialise(submission, Path(folder) / "submission", limits, report_only=True).root
-            found = [
-                path
-                for path in root.rglob(f"{REPORT}.ipynb")
-                if not any(map(passed_over, path.relative_to(root).parts[:-1]))
-            ]
-            if not found:
-                return None
-            with open_regular(min(found, key=lambda path: (len(path.parts), str(path)))) as file:
-                content = file.read(MOST_BYTES + 1)
-            return content if len(content) <= MOST_BYTES else None
-    except (OSError, SubmissionProblem):
-        return None
