@@ -12,6 +12,7 @@ from autograder.core.records import Question, Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
+from autograder.gradebook.folder import follow_changes
 from autograder.marks.overrides import LONGEST, Change, Kind, key, save_overrides
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
@@ -28,6 +29,8 @@ class Desk:
     def __init__(self, output: Path, rubric: Rubric) -> None:
         """Load the class; raises AutograderError if the folder holds no whole grading run."""
         self.output = output
+        self.trouble = ""
+        """Why nbgrader's gradebook does not have the last changes; empty if it has them."""
         self._causes: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
         self.rubric = rubric
@@ -74,9 +77,15 @@ class Desk:
         return change.students
 
     def write_tables(self) -> None:
-        """Write grades.csv and the class report."""
+        """Write grades.csv and the class report, and the changes into nbgrader's gradebook if there is one."""
         with self._lock, only_run(self.output, PATIENCE):
-            write_tables(self.output, [*self.checked.values()], self.rubric, self.points)
+            results = [*self.checked.values()]
+            write_tables(self.output, results, self.rubric, self.points)
+            try:
+                follow_changes(self.output, results, self.rubric, self.points)
+                self.trouble = ""
+            except AutograderError as error:  # the record has the change, and the next one tries again
+                self.trouble = f"{error.message} {error.hint}"
 
     def _write_pages(self, students: Iterable[str]) -> None:
         for student in students:

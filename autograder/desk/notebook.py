@@ -51,7 +51,11 @@ def report_page(handed_in: bytes | None, release: str, name: str) -> str:
     """The page that shows a report; `release` is the notebook as students got it, `name` the student's."""
     harmless = None if handed_in is None else report_notebook(handed_in, release)
     cells: Sequence[Shown] = () if harmless is None else [*shown(json.loads(harmless)["cells"])]
-    why = "No report was handed in." if handed_in is None else "The report is not a notebook that can be read."
+    why = (
+        "No report was handed in, or none that can be read."
+        if handed_in is None
+        else "The report is not a notebook that can be read."
+    )
     return render("desk_report.html.j2", cells=cells, why="" if harmless else why, name=name, style=_style())
 
 
@@ -70,7 +74,8 @@ def shown(cells: Sequence[Mapping[str, Any]]) -> Iterator[Shown]:
     for cell in cells:
         code = cell["cell_type"] == "code"
         # `formgrader` puts an entity for each sign that begins HTML; here the renderer makes all signs text.
-        text = budget.text(cell["source"] if code else cell["source"].replace("&lt;", "<"))
+        source = "".join(cell["source"])
+        text = budget.text(source if code else source.replace("&lt;", "<"))
         outputs = [output for one in cell.get("outputs", ()) for output in _outputs(one, budget)]
         for bundle in cell.get("attachments", {}).values():
             outputs += budget.picture(bundle)

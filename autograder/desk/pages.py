@@ -96,6 +96,7 @@ def student_page(
         address=lambda other: address(other, chosen, base),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
+        trouble=desk.trouble,
         list=urlencode(chosen.query),
         form_token=form_token,
         error=error,

@@ -6,15 +6,18 @@ import html
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from autograder.core.records import Excerpt
+from autograder.core.records import Excerpt, Submission
+from autograder.core.settings import Limits
 from autograder.core.store import open_output, save_result
 from autograder.desk.changes import Desk
+from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, LARGEST, App
 from autograder.marks.overrides import load_overrides
 from autograder.marks.points import Points
@@ -54,9 +57,19 @@ def grades(tmp_path: Path) -> Path:
     return folder
 
 
+@contextmanager
+def handed_in(folder: Path) -> Iterator[tuple[list[Submission], Limits]]:
+    yield [Submission(path.name, path) for path in (folder / "class").iterdir()], Limits()
+
+
 @pytest.fixture
-def browser(grades: Path) -> Iterator[Browser]:
-    app = App(Desk(grades, RUBRIC), "Ada", 4711)
+def hand_ins(tmp_path: Path) -> HandIns:
+    return HandIns(lambda: handed_in(tmp_path))
+
+
+@pytest.fixture
+def browser(grades: Path, hand_ins: HandIns) -> Iterator[Browser]:
+    app = App(Desk(grades, RUBRIC), hand_ins, "Ada", 4711)
     yield Browser(app)
     app.close()
 
@@ -192,7 +205,9 @@ def test_an_unknown_student_is_not_found(browser: Browser) -> None:
     assert browser.post({"student": "zoe", "points": "1", "reason": "r"}).status_code == 404
 
 
-def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tables_follow_the_last_change_even_at_the_end(
+    grades: Path, hand_ins: HandIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk, started, go = Desk(grades, RUBRIC), threading.Event(), threading.Event()
     written: list[int] = []
 
@@ -202,7 +217,7 @@ def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeyp
         go.wait(10)
 
     monkeypatch.setattr(desk, "write_tables", write)
-    browser = Browser(App(desk, "Ada", 4711))
+    browser = Browser(App(desk, hand_ins, "Ada", 4711))
     browser.post({"points": "1", "reason": "r"})
     assert started.wait(10)
     for points in ("2", "3"):
