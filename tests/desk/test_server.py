@@ -5,73 +5,16 @@ from __future__ import annotations
 import html
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from werkzeug.test import Client, TestResponse
 
-from autograder.core.records import Excerpt, Submission
-from autograder.core.settings import Limits
-from autograder.core.store import open_output, save_result
 from autograder.desk.changes import Desk
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, LARGEST, App
 from autograder.marks.overrides import load_overrides
-from autograder.marks.points import Points
-from autograder.report.outputs import write_tables
-from tests.desk.test_changes import CLASS, RUBRIC
-
-HOST = "127.0.0.1:4711"
-NASTY = "<script>alert(1)</script>\"'/../%2e%2e?#&"
-ODD = replace(CLASS[2], student=NASTY, excerpts=(Excerpt("1.2", "<b>", ((1, "</code><script>x</script>"),)),))
-
-
-class Browser:
-    """A browser of the person at the desk; each header can be another one."""
-
-    def __init__(self, app: App) -> None:
-        self.app, self.client = app, Client(app, use_cookies=False)
-
-    def headers(self, **other: str | None) -> dict[str, str]:
-        known = {"Host": HOST, "Cookie": f"{COOKIE}={self.app.token}", **other}
-        return {name: value for name, value in known.items() if value is not None}
-
-    def get(self, path: str, **other: str | None) -> TestResponse:
-        return self.client.get(f"{self.app.base}{path}", headers=self.headers(**other))
-
-    def post(self, form: dict[str, str], **other: str | None) -> TestResponse:
-        known = {"form_token": self.app.form_token, "student": "ann", "question": "1.2", "kind": "points", **form}
-        return self.client.post(f"{self.app.base}/change", data=known, headers=self.headers(**other))
-
-
-@pytest.fixture
-def grades(tmp_path: Path) -> Path:
-    folder = tmp_path / "grades"
-    open_output(folder, tmp_path / "class")
-    for one in (*CLASS, ODD):
-        save_result(folder, one)
-    write_tables(folder, [*CLASS, ODD], RUBRIC, Points())
-    return folder
-
-
-@contextmanager
-def handed_in(folder: Path) -> Iterator[tuple[list[Submission], Limits]]:
-    yield [Submission(path.name, path) for path in (folder / "class").iterdir()], Limits()
-
-
-@pytest.fixture
-def hand_ins(tmp_path: Path) -> HandIns:
-    return HandIns(lambda: handed_in(tmp_path))
-
-
-@pytest.fixture
-def browser(grades: Path, hand_ins: HandIns) -> Iterator[Browser]:
-    app = App(Desk(grades, RUBRIC), hand_ins, "Ada", 4711)
-    yield Browser(app)
-    app.close()
+from tests.desk.conftest import Browser
+from tests.desk.test_changes import RUBRIC
 
 
 def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browser) -> None:
@@ -87,7 +30,7 @@ def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browse
     "other", [{"Cookie": None}, {"Cookie": f"{COOKIE}=x"}, {"Host": "evil.test:4711"}, {"Host": "localhost:4711"}]
 )
 def test_nobody_else_can_read(browser: Browser, other: dict[str, str | None]) -> None:
-    for path in ("/", "/student/ann", "/?token=x", "/none"):
+    for path in ("/", "/student/ann", "/report/ann", "/?token=x", "/none"):
         answer = browser.get(path, **other)
         assert answer.status_code == 403 and "ann" not in answer.text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,30 @@ CELLS: dict[str, tuple[list[Change], dict[str, tuple[float | None, str | None, b
 }
 
 
+def followed(
+    url: str,
+    folder: Path,
+    rubric: Rubric,
+    class_: Mapping[str, Result],
+    changes: Mapping[str, Sequence[Change]],
+    kill: bool = False,
+) -> None:
+    """Put changes into the gradebook, or be killed just before the commit."""
+
+    def save(kept: Kept) -> None:
+        save_kept(folder, kept)
+        if kill:
+            raise KeyboardInterrupt
+
+    every = [msgspec.structs.replace(one, students=(name,)) for name, some in changes.items() for one in some]
+    points = Points(overrides=Overrides(tuple(every)))
+    now = {name: whole(one, rubric, points) for name, one in class_.items()}
+    try:
+        record_changes(url, now, rubric, PARTS, changes, load_kept(folder), save)
+    except KeyboardInterrupt:
+        assert kill
+
+
 def test_a_change_of_the_desk_is_a_persons_score_and_an_undone_one_leaves_nothing(
     url: str, tmp_path: Path, rubric: Rubric
 ) -> None:
@@ -125,20 +150,7 @@ def test_a_change_of_the_desk_is_a_persons_score_and_an_undone_one_leaves_nothin
         book.db.commit()
     before = points_by_hand(url, rubric, class_)
 
-    def follow(changes: Mapping[str, Sequence[Change]], kill: bool = False) -> None:
-        def save(kept: Kept) -> None:
-            save_kept(tmp_path, kept)
-            if kill:
-                raise KeyboardInterrupt  # before the commit
-
-        every = [msgspec.structs.replace(one, students=(name,)) for name, some in changes.items() for one in some]
-        points = Points(overrides=Overrides(tuple(every)))
-        now = {name: whole(one, rubric, points) for name, one in class_.items()}
-        try:
-            record_changes(url, now, rubric, PARTS, changes, load_kept(tmp_path), save)
-        except KeyboardInterrupt:
-            assert kill
-
+    follow = partial(followed, url, tmp_path, rubric, class_)
     changes = {name: some for name, (some, _) in CELLS.items()}
     follow(changes, kill=True)
     follow(changes)
@@ -153,7 +165,7 @@ def test_a_change_of_the_desk_is_a_persons_score_and_an_undone_one_leaves_nothin
     follow(nothing)
     assert (load_kept(tmp_path), points_by_hand(url, rubric, class_)) == ({}, before)
     follow(changes)
-    with opened(url) as book:
+    with opened(url) as book:  # a person, after the change
         book.find_grade("question-1-2", "code", "ssl", "points").manual_score = 9.0
         book.db.commit()
     follow(nothing)
