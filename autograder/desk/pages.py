@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from autograder.core import last_run
+from autograder.core.errors import AutograderError
 from autograder.core.records import Item, Question, Result, Rubric, Status
 from autograder.core.settings import ROOT
 from autograder.core.text import number, said
@@ -87,7 +90,7 @@ def student_page(
         "desk_student.html.j2",
         result=result,
         student=student,
-        again=f"autograde regrade {shlex.quote(str(desk.output))} --student {shlex.quote(student)}",
+        commands=_commands(desk, student),
         asked=[(question, graded.get(question.id)) for question in desk.rubric.questions],
         **_neighbours(order, student, lambda other: address(other, chosen, base)),
         back=f"{base}/?{urlencode(chosen.query)}",
@@ -109,6 +112,23 @@ def student_page(
         excerpts=shown_excerpts,
         names=desk.rubric.names,
     )
+
+
+def _commands(desk: Desk, student: str) -> list[tuple[str, str]]:
+    """The commands about a student, each with what it does."""
+    grades, who = shlex.quote(str(desk.output)), shlex.quote(student)
+    found = [("grades the submission again; then open the desk again", f"autograde regrade {grades} --student {who}")]
+    with suppress(AutograderError):  # without the class there is nothing to repeat
+        run = last_run.load(desk.output)
+        flags = {"--submission": run.submissions, "--roster": run.roster, "--assignment": run.assignment}
+        given = " ".join(f"{flag} {shlex.quote(str(value))}" for flag, value in flags.items() if value is not None)
+        if not run.anonymise:
+            replay = f"python -m pytest autograder/checks {given} --student {who}"
+            found.append(("repeats each verdict on the same inputs; run it in the kit's folder", replay))
+    if any(question.spoken for question in desk.rubric.questions):
+        log = f"autograde viva {grades} {who} --log log.csv"
+        found.append(("prints the questions of the viva with one on a run of the student's", log))
+    return [*found, ("shows the same as this page in the terminal", f"autograde show {grades} {who}")]
 
 
 def _neighbours(order: Sequence[str], student: str, address_of: Callable[[str], str]) -> dict[str, object]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import html
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.core import last_run
+from autograder.core.records import Diagnosis
+from autograder.core.settings import Settings
+from autograder.core.store import save_result
 from autograder.desk.changes import Desk
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, LARGEST, App
 from autograder.marks.overrides import load_overrides
-from tests.desk.conftest import Browser
-from tests.desk.test_changes import RUBRIC
+from tests.desk.conftest import Browser, handed_in
+from tests.desk.test_changes import RUBRIC, result
 
 
 def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browser) -> None:
@@ -141,6 +146,19 @@ def test_names_and_code_of_students_are_text(browser: Browser) -> None:
     assert student.status_code == 200
     for text in (page, student.text):
         assert "<script>alert" not in text and "<script>x" not in text
+
+
+def test_the_page_has_the_hint_the_repair_and_the_command_that_repeats_a_verdict(tmp_path: Path, grades: Path) -> None:
+    last_run.save(Settings(tmp_path, roster=tmp_path / "a list.csv", output=grades))
+    repaired = Diagnosis("repair", "Look at line 3.", change="--- a\n+++ b\n-x\n+y")
+    save_result(grades, replace(result("di", repaired), student="d i"))
+    (grades / "grades.csv").write_text("student\nd i\n")
+    app = App(Desk(grades, RUBRIC), HandIns(lambda: handed_in(tmp_path)), "Ada", 4711)
+    page = html.unescape(Browser(app).get("/student/d i").text)
+    assert "Look at line 3." in page and "+++ b\n-x\n+y" in page
+    given = f"--submission {tmp_path} --roster '{tmp_path / 'a list.csv'}' --student 'd i'"
+    assert f"python -m pytest autograder/checks {given}" in page
+    assert f"autograde regrade {grades} --student 'd i'" in page
 
 
 def test_an_unknown_student_is_not_found(browser: Browser) -> None:

@@ -1,7 +1,8 @@
 """Reads the names in Canvas's download of an assignment, `name[_LATE]_userid_attachmentid_file`, or of a quiz.
 
-Fills in the gradebook that Canvas exports. Its columns are Student, ID, SIS columns, Section, then one for each assignment, called `Homework 1 (4711)` with its
-number, then read-only totals. Above the students is a row `Points Possible`, and sometimes one more above that.
+Fills in the gradebook that Canvas exports. Its columns are Student, ID, SIS columns, Section, then one for each
+assignment, called `Homework 1 (4711)` with its number, then read-only totals. Above the students is a row
+`Points Possible`, and sometimes one more above that.
 """
 
 from __future__ import annotations
@@ -136,8 +137,7 @@ POSSIBLE = re.compile(
     r"points possible|mögliche punkte|points possibles|puntos posibles|punti possibili", re.IGNORECASE
 )
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
-EXCUSED = "EX"
-"""Canvas's import excuses a student whose cell holds it (`lib/gradebook_importer.rb` of canvas-lms)."""
+EXCUSED = "EX"  # Canvas's import excuses a student whose cell holds it: lib/gradebook_importer.rb of canvas-lms
 NEVER = {EXCUSED, "N/A"}
 TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)")
 """Words in a heading at the end of the row by which Canvas's import takes it for one of its own totals."""
