@@ -14,7 +14,7 @@ from rich.text import Text
 from autograder import entry, pipeline
 from autograder.class_list import pseudonyms
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade, review, runs
+from autograder.commands import export, mystery, override, regrade, requests, review, runs
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core import last_run
@@ -119,6 +119,7 @@ def _class_of(output: Path) -> Callable[[], AbstractContextManager[tuple[Sequenc
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
+    "requests": requests.main,
     "review": lambda argv, console: review.main(argv, console, _class_of),
     mystery.COMMAND: _mystery,
     runs.COMMAND: _runs,

@@ -16,6 +16,7 @@ from autograder.core.questions import Param as Param
 from autograder.core.questions import Question as Question
 from autograder.core.questions import Rubric as Rubric
 from autograder.core.questions import Variant as Variant
+from autograder.core.regrade import RegradeRequest
 from autograder.core.student_files import STUDENT_FILES as STUDENT_FILES
 from autograder.core.values import Array as Array
 from autograder.core.values import Value as Value
@@ -157,8 +158,7 @@ class QuestionResult:
     credited: str = ""
     parts: tuple[str, ...] = ()
     """The points of each part of a question that a person graded by its mark scheme, in words; not stored."""
-    changed: bool = False
-    """Whether a person changed what the checks gave; not stored."""
+    changed: bool = False  # whether a person changed what the checks gave; not stored
 
     @property
     def words(self) -> str:
@@ -221,11 +221,11 @@ class Result:
     excerpts: tuple[Excerpt, ...] = ()
     about: About = About()
     efforts: tuple[Effort, ...] = field(default=(), compare=False)
-    """The cost of the questions that were asked in this run; not stored."""
+    """The cost of what was asked in this run; not stored."""
     standing: str = ""
-    """`excuse`, `zero` or `hold`, if a person said so of the whole hand-in (`overrides.py`); not stored."""
+    """`excuse`, `zero` or `hold` by a person, with a `remark` to the student; not stored, nor are `requests`."""
     remark: str = ""
-    """The words to the student about the standing; not stored."""
+    requests: tuple[RegradeRequest, ...] = ()
 
     @property
     def is_graded(self) -> bool:

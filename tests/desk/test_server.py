@@ -17,7 +17,7 @@ from autograder.core.store import save_result
 from autograder.desk.changes import Desk
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, LARGEST, App
-from autograder.marks.overrides import load_overrides
+from autograder.marks.overrides import Kind, load_overrides, new
 from tests.desk.conftest import Browser, handed_in
 from tests.desk.test_changes import RUBRIC, result
 
@@ -186,3 +186,13 @@ def test_the_tables_follow_the_last_change_even_at_the_end(
     threading.Timer(0.2, go.set).start()
     browser.app.close()
     assert written == [1, 3], "once for all changes that came meanwhile"
+
+
+def test_a_request_is_answered_at_the_desk(browser: Browser, grades: Path) -> None:
+    Desk(grades, RUBRIC).ask([new(Kind.REQUEST, "ta", ["ann"], question="1.2", text="<script>alert(1)</script>")])
+    page = browser.get("/student/ann").text
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+    assert browser.get("/?status=request").text.count("data-row") == 2, "one row, and the script's own word"
+    assert browser.post({"kind": "answer", "answers": "1", "comment": ""}).status_code == 409
+    assert browser.post({"kind": "answer", "answers": "1", "comment": "No."}).status_code == 303
+    assert "<strong>Answered:</strong> No." in browser.get("/student/ann").text
