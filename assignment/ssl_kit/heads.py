@@ -11,7 +11,8 @@ from torch import nn
 from criterion import LOSS_TYPES
 from ssl_kit import engine, networks
 
-HEADLESS = ("pixpro", "pixcontrast", "rotation", "supervised")
+PIXEL_LOSSES = ("pixpro", "pixcontrast")
+HEADLESS = (*PIXEL_LOSSES, "rotation", "supervised")
 """Losses whose networks have a projector of their own, or none."""
 PROJECTORS = "mlp: MoCo v2's, without batch norm; linear: MoCo's first; none: features as they are"
 
@@ -28,13 +29,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     norms = "where batch norm stands (default: both, of mlp none)"
     parser.add_argument("--proj_norm", choices=("both", "hidden", "none"), help=norms)
     parser.add_argument("--pred_hidden", type=count, help="width inside the predictor (default: --feat_dim / 4)")
+    parser.add_argument(
+        "--propagation_layers", type=int, choices=(0, 1, 2), default=1, help="of PixPro's g (default: %(default)s)"
+    )
     starts = "a linear predictor's; a random one shows how it aligns (default: %(default)s)"
     parser.add_argument("--predictor_start", choices=("identity", "random"), default="identity", help=starts)
 
 
 def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """End with exit status 2 if flags ask for heads that there are not."""
-    inside = args.proj_hidden is not None or args.proj_norm is not None
+    inside = args.proj_norm is not None or (args.proj_hidden is not None and args.loss_type not in PIXEL_LOSSES)
     if inside and (args.projector in ("linear", "none") or args.loss_type in HEADLESS):
         parser.error("--proj_hidden and --proj_norm need a projector with a hidden layer: --projector bn or mlp")
     if args.projector != "bn" and args.loss_type in HEADLESS:
@@ -45,16 +49,20 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error("--pred_hidden needs --use_predictor true and --loss_type align or contrastive")
     if args.pred_hidden is not None and args.predictor_type != "mlp":
         parser.error("--pred_hidden needs --predictor_type mlp: the others have one layer")
+    if args.propagation_layers != 1 and args.loss_type != "pixpro":
+        parser.error("--propagation_layers needs --loss_type pixpro")
     if args.predictor_start != "identity" and args.predictor_type != "linear":
         parser.error("--predictor_start random needs --predictor_type linear: the others start anyway, or are set")
 
 
 def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
-    """The projector that the flags ask for, of features of `width` channels; None for that of `Model`.
+    """The projector that the flags ask for, of features of `width` channels; None for that of `Model` or of the method.
 
     `linear` is MoCo's first, `mlp` that of MoCo v2: as wide as the backbone, without batch norm (He et al., 2020,
     https://arxiv.org/abs/1911.05722; Chen et al., 2020, https://arxiv.org/abs/2003.04297). `none` leaves the features.
     """
+    if args.loss_type in HEADLESS:
+        return None
     if args.projector == "none":
         return nn.Identity()
     if args.projector == "linear":

@@ -31,6 +31,7 @@ REPEATED = (
     *(
         "proj_norm",
         "pred_hidden",
+        "propagation_layers",
         "predictor_start",
         "augment",
         "crop_min",

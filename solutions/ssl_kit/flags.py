@@ -50,7 +50,7 @@ NEEDS = {
 
 MODEL_FLAGS = (
     *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
-    *("use_momentum_encoder", "use_predictor", "pred_hidden"),
+    *("use_momentum_encoder", "use_predictor", "pred_hidden", "propagation_layers"),
 )
 """The flags that define the network; a resumed run must have those of its checkpoint."""
 METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
@@ -63,27 +63,28 @@ _DIRECT = {
     **{**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3},
     **{"batch_size": 128, "weight_decay": 4e-4, "crop_min": 0.08},
 }
-_PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
+_QUEUE = {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "learning_rate": 0.06}
+_PIXEL = {
+    **{**_MOMENTUM, "feat_dim": 256, "proj_hidden": 4096, "m_schedule": "cosine", "crop_min": 0.08},
+    **{"optimizer": "lars", "learning_rate": 2.0, "weight_decay": 1e-5, "warmup_epochs": 5},
+}
 
+# Rates are those of the methods' authors on CIFAR-10, for batches of 512 unless the preset has a size of its own; of
+# PixPro's authors on ImageNet, as they have no other; of solo-learn for Barlow Twins.
 PRESETS: dict[str, dict[str, Any]] = {
     "simclr": _SIMCLR,
     "moco": {**_SIMCLR, **_MOMENTUM},
     ### With question B1
-    "moco-queue": {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "temperature": 0.1, "queue_batches": 50},
-    "moco-v2": {
-        **_MOMENTUM,
-        "loss_type": "queue",
-        "projector": "mlp",
-        "feat_dim": 128,
-        "temperature": 0.2,
-        "queue_batches": 8,
-        "blur": 0.5,
-    },
+    "moco-queue": {**_QUEUE, "temperature": 0.1, "queue_batches": 50},
+    "moco-v2": {**_QUEUE, "projector": "mlp", "temperature": 0.2, "queue_batches": 8, "blur": 0.5},
     ### End of question B1
     "byol": _BYOL,
     "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
     ### With question B2
-    "barlow-twins": {"loss_type": "barlow"},
+    "barlow-twins": {
+        **{"loss_type": "barlow", "batch_size": 256},
+        **{"optimizer": "lars", "learning_rate": 0.3, "weight_decay": 1e-4},
+    },
     ### End of question B2
     ### With question B3
     "directpred": {**_DIRECT, "predictor_type": "directpred"},

@@ -36,11 +36,11 @@ def build_model(args: Namespace) -> Model:
     if projector is not None:
         model.encoder.projector = projector
     if args.loss_type in ("pixpro", "pixcontrast"):
-        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim)
+        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim, args.proj_hidden)
     if args.use_momentum_encoder:
         model.momentum_encoder = networks.frozen_copy(model.encoder)
     if args.use_predictor and args.loss_type == "pixpro":
-        model.predictor = networks.Propagation(args.feat_dim, args.gamma)
+        model.predictor = networks.Propagation(args.feat_dim, args.gamma, args.propagation_layers)
     elif args.use_predictor and args.predictor_type != "mlp":
         model.predictor = networks.build_linear_predictor(args.feat_dim, args.predictor_start)
     elif args.use_predictor and args.pred_hidden is not None:
