@@ -54,8 +54,8 @@ def _lines(grid: Grid, outcomes: Sequence[Outcome]) -> Figure:
             axis.plot(list(means), list(means.values()), label=row_name(grid.columns[:-1], kind), **style)
             for at, values in points.items():
                 axis.plot([at] * len(values), values, ".", color=f"C{index}")
-        for value in of(untrained, measure)[:1]:
-            axis.axhline(value, color="black", linewidth=0.8, linestyle=":", label="untrained")
+        if values := of(untrained, measure):
+            axis.axhline(statistics.mean(values), color="black", linewidth=0.8, linestyle=":", label="untrained")
         axis.set(title=f"{MEASURES[measure]} accuracy in %", xlabel=grid.columns[-1], xticks=range(len(ticks)))
         axis.set(xticklabels=ticks)
         axis.grid(alpha=0.3)
