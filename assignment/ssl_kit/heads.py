@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
 
 from criterion import LOSS_TYPES
-from ssl_kit import engine, networks
+from ssl_kit import engine, networks, pretext
 
-HEADLESS = ("pixpro", "pixcontrast", "rotation", "supervised")
+HEADLESS = ("pixpro", "pixcontrast", *pretext.TASKS)
 """Losses whose networks have a projector of their own, or none."""
 PROJECTORS = "mlp: MoCo v2's, without batch norm; linear: MoCo's first; none: features as they are"
 
@@ -23,9 +25,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--projector", choices=("bn", "mlp", "linear", "none"), default="bn", help=PROJECTORS)
     inside = "width inside the projector (default: --feat_dim, of mlp the backbone's)"
     parser.add_argument("--proj_hidden", type=count, help=inside)
-    norms = "where batch norm stands (default: both, of mlp none)"
-    parser.add_argument("--proj_norm", choices=("both", "hidden", "none"), help=norms)
+    norms = "where batch norm stands in the {} (default: {}); both: inside, and at the end"
+    places = ("both", "hidden", "none")
+    parser.add_argument("--proj_norm", choices=places, help=norms.format("projector", "both, of mlp none"))
     parser.add_argument("--pred_hidden", type=count, help="width inside the predictor (default: --feat_dim / 4)")
+    parser.add_argument("--pred_norm", choices=places, help=norms.format("predictor", "hidden"))
     starts = "a linear predictor's; a random one shows how it aligns (default: %(default)s)"
     parser.add_argument("--predictor_start", choices=("identity", "random"), default="identity", help=starts)
 
@@ -39,10 +43,11 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error(f"--loss_type {args.loss_type} has its own projector, or none; leave --projector out")
     if args.projector == "none" and args.feat_dim != (width := networks.Backbone(args.arch).width):
         parser.error(f"--projector none leaves the backbone's features: give --feat_dim {width}")
-    if args.pred_hidden is not None and not (args.use_predictor and args.loss_type in LOSS_TYPES):
-        parser.error("--pred_hidden needs --use_predictor true and --loss_type align or contrastive")
-    if args.pred_hidden is not None and args.predictor_type != "mlp":
-        parser.error("--pred_hidden needs --predictor_type mlp: the others have one layer")
+    own_predictor = args.pred_hidden is not None or args.pred_norm is not None
+    if own_predictor and not (args.use_predictor and args.loss_type in LOSS_TYPES):
+        parser.error("--pred_hidden and --pred_norm need --use_predictor true and --loss_type align or contrastive")
+    if own_predictor and args.predictor_type != "mlp":
+        parser.error("--pred_hidden and --pred_norm need --predictor_type mlp: the others have one layer")
     if args.predictor_start != "identity" and args.predictor_type != "linear":
         parser.error("--predictor_start random needs --predictor_type linear: the others start anyway, or are set")
 
@@ -56,10 +61,30 @@ def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
     if args.projector == "none":
         return nn.Identity()
     if args.projector == "linear":
-        return nn.Linear(width, args.feat_dim)
+        return networks.build_head([width, args.feat_dim], "none")
     if args.projector == "bn" and args.proj_hidden is None and args.proj_norm is None:
         return None
     hidden = args.proj_hidden or (width if args.projector == "mlp" else args.feat_dim)
     norm = args.proj_norm or ("none" if args.projector == "mlp" else "both")
     layers = 2 if args.projector == "mlp" else args.num_proj_layers
     return networks.build_head([width] + [hidden] * (layers - 1) + [args.feat_dim], norm)
+
+
+def build_predictor(args: argparse.Namespace) -> nn.Module | None:
+    """The predictor of images' embeddings that the flags ask for; None for that of `Model`."""
+    if args.predictor_type != "mlp":
+        return networks.build_linear_predictor(args.feat_dim, args.predictor_start)
+    if args.pred_hidden is None and args.pred_norm is None:
+        return None
+    hidden = args.pred_hidden or max(1, args.feat_dim // 4)
+    return networks.build_head([args.feat_dim, hidden, args.feat_dim], args.pred_norm or "hidden")
+
+
+def of_flags(flags: Mapping[str, Any]) -> nn.Sequential:
+    """The projector of a run with these flags, which may be older than those of heads; empty if it is not of images."""
+    older = {"projector": "bn", "proj_hidden": None, "proj_norm": None}
+    args = argparse.Namespace(**{**older, **flags})
+    if args.loss_type in HEADLESS or args.projector == "none":
+        return nn.Sequential()
+    width = networks.Backbone(args.arch).width
+    return build_projector(args, width) or networks.build_projector(width, args.feat_dim, args.num_proj_layers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
 
@@ -59,7 +61,7 @@ def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
     if args.projector == "none":
         return nn.Identity()
     if args.projector == "linear":
-        return nn.Linear(width, args.feat_dim)
+        return networks.build_head([width, args.feat_dim], "none")
     if args.projector == "bn" and args.proj_hidden is None and args.proj_norm is None:
         return None
     hidden = args.proj_hidden or (width if args.projector == "mlp" else args.feat_dim)
@@ -76,3 +78,13 @@ def build_predictor(args: argparse.Namespace) -> nn.Module | None:
         return None
     hidden = args.pred_hidden or max(1, args.feat_dim // 4)
     return networks.build_head([args.feat_dim, hidden, args.feat_dim], args.pred_norm or "hidden")
+
+
+def of_flags(flags: Mapping[str, Any]) -> nn.Sequential:
+    """The projector of a run with these flags, which may be older than those of heads; empty if it is not of images."""
+    older = {"projector": "bn", "proj_hidden": None, "proj_norm": None}
+    args = argparse.Namespace(**{**older, **flags})
+    if args.loss_type in HEADLESS or args.projector == "none":
+        return nn.Sequential()
+    width = networks.Backbone(args.arch).width
+    return build_projector(args, width) or networks.build_projector(width, args.feat_dim, args.num_proj_layers)

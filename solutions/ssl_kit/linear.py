@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam
 
 from ssl_kit import checkpoints, data, engine
-from ssl_kit.logs import Progress
+from ssl_kit.logs import Progress, RunLog
 from ssl_kit.measures import extract_features
 from ssl_kit.networks import Backbone
 from ssl_kit.views import MILD, RandomView
@@ -23,14 +23,28 @@ Freeze = Callable[[nn.Module], list[nn.Parameter]]
 """`freeze_backbone` of `main_linclis.py`."""
 RATES = {"sgd": 30.0, "adam": 0.05}
 """The learning rate of each optimiser."""
+LOG = "linear.csv"
+"""The log in `--exp_dir`, a row an epoch."""
+
+
+class Extractor(Backbone):
+    """A backbone, followed by the first layers of a projector: images `[B, 3, H, W]` to features `[B, width]`."""
+
+    def __init__(self, arch: str, projector: nn.Sequential) -> None:
+        super().__init__(arch)
+        self.projector = projector
+        self.width = next((one.out_features for one in reversed(projector) if hasattr(one, "out_features")), self.width)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.projector(super().forward(images))
 
 
 class LinearClassifier(nn.Module):
-    """A backbone and the linear layer `fc` on top: images `[B, 3, H, W]` to logits `[B, num_classes]`."""
+    """Frozen layers and the linear layer `fc` on top: images `[B, 3, H, W]` to logits `[B, num_classes]`."""
 
-    def __init__(self, arch: str, num_classes: int) -> None:
+    def __init__(self, arch: str, num_classes: int, projector: nn.Sequential | None = None) -> None:
         super().__init__()
-        self.backbone = Backbone(arch)
+        self.backbone = Extractor(arch, nn.Sequential() if projector is None else projector)
         self.fc = nn.Linear(self.backbone.width, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -55,13 +69,17 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     """The flags on data, machine and output."""
     count, whole = engine.number(int, 1), engine.number(int, 0)
     parser.add_argument("--pretrained", type=Path, required=True, metavar="CKPT", help="of main.py, or a ResNet's")
+    layers = "of its projector, which stay as well (default: %(default)s, the backbone alone)"
+    parser.add_argument("--projector_layers", type=whole, default=0, help=layers)
     parser.add_argument("--dataset", default="cifar10", help=f"{data.DATASETS} (default: %(default)s)")
     parser.add_argument("--num_classes", type=count, help="5 or 2: merge the classes of CIFAR-10 (default: all)")
     parser.add_argument(
         "--train_fraction", type=engine.number(float, 0, 1), default=1.0, help="labels used (default: %(default)s)"
     )
     parser.add_argument("--data_root", type=Path, default=Path("data"), help="for downloads (default: %(default)s)")
-    parser.add_argument("--exp_dir", type=Path, default=Path("exp"), help="for linear.pth (default: %(default)s)")
+    parser.add_argument(
+        "--exp_dir", type=Path, default=Path("exp"), help="for linear.pth, linear.csv (default: %(default)s)"
+    )
     parser.add_argument("--img_dim", type=engine.number(int, 8), default=32, help="image size (default: %(default)s)")
     parser.add_argument("--num_workers", type=whole, default=0, help="threads that make views (default: %(default)s)")
     parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1, mps … (default: a GPU if there is one)")
@@ -86,19 +104,26 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weight_decay", type=rate, default=0.0, help="(default: %(default)s)")
 
 
-@torch.no_grad()
-def accuracies(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device) -> tuple[float, float]:
-    """Count how often the largest logit is the label's, in percent: over all images, and as a mean over the classes.
+@dataclass(frozen=True)
+class Score:
+    """The results of a classifier: its mean loss, and its accuracies in percent over the images and over the classes.
 
-    The second is the macro accuracy, in which a class counts the same however many images it has. Nothing is dropped.
+    In the second, the macro accuracy, a class counts the same however many images it has.
     """
-    right, labels = [], []
-    for images, batch_labels in batches:
-        labels.append(batch_labels.to(device))
-        right.append(model(images.to(device)).argmax(dim=1) == labels[-1])
-    hits, of = torch.cat(right).cpu().double(), torch.cat(labels).cpu()
-    per_class = [hits[of == label].mean() for label in of.unique()]
-    return 100.0 * hits.mean().item(), 100.0 * torch.stack(per_class).mean().item()
+
+    loss: float
+    accuracy: float
+    macro_accuracy: float
+
+
+@torch.no_grad()
+def score(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device) -> Score:
+    """Measure a classifier, which gives logits `[B, classes]`, on all images: nothing is dropped."""
+    outputs = [(model(images.to(device)), labels.to(device)) for images, labels in batches]
+    logits, of = (torch.cat(column).cpu() for column in zip(*outputs, strict=True))
+    hits = (logits.argmax(dim=1) == of).double()
+    per_class = torch.stack([hits[of == label].mean() for label in of.unique()])
+    return Score(F.cross_entropy(logits, of).item(), 100 * hits.mean().item(), 100 * per_class.mean().item())
 
 
 def check_frozen(backbone: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -109,6 +134,27 @@ def check_frozen(backbone: nn.Module, weights: dict[str, Tensor]) -> None:
             f"The backbone was to stay frozen, but {moved[0]} and {len(moved) - 1} more moved.",
             "Look at question 3: `python check.py main_linclis`.",
         )
+
+
+def first_layers(path: Path, count: int) -> nn.Sequential:
+    """The first layers of the projector in a checkpoint of `main.py`, each with the batch norm and ReLU that follow it.
+
+    SimCLR v2 (Chen et al., 2020, https://arxiv.org/abs/2006.10029, section 2) goes on from the first one of three.
+    Raises `UserError` if the projector has fewer than `count`.
+    """
+    from ssl_kit import heads  # imported here because it needs criterion.py, and question 3 does not
+
+    checkpoint, prefix = checkpoints.load_checkpoint(path), "encoder.projector."
+    projector = heads.of_flags(checkpoint["args"])
+    starts = [index for index, layer in enumerate(projector) if isinstance(layer, nn.Linear)]
+    if count > len(starts):
+        raise engine.UserError(
+            f"The projector in {path} has {len(starts)} layers for the features of an image, not {count}.",
+            "Give a smaller --projector_layers, or leave it out.",
+        )
+    weights = {key.removeprefix(prefix): value for key, value in checkpoint["model"].items() if key.startswith(prefix)}
+    checkpoints.load_weights(projector, weights, path)
+    return projector[: [*starts, len(projector)][count]]
 
 
 def load_task(args: argparse.Namespace) -> tuple[data.ImageSet, data.ImageSet]:
@@ -148,36 +194,61 @@ class Features:
             yield self.features[rows], self.labels[rows]
 
 
+class Steps:
+    """The loss of each step, and what the steps of an epoch add up to: no extra pass measures the training images."""
+
+    def __init__(self, fc: nn.Linear, device: torch.device) -> None:
+        self.fc = fc
+        self.sums = torch.zeros(3, device=device)  # of the losses, of right answers, of images
+
+    def loss_of(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """The mean cross-entropy of features `[B, width]` and labels `[B]`."""
+        logits, labels = self.fc(batch[0]), batch[1]
+        loss = F.cross_entropy(logits, labels)
+        right = (logits.argmax(dim=1) == labels).sum()
+        self.sums += torch.stack([loss.detach() * len(labels), right, torch.full_like(right, len(labels))])
+        return loss
+
+    def take(self) -> dict[str, float]:
+        """The mean loss of an image and the accuracy in percent since the last call."""
+        loss, right, images = self.sums.tolist()
+        self.sums.zero_()
+        return {"train_loss": loss / images, "train_accuracy": 100 * right / images}
+
+
+def make_optimizer(parameters: list[nn.Parameter], args: argparse.Namespace) -> torch.optim.Optimizer:
+    """The optimiser that the flags ask for."""
+    if args.optimizer == "adam":
+        return Adam(parameters, args.learning_rate, weight_decay=args.weight_decay)
+    return SGD(parameters, args.learning_rate, momentum=args.momentum, weight_decay=args.weight_decay)
+
+
 def train(
     model: LinearClassifier,
     freeze: Freeze,
     halves: tuple[data.ImageSet, data.ImageSet],
     args: argparse.Namespace,
     device: torch.device,
-) -> tuple[float, float]:
-    """Train `fc` and return the test accuracies after the last epoch, which are the ones to report."""
-    parameters = freeze(model)
+) -> Score:
+    """Train `fc` and return the test results after the last epoch, which are the ones to report.
+
+    The log gets a row an epoch. Its training loss and accuracy are those of the steps, each before it is made.
+    """
+    optimizer = make_optimizer(freeze(model), args)
     train_set, test_set = (half.to(engine.image_device(device)) for half in halves)
     known = Features(model.backbone, train_set, args, random=args.augment == "mild")
     queries = Features(model.backbone, test_set, args, random=False)
-    optimizer: torch.optim.Optimizer
-    if args.optimizer == "sgd":
-        optimizer = SGD(parameters, args.learning_rate, momentum=args.momentum, weight_decay=args.weight_decay)
-    else:
-        optimizer = Adam(parameters, args.learning_rate, weight_decay=args.weight_decay)
-
-    def loss_of(batch: tuple[Tensor, Tensor]) -> Tensor:
-        return F.cross_entropy(model.fc(batch[0]), batch[1])
-
-    plain = macro = 0.0
-    for epoch in range(args.epochs):
-        schedule = RateSchedule(optimizer, args, epoch, known.count)
-        label = f"epoch {epoch + 1}/{args.epochs}  rate {schedule.rate:.4g}"
-        progress = Progress(label, known.count, args.batch_size, args.print_freq)
-        engine.train_epoch(known.epoch(epoch + 1), loss_of, optimizer, progress, schedule.step)
-        plain, macro = accuracies(model.fc, queries.epoch(0), device)
-        print(f"epoch {epoch + 1}/{args.epochs}  test accuracy {plain:.2f} %  macro {macro:.2f} %", flush=True)
-    return plain, macro
+    log, steps = RunLog(args.exp_dir, 0, tensorboard=False, name=LOG), Steps(model.fc, device)
+    found = Score(math.inf, 0.0, 0.0)
+    for epoch in range(1, args.epochs + 1):
+        schedule = RateSchedule(optimizer, args, epoch - 1, known.count)
+        label = f"epoch {epoch}/{args.epochs}"
+        progress = Progress(f"{label}  rate {schedule.rate:.4g}", known.count, args.batch_size, args.print_freq)
+        engine.train_epoch(known.epoch(epoch), steps.loss_of, optimizer, progress, schedule.step)
+        found = score(model.fc, queries.epoch(0), device)
+        log.add({"epoch": epoch, **steps.take(), **{f"test_{name}": value for name, value in asdict(found).items()}})
+        print(f"{label}  test accuracy {found.accuracy:.2f} %  macro {found.macro_accuracy:.2f} %", flush=True)
+    return found
 
 
 class RateSchedule:
@@ -207,14 +278,19 @@ def evaluate(args: argparse.Namespace, freeze: Freeze) -> int:
     """Train the classifier as the flags say and return the exit status."""
     device = engine.pick_device(args.device)
     arch, weights = checkpoints.load_backbone(args.pretrained)
+    projector = first_layers(args.pretrained, args.projector_layers) if args.projector_layers else nn.Sequential()
+    weights |= {f"projector.{key}": value for key, value in projector.state_dict().items()}
     checkpoints.prepare_folder(args.exp_dir)
     halves = load_task(args)
     engine.seed_epoch(args.seed, 0)
-    model = LinearClassifier(arch, len(halves[0].classes)).to(device)
+    model = LinearClassifier(arch, len(halves[0].classes), projector).to(device)
     checkpoints.load_weights(model.backbone, weights, args.pretrained)
-    plain, macro = train(model, freeze, halves, args, device)
+    found = train(model, freeze, halves, args, device)
     check_frozen(model.backbone, weights)
-    checkpoint = {"args": {"arch": arch, "dataset": args.dataset}, "epoch": args.epochs, "model": model.state_dict()}
-    checkpoints.save_checkpoint(args.exp_dir / "linear.pth", {**checkpoint, "accuracy": plain, "macro_accuracy": macro})
-    print(f"Done. Linear accuracy {plain:.2f} %, macro {macro:.2f} %, after the last epoch on {len(halves[0])} images.")
+    made = {"arch": arch, "dataset": args.dataset, "projector_layers": args.projector_layers}
+    checkpoint = {"args": made, "epoch": args.epochs, "model": model.state_dict()}
+    results = {"accuracy": found.accuracy, "macro_accuracy": found.macro_accuracy}
+    checkpoints.save_checkpoint(args.exp_dir / "linear.pth", checkpoint | results)
+    text = f"Done. Linear accuracy {found.accuracy:.2f} %, macro {found.macro_accuracy:.2f} %"
+    print(f"{text}, after the last epoch on {len(halves[0])} images.")
     return 0

@@ -11,7 +11,8 @@ import pytest
 import main as pretraining
 import main_linclis
 from ssl_kit import engine, experiments, flags
-from ssl_kit.grids import GRIDS, Cell, Grid
+from ssl_kit.cells import USUAL, Cell, Grid
+from ssl_kit.grids import GRIDS
 from ssl_kit.logs import read_log, write_rows
 
 CALLS: list[str] = []
@@ -77,7 +78,7 @@ def test_an_unfinished_cell_resumes(tmp_path: Path, capsys: pytest.CaptureFixtur
     experiments.main(argv_of(tmp_path, seeds=("0",)))
     assert "Resumed from" in capsys.readouterr().out
     found = json.loads((tmp_path / "table1" / "SimCLR-no" / "seed-0" / "result.json").read_text())
-    assert found["after"]["knn"] >= 10 and found["before"].keys() == {*experiments.MEASURES} - {"linear"}
+    assert found["after"]["knn"] >= 10 and found["before"].keys() == {*USUAL} - {"linear"}
 
 
 @pytest.mark.usefixtures("small_grid")
@@ -127,6 +128,5 @@ def test_every_cell_has_flags_that_main_takes_and_a_name_of_its_own(name: str) -
 def test_published_numbers_are_of_cells_and_tables_that_are_there() -> None:
     source = Path(experiments.__file__).parents[1] / "published.toml"
     tables = tomllib.loads(source.read_text("utf-8"))
-    assert {name: list(table["lines"]) for name, table in tables.items()} == {
-        name: [cell.name for cell in GRIDS[name].cells] for name in tables
-    }
+    for name, table in tables.items():
+        assert {*table["lines"]} <= {cell.name for cell in GRIDS[name].cells}, name

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import main as pretraining
+import main_linclis
 from ssl_kit import engine, plots
 
 FAKE = ["--dataset", "fake", "--img_dim", "16"]
@@ -18,12 +19,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     more = ["--arch=small", "--feat_dim=16", "--epochs=2", "--eval_freq=1", "--spectrum=true", "--device=cpu"]
     pretraining.main(["--method=byol", *FAKE, *more, "--exp_dir", str(folder)])
+    own = ["--pretrained", str(folder / "last.pth"), "--exp_dir", str(folder), "--epochs=2", "--augment=none"]
+    main_linclis.main([*FAKE, *own, "--device=cpu"])
     return folder
 
 
-@pytest.mark.parametrize("picture", ["curves", "spectrum", "tsne", "pca", "neighbours", "views"])
+@pytest.mark.parametrize("picture", ["curves", "linear", "spectrum", "tsne", "pca", "neighbours", "views"])
 def test_each_picture_is_drawn(picture: str, run: Path, tmp_path: Path) -> None:
-    source = {"curves": [str(run)], "spectrum": [str(run)], "views": []}.get(picture, [str(run / "last.pth")])
+    source = {"curves": [str(run)], "linear": [str(run)], "spectrum": [str(run)], "views": []}.get(
+        picture, [str(run / "last.pth")]
+    )
     output = tmp_path / "x.png"
     assert plots.main([picture, *source, *FAKE, "--output", str(output)]) == 0
     assert output.read_bytes()[:4] == b"\x89PNG" and output.stat().st_size > 8000
@@ -70,5 +75,7 @@ def test_each_class_has_its_name_on_its_cluster() -> None:
 def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:
     with pytest.raises(engine.UserError, match=r"no log\.csv"):
         plots.main(["curves", str(tmp_path)])
+    with pytest.raises(engine.UserError, match=r"no linear\.csv"):
+        plots.main(["linear", str(tmp_path)])
     with pytest.raises(engine.UserError, match=r"no spectrum\.csv"):
         plots.main(["spectrum", str(tmp_path)])

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ssl_kit import experiments, predictions
+from ssl_kit.cells import MEASURES, Cell, Grid
 from ssl_kit.engine import UserError
-from ssl_kit.grids import GRIDS, Cell, Grid
+from ssl_kit.grids import GRIDS
 
 Answers = Callable[..., None]
 
@@ -72,7 +73,7 @@ def grid(monkeypatch: pytest.MonkeyPatch) -> Grid:
     def run(_cell: Cell, folder: Path, *_: object) -> tuple[dict[str, float], dict[str, float]]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "log.csv").write_text("epoch\n0\n")
-        measured = dict.fromkeys(experiments.MEASURES, 50.0)
+        measured = dict.fromkeys(MEASURES, 50.0)
         return measured, measured
 
     monkeypatch.setitem(GRIDS, "table1", made)

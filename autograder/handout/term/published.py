@@ -29,8 +29,8 @@ def published_json(root: Path, shown: Collection[str]) -> dict[str, str]:
         for table in tables.values():
             if any(len(numbers) != len(table["columns"]) for numbers in table["lines"].values()):
                 raise ValueError("a line has not a number for each of its table's columns")
-            if not isinstance(table.get("about", ""), str):
-                raise ValueError("`about` is not a text")
+            if not all(isinstance(table.get(key, ""), str) for key in ("about", "source")):
+                raise ValueError("`about` or `source` is not a text")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         hint = "Write `columns` and `lines` for each table, with a number a column; ssl_kit/grids.py names tables."
         raise AutograderError(f"{SOURCE} cannot be used: {error}.", hint) from error
