@@ -121,7 +121,7 @@ def test_every_cell_has_flags_that_main_takes_and_a_name_of_its_own(name: str) -
     grid = GRIDS[name]
     assert len({cell.name for cell in grid.cells}) == len(grid.cells)
     for cell in grid.cells:
-        assert flags.parse_args(list(cell.flags)).method
+        assert flags.parse_args(list(cell.flags_of(grid.epochs))).method
         assert len(cell.labels) == len(grid.columns)
 
 
