@@ -88,7 +88,11 @@ def _term_barlow(draw: Draw) -> Iterator[Case]:
 
 
 def _own_barlow(draw: Draw) -> Iterator[Case]:
-    yield _barlow("float32 B=6", *_shifted(draw, 6, 4))
+    while True:
+        views = list(_shifted(draw, 6, 4))
+        if min(view.std(axis=0).min() for view in views) > 0.5:  # so that eps never shows: "little spread" is about it
+            break
+    yield _barlow("float32 B=6", *views)
 
 
 def _public_pixels() -> Iterator[Case]:

@@ -42,12 +42,12 @@ def _term(draw: Draw) -> Iterator[Case]:
     # From 17 classes on, sorting does not keep the order of equal counts unless it is asked to.
     yield _knn("ties, many classes", draw, 8, batch=40, features=6, train=60, classes=range(20), ties=True)
     yield _alone("one query at a time, K = 3", draw, 3)
+    yield _absent("absent label", draw, 3, (2, 5, 9), present=(2,))
 
 
 def _own(draw: Draw) -> Iterator[Case]:
     yield _knn("K = 5", draw, 5, batch=32, features=5, train=31, classes=range(4))
     yield _knn("ties K = 4", draw, 4, batch=32, features=6, train=24, classes=range(4), ties=True)
-    yield _absent("absent label", draw, 3, (2, 5, 9), present=(2,))
 
 
 def _public_alignment() -> Iterator[Case]:

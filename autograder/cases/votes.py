@@ -113,8 +113,11 @@ def told_apart(labels: Array, rules: Array) -> Array:
 
 
 def _changed(labels: Array, rules: Array) -> Iterator[Array]:
-    """Yield the labels with one of them exchanged for that of a rule; every class stays."""
-    for query, label in enumerate(labels):
+    """Yield the labels with one of them exchanged for that of a rule; every class stays.
+
+    The first and the last query stay right, so that it always shows if one of them is left out.
+    """
+    for query, label in list(enumerate(labels))[1:-1]:
         for other in sorted({*rules[:, query].tolist()} - {int(label), NOBODY}):
             if (labels == label).sum() > 1:
                 changed = labels.copy()

@@ -166,7 +166,7 @@ CHECKS = [
         "The loss is a 0-d tensor, and the inputs are left as they were",
         0.5,
         HIDDEN,
-        (*_scalar("float32 B=5"), *_unchanged("float32 B=5")),
+        (*_scalar("float64 B=6"), *_unchanged("float64 B=6")),
     ),
     Check("B2", "test_barlow_value", "Barlow Twins", 1, PUBLIC, _values(VALUE, "public")),
     Check(
@@ -192,7 +192,7 @@ CHECKS = [
         "The loss is a 0-d tensor, and the inputs are left as they were",
         0.5,
         HIDDEN,
-        (*_scalar("float32 B=6"), *_unchanged("float32 B=6")),
+        (*_scalar("float32 B=16"), *_unchanged("float32 B=16")),
     ),
     Check("B4", "test_pixels_value", "Pixel consistency of one image", 1, PUBLIC, _values(VALUE, "public")),
     Check(
@@ -225,7 +225,7 @@ CHECKS = [
         "The loss is a 0-d tensor, and the inputs are left as they were",
         0.5,
         HIDDEN,
-        (*_scalar("float32 B=3"), *_unchanged("float32 B=3")),
+        (*_scalar("float64 B=2"), *_unchanged("float64 B=2")),
     ),
 ]
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
+from autograder.cases import POOL, place
 from autograder.checks import judge
 from autograder.checks.demands import Answers
 from autograder.core.records import Question, Rubric, Submission
@@ -25,10 +27,6 @@ from autograder.grading.threads import map_local
 from autograder.reference.catalogue import StandIn, read_stand_ins
 from autograder.sandbox.client import Zygote
 
-REPLAYS = 200
-"""The number of students whose hidden inputs are tried."""
-SHARE = 50
-"""Each replay takes one in this many stand-ins, so that each stand-in is replayed `REPLAYS / SHARE` times."""
 TRIPLES = 500
 """The number of a question's triples of faults that are tried, spread evenly; of pairs, all are."""
 BATCH = 100
@@ -62,8 +60,11 @@ class Tally:
 Part = Callable[["_Tester"], Tally]
 
 
-def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: int = REPLAYS) -> list[Tally]:
-    """Judge the reference, the skeleton, every mistake and every equivalent as if students had handed them in."""
+def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], sets: int = POOL) -> list[Tally]:
+    """Judge the reference, the skeleton, every mistake and every equivalent as if students had handed them in.
+
+    The last two are tried on the first `sets` sets of own inputs.
+    """
 
     @contextmanager
     def make_worker() -> Iterator[Callable[[Part], Tally]]:
@@ -74,13 +75,13 @@ def self_test(rubric: Rubric, jobs: int, advance: Callable[[], None], replays: i
     total = {question.id: Tally(question) for question in rubric.graded}
     with Zygote(SKELETON) as zygote, tempfile.TemporaryDirectory(prefix="autograde-") as folder:
         lay_out(Path(folder), rubric)
-        for tally in map_local(make_worker, parts(rubric, replays), jobs, zygote.close):
+        for tally in map_local(make_worker, parts(rubric, sets), jobs, zygote.close):
             total[tally.question.id] += tally
             advance()
     return list(total.values())
 
 
-def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
+def parts(rubric: Rubric, sets: int = POOL) -> Sequence[Part]:
     """The pieces of work; each gives a part of one question's tally."""
     made: list[Part] = []
     for question in rubric.graded:
@@ -92,7 +93,7 @@ def parts(rubric: Rubric, replays: int = REPLAYS) -> Sequence[Part]:
             partial(_Tester.compositions, question=question, stand_ins=joined[at : at + BATCH])
             for at in range(0, len(joined), BATCH)
         ]
-        made += [partial(_Tester.replay, question=question, number=number) for number in range(replays)]
+        made += [partial(_Tester.replay, question=question, at=at) for at in range(sets)]
     return made
 
 
@@ -108,6 +109,11 @@ def _at_once(question: Question) -> list[StandIn]:
     return [*pairs, *triples[:: max(1, len(triples) // TRIPLES)]]
 
 
+def _student_at(question: Question, seed: str, at: int) -> str:
+    """An id that leads to the set of own inputs with this number."""
+    return next(name for name in map("student-{}".format, count()) if place(question.id, seed, name) == at)
+
+
 class _Tester:
     """One worker's grader, run on known submissions; `laid_out` has the reference's files and the skeleton's."""
 
@@ -116,6 +122,8 @@ class _Tester:
         self._key = grader.key
         self._rubric = rubric
         self._laid_out = laid_out
+        self._points: dict[str, list[float]] = {}
+        """The points that a mistake gets for each check, by its key."""
 
     def hand_ins(self, question: Question) -> Tally:
         """Test that the reference's files get full marks, and the untouched skeleton's none."""
@@ -166,17 +174,30 @@ class _Tester:
         misses = list(self._lost(question, stand_in, _FIRST, 1))
         return Tally(question, equivalents=1, passed=int(not misses), misses=misses)
 
-    def replay(self, question: Question, number: int) -> Tally:
-        """Test that results are the same on the inputs of any other student, and with any number of threads."""
+    def replay(self, question: Question, at: int) -> Tally:
+        """Test that points are the same whichever own inputs a student has, and with any number of threads."""
         tally = Tally(question, replays=1)
-        student, threads = f"replay-{number}", 1 + number % 2
-        for folder in ("mistakes", "equivalents"):
-            for stand_in in _stand_ins(folder, question)[number % SHARE :: SHARE]:
-                if folder == "equivalents":
-                    tally.misses += self._lost(question, stand_in, student, threads)
-                elif judge.all_pass(question, self._answers(question, stand_in, student, threads)):
-                    tally.misses.append(f"{stand_in.name} is not caught ({student})")
+        student, threads = _student_at(question, self._rubric.seed, at), 1 + at % 2
+        for stand_in in _stand_ins("equivalents", question):
+            tally.misses += self._lost(question, stand_in, student, threads)
+        for stand_in in _stand_ins("mistakes", question):
+            usual = self._usual(question, stand_in)
+            found = self._points_of(question, stand_in, student, threads)
+            if found != usual:
+                numbers = (
+                    f"{sum(found):g} points with the inputs of {student} and {sum(usual):g} with those of {_FIRST}"
+                )
+                tally.misses.append(f"{stand_in.name} gets {numbers}")
         return tally
+
+    def _usual(self, question: Question, stand_in: StandIn) -> list[float]:
+        if stand_in.key not in self._points:
+            self._points[stand_in.key] = self._points_of(question, stand_in, _FIRST)
+        return self._points[stand_in.key]
+
+    def _points_of(self, question: Question, stand_in: StandIn, student: str, threads: int = 1) -> list[float]:
+        answers = self._answers(question, stand_in, student, threads)
+        return [check.points for check in judge.judge(question, answers).checks]
 
     def _answers(self, question: Question, stand_in: StandIn, student: str, threads: int = 1) -> Answers:
         reference = self._key.reference

@@ -34,7 +34,7 @@ with reference_inputs(root) as inputs:
 rubric = load_rubric(root / "autograder" / "core" / "rubric.json")
 looked = steps(root, files, self_test=False)
 found = {step.title: [line for line in step.find() if not isinstance(line, Told)] for step in looked}
-tallies = self_test(select(rubric, ["2", "5"]), 2, lambda: None, replays=1)
+tallies = self_test(select(rubric, ["2", "5"]), 2, lambda: None, sets=1)
 print(json.dumps({
     "questions": {question.id: question.points for question in rubric.questions},
     "steps": found,
