@@ -43,7 +43,7 @@ def _simsiam_norms() -> Grid:
     rows = {
         "none": ("none", "none"),
         "hidden layers": ("hidden", "hidden"),
-        "not the predictor's output": ("both", "hidden"),
+        "all but predictor output": ("both", "hidden"),
         "everywhere": ("both", "both"),
     }
     cells = tuple(
