@@ -144,9 +144,9 @@ class Run:
                 names.append("best.pth")
         if self.epoch % args.save_freq == 0:
             names.append(f"epoch-{self.epoch}.pth")
+        log.add(row)  # first: a run that is killed here trains this epoch again, and its row is written again
         for name in names:
             checkpoints.save_checkpoint(args.exp_dir / name, self.state())
-        log.add(row)
 
     def evaluate(self, label: str) -> dict[str, float]:
         """Measure the features as they are, and print the result."""

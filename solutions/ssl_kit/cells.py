@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,3 +73,11 @@ def row_name(columns: Sequence[str], labels: Sequence[str]) -> str:
     words = {"yes": "{}", "no": "no {}"}
     pairs = zip(columns, labels, strict=True)
     return ", ".join(words.get(label, label).format(column) for column, label in pairs if label)
+
+
+def summary(values: Sequence[float]) -> str:
+    """Mean and spread, `85.12 ± 0.31`, without spread for a single value, empty if there is none."""
+    if not values:
+        return ""
+    mean = f"{statistics.mean(values):.2f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.2f}"

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 import validation
 from ssl_kit.engine import on_cpu
 
+KS = (1, 2, 3, 4, 5, 10, 20, 50, 70, 100, 200, 500, 1000)
+"""The K of `knn_sweep`."""
 QUERIES_AT_ONCE = 400
 """Rows of the similarity matrix held at a time: 10,000 x 50,000 of them would take 2 GB."""
 
@@ -136,7 +138,7 @@ def knn_sweep(
     labels: Tensor,
     train_features: Tensor,
     train_labels: Tensor,
-    ks: Sequence[int] = (1, 2, 3, 4, 5, 10, 20, 50, 70, 100, 200, 500, 1000),
+    ks: Sequence[int] = KS,
     temperature: float = 0.1,
 ) -> dict[int, tuple[float, float]]:
     """Accuracy in percent for each K by `KNN` and by the weighted vote; a K larger than the data set is left out.

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "solutions")]
 
-from ssl_kit.experiments import linear_accuracy  # noqa: E402 - of the path above
+from ssl_kit.grid_runs import linear_accuracies  # noqa: E402 - of the path above
 from ssl_kit.logs import read_log  # noqa: E402
 
 NUMBERS = ROOT / "handouts" / "source" / "numbers.toml"
@@ -54,7 +54,7 @@ def trained(flags: str, linear: str = "", row: int = -1) -> Recipe:
         found: Numbers = {"command": command, **{name: float(values[name]) for name in MEASURES if name in values}}
         if linear:
             call(f"python main_linclis.py {linear} --device cpu --pretrained {folder}/last.pth --exp_dir {folder}")
-            found["linear"] = linear_accuracy(folder)
+            found["linear"] = linear_accuracies(folder)["linear"]
         return found
 
     return measure

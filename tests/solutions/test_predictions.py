@@ -11,6 +11,7 @@ import pytest
 from ssl_kit import experiments, predictions
 from ssl_kit.cells import MEASURES, Cell, Grid
 from ssl_kit.engine import UserError
+from ssl_kit.grid_runs import GridRuns
 from ssl_kit.grids import GRIDS
 
 Answers = Callable[..., None]
@@ -70,14 +71,15 @@ def grid(monkeypatch: pytest.MonkeyPatch) -> Grid:
     cells = (Cell(("SimCLR", "no"), ()), Cell(("BYOL", "yes"), ()))
     made = Grid("Table 1", ("method", "predictor"), cells)
 
-    def run(_cell: Cell, folder: Path, *_: object) -> tuple[dict[str, float], dict[str, float]]:
+    def run(runs: GridRuns, cell: Cell, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+        folder = runs.place(cell, seed)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "log.csv").write_text("epoch\n0\n")
+        (folder / "log.csv").write_text("epoch,knn\n0,50\n")
         measured = dict.fromkeys(MEASURES, 50.0)
         return measured, measured
 
     monkeypatch.setitem(GRIDS, "table1", made)
-    monkeypatch.setattr(experiments, "run_cell", run)
+    monkeypatch.setattr(GridRuns, "measure", run)
     return made
 
 
@@ -89,7 +91,7 @@ def test_a_table_shows_what_was_expected_next_to_what_came_out(tmp_path: Path, a
     assert experiments.main(["table1", *output]) == 0
     table = (tmp_path / "table1" / "table1.md").read_text("utf-8")
     assert "Predictions sealed 20" in table
-    header, _, untrained, first, second = table.splitlines()[4:]
+    header, _, untrained, first, second = table.splitlines()[4:9]
     assert header.startswith("| method | predictor | k-NN, expected | std·√D, expected | k-NN |")
     assert untrained.startswith("| untrained |  |  |  | 50.00 ") and first.startswith("| SimCLR | no |  | 0.9 | 50.00 ")
     assert second.startswith("| BYOL | yes | 61.5 |  | 50.00 ")

@@ -59,11 +59,20 @@ def test_a_folder_without_checkpoint_is_no_run(tmp_path: Path) -> None:
     assert reporting.find_runs(tmp_path) == []
 
 
-def test_tables_are_those_that_were_written(tmp_path: Path) -> None:
-    (tmp_path / "table1").mkdir()
-    (tmp_path / "table1" / "table1.md").write_text("Table 1\n\n| a |\n|---|\n| 1 |\n")
-    assert "| 1 |" in str(reporting.tables(tmp_path).data)
-    assert "There are no tables yet" in str(reporting.tables(tmp_path / "none").data)
+def test_tables_are_those_that_were_written_with_their_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in (("table1", b"\x89PNG\r\n\x1a\n" + bytes(16)), ("table2", b"")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.md").write_text("Table 1\n\n| a |\n|---|\n| 1 |\n")
+        for end in ("", "-curves"):
+            (tmp_path / name / f"{name}{end}.png").write_bytes(content)
+    kinds = [type(part).__name__ for part in reporting.table_parts(tmp_path)]
+    assert kinds == ["Markdown", "Image", "Image", "Markdown"]
+    assert "| 1 |" in str(reporting.table_parts(tmp_path)[0].data)
+    assert "There are no tables yet" in str(reporting.table_parts(tmp_path / "none")[0].data)
+    reporting.tables(tmp_path)
+    assert capsys.readouterr().out.count("<IPython.core.display.Markdown object>") == 2
 
 
 @pytest.mark.parametrize("column", ["loss", "nothing"])
