@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder import entry, pipeline
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade, review, runs
+from autograder.commands import export, mystery, override, regrade, requests, review, runs
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core.console import make_console, progress, say
@@ -104,6 +104,7 @@ def _runs(argv: Sequence[str], console: Console) -> int:
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
+    "requests": requests.main,
     "review": review.main,
     mystery.COMMAND: _mystery,
     runs.COMMAND: _runs,

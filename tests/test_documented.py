@@ -22,7 +22,7 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z_-]*")
 PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*/?")
 SUFFIXES = (".py", ".md", ".toml", ".json", ".html", ".yml", ".yaml", ".lock", ".csv", ".j2", ".css", ".ipynb")
 MADE_BY_USE = (
-    *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv"),
+    *(".venv/", "release/", "grades/", "submissions/", "submitted/", "gradebook.csv", "times.csv", "requests.csv"),
     *("handouts/assignment.zip", ".devcontainer/", "mystery.toml", "log.csv", "exp/"),
     *("feedback/", "feedback-canvas.csv", "mail/"),
 )
@@ -35,7 +35,16 @@ NOT_OURS = {
 SUBCOMMANDS = ("build", "preview", "new-question", "gradescope", "mystery")
 """Commands of `handout` that have flags of their own."""
 OF_RESULTS = (
-    *("export canvas", "export moodle", "export blackboard", "export brightspace", "override", "regrade", "review"),
+    *(
+        "export canvas",
+        "export moodle",
+        "export blackboard",
+        "export brightspace",
+        "override",
+        "regrade",
+        "review",
+        "requests",
+    ),
     *("export csv", "export nbgrader", "export gradescope", "export mail", "diff", "trend", "show", "viva", "mystery"),
 )
 """Commands of `autograde` besides grading itself."""

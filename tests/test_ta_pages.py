@@ -145,6 +145,7 @@ def guide(place: Path) -> None:
     for name, content in WORK["untouched"].items():
         (place / "submissions" / "STUDENT" / name).write_bytes(content)
     run(place, "submissions", "--output", "grades")
+    (place / "requests.csv").write_text('id,question,text\nSTUDENT,1.2,"Why is this wrong, please?"\n')
     (place / "report.csv").write_text("id,points,comment\nSTUDENT,20,Nice plots.\n")
     made = (
         "import pathlib; from ssl_kit import checkpoints; from ssl_kit.networks import Backbone\n"

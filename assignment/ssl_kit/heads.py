@@ -11,7 +11,8 @@ from torch import nn
 from criterion import LOSS_TYPES
 from ssl_kit import engine, networks, pretext
 
-HEADLESS = ("pixpro", "pixcontrast", *pretext.TASKS)
+PIXEL_LOSSES = ("pixpro", "pixcontrast")
+HEADLESS = (*PIXEL_LOSSES, *pretext.TASKS)
 """Losses whose networks have a projector of their own, or none."""
 PROJECTORS = "mlp: MoCo v2's, without batch norm; linear: MoCo's first; none: features as they are"
 
@@ -30,13 +31,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--proj_norm", choices=places, help=norms.format("projector", "both, of mlp none"))
     parser.add_argument("--pred_hidden", type=count, help="width inside the predictor (default: --feat_dim / 4)")
     parser.add_argument("--pred_norm", choices=places, help=norms.format("predictor", "hidden"))
+    parser.add_argument(
+        "--propagation_layers", type=int, choices=(0, 1, 2), default=1, help="of PixPro's g (default: %(default)s)"
+    )
     starts = "a linear predictor's; a random one shows how it aligns (default: %(default)s)"
     parser.add_argument("--predictor_start", choices=("identity", "random"), default="identity", help=starts)
 
 
 def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """End with exit status 2 if flags ask for heads that there are not."""
-    inside = args.proj_hidden is not None or args.proj_norm is not None
+    inside = args.proj_norm is not None or (args.proj_hidden is not None and args.loss_type not in PIXEL_LOSSES)
     if inside and (args.projector in ("linear", "none") or args.loss_type in HEADLESS):
         parser.error("--proj_hidden and --proj_norm need a projector with a hidden layer: --projector bn or mlp")
     if args.projector != "bn" and args.loss_type in HEADLESS:
@@ -48,16 +52,22 @@ def refuse(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         parser.error("--pred_hidden and --pred_norm need --use_predictor true and --loss_type align or contrastive")
     if own_predictor and args.predictor_type != "mlp":
         parser.error("--pred_hidden and --pred_norm need --predictor_type mlp: the others have one layer")
+    if args.level != "pixel" and args.loss_type != "pixpro":
+        parser.error(f"--level {args.level} needs --loss_type pixpro")
+    if args.propagation_layers != 1 and args.loss_type != "pixpro":
+        parser.error("--propagation_layers needs --loss_type pixpro")
     if args.predictor_start != "identity" and args.predictor_type != "linear":
         parser.error("--predictor_start random needs --predictor_type linear: the others start anyway, or are set")
 
 
 def build_projector(args: argparse.Namespace, width: int) -> nn.Module | None:
-    """The projector that the flags ask for, of features of `width` channels; None for that of `Model`.
+    """The projector that the flags ask for, of features of `width` channels; None for that of `Model` or of the method.
 
     `linear` is MoCo's first, `mlp` that of MoCo v2: as wide as the backbone, without batch norm (He et al., 2020,
     https://arxiv.org/abs/1911.05722; Chen et al., 2020, https://arxiv.org/abs/2003.04297). `none` leaves the features.
     """
+    if args.loss_type in HEADLESS:
+        return None
     if args.projector == "none":
         return nn.Identity()
     if args.projector == "linear":
@@ -78,6 +88,17 @@ def build_predictor(args: argparse.Namespace) -> nn.Module | None:
         return None
     hidden = args.pred_hidden or max(1, args.feat_dim // 4)
     return networks.build_head([args.feat_dim, hidden, args.feat_dim], args.pred_norm or "hidden")
+
+
+def build_pixel_predictor(args: argparse.Namespace) -> nn.Module:
+    """PixPro's propagation for pixels, a head like the projector's for images, both side by side for maps of both."""
+    width, layers = args.feat_dim, args.propagation_layers
+    parts: list[nn.Module] = []
+    if args.level != "instance":
+        parts.append(networks.Propagation(width, args.gamma, layers))
+    if args.level != "pixel":
+        parts.append(networks.pixel_head([width, args.proj_hidden or 4 * width, width]))
+    return parts[0] if len(parts) == 1 else networks.SideBySide(parts, shared=False)
 
 
 def of_flags(flags: Mapping[str, Any]) -> nn.Sequential:

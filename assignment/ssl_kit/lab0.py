@@ -121,7 +121,9 @@ def draw(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, pa
             expected = sealed.values.get(f"{run}, {name}")
             if expected is not None:
                 label = f"your prediction, {run}"
-                axis.plot([len(own) - 1], [expected], mark, color=line.get_color(), markersize=9, label=label)
+                axis.plot(
+                    [len(own) - 1], [expected], mark, color=line.get_color(), markersize=9, label=label, clip_on=False
+                )
             axis.set(title=title, xlabel="step", ylim=(0, None))
     made.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     made.savefig(path, dpi=130)

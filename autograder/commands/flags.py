@@ -21,8 +21,8 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=f"Limits for one submission: {limits.unpacked // MIB} MiB and {limits.members:,} files unpacked, "
         f"{limits.timeout:g} s a question, {limits.memory // MIB} MiB of memory. "
         "Exit status: 0 every submission got a grade, 1 at least one got none for a reason that is not its own, "
-        "2 wrong usage. `autograde review`, `override`, `regrade`, `export`, `show`, `viva`, `runs`, `diff` "
-        "and `trend` have a --help of their own.",
+        "2 wrong usage. `autograde review`, `override`, `regrade`, `requests`, `export`, `show`, `viva`, `runs`, "
+        "`diff` and `trend` have a --help of their own.",
     )
     _add_what(parser)
     _add_extras(parser)

@@ -58,6 +58,9 @@ def _head(result: Result, rubric: Rubric) -> Iterator[Line]:
     if unmarked and result.status not in (Status.ERROR, Status.MISSING):
         yield Line(f"Not marked yet: question {', '.join(unmarked)}.")
     yield from (Line(line) for line in (result.message or "").splitlines())
+    for one in result.requests:
+        yield Line(f"Regrade request {one.id}, question {one.question}: {one.text}")
+        yield Line(f"Answer: {one.answer}" if one.answer else "Not answered yet.", 2)
 
 
 def _questions(result: Result, rubric: Rubric) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from autograder.core.course_names import UNNAMED, Names
 from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.regrade import RegradeRequest
 from autograder.core.student_files import STUDENT_FILES as STUDENT_FILES
 from autograder.core.values import Array as Array
 from autograder.core.values import Value as Value
@@ -222,8 +223,7 @@ class QuestionResult:
     error: str | None = None
     comment: str = ""
     credited: str = ""
-    changed: bool = False
-    """Whether a person changed what the checks gave; not stored."""
+    changed: bool = False  # whether a person changed what the checks gave; not stored
 
     @property
     def could_not_run(self) -> bool:
@@ -281,11 +281,11 @@ class Result:
     excerpts: tuple[Excerpt, ...] = ()
     about: About = About()
     efforts: tuple[Effort, ...] = field(default=(), compare=False)
-    """The cost of the questions that were asked in this run; not stored."""
+    """The cost of what was asked in this run; not stored."""
     standing: str = ""
-    """`excuse`, `zero` or `hold`, if a person said so of the whole hand-in (`overrides.py`); not stored."""
+    """`excuse`, `zero` or `hold` by a person, with a `remark` to the student; not stored, nor are `requests`."""
     remark: str = ""
-    """The words to the student about the standing; not stored."""
+    requests: tuple[RegradeRequest, ...] = ()
 
     @property
     def is_graded(self) -> bool:

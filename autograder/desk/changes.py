@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
-from autograder.marks.overrides import LONGEST, Change, Kind, key, save_overrides
+from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
 
@@ -33,10 +35,18 @@ class Desk:
         self.rubric = rubric
         self.checked: dict[str, Result] = {key(one.student): one for one in load_results(output)}
         """The results of the checks alone, by student as the record has them."""
-        self.points: Points = load_points(output)
+        self._stamp: tuple[int, int] | None = None
+        self.points = Points()
+        self.reread()
         if behind(output):
             self._write_pages(student for student in self.checked if self.points.overrides.of(student))
             self.write_tables()
+
+    def reread(self) -> None:
+        """Take in what other programs have added to the record; raises AutograderError if it is damaged."""
+        with self._lock:
+            if (stamp := _stamp(self.output / FILE)) != self._stamp or stamp is None:
+                self.points, self._stamp = load_points(self.output), stamp
 
     def result(self, student: str) -> Result:
         """A student's result as it counts now; raises KeyError."""
@@ -50,13 +60,31 @@ class Desk:
         with self._lock, only_run(self.output, PATIENCE):
             now = load_points(self.output)
             self._demand_fit(change)
-            if change.kind is Kind.UNDO and change.undoes not in {one.id for one in now.overrides.changes}:
-                raise AutograderError(f"There is no change {change.undoes}.", "`autograde override GRADES` lists them.")
-            after = now.overrides.added(change)
-            save_overrides(self.output, after)
-            before, self.points = self.points, replace(now, overrides=after)
-            self._write_pages(one for one in self.checked if before.about(one) != self.points.about(one))
+            after = now.overrides.added(_fitting(change, now.overrides))
+            self._save(replace(now, overrides=after))
         return after.changes[-1]
+
+    def ask(self, requests: Sequence[Change]) -> int:
+        """Add the regrade requests that the record does not have yet, all or none; returns how many those are.
+
+        A request with the same student, question and text is the same, also if it was undone.
+        """
+        with self._lock, only_run(self.output, PATIENCE):
+            now = load_points(self.output)
+            known = {_asked(one) for one in now.overrides.changes if one.kind is Kind.REQUEST}
+            after, fresh = now.overrides, {_asked(one): one for one in requests if _asked(one) not in known}
+            for one in fresh.values():
+                self._demand_fit(one)
+                after = after.added(one)
+            if fresh:
+                self._save(replace(now, overrides=after))
+        return len(fresh)
+
+    def _save(self, after: Points) -> None:
+        """Write the record, then the pages of those whom it is about in another way than before."""
+        save_overrides(self.output, after.overrides)
+        before, self.points = self.points, after
+        self._write_pages(one for one in self.checked if before.about(one) != after.about(one))
 
     def alike(self, student: str, question: str) -> list[str]:
         """The students, this one included, whose answer to a question is wrong in the same way; sorted."""
@@ -84,13 +112,15 @@ class Desk:
 
     def _demand_fit(self, change: Change) -> None:
         """Raise AutograderError if a change makes no sense for these results."""
-        if max(len(change.reason), len(change.comment)) > LONGEST:
+        if max(len(change.reason), len(change.comment), len(change.text)) > LONGEST:
             raise AutograderError(f"The text has more than {LONGEST} characters.", "Write less.")
         if change.kind in REASONED and not change.reason.strip():
             raise AutograderError("A change of points needs a reason.", "Give one with --reason: the record keeps it.")
         for student in change.students:
             if student not in self.checked:
                 raise AutograderError(f"{student} is not in this class.", "The ids are in grades.csv.")
+            if change.kind is Kind.REQUEST and change.question not in {one.id for one in self.rubric.questions}:
+                raise AutograderError(f"There is no question {change.question}.", "The ids are in grades.csv.")
             if change.kind in (Kind.POINTS, Kind.COMMENT):
                 self._demand_question(change, self.checked[student])
 
@@ -115,3 +145,31 @@ class Desk:
         if change.points is not None and change.points > most:
             problem = f"{number(change.points)} points are more than the {number(most)} that there are."
             raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Time and number of a file, of which one differs once it is replaced; None if there is no file."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return known.st_mtime_ns, known.st_ino
+
+
+def _asked(request: Change) -> tuple[tuple[str, ...], str, str]:
+    return request.students, request.question, request.text
+
+
+def _fitting(change: Change, record: Overrides) -> Change:
+    """The change, whole; raises AutograderError if the record does not have what it undoes or answers."""
+    if change.kind is Kind.UNDO and change.undoes not in {one.id for one in record.changes}:
+        raise AutograderError(f"There is no change {change.undoes}.", "`autograde override GRADES` lists them.")
+    if change.kind is not Kind.ANSWER:
+        return change
+    asked = {one.id: one for one in record.live if one.kind is Kind.REQUEST}.get(change.answers)
+    if asked is None:
+        hint = "`autograde requests GRADES` lists them."
+        raise AutograderError(f"There is no regrade request {change.answers}.", hint)
+    if not change.comment.strip():
+        raise AutograderError("The answer is empty.", "Write what the student should read.")
+    return msgspec.structs.replace(change, students=asked.students, question=asked.question)

@@ -19,7 +19,7 @@ from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
 
 SCRIPT = "desk.js"
-STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS))
+STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS), "request")
 
 
 def sent(page: str, status: int = 200) -> Response:

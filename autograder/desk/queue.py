@@ -1,4 +1,4 @@
-"""The students at the desk: those to look at by hand first, then everybody else, and those that a filter leaves."""
+"""The students at the desk: who asks for a regrade, who is to be looked at by hand, everybody else; or a filter's."""
 
 from __future__ import annotations
 
@@ -60,8 +60,20 @@ def ordered(results: Sequence[Result], points: Points, chosen: Filter) -> list[R
 
 
 def _reasons(results: Sequence[Result]) -> dict[str, tuple[str, ...]]:
-    """The reasons to look at a student by hand, the most urgent student first."""
-    return {concern.student: concern.reasons for concern in concerns(results)}
+    """The reasons to look at a student by hand, the most urgent student first: those with an open request."""
+    waiting = {result.student: tuple(_waiting(result)) for result in sorted(results, key=_first_asked)}
+    reasons = {student: told for student, told in waiting.items() if told}
+    for concern in concerns(results):
+        reasons[concern.student] = (*waiting[concern.student], *concern.reasons)
+    return reasons
+
+
+def _waiting(result: Result) -> Iterator[str]:
+    return (f"Asks about question {one.question}." for one in result.requests if not one.answer)
+
+
+def _first_asked(result: Result) -> int:
+    return min((one.id for one in result.requests if not one.answer), default=0)
 
 
 def _ordered(
@@ -103,9 +115,13 @@ def _left(result: Result, points: Points, chosen: Filter) -> bool:
         chosen.text.casefold() in known
         and (not chosen.question or chosen.question in lost)
         and (not chosen.mistake or chosen.mistake in _mistakes(result))
-        and (not chosen.status or chosen.status in (result.status.value, result.standing))
+        and (not chosen.status or chosen.status in _statuses(result))
         and (not chosen.todo or not is_reviewed(points, result.student))
     )
+
+
+def _statuses(result: Result) -> tuple[str, ...]:
+    return (result.status.value, result.standing, *("request" for one in result.requests if not one.answer))
 
 
 def _mistakes(result: Result) -> Iterator[str]:

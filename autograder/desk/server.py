@@ -74,6 +74,8 @@ class App:
         request.max_content_length = request.max_form_memory_size = LARGEST
         try:
             response = self._answer(request)
+        except AutograderError as error:  # the record was damaged by hand
+            response = pages.sent(pages.refused(500, f"{error.message} {error.hint}"), 500)
         except HTTPException as error:
             response = pages.sent(pages.refused(error.code or 500, error.description or ""), error.code or 500)
         return response(environ, start_response)
@@ -89,6 +91,7 @@ class App:
             raise Forbidden("Open the address that `autograde review` printed.")
         if request.method == "POST":
             self._demand_own_form(request)
+        self._desk.reread()
         path, arguments = self._map.bind_to_environ(request.environ).match()
         return self._views[path](request, **arguments)
 
@@ -139,6 +142,8 @@ class App:
         kind = Kind(form.get("kind", ""))
         if kind is Kind.UNDO:
             return new(kind, self._by, undoes=int(form.get("undoes", "0")))
+        if kind is Kind.ANSWER:
+            return new(kind, self._by, answers=int(form.get("answers", "0")), comment=words["comment"])
         student, question = form.get("student", ""), form.get("question", "")
         if kind not in (Kind.POINTS, Kind.COMMENT):
             return new(kind, self._by, [student], **words)

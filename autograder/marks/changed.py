@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autograder.core.records import Question, QuestionResult, Result, Rubric
 from autograder.core.text import number
-from autograder.marks.overrides import STANDINGS, Change, Kind
+from autograder.marks.overrides import STANDINGS, Change, Kind, requests
 
 
 def by_a_person(checked: QuestionResult, points: float, comment: str) -> QuestionResult:
@@ -23,6 +23,7 @@ def marked(question: Question, points: float, comment: str) -> QuestionResult:
 
 def changed(result: Result, rubric: Rubric, changes: Sequence[Change]) -> Result:
     """The result after these changes, in order. Changes of a question or check that is not there have no effect."""
+    result = replace(result, requests=requests(changes))
     standing = next((one for one in reversed(changes) if one.kind in STANDINGS), None)
     if standing is not None:
         result = replace(result, standing=standing.kind.value, remark=standing.comment)

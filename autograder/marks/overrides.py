@@ -18,6 +18,7 @@ from typing import Annotated
 import msgspec
 
 from autograder.core.errors import AutograderError
+from autograder.core.regrade import RegradeRequest
 from autograder.core.store import write_whole
 
 FILE = "overrides.toml"
@@ -41,6 +42,10 @@ class Kind(StrEnum):
     """Neither a mark nor a page goes out before the hold is undone."""
     REVIEWED = "reviewed"
     """A person has looked at this student's result, and its page may go out."""
+    REQUEST = "request"
+    """A student asks that a person looks at a question again."""
+    ANSWER = "answer"
+    """The answer to such a request; the last one counts."""
     UNDO = "undo"
     """An earlier change does not count any more."""
 
@@ -64,6 +69,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Words for the record; students do not see them."""
     comment: str = ""
     """Words to the student."""
+    text: str = ""
+    """The student's own words, of a request."""
+    answers: int = 0
+    """The number of the request that is answered."""
     undoes: int = 0
     """The number of the change that is undone."""
 
@@ -158,6 +167,13 @@ def _value(value: object) -> str:
     return json.dumps(plain, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")
 
 
+def requests(changes: Sequence[Change]) -> tuple[RegradeRequest, ...]:
+    """The regrade requests among changes that count, in order, each with its last answer."""
+    answers = {change.answers: change.comment for change in changes if change.kind is Kind.ANSWER}
+    asked = (change for change in changes if change.kind is Kind.REQUEST)
+    return tuple(RegradeRequest(one.id, one.question, one.at, one.text, answers.get(one.id, "")) for one in asked)
+
+
 def lines(changes: Sequence[Change]) -> Iterator[str]:
     """A line for each change, for the terminal and the desk."""
     for change in changes:
@@ -173,4 +189,8 @@ def _what(change: Change) -> str:
         return f"{change.question}{of}: {change.points:g} points"
     if change.kind is Kind.COMMENT:
         return f"{change.question}: a comment"
+    if change.kind is Kind.REQUEST:
+        return f"asks about {change.question}"
+    if change.kind is Kind.ANSWER:
+        return f"answers {change.answers}"
     return f"undoes {change.undoes}" if change.kind is Kind.UNDO else change.kind.value

@@ -17,16 +17,17 @@ from autograder.mystery import FILE
 from autograder.mystery.runs import Run, Runs, code
 
 MOST_BYTES = 10_000
-"""Of an answer: three short lines and remarks."""
+"""Of an answer: four short lines and remarks."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The three keys of the file: the code of the run, the page's name of the mistake, and the function that has it."""
+    """The keys of the file: the code of the run, the page's name of the mistake, and its function and line."""
 
     run: str
     mistake: str
     function: str
+    line: int | str = ""
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,7 @@ class Marked:
 
 
 def mark(submission: Submission, runs: Runs, seed: str, most: float, limits: Limits) -> Marked:
-    """The points of one submission, `most` at most: all for the mistake, half where only the function is right.
-
-    An answer must name the run of its student, or of a member of the group.
-    """
+    """The points of one submission, `most` at most; its answer must name the run of its student or a group's member."""
     answer = find_answer(submission, limits)
     if isinstance(answer, str):
         return Marked(0, answer)
@@ -53,14 +51,22 @@ def mark(submission: Submission, runs: Runs, seed: str, most: float, limits: Lim
 
 
 def judged(answer: Answer, run: Run, most: float) -> Marked:
-    """Compare an answer with the run that it is about."""
-    where = "" if run.function == run.mistake else f" in `{run.function}`"
-    truth = f"The run has `{run.mistake}`{where}."
-    if answer.mistake.strip().casefold() == run.mistake:
-        return Marked(most, f"Right. {truth}")
-    if _last(answer.function) == _last(run.function):
-        return Marked(most / 2, f"The function is right, the mistake is another one. {truth}")
-    return Marked(0, f"Mistake and function are others. {truth}")
+    """Compare an answer with the run that it is about.
+
+    The mistake gives four fifths of `most`, another one of the right function two fifths, and a right line a fifth
+    more. A run without a mistake has no line: the answer `none` gives all.
+    """
+    named = answer.mistake.strip().casefold() == run.mistake
+    if not run.lines:
+        truth = f"The run has `{run.mistake}`."
+        return Marked(most, f"Right. {truth}") if named else Marked(0, f"Mistake and function are others. {truth}")
+    truth = f"The run has `{run.mistake}` in `{run.function}`, line {' or '.join(map(str, run.lines))}."
+    if not named and _last(answer.function) != _last(run.function):
+        return Marked(0, f"Mistake and function are others. {truth}")
+    found = str(answer.line).strip() in map(str, run.lines)
+    fifths = (4 if named else 2) + found
+    said = "Right." if named else "The function is right, the mistake is another one."
+    return Marked(most * fifths / 5, f"{said} {'The line is right.' if found else 'The line is another one.'} {truth}")
 
 
 def _last(function: str) -> str:
@@ -90,4 +96,4 @@ def read_answer(texts: Collection[bytes | None]) -> Answer | str:
     try:
         return msgspec.toml.decode(text.removeprefix(b"\xef\xbb\xbf"), type=Answer)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return f"{FILE} is not as it was handed out: it needs the texts run, mistake and function."
+        return f"{FILE} is not as it was handed out: it needs the texts run, mistake, function and line."

@@ -31,13 +31,15 @@ CODE = 8
 class Run:
     """One training run: its command, the mistake that was made in it by the page's name, the function that has it.
 
-    `rows` are COLUMNS, a row an epoch; epoch 0 is before training and has no loss. Without a mistake both names are
-    `none`.
+    `lines` are numbers of the page's listing: each line that gives the mistake if it alone is changed. `rows` are
+    COLUMNS, a row an epoch; epoch 0 is before training and has no loss. Without a mistake both names are `none`, and
+    there is no line.
     """
 
     command: str
     mistake: str
     function: str
+    lines: tuple[int, ...]
     rows: tuple[tuple[float | None, ...], ...]
 
 

@@ -34,6 +34,7 @@ REPEATED = (
         "pred_norm",
         "level",
         "exemplars",
+        "propagation_layers",
         "predictor_start",
         "augment",
         "crop_min",

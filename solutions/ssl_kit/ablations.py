@@ -54,7 +54,7 @@ def _simsiam_norms() -> Grid:
 
 
 ### With question B1
-_MOCO = ("--method", "moco-v2", "--batch_size", "256", "--queue_batches", "16")
+_MOCO = ("--method", "moco-v2", "--batch_size", "256", "--learning_rate", "0.03", "--queue_batches", "16")
 _HEADS = {False: ("--projector", "linear"), True: ("--projector", "mlp")}
 _VIEWS = {
     False: ("--jitter", "1", "--hue", "0.4", "--blur", "0"),

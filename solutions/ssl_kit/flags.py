@@ -49,7 +49,7 @@ NEEDS = {
 
 MODEL_FLAGS = (
     *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
-    *("use_momentum_encoder", "use_predictor", "pred_hidden", "pred_norm", "level"),
+    *("use_momentum_encoder", "use_predictor", "pred_hidden", "pred_norm", "propagation_layers", "level"),
 )
 """The flags that define the network; a resumed run must have those of its checkpoint."""
 METHOD_FLAGS = (
@@ -65,27 +65,28 @@ _DIRECT = {
     **{**_BYOL, "symmetric": True, "m": 0.996, "feat_dim": 128, "eps": 0.1, "rho": 0.3},
     **{"batch_size": 128, "weight_decay": 4e-4, "crop_min": 0.08},
 }
-_PIXEL = {**_MOMENTUM, "feat_dim": 256, "m_schedule": "cosine"}
+_QUEUE = {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "learning_rate": 0.06}
+_PIXEL = {
+    **{**_MOMENTUM, "feat_dim": 256, "proj_hidden": 4096, "m_schedule": "cosine", "crop_min": 0.08},
+    **{"optimizer": "lars", "learning_rate": 2.0, "weight_decay": 1e-5, "warmup_epochs": 5},
+}
 
+# Rates are those of the methods' authors on CIFAR-10, for batches of 512 unless the preset has a size of its own; of
+# PixPro's authors on ImageNet, as they have no other; of solo-learn for Barlow Twins.
 PRESETS: dict[str, dict[str, Any]] = {
     "simclr": _SIMCLR,
     "moco": {**_SIMCLR, **_MOMENTUM},
     ### With question B1
-    "moco-queue": {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "temperature": 0.1, "queue_batches": 50},
-    "moco-v2": {
-        **_MOMENTUM,
-        "loss_type": "queue",
-        "projector": "mlp",
-        "feat_dim": 128,
-        "temperature": 0.2,
-        "queue_batches": 8,
-        "blur": 0.5,
-    },
+    "moco-queue": {**_QUEUE, "temperature": 0.1, "queue_batches": 50},
+    "moco-v2": {**_QUEUE, "projector": "mlp", "temperature": 0.2, "queue_batches": 8, "blur": 0.5},
     ### End of question B1
     "byol": _BYOL,
     "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
     ### With question B2
-    "barlow-twins": {"loss_type": "barlow"},
+    "barlow-twins": {
+        **{"loss_type": "barlow", "batch_size": 256},
+        **{"optimizer": "lars", "learning_rate": 0.3, "weight_decay": 1e-4},
+    },
     ### End of question B2
     ### With question B3
     "directpred": {**_DIRECT, "predictor_type": "directpred"},
@@ -178,8 +179,6 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
     if args.predictor_type != "mlp" and not (args.use_predictor and args.loss_type in LOSS_TYPES):
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
     heads.refuse(parser, args)
-    if args.level != "pixel" and args.loss_type != "pixpro":
-        parser.error(f"--level {args.level} needs --loss_type pixpro")
     if args.shuffle_bn and args.loss_type != "queue":
         parser.error("--shuffle_bn true needs --loss_type queue")
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):

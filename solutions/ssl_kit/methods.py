@@ -36,11 +36,11 @@ def build_model(args: Namespace) -> Model:
     if projector is not None:
         model.encoder.projector = projector
     if args.loss_type in ("pixpro", "pixcontrast"):
-        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim, args.level)
+        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim, args.proj_hidden, args.level)
     if args.use_momentum_encoder:
         model.momentum_encoder = networks.frozen_copy(model.encoder)
     if args.use_predictor and args.loss_type == "pixpro":
-        model.predictor = networks.build_dense_predictor(args.level, args.feat_dim, args.gamma)
+        model.predictor = heads.build_pixel_predictor(args)
     elif args.use_predictor:
         model.predictor = heads.build_predictor(args) or model.predictor
     return model

@@ -32,7 +32,7 @@ RECIPES = {
     "SimSiam": "--method simsiam --label_fraction 0.07",
     "SimSiam, no stop-gradient": "--method simsiam --stop_gradient false --label_fraction 0.07",
     "SimSiam, no predictor": "--method simsiam --use_predictor false --label_fraction 0.07",
-    "Barlow Twins": "--method barlow-twins --learning_rate 0.03 --label_fraction 0.07",
+    "Barlow Twins": "--loss_type barlow --learning_rate 0.03 --label_fraction 0.07",
 }
 AS_IT_IS = {"OMP_NUM_THREADS": "1"}
 VARIANTS = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "solutions")]
 
+from autograder.handout.mystery.kinds import METHODS  # noqa: E402
 from ssl_kit.grid_runs import linear_accuracies  # noqa: E402 - of the path above
 from ssl_kit.logs import read_log  # noqa: E402
 
@@ -55,6 +57,7 @@ def trained(flags: str, linear: str = "", row: int = -1) -> Recipe:
         if linear:
             call(f"python main_linclis.py {linear} --device cpu --pretrained {folder}/last.pth --exp_dir {folder}")
             found["linear"] = linear_accuracies(folder)["linear"]
+            found["linear_command"] = f"python main_linclis.py --pretrained exp/last.pth {linear}"
         return found
 
     return measure
@@ -103,6 +106,16 @@ def shortcut(flags: str = "") -> Recipe:
     return measure
 
 
+def timed(command: str, typed: str = "") -> Recipe:
+    """The processor time of a command with its start, in seconds, rounded up to five: machines differ by more."""
+
+    def measure(folder: Path) -> Numbers:
+        spent = run(f"{command} --exp_dir {folder}", typed)[1]
+        return {"command": command, "processor_seconds": 5 * math.ceil(spent / 5)}
+
+    return measure
+
+
 SIMSIAM = f"--method simsiam {DIGITS} --epochs 20"
 BYOL = f"--method byol {DIGITS} --epochs 20"
 SIMCLR = f"--method simclr {DIGITS} --epochs 20"
@@ -139,27 +152,38 @@ RECIPES: dict[str, Recipe] = {
     "lab0.end": lab,
     "tinted.course": shortcut(),
     "tinted.hue": shortcut("--hue 0.5"),
+    "time.first_run": timed("python -m ssl_kit.first_run"),
+    "time.collapse": timed(f"python main.py {SIMSIAM}"),
+    "time.simclr": timed(f"python main.py {SIMCLR}"),
+    "time.lab0": timed("python -m ssl_kit.lab0", "0\n" * 4),
+    "time.tinted": timed("python -m ssl_kit.shortcut"),
+    "time.mystery": timed(f"python main.py {' '.join(METHODS['simsiam'])}"),
 }
 """A row for each table of the file. A row that is not a run of `main.py` is a function like `trained`."""
 
 
 def call(command: str, typed: str = "") -> str:
-    """Run one of the scripts as students run it, in `solutions/`, with one thread; returns what it prints."""
+    """The output of one of the scripts."""
+    return run(command, typed)[0]
+
+
+def run(command: str, typed: str = "") -> tuple[str, float]:
+    """Run one of the scripts as students run it, in `solutions/`, with one thread; its output and processor seconds."""
     words = [sys.executable, *command.split()[1:]]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        words,
-        cwd=ROOT / "solutions",
-        env=environment,
-        input=typed,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
+    with tempfile.TemporaryFile() as answers, tempfile.TemporaryFile() as printed:
+        answers.write(typed.encode())
+        answers.seek(0)
+        process = subprocess.Popen(
+            words, cwd=ROOT / "solutions", env=environment, stdin=answers, stdout=printed, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        text = printed.read().decode(errors="replace")
+    if process.returncode:
+        raise SystemExit(f"{command} failed:\n{text[-4000:]}")
+    return text, usage.ru_utime + usage.ru_stime
 
 
 def measured(name: str) -> Numbers:

@@ -26,8 +26,8 @@ LINEAR = ["--img_dim=16", "--optimizer=adam", "--augment=none", "--epochs=30"]
 OWN = {
     "byol": ["--symmetric=true", "--m=0.9"],
     "barlow-twins": ["--learning_rate=0.01"],
-    "pixcontrast": ["--feat_dim=64", "--m=0.9"],
-    "pixpro": ["--feat_dim=64", "--m=0.9"],
+    "pixcontrast": ["--feat_dim=64", "--proj_hidden=256", "--m=0.9"],
+    "pixpro": ["--feat_dim=64", "--proj_hidden=256", "--m=0.9"],
 }
 """Flags that a preset needs at this small size, next to `--learning_rate=0.1 --feat_dim=128`."""
 

@@ -18,7 +18,7 @@ from autograder.mystery.runs import Run, Runs, code
 REPORT = Question("4", "Report", "report.ipynb", 30, manual=True)
 MYSTERY = Question("5", "The mystery run", FILE, 5, manual=True)
 RUBRIC = Rubric((Question("1.2", "Loss", "criterion.py", 20), REPORT, MYSTERY), "seed")
-RUNS = Runs("", (Run("python main.py --method simclr", "sign", "SSLLoss.contrastive_loss", ()),))
+RUNS = Runs("", (Run("python main.py --method simclr", "sign", "SSLLoss.contrastive_loss", (9, 10), ()),))
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def hand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         (folder / "criterion.py").write_text("raise SystemExit('this must not run')\n")
         if mistake is not None:
-            text = f'run = "{code("seed", student)}"\nmistake = "{mistake}"\nfunction = "contrastive_loss"\n'
+            text = (
+                f'run = "{code("seed", student)}"\nmistake = "{mistake}"\nfunction = "contrastive_loss"\nline = "9"\n'
+            )
             (folder / FILE).write_text(text)
     return tmp_path / "class"
 
@@ -43,10 +45,10 @@ def test_the_list_is_one_that_points_are_read_from(
     monkeypatch.setattr(cli, "load_rubric", lambda: rubric)
     assert cli.main(["mystery", str(hand_ins), "--output", str(tmp_path / "list.csv")]) == 0
     found = read_points(tmp_path / "list.csv", rubric, {"ann", "bob", "eve"}, ListHeadings())
-    right = "The run has `sign` in `SSLLoss.contrastive_loss`."
+    right = "The line is right. The run has `sign` in `SSLLoss.contrastive_loss`, line 9 or 10."
     assert found == {
         "ann": {"5": Given(5, f"Right. {right}")},
-        "bob": {"5": Given(2.5, f"The function is right, the mistake is another one. {right}")},
+        "bob": {"5": Given(3, f"The function is right, the mistake is another one. {right}")},
         "eve": {"5": Given(0, f"There is no {FILE}.")},
     }
 

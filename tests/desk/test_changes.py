@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.commands import override
+from autograder.commands import override, requests
 from autograder.core.errors import AutograderError
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.store import FEEDBACK, only_run, open_output, save_result
 from autograder.desk import changes
 from autograder.desk.changes import Desk
+from autograder.desk.queue import Filter, rows
 from autograder.marks.marks import read_marks
 from autograder.marks.overrides import Kind, load_overrides, new
 from autograder.marks.points import Points, load_points
@@ -48,7 +49,8 @@ CLASS = (
 
 @pytest.fixture
 def grades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(override, "load_rubric", lambda: RUBRIC)
+    for command in (override, requests):
+        monkeypatch.setattr(command, "load_rubric", lambda: RUBRIC)
     folder = tmp_path / "grades"
     open_output(folder, tmp_path / "class")
     for one in CLASS:
@@ -161,3 +163,53 @@ def test_a_command_that_was_killed_after_the_record_is_made_good(grades: Path, m
     Desk(grades, RUBRIC)
     assert table(grades)["ann"]["1.2"] == "3"
     assert "the checks gave 0" in (grades / FEEDBACK / "ann.html").read_text("utf-8")
+
+
+ASKED = 'id,question,text\nbob,1.2,"=1+1, <b>please</b>"\neve,4,Why?\nbob,1.2,"=1+1, <b>please</b>"\n'
+
+
+def test_a_request_comes_first_is_answered_and_opens_again(grades: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = grades.parent / "requests.csv"
+    asked.write_text(ASKED, "utf-8")
+    for new_ones in (2, 0):
+        assert cli.main(["requests", str(grades), str(asked)]) == 0
+        assert f"{new_ones} of 2 requests are new.\n1. bob, question 1.2: =1+1, <b>" in capsys.readouterr().out
+    desk, page = Desk(grades, RUBRIC), grades / FEEDBACK / "bob.html"
+    first = rows([desk.result(one) for one in desk.checked], RUBRIC, desk.points, Filter())
+    assert [one.student for one in first[:3]] == ["bob", "eve", "fay"] and "Asks about" in first[0].reasons[0]
+    assert "&lt;b&gt;please" in page.read_text("utf-8") and "Nobody has answered" in page.read_text("utf-8")
+    answer = ["requests", str(grades), "--answer", "1", "--comment", "The mean is asked for."]
+    assert cli.main(answer) == 0 and "The mean is asked for." in page.read_text("utf-8")
+    assert cli.main(["show", str(grades), "bob"]) == 0 and "Answer: The mean is asked" in capsys.readouterr().out
+    assert cli.main(["override", str(grades), "--undo", "3"]) == 0
+    assert "Nobody has answered" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("id,question\nbob,1.2\n", "has the columns id, question."),
+        ("id,question,text,points\nbob,1.2,x,9\n", "has the columns"),
+        ("id,question,text\nzoe,1.2,x\n", "Row 2 is of zoe, who is not in the class"),
+        ("id,question,text\nbob,9,x\n", "Row 2: asks about question 9"),
+        ("id,question,text\nbob,1.2,\n", "Row 2: has no text"),
+        ("id,question,text\nbob,1.2,a, b\n", "needs quotes around it"),
+        (f"id,question,text\nbob,1.2,{'x' * 8001}\n", "more than 8000 characters"),
+        ("id,question,text\n" + "".join(f"bob,1.2,{n}\n" for n in range(51)), "bob: has more than 50 requests"),
+        ("id,question,text\n" + "x" * requests.LARGEST, "more than 4 MiB"),
+    ],
+)
+def test_a_list_of_requests_is_taken_whole_or_not_at_all(grades: Path, rows: str, message: str) -> None:
+    asked = grades.parent / "requests.csv"
+    asked.write_text(rows.replace("text\n", "text\neve,1.2,a good one\n", 1), "utf-8")
+    with pytest.raises(AutograderError, match=message.replace("Row 2", "Row 3")):
+        cli.main(["requests", str(grades), str(asked)])
+    assert load_overrides(grades).changes == ()
+
+
+@pytest.mark.parametrize(("answers", "comment", "message"), [(7, "x", "no regrade request 7"), (1, " ", "is empty")])
+def test_an_answer_needs_its_request_and_words(grades: Path, answers: int, comment: str, message: str) -> None:
+    desk = Desk(grades, RUBRIC)
+    desk.ask([new(Kind.REQUEST, "ta", ["ann"], question="1.2", text="Why?")])
+    with pytest.raises(AutograderError, match=message):
+        desk.change(new(Kind.ANSWER, "ta", answers=answers, comment=comment))

@@ -16,7 +16,7 @@ from autograder.core.records import Excerpt
 from autograder.core.store import open_output, save_result
 from autograder.desk.changes import Desk
 from autograder.desk.server import COOKIE, LARGEST, App
-from autograder.marks.overrides import load_overrides
+from autograder.marks.overrides import Kind, load_overrides, new
 from autograder.marks.points import Points
 from autograder.report.outputs import write_tables
 from tests.desk.test_changes import CLASS, RUBRIC
@@ -210,3 +210,13 @@ def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeyp
     threading.Timer(0.2, go.set).start()
     browser.app.close()
     assert written == [1, 3], "once for all changes that came meanwhile"
+
+
+def test_a_request_is_answered_at_the_desk(browser: Browser, grades: Path) -> None:
+    Desk(grades, RUBRIC).ask([new(Kind.REQUEST, "ta", ["ann"], question="1.2", text="<script>alert(1)</script>")])
+    page = browser.get("/student/ann").text
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+    assert browser.get("/?status=request").text.count("data-row") == 2, "one row, and the script's own word"
+    assert browser.post({"kind": "answer", "answers": "1", "comment": ""}).status_code == 409
+    assert browser.post({"kind": "answer", "answers": "1", "comment": "No."}).status_code == 303
+    assert "<strong>Answered:</strong> No." in browser.get("/student/ann").text

@@ -13,13 +13,13 @@ from autograder.mystery import FILE
 from autograder.mystery.answers import MOST_BYTES, Answer, mark, read_answer
 from autograder.mystery.runs import NO_MISTAKE, Run, Runs, code
 
-SIGN = Run("python main.py --method simclr", "sign", "SSLLoss.contrastive_loss", ())
-NONE = Run("python main.py --method simclr", NO_MISTAKE, NO_MISTAKE, ())
+SIGN = Run("python main.py --method simclr", "sign", "SSLLoss.contrastive_loss", (9, 10), ())
+NONE = Run("python main.py --method simclr", NO_MISTAKE, NO_MISTAKE, (), ())
 ANN = code("seed", "ann")
 
 
-def answer(mistake: str, function: str, run: str = ANN) -> str:
-    return f'run = "{run}"\nmistake = "{mistake}"\nfunction = "{function}"\n'
+def answer(mistake: str, function: str, run: str = ANN, line: str = '"9"') -> str:
+    return f'run = "{run}"\nmistake = "{mistake}"\nfunction = "{function}"\nline = {line}\n'
 
 
 def given(tmp_path: Path, text: str | bytes | None, run: Run = SIGN, **more: object) -> tuple[float, str]:
@@ -35,10 +35,20 @@ def given(tmp_path: Path, text: str | bytes | None, run: Run = SIGN, **more: obj
 @pytest.mark.parametrize(
     ("mistake", "function", "points", "comment"),
     [
-        ("sign", "contrastive_loss", 5, "Right. The run has `sign` in `SSLLoss.contrastive_loss`."),
+        (
+            "sign",
+            "contrastive_loss",
+            5,
+            "Right. The line is right. The run has `sign` in `SSLLoss.contrastive_loss`, line 9 or 10.",
+        ),
         (" Sign ", "SSLLoss.contrastive_loss()", 5, "Right."),
         ("sign", "", 5, "Right."),
-        ("sum-for-mean", "contrastive_loss", 2.5, "The function is right, the mistake is another one."),
+        (
+            "sum-for-mean",
+            "contrastive_loss",
+            3,
+            "The function is right, the mistake is another one. The line is right.",
+        ),
         ("with-itself", "align_loss", 0, "Mistake and function are others."),
         ("none", "none", 0, "Mistake and function are others."),
         ("", "", 0, "Mistake and function are others."),
@@ -47,6 +57,18 @@ def given(tmp_path: Path, text: str | bytes | None, run: Run = SIGN, **more: obj
 def test_points(tmp_path: Path, mistake: str, function: str, points: float, comment: str) -> None:
     found = given(tmp_path, answer(mistake, function))
     assert found[0] == points and found[1].startswith(comment)
+
+
+@pytest.mark.parametrize(("line", "points"), [("9", 5), ('" 10 "', 5), ('"8"', 4), ('""', 4), ('"9 or 10"', 4)])
+def test_the_line_is_a_fifth_of_the_points(tmp_path: Path, line: str, points: float) -> None:
+    assert given(tmp_path, answer("sign", "contrastive_loss", line=line))[0] == points
+    assert given(tmp_path, answer("sum-for-mean", "contrastive_loss", line=line))[0] == points - 2
+    assert given(tmp_path, answer("with-itself", "align_loss", line=line))[0] == 0
+
+
+def test_an_answer_without_a_line_is_one(tmp_path: Path) -> None:
+    text = answer("sign", "contrastive_loss").replace('line = "9"\n', "")
+    assert given(tmp_path, text)[0] == 4
 
 
 def test_a_run_without_a_mistake(tmp_path: Path) -> None:
@@ -76,6 +98,7 @@ def test_a_group_answers_about_one_members_run(tmp_path: Path) -> None:
         b"run",
         b'run = "a"\nmistake = "b"\n',
         b'run = 1\nmistake = "b"\nfunction = "c"\n',
+        b'run = "a"\nmistake = "b"\nfunction = "c"\nline = [9]\n',
         b'run = ["a"]\nmistake = "b"\nfunction = "c"\n',
         b"\xff\xfe\x00",
         b'run = "\\ud800"\n',
@@ -124,4 +147,4 @@ def test_an_archive_that_cannot_be_read_says_why(tmp_path: Path) -> None:
 
 def test_windows_endings_and_a_mark_at_the_start_are_put_up_with() -> None:
     text = b"\xef\xbb\xbf" + answer("a", "b", "c").replace("\n", "\r\n").encode()
-    assert read_answer({text}) == Answer("c", "a", "b")
+    assert read_answer({text}) == Answer("c", "a", "b", "9")

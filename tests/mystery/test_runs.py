@@ -12,7 +12,13 @@ from autograder.core.errors import AutograderError
 from autograder.mystery.runs import NO_MISTAKE, PATH, Run, Runs, code, load_runs, runs_json, training_seeds
 
 RUNS = tuple(
-    Run("python main.py --method simclr", name, function, ((0, None, 90.0, 0.2, 40.0), (1, 5.0, 91.0, 0.5, 40.0)))
+    Run(
+        "python main.py --method simclr",
+        name,
+        function,
+        (9, 10),
+        ((0, None, 90.0, 0.2, 40.0), (1, 5.0, 91.0, 0.5, 40.0)),
+    )
     for name, function in (
         ("sign", "SSLLoss.contrastive_loss"),
         ("moves-away", "update_momentum_encoder"),

@@ -12,7 +12,7 @@ import pytest
 
 import main as pretraining
 import main_linclis
-from ssl_kit import engine, experiments, flags, grid_runs, tables
+from ssl_kit import engine, experiments, flags, grid_runs, linear, tables
 from ssl_kit.cells import USUAL, Cell, Grid
 from ssl_kit.grids import GRIDS
 from ssl_kit.logs import read_log, write_rows
@@ -130,6 +130,7 @@ def test_every_cell_has_flags_that_main_takes_and_a_name_of_its_own(name: str) -
     assert len({cell.name for cell in grid.cells}) == len(grid.cells)
     for cell in grid.cells:
         assert flags.parse_args(list(cell.flags_of(grid.epochs))).method
+        assert linear.parse_args(["--pretrained", "x", *grid.linear, *cell.linear]).epochs == 100
         assert len(cell.labels) == len(grid.columns)
 
 

@@ -18,7 +18,7 @@ from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
 
 FLAGS = ["--dataset=digits", "--arch=small", "--device=cpu", "--batch_size=32", "--crop_min=0.4", "--eval_freq=1000"]
-FLAGS += ["--learning_rate=0.1", "--print_freq=1000"]
+FLAGS += ["--optimizer=sgd", "--learning_rate=0.1", "--weight_decay=5e-4", "--warmup_epochs=0", "--print_freq=1000"]
 
 
 def train(tmp_path: Path, epochs: int, img_dim: int, *argv: str) -> tuple[float, float, dict[str, float]]:
@@ -43,7 +43,7 @@ def few_label_accuracy(run: Run) -> float:
     return measures.knn_accuracy(run.model.encoder.backbone, *batches, torch.device("cpu"))
 
 
-PIXELS = ["--feat_dim=64", "--m=0.9"]
+PIXELS = ["--feat_dim=64", "--proj_hidden=256", "--m=0.9"]
 CASES = {
     "simclr": (4, 8, 3.0, []),
     "moco": (4, 8, 2.0, []),

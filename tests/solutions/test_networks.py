@@ -16,12 +16,14 @@ from ssl_kit.monitor import predictor_matrix
 from ssl_kit.networks import (
     ARCHITECTURES,
     Backbone,
+    Propagation,
     build_encoder,
     build_head,
     build_linear_predictor,
     build_predictor,
     build_projector,
 )
+from tests.course import needs
 
 
 def test_the_stem_keeps_the_resolution() -> None:
@@ -161,3 +163,34 @@ def test_a_linear_predictor_starts_where_it_is_asked_to() -> None:
     assert torch.equal(build_linear_predictor(64, "identity").weight, torch.eye(64))
     # Of independent uniform numbers, E|a - b| / E|a| = (2/3) / (1/2).
     assert measures.asymmetry(build_linear_predictor(64, "random").weight.detach()) == pytest.approx(4 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize("layers", [0, 1, 2])
+def test_propagation_is_a_mean_weighted_by_likeness(layers: int) -> None:
+    """Against plain loops over the pixels (PixPro, equations 3 and 4), with g written out."""
+    propagation, x = Propagation(3, 2.0, layers).eval(), torch.randn(2, 3, 2, 2)
+    weights = [layer for layer in propagation.modules() if isinstance(layer, nn.Conv2d)]
+    assert len(weights) == layers
+    y = propagation(x)
+    for image in range(2):
+        pixels = x[image].flatten(1).T  # [HW, C]
+        g = pixels
+        for number, layer in enumerate(weights):
+            g = g @ layer.weight[:, :, 0, 0].T + (0 if layer.bias is None else layer.bias)
+            if number < layers - 1:  # batch norm in eval mode: mean 0, variance 1
+                g = (g / (1 + 1e-5) ** 0.5).clamp(min=0)
+        for i, own in enumerate(y[image].flatten(1).T):
+            likeness = torch.stack([torch.cosine_similarity(pixels[i], other, dim=0) for other in pixels])
+            torch.testing.assert_close(own, (likeness.clamp(min=0) ** 2) @ g)
+
+
+@needs("B4")
+def test_pixel_methods_have_the_published_widths_unless_flags_say_otherwise() -> None:
+    for flags, hidden, layers in (([], 4096, 1), (["--proj_hidden=24", "--propagation_layers=2"], 24, 2)):
+        args = parse_args(["--method=pixpro", "--arch=small", "--feat_dim=16", "--dataset=fake", *flags])
+        model = build_model(args)
+        assert [layer.out_channels for layer in model.encoder.projector if isinstance(layer, nn.Conv2d)] == [hidden, 16]
+        assert sum(isinstance(layer, nn.Conv2d) for layer in model.predictor.modules()) == layers
+    for flags in (["--method=pixpro", "--proj_norm=none"], ["--method=byol", "--propagation_layers=2"]):
+        with pytest.raises(SystemExit):
+            parse_args(flags)

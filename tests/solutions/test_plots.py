@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def test_each_picture_is_drawn(picture: str, run: Path, tmp_path: Path) -> None:
     output = tmp_path / "x.png"
     assert plots.main([picture, *source, *FAKE, "--output", str(output)]) == 0
     assert output.read_bytes()[:4] == b"\x89PNG" and output.stat().st_size > 8000
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(engine.UserError, match="matplotlib is not installed") as raised:
+        plots.figure(1, 1, 2, 2)
+    assert "requirements.txt" in raised.value.hint
 
 
 def test_neighbours_of_a_training_image_begin_with_itself(run: Path) -> None:

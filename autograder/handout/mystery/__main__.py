@@ -34,7 +34,8 @@ def main(solutions: Path, results: Path, jobs: Sequence[str]) -> int:
             place, _, seed = job.partition(":")
             kind = KINDS[int(place)]
             command = " ".join(("python main.py", *METHODS[kind.method]))
-            run = Run(command, kind.mistake, targets.get(kind.stand_in, NO_MISTAKE), trained(kind, seed))
+            function = targets.get(kind.stand_in, NO_MISTAKE)
+            run = Run(command, kind.mistake, function, kind.lines, trained(kind, seed))
             file.write(msgspec.json.encode(run) + b"\n")
             print(f"{kind.method} {kind.mistake}", flush=True)
     return 0

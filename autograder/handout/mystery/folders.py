@@ -18,9 +18,11 @@ TEMPLATE = """\
 # {command}
 run = "{code}"
 
-# One name each, as the handout's section on the mystery run lists them. Write "none" twice for a run without a mistake.
+# The names of the handout's section on the mystery run, and the number of the line in its listing. Write "none" three
+# times for a run without a mistake.
 mistake = ""
 function = ""
+line = ""
 """
 
 

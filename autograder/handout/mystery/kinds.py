@@ -27,27 +27,32 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A method, and the mistake in it: by the page's name, and by its key in the catalogue (none has neither)."""
+    """A method, and the mistake in it: by the page's name, and by its key in the catalogue (none has neither).
+
+    `lines` are those of the page's listing that give the mistake if one of them alone is changed. The listing is in
+    words, so several may: the sign gets lost in the difference or in front of the mean.
+    """
 
     method: str
     mistake: str = NO_MISTAKE
     stand_in: str = ""
+    lines: tuple[int, ...] = ()
 
 
 KINDS: Sequence[Kind] = (
     Kind("simclr"),
-    Kind("simclr", "sum-for-mean", "mistakes/contrastive/sum_for_mean"),
-    Kind("simclr", "sign", "mistakes/contrastive/sign_missing"),
-    Kind("simclr", "times-temperature", "mistakes/contrastive/multiplied_by_temperature"),
-    Kind("simclr", "no-negatives", "mistakes/contrastive/negatives_ignored"),
-    Kind("simclr", "one-view-twice", "mistakes/forward/first_view_twice"),
+    Kind("simclr", "sum-for-mean", "mistakes/contrastive/sum_for_mean", (10,)),
+    Kind("simclr", "sign", "mistakes/contrastive/sign_missing", (9, 10)),
+    Kind("simclr", "times-temperature", "mistakes/contrastive/multiplied_by_temperature", (6,)),
+    Kind("simclr", "no-negatives", "mistakes/contrastive/negatives_ignored", (8, 9)),
+    Kind("simclr", "one-view-twice", "mistakes/forward/first_view_twice", (2,)),
     Kind("moco"),
-    Kind("moco", "never-moves", "mistakes/momentum/nothing_changed"),
-    Kind("moco", "moves-away", "mistakes/momentum/moves_away"),
-    Kind("moco", "shares-exchanged", "mistakes/momentum/coefficients_exchanged"),
+    Kind("moco", "never-moves", "mistakes/momentum/nothing_changed", (14, 17)),
+    Kind("moco", "moves-away", "mistakes/momentum/moves_away", (15, 17)),
+    Kind("moco", "shares-exchanged", "mistakes/momentum/coefficients_exchanged", (16,)),
     Kind("simsiam"),
-    Kind("simsiam", "with-itself", "mistakes/align/align_view_with_itself"),
-    Kind("simsiam", "wrong-partner", "mistakes/align/align_rows_shifted"),
-    Kind("simsiam", "one-view-twice", "mistakes/forward/first_view_twice"),
-    Kind("simsiam", "predictor-detached", "mistakes/forward/predictor_given_detached_embeddings"),
+    Kind("simsiam", "with-itself", "mistakes/align/align_view_with_itself", (12,)),
+    Kind("simsiam", "wrong-partner", "mistakes/align/align_rows_shifted", (12,)),
+    Kind("simsiam", "one-view-twice", "mistakes/forward/first_view_twice", (2,)),
+    Kind("simsiam", "predictor-detached", "mistakes/forward/predictor_given_detached_embeddings", (3,)),
 )

@@ -22,6 +22,7 @@ from autograder.handout.pages.drawing import PRINT, SCREEN, draw
 from autograder.handout.pages.measured import quoting
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
+from autograder.handout.pages.weights_figure import draw_shares
 from autograder.language import ENGLISH, wording
 from autograder.language.wording import Wording
 from autograder.mystery import FILE as MYSTERY
@@ -102,9 +103,10 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
     texts = handout_texts(read_source, facts)
     assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
     say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
-    pictures = {name: read_source(f"figures/{name}.svg").strip() for name in {*SHOWN.findall(assignment)} - {*FIGURES}}
-    screen = pictures | {name: draw(figure, SCREEN) for name, figure in FIGURES.items()}
-    prints = pictures | {name: draw(figure, PRINT) for name, figure in FIGURES.items()}
+    drawn = {name: partial(draw, figure) for name, figure in FIGURES.items()} | {"temperature": draw_shares}
+    pictures = {name: read_source(f"figures/{name}.svg").strip() for name in {*SHOWN.findall(assignment)} - {*drawn}}
+    screen = pictures | {name: make(SCREEN) for name, make in drawn.items()}
+    prints = pictures | {name: make(PRINT) for name, make in drawn.items()}
     web = partial(web_page, figures=screen, term=facts.term)
     pdf = partial(pdf_page, figures=prints, term=facts.term)
     points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"

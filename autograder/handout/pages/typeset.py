@@ -28,6 +28,8 @@ LATER = TEMPLATES / "later.lua"
 """Pandoc's filter that folds a block `::: later` on the web, and moves it to the end of the PDF."""
 TOGETHER = TEMPLATES / "together.lua"
 """Pandoc's filter that keeps a line of introduction on the page of what follows."""
+CODE, FLAG = re.compile(r"<code>[^<]*</code>"), re.compile(r"(?<![\w-])--?\w+")
+"""Code in a line of text; a flag in it, which is not divided behind its hyphens."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
 SECONDS = 60.0
 
@@ -35,7 +37,8 @@ SECONDS = 60.0
 def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
     plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={LATER}"))
-    body = IMAGE.sub(lambda match: _figure(match[1], figures), plain)
+    whole = CODE.sub(lambda match: FLAG.sub(r'<span class="flag">\g<0></span>', match[0]), plain)
+    body = IMAGE.sub(lambda match: _figure(match[1], figures), whole)
     template = _environment().get_template("page.html.j2")
     return (
         template.render(

@@ -14,6 +14,7 @@ document.addEventListener("keydown", event => {
   } else if (step) follow(step === 1 ? "[rel=next]" : "[rel=prev]");
   else if (event.key === "/") document.querySelector("input[type=search]")?.focus();
   else if (event.key === "u") follow("[data-undo]");
+  else if (event.key === "a") document.querySelector("[data-answer]")?.focus();
   else if (event.key === "r") follow("[data-reviewed]");
   else if (event.key === "l") follow("nav.desk a");
   else if (/^[1-9]$/.test(event.key)) {

@@ -12,13 +12,15 @@ from autograder.mystery.runs import COLUMNS, NO_MISTAKE, PATH, Run, load_runs
 
 
 def run(mistake: str, loss: float, rank: float = 40.0) -> Run:
-    return Run("python main.py --method simclr", mistake, mistake, ((0, None, 90, 0.2, 40), (1, loss, 90.0, 0.9, rank)))
+    return Run(
+        "python main.py --method simclr", mistake, mistake, (), ((0, None, 90, 0.2, 40), (1, loss, 90.0, 0.9, rank))
+    )
 
 
 def two(mistake: str, losses: tuple[float, float], ranks: tuple[float, float] = (40.0, 42.0)) -> list[Run]:
     first, second = (run(mistake, loss, rank) for loss, rank in zip(losses, ranks, strict=True))
     rows = tuple((one[0], one[1], (one[2] or 0) + 1, (one[3] or 0) + 0.1, one[4]) for one in second.rows)
-    return [first, Run(second.command, second.mistake, second.function, rows)]
+    return [first, Run(second.command, second.mistake, second.function, (), rows)]
 
 
 def test_the_smallest_difference_between_kinds_is_divided_by_the_largest_between_seeds() -> None:

@@ -6,19 +6,22 @@ import csv
 import tomllib
 from pathlib import Path
 
+import pytest
+
+from autograder.core.rubric import load_rubric
 from autograder.core.settings import ROOT
 from autograder.handout.mystery.folders import write_folders
 from autograder.handout.mystery.kinds import KINDS, SEEDS
 from autograder.mystery import FILE
 from autograder.mystery.answers import read_answer
-from autograder.mystery.runs import COLUMNS, NO_MISTAKE, Run, Runs, code
+from autograder.mystery.runs import COLUMNS, NO_MISTAKE, Run, Runs, code, load_runs
 
 ROWS = ((0, None, 94.44, 0.228, 44.76), (1, 5.2, 96.0, 0.5, 40.0), (2, 4.6, 97.0, 0.9, 38.0))
 RUNS = Runs(
     "",
     (
-        Run("python main.py --method simclr --dataset digits", "sum-for-mean", "SSLLoss.contrastive_loss", ROWS),
-        Run("python main.py --method simclr --dataset digits", NO_MISTAKE, NO_MISTAKE, ROWS),
+        Run("python main.py --method simclr --dataset digits", "sum-for-mean", "SSLLoss.contrastive_loss", (10,), ROWS),
+        Run("python main.py --method simclr --dataset digits", NO_MISTAKE, NO_MISTAKE, (), ROWS),
     ),
 )
 CLASS = ["1001", "1002", "1003", "1004", "../evil"]
@@ -33,7 +36,7 @@ def test_each_student_has_a_folder_with_curves_and_the_file_to_hand_in(tmp_path:
         with (folder / "mystery.csv").open(newline="") as file:
             assert [*csv.reader(file)][:2] == [[*COLUMNS], ["0", "", "94.44", "0.228", "44.76"]]
         asked = tomllib.loads((folder / FILE).read_text())
-        assert asked == {"run": code("seed", student), "mistake": "", "function": ""}
+        assert asked == {"run": code("seed", student), "mistake": "", "function": "", "line": ""}
         assert "python main.py --method simclr" in (folder / FILE).read_text()
 
 
@@ -65,6 +68,26 @@ def test_each_kind_is_explained_in_every_language() -> None:
         text = (ROOT / "handouts" / "source" / page).read_text("utf-8")
         listed = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")} - {"mistake"}
         assert listed == {kind.mistake for kind in KINDS}
+
+
+@pytest.mark.published
+def test_each_line_that_counts_is_in_the_listing_under_its_function() -> None:
+    """Of every language; which lines give a mistake is tried in tests/solutions/test_mystery_lines.py."""
+    runs = {
+        kind.mistake: run for kind, run in zip(KINDS, load_runs(ROOT, load_rubric().seed).runs[::SEEDS], strict=True)
+    }
+    for page in ("mystery.md", "ko/mystery.md"):
+        listed: dict[int, str] = {}
+        function = ""
+        for line in (ROOT / "handouts" / "source" / page).read_text("utf-8").splitlines():
+            if line.startswith("    "):
+                function = line.strip() if line[4] != " " else function
+                if line[4] == " ":
+                    listed[int(line.split()[0])] = function
+        assert [*listed] == [*range(1, 18)]
+        for kind in KINDS:
+            assert runs[kind.mistake].lines == kind.lines
+            assert {listed[line] for line in kind.lines} <= {runs[kind.mistake].function.rpartition(".")[2]}
 
 
 def test_there_are_runs_to_compare_with() -> None:

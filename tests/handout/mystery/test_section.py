@@ -35,16 +35,18 @@ def test_a_course_that_does_not_ask_is_as_before(repository: Path, inputs: Input
     before = generate(repository, inputs)
     (repository / "handouts/source/mystery.md").write_text("You have a folder with your id.\n")
     (repository / PATH).parent.mkdir(parents=True)
-    (repository / PATH).write_bytes(runs_json("hush-hush", [Run("python main.py", "sign", "SSLLoss.align_loss", ())]))
+    (repository / PATH).write_bytes(
+        runs_json("hush-hush", [Run("python main.py", "sign", "SSLLoss.align_loss", (12,), ())])
+    )
     assert generate(repository, inputs) == before
 
 
 def test_a_course_that_asks_needs_runs_of_its_own_seed(asking: Path) -> None:
     assert any("cannot be read" in line for line in runs_problems(asking))
     (asking / PATH).parent.mkdir(parents=True)
-    (asking / PATH).write_bytes(runs_json("last year", [Run("python main.py", "none", "none", ())]))
+    (asking / PATH).write_bytes(runs_json("last year", [Run("python main.py", "none", "none", (), ())]))
     assert any("another seed" in line for line in runs_problems(asking))
-    (asking / PATH).write_bytes(runs_json("hush-hush", [Run("python main.py", "none", "none", ())]))
+    (asking / PATH).write_bytes(runs_json("hush-hush", [Run("python main.py", "none", "none", (), ())]))
     assert [*runs_problems(asking)] == []
 
 

@@ -39,8 +39,8 @@ def test_accepting_writes_the_runs_and_tells_which_kinds_are_alike(
         return (0, None, 90.0, 0.2, 40.0), (1, loss, 90.0 + loss, 0.9 + loss, 40.0 + loss)
 
     command = "python main.py --method simclr"
-    made = [Run(command, "none", "none", rows(loss)) for loss in (3.0, 3.1)]
-    made += [Run(command, "sign", "SSLLoss.contrastive_loss", rows(loss)) for loss in (3.0, 3.1)]
+    made = [Run(command, "none", "none", (), rows(loss)) for loss in (3.0, 3.1)]
+    made += [Run(command, "sign", "SSLLoss.contrastive_loss", (9, 10), rows(loss)) for loss in (3.0, 3.1)]
     monkeypatch.setattr(commands, "trained_runs", lambda root, seed: made)
     monkeypatch.setattr(commands, "rubric_of", lambda root: load_rubric())
     (tmp_path / "autograder" / "fixtures").mkdir(parents=True)
