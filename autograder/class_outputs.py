@@ -12,11 +12,10 @@ from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.settings import SKELETON, Settings
 from autograder.encoders.measure import K, measure_class, read_labelled
 from autograder.encoders.page import representations_page
-from autograder.gradebook.database import Late
-from autograder.gradebook.folder import gradebook_url, update_gradebook
+from autograder.gradebook.changes import load_kept
+from autograder.gradebook.folder import follow_changes, gradebook_url, late_of, update_gradebook
 from autograder.gradebook.marked import points_by_hand
 from autograder.marks import points
-from autograder.marks.late import lateness, read_policy
 from autograder.marks.points import Points
 from autograder.report.outputs import settle, write_page, write_tables
 
@@ -89,18 +88,15 @@ def _gradebook(class_: GradedClass, settings: Settings) -> None:
     """Write the class into nbgrader's gradebook; points that people have entered there become points by hand."""
     rubric, output, by_hand = class_.rubric, settings.output, class_.by_hand
     release = SKELETON / "report.ipynb"
-    policy = read_policy()
-    late = None
-    if policy is not None:
-        scored = [result for result in class_.results if result.score is not None]
-        days = lateness(policy, scored, {}).days
-        late = Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
+    late = late_of(class_.results)
     update_gradebook(
         output, settings.database, class_.submissions, class_.results, rubric, release, settings.limits, late
     )
     if url := gradebook_url(output):
-        entered = points_by_hand(url, rubric, [result.student for result in class_.results])
-        settle(output, class_.results, rubric, by_hand, replace(by_hand, gradebook=entered))
+        entered = points_by_hand(url, rubric, [result.student for result in class_.results], load_kept(output))
+        now = replace(by_hand, gradebook=entered)
+        settle(output, class_.results, rubric, by_hand, now)
+        follow_changes(output, class_.results, rubric, now)
 
 
 def _always(settings: Settings) -> bool:

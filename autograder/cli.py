@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +12,16 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import entry, pipeline
+from autograder.class_list import pseudonyms
 from autograder.class_list.pseudonyms import names_file
 from autograder.commands import export, mystery, override, regrade, requests, review, runs
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
+from autograder.core import last_run
 from autograder.core.console import make_console, progress, say
-from autograder.core.records import Result, Rubric, Status
+from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
-from autograder.core.settings import PLAIN, ROOT, Settings, usable_cores
+from autograder.core.settings import PLAIN, ROOT, Limits, Settings, usable_cores
 from autograder.core.store import load_results, write_whole
 from autograder.core.text import printable
 from autograder.grading import rehearsal
@@ -101,11 +103,24 @@ def _runs(argv: Sequence[str], console: Console) -> int:
     return 0
 
 
+def _class_of(output: Path) -> Callable[[], AbstractContextManager[tuple[Sequence[Submission], Limits]]]:
+    """A function that opens the class of an output folder as the last run found it."""
+
+    @contextmanager
+    def opened() -> Iterator[tuple[Sequence[Submission], Limits]]:
+        settings = last_run.load(output)
+        with pipeline.collected(settings) as (class_, _):
+            class_ = pseudonyms.anonymise(class_, output) if settings.anonymise else class_
+            yield class_.submissions, settings.limits
+
+    return opened
+
+
 COMMANDS: Mapping[str, Callable[[Sequence[str], Console], int]] = {
     "override": override.main,
     "regrade": _regrade,
     "requests": requests.main,
-    "review": review.main,
+    "review": lambda argv, console: review.main(argv, console, _class_of),
     mystery.COMMAND: _mystery,
     runs.COMMAND: _runs,
 }

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "runs": ("core", "collect", "sandbox"),
     "encoders": ("core", "collect", "grading", "report", "sandbox"),
     "gradebook": ("core", "class_list", "collect", "marks"),
-    "desk": ("core", "language", "marks", "report"),
+    "desk": ("core", "collect", "gradebook", "language", "marks", "report"),
     "commands": (
         *("core", "class_list", "desk", "gradebook", "gradescope", "marks", "mystery", "platforms", "report", "runs"),
     ),

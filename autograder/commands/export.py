@@ -11,7 +11,6 @@ from rich.console import Console
 
 from autograder.class_list.find import find
 from autograder.class_list.sheet import read_sheet
-from autograder.commands import viva
 from autograder.commands.by_hand import settled_points
 from autograder.commands.feedback import MAIL, OUT, feedback
 from autograder.commands.mail import TEMPLATE, read_template
@@ -24,6 +23,7 @@ from autograder.core.rubric import load_rubric
 from autograder.core.settings import ROOT
 from autograder.core.store import file_name, load_results, write_whole
 from autograder.core.text import number, printable
+from autograder.desk import viva
 from autograder.desk.queue import is_reviewed
 from autograder.gradescope.results import from_result
 from autograder.marks.diff import counted, moves

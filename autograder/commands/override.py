@@ -36,6 +36,8 @@ def main(argv: Sequence[str], console: Console) -> int:
     made = desk.change(_undo(asked) if asked.undo is not None else _change(asked, desk, parser))
     desk.write_tables()
     say(console, f"Change {made.id} is recorded.", *_scores(desk, made), f"To undo: {_again(asked)} --undo {made.id}")
+    if desk.trouble:
+        say(console, f"The change is not in nbgrader's gradebook yet: {desk.trouble}")
     return 0
 
 

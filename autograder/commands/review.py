@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -12,9 +13,12 @@ from autograder.commands.override import account
 from autograder.core.console import say
 from autograder.core.rubric import load_rubric
 
+if TYPE_CHECKING:
+    from autograder.desk.hand_ins import Opened
 
-def main(argv: Sequence[str], console: Console) -> int:
-    """Serve the desk until Ctrl-C; returns the exit status."""
+
+def main(argv: Sequence[str], console: Console, class_of: Callable[[Path], Opened]) -> int:
+    """Serve the desk until Ctrl-C; returns the exit status. `class_of` opens the class that a folder is of."""
     parser = argparse.ArgumentParser(
         prog="autograde review",
         description="Look at a graded class in the browser and change points. Only this machine can open the page.",
@@ -23,10 +27,12 @@ def main(argv: Sequence[str], console: Console) -> int:
     parser.add_argument("--port", type=int, default=0, metavar="N", help="the port (default: a free one)")
     parser.add_argument("--by", metavar="NAME", help="who changes points (default: the name of your account)")
     asked = parser.parse_args(argv)
+    from autograder.desk.hand_ins import HandIns
     from autograder.desk.server import serve  # the other commands need no server
 
     def opened(address: str) -> None:
         say(console, f"The desk is open at {address}", "Ctrl-C ends it; every change is kept at once.")
 
-    serve(asked.grades, load_rubric(), asked.by or account(), asked.port, opened)
+    hand_ins = HandIns(class_of(asked.grades))
+    serve(asked.grades, load_rubric(), hand_ins, asked.by or account(), asked.port, opened)
     return 0

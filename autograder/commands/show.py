@@ -117,5 +117,5 @@ def _question(result: Result, question: Question, one: QuestionResult) -> Iterat
 
 def _said(one: QuestionResult) -> Iterator[Line]:
     """The remarks of a person and of the grader on a question."""
-    yield from (Line(line, 2) for line in one.comment.splitlines())
+    yield from (Line(line, 2) for line in one.words.splitlines())
     yield from (Line(f"Note: {' '.join(advisory.split())}", 2) for advisory in one.advisories)

@@ -4,89 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
-from autograder.core.course_names import UNNAMED, Names
 from autograder.core.outcomes import CheckResult, Outcome
+from autograder.core.questions import Calls as Calls
+from autograder.core.questions import Item as Item
+from autograder.core.questions import Param as Param
+from autograder.core.questions import Question as Question
+from autograder.core.questions import Rubric as Rubric
+from autograder.core.questions import Variant as Variant
 from autograder.core.regrade import RegradeRequest
 from autograder.core.student_files import STUDENT_FILES as STUDENT_FILES
 from autograder.core.values import Array as Array
 from autograder.core.values import Value as Value
-
-Param: TypeAlias = bool | int | float | str | None
-Calls: TypeAlias = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-"""By function that is called by name: its arguments as probes give them, each with this year's name."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One row of the table of points. `file` is the student file that holds the stub, `also` are further ones.
-
-    `credit` are points for named mistakes: a student who makes one has at least these, whatever the checks give.
-    """
-
-    id: str
-    title: str
-    file: str
-    points: float
-    bonus: bool = False
-    manual: bool = False
-    also: tuple[str, ...] = ()
-    credit: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def spoken(self) -> bool:
-        """Whether it is a talk: a person gives the points, and nothing is handed in."""
-        return self.manual and not self.file
-
-    @property
-    def module(self) -> str:
-        """The name under which the file is imported."""
-        return self.file.removesuffix(".py")
-
-    @property
-    def parts(self) -> tuple[Question, ...]:
-        """The question once per file, so that each file's part can be asked by itself."""
-        return tuple(replace(self, file=file, also=()) for file in (self.file, *self.also))
-
-
-@dataclass(frozen=True)
-class Variant:
-    """The differences between this year's course and `solutions/` as it is written (see `variants.py`)."""
-
-    name: str = ""
-    calls: Calls = ()
-    ties: str = "smallest"
-    """The label that wins if several have equally many votes."""
-    constants: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Rubric:
-    """The questions in order; `seed` makes the hidden inputs of this term, `earlier` are the variants before this."""
-
-    questions: tuple[Question, ...]
-    seed: str
-    variant: Variant = Variant()
-    earlier: tuple[Variant, ...] = ()
-    names: Names = UNNAMED
-
-    @property
-    def graded(self) -> tuple[Question, ...]:
-        """The questions that a program grades."""
-        return tuple(question for question in self.questions if not question.manual)
-
-    @property
-    def max_score(self) -> float:
-        """The most points without bonus: `max_score` means this everywhere."""
-        return sum(question.points for question in self.graded if not question.bonus)
-
-    def __getitem__(self, question_id: str) -> Question:
-        return next(question for question in self.questions if question.id == question_id)
 
 
 @dataclass(frozen=True)
@@ -223,7 +156,14 @@ class QuestionResult:
     error: str | None = None
     comment: str = ""
     credited: str = ""
+    parts: tuple[str, ...] = ()
+    """The points of each part of a question that a person graded by its mark scheme, in words; not stored."""
     changed: bool = False  # whether a person changed what the checks gave; not stored
+
+    @property
+    def words(self) -> str:
+        """All that people said on it: the points of the parts, and the comment."""
+        return "\n".join(filter(None, (*self.parts, self.comment)))
 
     @property
     def could_not_run(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.core.course_names import Names
 from autograder.core.errors import AutograderError
-from autograder.core.records import STUDENT_FILES, Question, QuestionResult, Rubric, Variant
+from autograder.core.records import STUDENT_FILES, Item, Question, QuestionResult, Rubric, Variant
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.json"
 COURSE_FILE = Path(__file__).parents[2] / "solutions" / "course.toml"
@@ -34,8 +34,14 @@ def load_rubric(path: Path = RUBRIC_FILE) -> Rubric:
         raise AutograderError(f"The rubric {path} cannot be read: {error}.", "Run `handout build`.") from error
 
 
-def _question(also: Sequence[str] = (), credit: Mapping[str, float] | None = None, **row: Any) -> Question:
-    return Question(**row, also=tuple(also), credit=tuple((credit or {}).items()))
+def _question(
+    also: Sequence[str] = (),
+    credit: Mapping[str, float] | None = None,
+    items: Sequence[Mapping[str, Any]] = (),
+    **row: Any,
+) -> Question:
+    scheme = tuple(Item(**item) for item in items)
+    return Question(**row, also=tuple(also), credit=tuple((credit or {}).items()), items=scheme)
 
 
 def _variant(name: str, calls: Mapping[str, Mapping[str, str]], ties: str, constants: Mapping[str, float]) -> Variant:

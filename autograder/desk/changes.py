@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from autograder.core.errors import AutograderError
-from autograder.core.records import Result, Rubric
+from autograder.core.records import Question, Result, Rubric
 from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
+from autograder.gradebook.folder import follow_changes
 from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
@@ -21,7 +22,7 @@ from autograder.report.outputs import behind, write_page, write_tables
 PATIENCE = 10.0
 """Seconds to wait for another change, which takes a moment. A grading run takes longer."""
 REASONED = (Kind.POINTS, Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
-"""The kinds that give or take points, and so need a reason."""
+"""The kinds that give or take points, and so need a reason; the lines of a mark scheme are one."""
 
 
 class Desk:
@@ -30,6 +31,8 @@ class Desk:
     def __init__(self, output: Path, rubric: Rubric) -> None:
         """Load the class; raises AutograderError if the folder holds no whole grading run."""
         self.output = output
+        self.trouble = ""
+        """Why nbgrader's gradebook does not have the last changes; empty if it has them."""
         self._causes: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
         self.rubric = rubric
@@ -102,9 +105,15 @@ class Desk:
         return change.students
 
     def write_tables(self) -> None:
-        """Write grades.csv and the class report."""
+        """Write grades.csv and the class report, and the changes into nbgrader's gradebook if there is one."""
         with self._lock, only_run(self.output, PATIENCE):
-            write_tables(self.output, [*self.checked.values()], self.rubric, self.points)
+            results = [*self.checked.values()]
+            write_tables(self.output, results, self.rubric, self.points)
+            try:
+                follow_changes(self.output, results, self.rubric, self.points)
+                self.trouble = ""
+            except AutograderError as error:  # the record has the change, and the next one tries again
+                self.trouble = f"{error.message} {error.hint}"
 
     def _write_pages(self, students: Iterable[str]) -> None:
         for student in students:
@@ -114,7 +123,7 @@ class Desk:
         """Raise AutograderError if a change makes no sense for these results."""
         if max(len(change.reason), len(change.comment), len(change.text)) > LONGEST:
             raise AutograderError(f"The text has more than {LONGEST} characters.", "Write less.")
-        if change.kind in REASONED and not change.reason.strip():
+        if change.kind in REASONED and not (change.items or change.reason.strip()):
             raise AutograderError("A change of points needs a reason.", "Give one with --reason: the record keeps it.")
         for student in change.students:
             if student not in self.checked:
@@ -142,9 +151,23 @@ class Desk:
                 problem = f"Question {question.id} of {who} has no check “{change.check}”."
                 raise AutograderError(problem, f"It has: {'; '.join(checks) or 'none, for a person grades it'}.")
             most = checks[change.check]
+        _demand_items(change, question)
         if change.points is not None and change.points > most:
             problem = f"{number(change.points)} points are more than the {number(most)} that there are."
             raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")
+
+
+def _demand_items(change: Change, question: Question) -> None:
+    """Raise AutograderError if the lines of a mark scheme are not those of the question, or do not sum up."""
+    most = {item.id: item.points for item in question.items}
+    for name, points in change.items.items():
+        if name not in most:
+            raise AutograderError(f"Question {question.id} has no item {name}.", "Open the page again.")
+        if points > most[name]:
+            problem = f"{number(points)} points are more than the {number(most[name])} of that item."
+            raise AutograderError(problem, f"Give a number from 0 to {number(most[name])}.")
+    if change.items and (change.points is None or abs(sum(change.items.values()) - change.points) > 1e-9):
+        raise AutograderError("The points are not the sum of the items.", "Open the page again.")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from autograder.core.records import Result, Status
-from autograder.core.text import said
+from autograder.core import last_run
+from autograder.core.errors import AutograderError
+from autograder.core.records import Item, Question, Result, Rubric, Status
+from autograder.core.settings import ROOT
+from autograder.core.text import number, said
+from autograder.desk import viva
 from autograder.desk.changes import Desk
 from autograder.desk.queue import Filter, is_reviewed, mistakes, ordered, rows
 from autograder.language import ENGLISH
-from autograder.marks.overrides import STANDINGS, key, lines
+from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines
 from autograder.report.feedback import verdict
 from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
@@ -22,18 +29,21 @@ SCRIPT = "desk.js"
 STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS), "request")
 
 
-def sent(page: str, status: int = 200) -> Response:
-    """A page as a response that no other page may show in a frame, and that no cache keeps."""
+def sent(page: str, status: int = 200, policy: str = "") -> Response:
+    """A page as a response that no cache keeps, and that no other page may show in a frame.
+
+    One with a `policy` of its own is shown in a frame of the desk.
+    """
     response = Response(page, status, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if policy else "DENY"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # With `no-referrer` a browser names no origin when it sends a form, and the desk would refuse it.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        f"{script_policy(SCRIPT)}"
+    response.headers["Content-Security-Policy"] = policy or (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors 'none'{script_policy(SCRIPT)}"
     )
     return response
 
@@ -69,38 +79,97 @@ def student_page(
     base: str,
     form_token: str,
     error: str = "",
-    form: Mapping[str, str] | None = None,
+    form: MultiDict[str, str] | None = None,
 ) -> str:
     """One student: answers, verdicts, and the forms to change points. After an error the form is as it was sent."""
     result = desk.result(student)
     order = [key(one.student) for one in ordered(everybody(desk), desk.points, chosen)]
-    at = order.index(student) if student in order else -1
     changes = desk.points.overrides.of(result.student)
     graded = {question.id: question for question in result.questions}
     return _page(
         "desk_student.html.j2",
         result=result,
         student=student,
-        again=f"autograde regrade {shlex.quote(str(desk.output))} --student {shlex.quote(student)}",
+        commands=_commands(desk, student),
         asked=[(question, graded.get(question.id)) for question in desk.rubric.questions],
-        before=address(order[at - 1], chosen, base) if at > 0 else "",
-        after=address(order[at + 1], chosen, base) if at + 1 < len(order) else "",
-        place=(at + 1, len(order)),
+        **_neighbours(order, student, lambda other: address(other, chosen, base)),
         back=f"{base}/?{urlencode(chosen.query)}",
         others=lambda question: [one for one in desk.alike(student, question) if one != student],
         base=base,
         address=lambda other: address(other, chosen, base),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
+        trouble=desk.trouble,
         list=urlencode(chosen.query),
         form_token=form_token,
         error=error,
         form=form or {},
+        schemes={question.id: _scheme(question, changes, form) for question in desk.rubric.questions},
+        talk=_talk(desk.checked[student], desk.rubric),
+        report=f"{base}/report/{quote(student, safe='')}",
         verdict=verdict,
         said=said,
         excerpts=shown_excerpts,
         names=desk.rubric.names,
     )
+
+
+def _commands(desk: Desk, student: str) -> list[tuple[str, str]]:
+    """The commands about a student, each with what it does."""
+    grades, who = shlex.quote(str(desk.output)), shlex.quote(student)
+    found = [("grades the submission again; then open the desk again", f"autograde regrade {grades} --student {who}")]
+    with suppress(AutograderError):  # without the class there is nothing to repeat
+        run = last_run.load(desk.output)
+        flags = {"--submission": run.submissions, "--roster": run.roster, "--assignment": run.assignment}
+        given = " ".join(f"{flag} {shlex.quote(str(value))}" for flag, value in flags.items() if value is not None)
+        if not run.anonymise:
+            replay = f"python -m pytest autograder/checks {given} --student {who}"
+            found.append(("repeats each verdict on the same inputs; run it in the kit's folder", replay))
+    if any(question.spoken for question in desk.rubric.questions):
+        log = f"autograde viva {grades} {who} --log log.csv"
+        found.append(("prints the questions of the viva with one on a run of the student's", log))
+    return [*found, ("shows the same as this page in the terminal", f"autograde show {grades} {who}")]
+
+
+def _neighbours(order: Sequence[str], student: str, address_of: Callable[[str], str]) -> dict[str, object]:
+    """The pages before and after a student's in the list that the filter leaves, and its place in it."""
+    at = order.index(student) if student in order else -1
+    return {
+        "before": address_of(order[at - 1]) if at > 0 else "",
+        "after": address_of(order[at + 1]) if at + 1 < len(order) else "",
+        "place": (at + 1, len(order)),
+    }
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a mark scheme on the page: whether it is ticked, and other points than all of it."""
+
+    item: Item
+    ticked: bool
+    other: str
+
+
+def _scheme(question: Question, changes: Sequence[Change], form: MultiDict[str, str] | None) -> list[Line]:
+    """The lines of a question's mark scheme as they count now, or as the form of this question was sent."""
+    if form is not None and form.get("question") == question.id:
+        ticked = set(form.getlist("item"))
+        return [Line(item, item.id in ticked, form.get(f"other {item.id}", "")) for item in question.items]
+    given = [one.items for one in changes if one.kind is Kind.POINTS and one.question == question.id]
+    now = given[-1] if given else {}
+    some = {item.id: now.get(item.id, 0.0) for item in question.items}
+    return [
+        Line(item, some[item.id] == item.points, number(some[item.id]) if 0 < some[item.id] < item.points else "")
+        for item in question.items
+    ]
+
+
+def _talk(result: Result, rubric: Rubric) -> list[tuple[viva.Ask, str]]:
+    """The questions of a viva with the places of the code that they are on; none if the course has no viva."""
+    if not any(question.spoken for question in rubric.questions):
+        return []
+    asked = viva.viva(result, viva.load_bank(ROOT / viva.BANK), rubric.seed, None)
+    return [(one, viva.place(result, one.function)) for one in asked]
 
 
 def everybody(desk: Desk) -> list[Result]:
@@ -116,12 +185,21 @@ def address(student: str, chosen: Filter, base: str) -> str:
 def points_of(written: str) -> float:
     """The number in a form; raises ValueError."""
     try:
-        number = float(written)
+        found = float(written.replace(",", "."))
     except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e6:
+        found = -1.0
+    if not 0 <= found < 1e6:
         raise ValueError(f"{written} is not a number of points. Write a number from 0 on.")
-    return number
+    return found
+
+
+def items_of(question: Question, form: MultiDict[str, str]) -> dict[str, float]:
+    """The points of each line of a mark scheme in a form; empty if nothing is ticked. Raises ValueError."""
+    ticked, found = set(form.getlist("item")), {}
+    for item in question.items:
+        other = form.get(f"other {item.id}", "").strip()
+        found[item.id] = points_of(other) if other else item.points * (item.id in ticked)
+    return found if any(found.values()) else {}
 
 
 def _page(template: str, **context: object) -> str:

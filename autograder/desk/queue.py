@@ -19,7 +19,7 @@ class Filter:
     text: str = ""
     """A part of the id, the name, the group or the e-mail address."""
     question: str = ""
-    """A question in which points were lost."""
+    """A question that has not all its points, or none yet."""
     mistake: str = ""
     status: str = ""
     todo: str = ""
@@ -110,10 +110,10 @@ def _row(result: Result, rubric: Rubric, points: Points, reasons: Mapping[str, t
 def _left(result: Result, points: Points, chosen: Filter) -> bool:
     about = result.about
     known = " ".join((result.student, about.name, about.group, about.email)).casefold()
-    lost = {question.id for question in result.questions if question.score < question.max_score}
+    full = {question.id for question in result.questions if question.score >= question.max_score}
     return (
         chosen.text.casefold() in known
-        and (not chosen.question or chosen.question in lost)
+        and (not chosen.question or (result.score is not None and chosen.question not in full))
         and (not chosen.mistake or chosen.mistake in _mistakes(result))
         and (not chosen.status or chosen.status in _statuses(result))
         and (not chosen.todo or not is_reviewed(points, result.student))

@@ -22,10 +22,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from autograder.collect.report_file import NAME as REPORT_NAME
 from autograder.core.errors import AutograderError
 from autograder.core.records import Rubric
-from autograder.desk import pages
+from autograder.core.settings import SKELETON
+from autograder.desk import notebook, pages
 from autograder.desk.changes import Desk
+from autograder.desk.hand_ins import HandIns
 from autograder.desk.queue import Filter
 from autograder.marks.overrides import Change, Kind, new
 
@@ -41,16 +44,17 @@ LARGEST = 256 * 1024
 class App:
     """The desk as a WSGI application."""
 
-    def __init__(self, desk: Desk, by: str, port: int) -> None:
-        """Serve a desk; `by` is the name under which changes are recorded."""
+    def __init__(self, desk: Desk, hand_ins: HandIns, by: str, port: int) -> None:
+        """Serve a desk, and the reports of its class; `by` is the name under which changes are recorded."""
         self.token, self.form_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self.base = f"/{secrets.token_urlsafe(12)}"
-        self._desk, self._by, self._host = desk, by, f"{HOST}:{port}"
+        self._desk, self._hand_ins, self._by, self._host = desk, hand_ins, by, f"{HOST}:{port}"
         self._background = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
         views: dict[str, Callable[..., Response]] = {
             "/": self._list,
             "/student/<path:student>": self._student,
+            "/report/<path:student>": self._report,
             "/change": self._change,
         }
         methods = {"/change": ["POST"]}
@@ -67,6 +71,7 @@ class App:
     def close(self) -> None:
         """Write what is left to write."""
         self._background.shutdown()
+        self._hand_ins.close()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI demands."""
@@ -114,6 +119,17 @@ class App:
         page = pages.student_page(self._desk, student, Filter.of(request.args), self.base, self.form_token)
         return pages.sent(page)
 
+    def _report(self, request: Request, student: str) -> Response:
+        if student not in self._desk.checked:
+            raise NotFound("Nobody in this class has this id.")
+        try:
+            handed_in = self._hand_ins.report(student)
+        except AutograderError as error:
+            return pages.sent(pages.refused(404, f"{error.message} {error.hint}"), 404, notebook.policy())
+        name = self._desk.checked[student].about.name or student
+        page = notebook.report_page(handed_in, (SKELETON / REPORT_NAME).read_text("utf-8"), name)
+        return pages.sent(page, policy=notebook.policy())
+
     def _change(self, request: Request) -> Response:
         form, chosen = request.form, Filter.of(dict(parse_qsl(request.form.get("list", ""))))
         student = form.get("student", "")
@@ -147,7 +163,11 @@ class App:
         student, question = form.get("student", ""), form.get("question", "")
         if kind not in (Kind.POINTS, Kind.COMMENT):
             return new(kind, self._by, [student], **words)
-        written = form.get("points", "").strip().replace(",", ".")
+        written = form.get("points", "").strip()
+        asked = next((one for one in self._desk.rubric.questions if one.id == question), None)
+        if not written and asked is not None and (items := pages.items_of(asked, form)):
+            points = sum(items.values())
+            return new(Kind.POINTS, self._by, [student], question=question, points=points, items=items, **words)
         if not written and not words["comment"]:
             raise ValueError("There are neither points nor a comment. Write one of them.")
         students = self._desk.alike(student, question) if form.get("alike") else [student]
@@ -164,14 +184,14 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-def serve(output: Path, rubric: Rubric, by: str, port: int, opened: Callable[[str], None]) -> None:
+def serve(output: Path, rubric: Rubric, hand_ins: HandIns, by: str, port: int, opened: Callable[[str], None]) -> None:
     """Serve the desk until Ctrl-C; `opened` gets the address. Raises AutograderError."""
     desk = Desk(output, rubric)
     try:
         server = make_server(HOST, port, lambda *_: iter(()), threaded=True, request_handler=_Quiet)
     except (OSError, SystemExit) as error:
         raise AutograderError(f"Port {port} of this machine is in use.", "Give another one with --port.") from error
-    app = App(desk, by, server.server_port)
+    app = App(desk, hand_ins, by, server.server_port)
     server.app = app
     opened(app.address)
     try:

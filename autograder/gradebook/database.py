@@ -65,8 +65,8 @@ def record(
     never touched: if the score below it moved, nbgrader's "needs manual grade" is set. Raises AutograderError.
     """
     with opened(url) as (api, gradebook):
-        cells = _cells(api, gradebook, rubric, parts)
-        book = _Book(api, gradebook.db, gradebook.find_assignment(ASSIGNMENT), cells, late)
+        cells = make_cells(api, gradebook, rubric, parts)
+        book = Book(api, gradebook.db, gradebook.find_assignment(ASSIGNMENT), cells, late)
         for result in results:
             book.record(result, result.student in reports)
         gradebook.db.commit()
@@ -114,7 +114,7 @@ Cells = dict[str, dict[str, tuple[Any, Any]]]
 """By notebook and name: the cell that has the grade, and the cell that has the comment."""
 
 
-def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float]) -> Cells:
+def make_cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float]) -> Cells:
     """Make the assignment with its cells, or bring their points up to date. Bonus questions count above the maximum."""
     gradebook.update_or_create_assignment(ASSIGNMENT)
     cells: Cells = {CODE: {}, REPORT: {}}
@@ -135,27 +135,27 @@ def _cells(api: Any, gradebook: Any, rubric: Rubric, parts: Mapping[str, float])
     return cells
 
 
-class _Book:
+class Book:
     """The rows that are there already, by owner; missing rows are added."""
 
     def __init__(self, api: Any, session: Any, assignment: Any, cells: Cells, late: Late | None) -> None:
         self._api = api
-        self._session = session
+        self.session = session
         self._assignment = assignment.id
         self._late = late
         assignment.duedate = None if late is None else _utc(late.due, late.due)
         self._notebooks = {notebook.name: notebook.id for notebook in assignment.notebooks}
-        self._cells = {
+        self.cells = {
             name: {cell: (grade.id, told.id) for cell, (grade, told) in those.items()} for name, those in cells.items()
         }
         # Columns only: for whole rows of these, nbgrader lets the database add up scores.
         one, part = api.SubmittedAssignment, api.SubmittedNotebook
         submitted = session.query(one.student_id, one.id).filter(one.assignment_id == assignment.id)
         self._students = {student for (student,) in session.query(api.Student.id)}
-        self._submissions = dict(submitted.all())
+        self.submissions = dict(submitted.all())
         parts = session.query(part.assignment_id, part.notebook_id, part.id)
         self._parts = {(submission, notebook): row for submission, notebook, row in parts}
-        self._grades = {(row.notebook_id, row.cell_id): row for row in session.query(api.Grade)}
+        self.grades = {(row.notebook_id, row.cell_id): row for row in session.query(api.Grade)}
         self._comments = {(row.notebook_id, row.cell_id): row for row in session.query(api.Comment)}
 
     def record(self, result: Result, has_report: bool) -> None:
@@ -166,37 +166,37 @@ class _Book:
             name = None if student == result.student else printable(result.student)[:LONGEST_ID]
             self._add(self._api.Student(id=student, last_name=name, first_name=None if name is None else ""))
             self._students.add(student)
-            self._session.flush()
+            self.session.flush()
         self._describe(student, result.about)
-        if result.status is Status.MISSING and student not in self._submissions:
+        if result.status is Status.MISSING and student not in self.submissions:
             return
-        submission = self._submissions.get(student) or self._new(
+        submission = self.submissions.get(student) or self._new(
             self._api.SubmittedAssignment, assignment_id=self._assignment, student_id=student
         )
         graded = {cell_name(question.id): question for question in result.questions} if result.score is not None else {}
-        code = self._part(submission, CODE)
-        for name, (grade, told) in self._cells[CODE].items():
+        code = self.part(submission, CODE)
+        for name, (grade, told) in self.cells[CODE].items():
             question = graded.get(name)
             self._grade(code, grade, question.score if question else None)
             self._comment(code, told, comment(question) if question else None)
-        report = self._part(submission, REPORT)
-        for grade, told in self._cells[REPORT].values():
+        report = self.part(submission, REPORT)
+        for grade, told in self.cells[REPORT].values():
             self._grade(report, grade, None if has_report else 0.0)
             self._comment(report, told, None if has_report else NO_REPORT)
-        self._penalise(result, submission, {CODE: code, REPORT: report})
+        self.penalise(result, submission, {CODE: code, REPORT: report})
 
-    def _penalise(self, result: Result, submission: str, parts: Mapping[str, str]) -> None:
+    def penalise(self, result: Result, submission: str, parts: Mapping[str, str]) -> None:
         """Enter the time of the submission, and the points that its lateness costs of the present score."""
         time = moment(result.about.submitted)
         zone = time if self._late is None else self._late.due
         stamp = None if time is None or zone is None else _utc(time, zone)
-        known = self._session.query(self._api.SubmittedAssignment).filter_by(id=submission)
+        known = self.session.query(self._api.SubmittedAssignment).filter_by(id=submission)
         known.update({"timestamp": stamp}, synchronize_session=False)
         percent = 0.0 if self._late is None else self._late.percent.get(result.student, 0.0)
         for notebook, part in parts.items():
-            rows = (self._grades.get((part, grade)) for grade, _ in self._cells[notebook].values())
+            rows = (self.grades.get((part, grade)) for grade, _ in self.cells[notebook].values())
             score = sum(score_of(row) or 0.0 for row in rows if row is not None)
-            told = self._session.query(self._api.SubmittedNotebook).filter_by(id=part)
+            told = self.session.query(self._api.SubmittedNotebook).filter_by(id=part)
             told.update({"late_submission_penalty": round(score * percent / 100, 4)}, synchronize_session=False)
 
     def _describe(self, student: str, about: About) -> None:
@@ -205,28 +205,33 @@ class _Book:
         known = {"first_name": first, "last_name": last, "email": printable(about.email)}
         known = {key: value[:LONGEST_ID] for key, value in known.items() if value}
         if known:
-            self._session.query(self._api.Student).filter_by(id=student).update(known, synchronize_session=False)
+            self.session.query(self._api.Student).filter_by(id=student).update(known, synchronize_session=False)
 
-    def _part(self, submission: str, notebook: str) -> str:
+    def part(self, submission: str, notebook: str) -> str:
         key = (submission, self._notebooks[notebook])
         return self._parts.get(key) or self._new(
             self._api.SubmittedNotebook, assignment_id=submission, notebook_id=key[1]
         )
 
     def _grade(self, notebook: str, cell: str, score: float | None) -> None:
-        row = self._grades.get((notebook, cell))
+        row = self.grades.get((notebook, cell))
         if row is None:
             row = self._add(self._api.Grade(notebook_id=notebook, cell_id=cell, needs_manual_grade=score is None))
-            self._grades[notebook, cell] = row
+            self.grades[notebook, cell] = row
         elif row.auto_score != score:
             row.needs_manual_grade = row.manual_score is not None or score is None
         row.auto_score = score
 
     def _comment(self, notebook: str, cell: str, text: str | None) -> None:
+        self.said_on(notebook, cell).auto_comment = text
+
+    def said_on(self, notebook: str, cell: str) -> Any:
+        """The row with the comments on a cell."""
         row = self._comments.get((notebook, cell))
         if row is None:
             row = self._add(self._api.Comment(notebook_id=notebook, cell_id=cell))
-        row.auto_comment = text
+            self._comments[notebook, cell] = row
+        return row
 
     def _new(self, kind: Any, **columns: object) -> str:
         """Add a row and return its id, which nbgrader would draw only when it is written."""
@@ -234,7 +239,7 @@ class _Book:
         return str(row.id)
 
     def _add(self, row: Any) -> Any:
-        self._session.add(row)
+        self.session.add(row)
         return row
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from autograder.collect.tree import materialise
-from autograder.collect.walk import open_regular, passed_over
+from autograder.collect.report_file import report_of
 from autograder.core import store
-from autograder.core.errors import AutograderError, SubmissionProblem
+from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric, Status, Submission
-from autograder.core.settings import MIB, Limits
+from autograder.core.settings import SKELETON, Limits
 from autograder.gradebook import database
+from autograder.gradebook.by_people import record_changes
+from autograder.gradebook.changes import load_kept, save_kept
 from autograder.gradebook.formgrader import CODE, REPORT, cell_name, code_notebook, graded_cells, report_notebook
+from autograder.marks.late import lateness, read_policy
+from autograder.marks.overrides import key
+from autograder.marks.points import Points, whole
 
 DATABASE = "gradebook.db"
-MOST_BYTES = 64 * MIB
-"""The most bytes of a report, with its pictures."""
 CONFIG = '''"""nbgrader's settings for this folder, written by autograde; the next run writes them again."""
 
 from pathlib import Path
@@ -51,7 +53,7 @@ def update_gradebook(
     """
     text = release.read_text("utf-8")
     url = None if url is None else database.with_driver(url)
-    parts = {name: float(str(_nbgrader(cell)["points"])) for name, cell in graded_cells(text).items()}
+    parts = _parts(text)
     questions = [(cell_name(q.id), 0.0 if q.bonus else q.points) for q in rubric.graded]
     talks = [question for question in rubric.questions if question.spoken]
     store.write_whole(output / CONFIG_FILE, CONFIG.format(url=DEFAULT_URL if url is None else repr(url)))
@@ -64,13 +66,44 @@ def update_gradebook(
         if result.status is Status.MISSING and not place.exists():
             continue
         notebooks = {CODE: code_notebook(result, questions, talks)}
-        handed_in = _report(origins[result.student], limits) if result.student in origins else None
+        handed_in = report_of(origins[result.student], limits) if result.student in origins else None
         harmless = report_notebook(handed_in, text) if handed_in is not None else None
         if harmless is not None:
             notebooks[REPORT] = harmless
             reports.add(result.student)
         _write(place, notebooks)
     database.record(url or _own(output), results, rubric, parts, reports, late)
+
+
+def follow_changes(output: Path, results: Sequence[Result], rubric: Rubric, points: Points) -> None:
+    """Put the changes of the desk into the gradebook of an output folder, if it has one; raises AutograderError.
+
+    `results` are those of the checks. The caller holds the folder.
+    """
+    url = gradebook_url(output)
+    kept = {} if url is None else load_kept(output)
+    changes = {key(one.student): points.overrides.of(one.student) for one in results}
+    moved = [one for one in results if changes[key(one.student)] or database.student_id(one.student) in kept]
+    if url is None or not moved:
+        return
+    now = {key(one.student): whole(one, rubric, points) for one in moved}
+    parts = _parts((SKELETON / f"{REPORT}.ipynb").read_text("utf-8"))
+    save = partial(save_kept, output)
+    record_changes(url, now, rubric, parts, changes, kept, save, late_of(results))
+
+
+def late_of(results: Sequence[Result]) -> database.Late | None:
+    """The due time, and the percent that each late student loses; None if the course takes nothing off."""
+    policy = read_policy()
+    if policy is None:
+        return None
+    days = lateness(policy, [result for result in results if result.score is not None], {}).days
+    return database.Late(policy.due, {student: policy.taken_off(number) for student, number in days.items()})
+
+
+def _parts(release: str) -> dict[str, float]:
+    """The parts of the report that a person grades, with their points."""
+    return {name: float(str(_nbgrader(cell)["points"])) for name, cell in graded_cells(release).items()}
 
 
 def _own(output: Path) -> str:
@@ -109,22 +142,3 @@ def _write(folder: Path, notebooks: Mapping[str, str]) -> None:
         raise AutograderError(f"{place} cannot be written: {error.strerror}.", hint) from error
     for name, text in notebooks.items():
         store.write_whole(place / f"{name}.ipynb", text)
-
-
-def _report(submission: Submission, limits: Limits) -> bytes | None:
-    """The report in a submission, the one that lies least deep; None if there is none that can be read."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="autograde-", ignore_cleanup_errors=True) as folder:
-            root = materialise(submission, Path(folder) / "submission", limits, report_only=True).root
-            found = [
-                path
-                for path in root.rglob(f"{REPORT}.ipynb")
-                if not any(map(passed_over, path.relative_to(root).parts[:-1]))
-            ]
-            if not found:
-                return None
-            with open_regular(min(found, key=lambda path: (len(path.parts), str(path)))) as file:
-                content = file.read(MOST_BYTES + 1)
-            return content if len(content) <= MOST_BYTES else None
-    except (OSError, SubmissionProblem):
-        return None

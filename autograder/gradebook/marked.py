@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from autograder.core.records import Rubric
+from autograder.gradebook.changes import Entered, Kept, Replaced
 from autograder.gradebook.database import ASSIGNMENT, opened, score_of, student_id
 from autograder.gradebook.formgrader import CODE, REPORT, cell_name
 from autograder.marks.points import ByHand, Given
 
-Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Rows = dict[str, dict[str, dict[str, Any]]]
 """Rows by student's id there, notebook and cell."""
 
 
-def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHand:
-    """The points that people gave each student; a report with an unmarked part has no points.
+def points_by_hand(url: str, rubric: Rubric, students: Collection[str], kept: Kept | None = None) -> ByHand:
+    """The points that people gave each student in formgrader; a report with an unmarked part has no points.
+
+    `kept` are the cells that changes of the desk replaced: they count as they were before, for the desk has its own
+    record.
 
     Raises AutograderError if the gradebook cannot be read.
     """
@@ -24,6 +29,8 @@ def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHan
         kinds = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
         grades = _rows(api, gradebook.db, api.Grade, kinds)
         comments = _rows(api, gradebook.db, api.Comment, ("auto_comment", "manual_comment"))
+    for student, cells in (kept or {}).items():
+        _bring_back(grades.get(student, {}), comments.get(student, {}), cells)
     found = {}
     for student in students:
         name = student_id(student)
@@ -44,6 +51,22 @@ def points_by_hand(url: str, rubric: Rubric, students: Collection[str]) -> ByHan
         if given:
             found[student] = given
     return found
+
+
+def _bring_back(
+    grades: Mapping[str, dict[str, Any]], comments: Mapping[str, dict[str, Any]], cells: Mapping[str, Replaced]
+) -> None:
+    """Put the rows of cells that are as a change left them back to the values before it."""
+    for place, replaced in cells.items():
+        notebook, _, cell = place.partition("/")
+        row, said = grades.get(notebook, {}).get(cell), comments.get(notebook, {}).get(cell)
+        if row is None or not replaced.still(Entered(row.manual_score, said and said.manual_comment)):
+            continue
+        before = replaced.before
+        entered = {"manual_score": before.score, "needs_manual_grade": before.asks}
+        grades[notebook][cell] = SimpleNamespace(**{**row._mapping, **entered})
+        if said is not None:
+            comments[notebook][cell] = SimpleNamespace(**{**said._mapping, "manual_comment": before.comment})
 
 
 def _given(

@@ -50,7 +50,7 @@ def _tests(result: QuestionResult, bonus: bool) -> Iterator[Json]:
             "number": result.id,
             "score": round(result.score, 4),
             "max_score": round(result.max_score, 4),
-            "output": _text(result.comment),
+            "output": _text(result.words),
             "visibility": LATER,
         }
     for check in result.checks:

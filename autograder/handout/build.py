@@ -20,7 +20,7 @@ from autograder.handout.files.annotations import Stub, collect_questions, read_s
 from autograder.handout.files.mistake_rows import KnownMistake
 from autograder.handout.files.public_checks import AnswerSource, Demanded, public_checks_json
 from autograder.handout.files.regions import keep_shown, region_at
-from autograder.handout.files.report_notebook import marked_parts, student_notebook, weighed
+from autograder.handout.files.report_notebook import marked_parts, student_notebook, weighed, with_items
 from autograder.handout.files.rubric_file import rubric_json
 from autograder.handout.files.stubs import STEPS, steps_source, stub_source
 from autograder.handout.files.student_zip import asked_json, environment, requirements, words_json, zipped
@@ -135,10 +135,10 @@ def facts_of(root: Path) -> Facts:
     given = tuple(question for question in weighed if course.state(question) is State.GIVEN)
     variant, *earlier = variants_of(root)
     seed = course.seed if not earlier else f"{course.seed}/{variant.name}"
-    rubric = Rubric(
-        tuple(sorted([*asked, *course.manual], key=rubric_order)), seed, variant, tuple(earlier), course.course
-    )
-    parts = {name: part for text in reports_of(root).values() for name, part in marked_parts(text).items()}
+    reports = reports_of(root)
+    found = tuple(sorted([*asked, *with_items(course.manual, reports)], key=rubric_order))
+    rubric = Rubric(found, seed, variant, tuple(earlier), course.course)
+    parts = {name: part for text in reports.values() for name, part in marked_parts(text).items()}
     return Facts(rubric, course.term, course.due, course.late, given, constants_now(root), measured(root), parts)
 
 

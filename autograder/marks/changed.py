@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.core.records import Question, QuestionResult, Result, Rubric
@@ -19,6 +19,24 @@ def by_a_person(checked: QuestionResult, points: float, comment: str) -> Questio
 def marked(question: Question, points: float, comment: str) -> QuestionResult:
     """A question that people grade, with its points."""
     return QuestionResult(question.id, question.title, points, question.points, (), comment=comment)
+
+
+def part_points(question: Question, items: Mapping[str, float]) -> dict[str, float]:
+    """The points of each part of a question, by the part's name; a line that was not ticked gives none."""
+    found: dict[str, float] = {}
+    for item in question.items:
+        found[item.part] = found.get(item.part, 0.0) + items.get(item.id, 0.0)
+    return found
+
+
+def _parts(question: Question, items: Mapping[str, float]) -> tuple[str, ...]:
+    """A line for each part: its heading and points, and none of the words of its mark scheme."""
+    if not items:
+        return ()
+    titles = {item.part: item.title for item in question.items}
+    most = part_points(question, {item.id: item.points for item in question.items})
+    given = part_points(question, items)
+    return tuple(f"{titles[part]}: {number(given[part])} of {number(most[part])}" for part in titles)
 
 
 def changed(result: Result, rubric: Rubric, changes: Sequence[Change]) -> Result:
@@ -41,19 +59,21 @@ def _one(result: Result, rubric: Rubric, change: Change) -> Result:
     before = {question.id: question for question in result.questions}
     graded, question = before.get(change.question), asked.get(change.question)
     if graded is not None:
-        before[change.question] = _question(graded, change)
+        before[change.question] = _question(graded, change, () if question is None else _parts(question, change.items))
         return replace(result, questions=tuple(before.values()))
     if question is None or not question.manual or change.points is None:
         return result
-    return _with(result, rubric, marked(question, change.points, change.comment))
+    new = replace(marked(question, change.points, change.comment), parts=_parts(question, change.items))
+    return _with(result, rubric, new)
 
 
-def _question(graded: QuestionResult, change: Change) -> QuestionResult:
+def _question(graded: QuestionResult, change: Change, parts: tuple[str, ...]) -> QuestionResult:
     if change.kind is Kind.COMMENT or change.points is None:
         return replace(graded, comment=f"{graded.comment}\n{change.comment}".strip())
     if not change.check:
         if not graded.checks:  # a person gave the points that are there, too
-            return replace(graded, score=change.points, comment=change.comment or graded.comment, changed=True)
+            comment, changed_now = change.comment or graded.comment, graded.changed or not parts
+            return replace(graded, score=change.points, comment=comment, parts=parts, changed=changed_now)
         return by_a_person(graded, change.points, change.comment)
     check = next((one for one in graded.checks if one.name == change.check), None)
     if check is None:

@@ -120,6 +120,11 @@ class Marks:
         return self.code + self.report
 
     @property
+    def excused(self) -> set[str]:
+        """The students whom a person excused."""
+        return {student for student, why in self.without.items() if why == NO_MARK[Kind.EXCUSE]}
+
+    @property
     def begun(self) -> bool:
         """Whether anybody has points that a person gave."""
         return any(question in self.manual for mark in self.by_student.values() for question, _ in mark.parts)

@@ -54,6 +54,9 @@ STANDINGS = (Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
 """The kinds that say something about the whole hand-in. The last one counts."""
 
 
+Amount = Annotated[float, msgspec.Meta(ge=0, lt=1e6)]
+
+
 class Change(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A change: its number, the time (ISO 8601, UTC), the person, and what is changed for which students."""
 
@@ -64,7 +67,9 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     students: tuple[str, ...] = ()
     question: str = ""
     check: str = ""
-    points: Annotated[float, msgspec.Meta(ge=0, lt=1e6)] | None = None
+    points: Amount | None = None
+    items: dict[str, Amount] = {}
+    """Of a question with a mark scheme: the points of each of its lines, by id; `points` is their sum."""
     reason: str = ""
     """Words for the record; students do not see them."""
     comment: str = ""
@@ -160,7 +165,9 @@ def _block(change: Change) -> str:
 
 
 def _value(value: object) -> str:
-    """A text, a number or a list of texts as TOML: as JSON, but for a raw DEL and for what is not text."""
+    """A text, a number, a list or a table as TOML: as JSON, but for a raw DEL and for what is not text."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_value(name)} = {_value(one)}' for name, one in value.items())} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
     plain = key(value) if isinstance(value, str) else value

@@ -14,7 +14,7 @@ from autograder import cli
 from autograder.commands import override, requests
 from autograder.core.errors import AutograderError
 from autograder.core.outcomes import CheckResult, Outcome
-from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
+from autograder.core.records import Diagnosis, Excerpt, Item, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.store import FEEDBACK, only_run, open_output, save_result
 from autograder.desk import changes
 from autograder.desk.changes import Desk
@@ -24,8 +24,17 @@ from autograder.marks.overrides import Kind, load_overrides, new
 from autograder.marks.points import Points, load_points
 from autograder.report.outputs import write_page, write_tables
 
+ITEMS = (
+    Item("report-methods.1", "report-methods", "The four methods", 12, "all four trained"),
+    Item("report-methods.2", "report-methods", "The four methods", 6, "settings"),
+    Item("report-form.1", "report-form", "Form", 12, "axes"),
+)
 RUBRIC = Rubric(
-    (Question("1.2", "Loss", "criterion.py", 20), Question("4", "Report", "report.ipynb", 30, manual=True)), "seed"
+    (
+        Question("1.2", "Loss", "criterion.py", 20),
+        Question("4", "Report", "report.ipynb", 30, manual=True, items=ITEMS),
+    ),
+    "seed",
 )
 
 
@@ -113,6 +122,9 @@ def test_excused_and_held_students_get_no_mark(grades: Path, kind: str) -> None:
         ({"question": "1.2", "points": 1.0, "students": ["zoe"]}, "zoe is not in this class"),
         ({"question": "1.2", "points": 1.0, "students": ["fay"]}, "has not been graded"),
         ({"question": "1.2", "points": 1.0, "comment": "x" * 8001}, "more than 8000"),
+        ({"question": "4", "points": 1.0, "items": {"report-none.1": 1.0}}, "no item report-none.1"),
+        ({"question": "4", "points": 13.0, "items": {"report-methods.1": 13.0}}, "more than the 12 of that item"),
+        ({"question": "4", "points": 9.0, "items": {"report-methods.1": 12.0}}, "not the sum"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_not_recorded(grades: Path, wanted: dict[str, object], message: str) -> None:
@@ -134,6 +146,34 @@ def test_two_desks_lose_nothing(grades: Path) -> None:
     assert [change.id for change in load_overrides(grades).changes] == [1, 2]
     other.write_tables()
     assert [table(grades)[student]["1.2"] for student in ("ann", "bob")] == ["1", "2"]
+
+
+def test_a_kill_at_any_moment_keeps_every_change_of_two_desks(grades: Path) -> None:
+    read, write = os.pipe()
+    children = []
+    for number in range(2):
+        if (child := os.fork()) == 0:
+            desk = Desk(grades, RUBRIC)
+            while True:
+                made = desk.change(new(Kind.POINTS, f"ta{number}", ["ann"], question="1.2", points=1.0, reason="r"))
+                os.write(write, f"{made.id} ta{number}\n".encode())  # the form is answered, so the change is promised
+        children.append(child)
+    os.close(write)
+    said = b""
+    while said.count(b"\n") < 8 or b"ta0" not in said or b"ta1" not in said:
+        said += os.read(read, 64)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    while more := os.read(read, 4096):
+        said += more
+    os.close(read)
+    kept = [(one.id, one.by) for one in load_overrides(grades).changes]
+    promised = [(int(number), by) for number, by in map(str.split, said.decode().splitlines())]
+    assert {*promised} <= {*kept} and len(kept) <= len(promised) + 2
+    assert [number for number, _ in kept] == [*range(1, len(kept) + 1)]
+    made = Desk(grades, RUBRIC).change(new(Kind.REVIEWED, "ta", ["ann"]))
+    assert made.id == len(kept) + 1 and not [*grades.rglob("*.tmp")], "and nobody has to clear up"
 
 
 def test_a_run_that_uses_the_folder_is_waited_for_then_named(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,60 +5,21 @@ from __future__ import annotations
 import html
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from werkzeug.test import Client, TestResponse
 
-from autograder.core.records import Excerpt
-from autograder.core.store import open_output, save_result
+from autograder.core import last_run
+from autograder.core.records import Diagnosis
+from autograder.core.settings import Settings
+from autograder.core.store import save_result
 from autograder.desk.changes import Desk
+from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, LARGEST, App
 from autograder.marks.overrides import Kind, load_overrides, new
-from autograder.marks.points import Points
-from autograder.report.outputs import write_tables
-from tests.desk.test_changes import CLASS, RUBRIC
-
-HOST = "127.0.0.1:4711"
-NASTY = "<script>alert(1)</script>\"'/../%2e%2e?#&"
-ODD = replace(CLASS[2], student=NASTY, excerpts=(Excerpt("1.2", "<b>", ((1, "</code><script>x</script>"),)),))
-
-
-class Browser:
-    """A browser of the person at the desk; each header can be another one."""
-
-    def __init__(self, app: App) -> None:
-        self.app, self.client = app, Client(app, use_cookies=False)
-
-    def headers(self, **other: str | None) -> dict[str, str]:
-        known = {"Host": HOST, "Cookie": f"{COOKIE}={self.app.token}", **other}
-        return {name: value for name, value in known.items() if value is not None}
-
-    def get(self, path: str, **other: str | None) -> TestResponse:
-        return self.client.get(f"{self.app.base}{path}", headers=self.headers(**other))
-
-    def post(self, form: dict[str, str], **other: str | None) -> TestResponse:
-        known = {"form_token": self.app.form_token, "student": "ann", "question": "1.2", "kind": "points", **form}
-        return self.client.post(f"{self.app.base}/change", data=known, headers=self.headers(**other))
-
-
-@pytest.fixture
-def grades(tmp_path: Path) -> Path:
-    folder = tmp_path / "grades"
-    open_output(folder, tmp_path / "class")
-    for one in (*CLASS, ODD):
-        save_result(folder, one)
-    write_tables(folder, [*CLASS, ODD], RUBRIC, Points())
-    return folder
-
-
-@pytest.fixture
-def browser(grades: Path) -> Iterator[Browser]:
-    app = App(Desk(grades, RUBRIC), "Ada", 4711)
-    yield Browser(app)
-    app.close()
+from tests.desk.conftest import Browser, handed_in
+from tests.desk.test_changes import RUBRIC, result
 
 
 def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browser) -> None:
@@ -74,7 +35,7 @@ def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browse
     "other", [{"Cookie": None}, {"Cookie": f"{COOKIE}=x"}, {"Host": "evil.test:4711"}, {"Host": "localhost:4711"}]
 )
 def test_nobody_else_can_read(browser: Browser, other: dict[str, str | None]) -> None:
-    for path in ("/", "/student/ann", "/?token=x", "/none"):
+    for path in ("/", "/student/ann", "/report/ann", "/?token=x", "/none"):
         answer = browser.get(path, **other)
         assert answer.status_code == 403 and "ann" not in answer.text
 
@@ -187,12 +148,27 @@ def test_names_and_code_of_students_are_text(browser: Browser) -> None:
         assert "<script>alert" not in text and "<script>x" not in text
 
 
+def test_the_page_has_the_hint_the_repair_and_the_command_that_repeats_a_verdict(tmp_path: Path, grades: Path) -> None:
+    last_run.save(Settings(tmp_path, roster=tmp_path / "a list.csv", output=grades))
+    repaired = Diagnosis("repair", "Look at line 3.", change="--- a\n+++ b\n-x\n+y")
+    save_result(grades, replace(result("di", repaired), student="d i"))
+    (grades / "grades.csv").write_text("student\nd i\n")
+    app = App(Desk(grades, RUBRIC), HandIns(lambda: handed_in(tmp_path)), "Ada", 4711)
+    page = html.unescape(Browser(app).get("/student/d i").text)
+    assert "Look at line 3." in page and "+++ b\n-x\n+y" in page
+    given = f"--submission {tmp_path} --roster '{tmp_path / 'a list.csv'}' --student 'd i'"
+    assert f"python -m pytest autograder/checks {given}" in page
+    assert f"autograde regrade {grades} --student 'd i'" in page
+
+
 def test_an_unknown_student_is_not_found(browser: Browser) -> None:
     assert browser.get("/student/zoe").status_code == 404
     assert browser.post({"student": "zoe", "points": "1", "reason": "r"}).status_code == 404
 
 
-def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tables_follow_the_last_change_even_at_the_end(
+    grades: Path, hand_ins: HandIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk, started, go = Desk(grades, RUBRIC), threading.Event(), threading.Event()
     written: list[int] = []
 
@@ -202,7 +178,7 @@ def test_the_tables_follow_the_last_change_even_at_the_end(grades: Path, monkeyp
         go.wait(10)
 
     monkeypatch.setattr(desk, "write_tables", write)
-    browser = Browser(App(desk, "Ada", 4711))
+    browser = Browser(App(desk, hand_ins, "Ada", 4711))
     browser.post({"points": "1", "reason": "r"})
     assert started.wait(10)
     for points in ("2", "3"):

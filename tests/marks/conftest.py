@@ -117,7 +117,7 @@ def graded_once(monkeypatch: pytest.MonkeyPatch) -> None:
             yield task.submission, replace(known, student=task.submission.student, fingerprint=task.fingerprint)
 
     monkeypatch.setattr("autograder.pipeline._graded", graded)
-    monkeypatch.setattr("autograder.class_outputs.read_policy", lambda: POLICY)
+    monkeypatch.setattr("autograder.gradebook.folder.read_policy", lambda: POLICY)
     monkeypatch.setattr("autograder.commands.export.read_policy", lambda: POLICY)
 
 

@@ -14,6 +14,7 @@ from autograder.class_list.sheet import Sheet, _split, read_sheet
 from autograder.cli import main
 from autograder.core.errors import AutograderError
 from autograder.marks.late import Policy
+from autograder.marks.overrides import Kind, Overrides, new, save_overrides
 from tests.marks.conftest import CANVAS, MOODLE, Graded, run
 
 
@@ -26,6 +27,21 @@ def test_canvas(tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[st
         and "left as it was: 103: EX stays" in said
         and "104: no grade, because grading failed" in said
     )
+
+
+def test_who_is_excused_gets_the_word_that_canvas_takes(
+    tmp_path: Path, graded: Graded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grades = graded(s101=66, s102=0)
+    excuse = new(Kind.EXCUSE, "ta", ["102", "105"], reason="ill")
+    save_overrides(grades, Overrides().added(excuse).added(new(Kind.HOLD, "ta", ["101"], reason="asked")))
+    filled = run(tmp_path, "canvas", grades, CANVAS, "--column", "4711")
+    assert filled == CANVAS.replace('A",,12.00', 'A",,EX'), "nothing for who is on hold, and Moodle has no such word"
+    said = capsys.readouterr().out
+    assert "102: excused, EX" in said and "102: excused, so" not in said and "101: on hold" in said
+    sheet = MOODLE.replace("Nein", "Ja")
+    assert run(tmp_path, "moodle", grades, sheet) == sheet
+    assert "102: excused, so without a mark" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("column", ["Homework 1, SSL (4711)", "4711"])

@@ -11,13 +11,14 @@ import json
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import AutograderError, demand
-from autograder.core.records import Question
+from autograder.core.questions import TALK
+from autograder.core.records import Item, Question
 from autograder.handout.split import whole
 
 NAME = "report"
@@ -26,6 +27,7 @@ SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
 
 _HEADING = re.compile(r"(?m)^(#+ (?:\d+\. )?)(.*?) \((\d+) points?\)$")
 _LINE = re.compile(r"(?m)^- (\d+) points?(?=:)")
+_ITEM = re.compile(r"(?ms)^- (\d+) points?: (.*?)(?=^\S|^$|\Z)")
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,17 @@ def weighed(source: str, question: Question) -> str:
 def _scaled(text: str, before: float, points: int, name: str) -> str:
     """The text of a part with other points in its heading and in the lines of its mark scheme."""
     lines = {str(place): int(found[1]) for place, found in enumerate(_LINE.finditer(text))}
-    if lines and sum(lines.values()) != before:
-        problem = f"The mark scheme of {name} in solutions/{NAME}.ipynb gives {sum(lines.values())} points"
-        raise AutograderError(f"{problem}, and the part has {before:g}.", "Let its lines `- 2 points: …` sum to that.")
+    _demand_sum([*lines.values()], before, name)
     shares = whole({place: worth * points / before for place, worth in lines.items()}, points) if lines else {}
     said = iter(shares.values())
     text = _HEADING.sub(lambda found: f"{found[1]}{found[2]} ({_points(points)})", text, count=1)
     return _LINE.sub(lambda found: f"- {_points(next(said))}", text)
+
+
+def _demand_sum(lines: Sequence[float], points: float, name: str) -> None:
+    if lines and sum(lines) != points:
+        problem = f"The mark scheme of {name} in solutions/{NAME}.ipynb gives {sum(lines):g} points"
+        raise AutograderError(f"{problem}, and the part has {points:g}.", "Let its lines `- 2 points: …` sum to that.")
 
 
 def _points(number: float) -> str:
@@ -97,6 +103,36 @@ def marked_parts(source: str) -> Mapping[str, Part]:
             scheme = text.partition(f"### {SCHEME[0]}")[2].partition(f"### {SCHEME[1]}")[0]
             found[name] = Part(heading[2] if heading else name, points[name], scheme.strip())
     return found
+
+
+def with_items(questions: Sequence[Question], reports: Mapping[str, str]) -> list[Question]:
+    """The questions, with the mark schemes of those that have a notebook in `reports`, or are a talk."""
+    schemes = {one.id: items(reports[one.file]) for one in questions if one.file in reports}
+    return [replace(one, items=_talk(one) if one.spoken else schemes.get(one.id, ())) for one in questions]
+
+
+def _talk(question: Question) -> tuple[Item, ...]:
+    """The questions of a talk share its points."""
+    places, points = [str(i) for i in range(1, TALK + 1)], question.points
+    shares: Mapping[str, float] = dict.fromkeys(places, points / TALK)
+    if points == int(points):
+        shares = whole(dict.fromkeys(places, points / TALK), int(points))
+    said = "names the line or the number, and says what follows from it."
+    return tuple(Item(f"talk.{i}", f"talk-{i}", f"Question {i}", float(share), said) for i, share in shares.items())
+
+
+def items(source: str) -> tuple[Item, ...]:
+    """The lines of all mark schemes; a part whose scheme has no lines of points is one item.
+
+    Raises AutograderError if lines do not sum to the points of their part.
+    """
+    found = []
+    for name, part in marked_parts(source).items():
+        lines = [(float(line[1]), " ".join(line[2].split())) for line in _ITEM.finditer(part.scheme)]
+        _demand_sum([points for points, _ in lines], part.points, name)
+        lines = [line for line in lines if line[0]] or [(part.points, part.title)]
+        found += [Item(f"{name}.{i}", name, part.title, points, text) for i, (points, text) in enumerate(lines, 1)]
+    return tuple(found)
 
 
 def graded_parts(source: str) -> dict[str, float]:

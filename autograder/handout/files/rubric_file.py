@@ -24,6 +24,7 @@ def rubric_json(rubric: Rubric, course: str, terms: Mapping[str, Sequence[str]])
             "manual": question.manual,
             **({"also": question.also} if question.also else {}),
             **({"credit": dict(question.credit)} if question.credit else {}),
+            **({"items": [asdict(item) for item in question.items]} if question.items else {}),
         }
         for question in rubric.questions
     ]

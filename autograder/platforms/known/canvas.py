@@ -1,9 +1,8 @@
 """Reads the names in Canvas's download of an assignment, `name[_LATE]_userid_attachmentid_file`, or of a quiz.
 
-Fills in the gradebook that Canvas exports.
-
-Its columns are Student, ID, SIS columns, Section, then one for each assignment, called `Homework 1 (4711)` with its
-number, then read-only totals. Above the students is a row `Points Possible`, and sometimes one more above that.
+Fills in the gradebook that Canvas exports. Its columns are Student, ID, SIS columns, Section, then one for each
+assignment, called `Homework 1 (4711)` with its number, then read-only totals. Above the students is a row
+`Points Possible`, and sometimes one more above that.
 """
 
 from __future__ import annotations
@@ -138,10 +137,10 @@ POSSIBLE = re.compile(
     r"points possible|mögliche punkte|points possibles|puntos posibles|punti possibili", re.IGNORECASE
 )
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
-NEVER = {"EX", "N/A"}
+EXCUSED = "EX"  # Canvas's import excuses a student whose cell holds it: lib/gradebook_importer.rb of canvas-lms
+NEVER = {EXCUSED, "N/A"}
 TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)")
 """Words in a heading at the end of the row by which Canvas's import takes it for one of its own totals."""
-COMPLETE = {"complete", "incomplete"}
 
 
 def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
@@ -161,7 +160,7 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
     for student in sorted(marks.by_student.keys() - tests):
         problems += marks.problems(student, part)
     refuse(problems, hint_for(problems, rows))
-    filled = Filled(left=marks.failed(rows), notes=_odd(sheet, target, start))
+    filled = Filled(left=marks.failed(rows.keys() - marks.excused), notes=_odd(sheet, target, start))
     for student in sorted(marks.by_student):
         row = rows[student]
         if sheet.value(row, target) in NEVER:
@@ -171,6 +170,9 @@ def fill_canvas(sheet: Sheet, marks: Marks, column: str | None) -> Filled:
         else:
             filled.written[student] = marks.sent(student, part)
             sheet.write(row, target, sheet.number(filled.written[student].points))
+    for student in sorted(rows.keys() & marks.excused):
+        sheet.write(rows[student], target, EXCUSED)
+        filled.notes.append(f"{marks.called(student)}: excused, {EXCUSED}")
     return filled
 
 
@@ -182,11 +184,10 @@ def _odd(sheet: Sheet, target: int, start: int) -> list[str]:
         notes.append(f"the title of {heading!r} reads like one of Canvas's totals: its import may pass the column over")
     cells = {sheet.value(row, target) for row in range(start, len(sheet.rows))} - NEVER
     words = {cell for cell in cells if re.match(r"[A-Za-z]", cell)}
-    if {word.casefold() for word in words} & COMPLETE:
+    if {word.casefold() for word in words} & {"complete", "incomplete"}:
         notes.append(f"{heading!r} is marked complete or incomplete: Canvas makes one of the two of the points")
     elif words:
-        shown = ", ".join(sorted(words)[:3])
-        notes.append(f"{heading!r} holds letters ({shown}): see that Canvas takes points there")
+        notes.append(f"{heading!r} holds letters ({', '.join(sorted(words)[:3])}): see that Canvas takes points there")
     return notes
 
 

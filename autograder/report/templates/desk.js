@@ -25,3 +25,18 @@ document.addEventListener("keydown", event => {
   } else return;
   event.preventDefault();
 });
+// The points that the ticked lines of a mark scheme sum to.
+for (const scheme of document.querySelectorAll("[data-scheme]")) {
+  const lines = [...scheme.querySelectorAll("[data-most]")];
+  const points = line => {
+    const [ticked, other] = line.querySelectorAll("input");
+    const written = parseFloat(other.value.replace(",", "."));
+    return other.value.trim() ? written || 0 : ticked.checked ? Number(line.dataset.most) : 0;
+  };
+  const show = () => {
+    const sum = lines.reduce((total, line) => total + points(line), 0);
+    scheme.querySelector("[data-sum]").textContent = `Sum of the lines: ${Math.round(sum * 1e4) / 1e4}`;
+  };
+  scheme.addEventListener("input", show);
+  show();
+}

@@ -12,12 +12,13 @@ from pathlib import Path
 import msgspec
 
 from autograder.core.errors import AutograderError
+from autograder.core.questions import TALK
 from autograder.core.records import Excerpt, Result
 from autograder.core.settings import MIB
 from autograder.core.text import number
 
 BANK = "solutions/viva.toml"
-QUESTIONS = 3
+QUESTIONS = TALK
 COLLAPSED, FEWER = 0.2, 0.5
 """Below so much of 1 the deviation times the root of D is collapse; below so much of its start the rank is."""
 COLUMNS = ("knn", "std_sqrt_d", "effective_rank")

@@ -1,4 +1,4 @@
-"""Tests of autograder/commands/viva.py: which questions a student is asked."""
+"""Tests of autograder/desk/viva.py: which questions a student is asked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.commands.viva import BANK, QUESTIONS, Ask, load_bank, on_run, place, read_log, viva
 from autograder.core import store
 from autograder.core.errors import AutograderError
 from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.settings import ROOT, SKELETON
+from autograder.desk.viva import BANK, QUESTIONS, Ask, load_bank, on_run, place, read_log, viva
 
 HINT = "Similarities are multiplied by the temperature."
 LOST = QuestionResult("1.2", "Loss", 14, 20, (), (Diagnosis("multiplied_by_temperature", HINT),))
