@@ -23,6 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "solutions")]
 
 SUBSET = ["--img_dim=16", "--arch=small", "--batch_size=64", "--print_freq=100000", "--eval_freq=1000"]
 LINEAR = ["--img_dim=16", "--optimizer=adam", "--augment=none", "--epochs=30"]
+ALIKE = ["--optimizer=sgd", "--weight_decay=5e-4", "--warmup_epochs=0", "--crop_min=0.2"]
+"""Flags with which all methods train alike, whatever their presets have."""
 OWN = {
     "byol": ["--symmetric=true", "--m=0.9"],
     "barlow-twins": ["--learning_rate=0.01"],
@@ -75,7 +77,7 @@ def subset(name: str, path: Path, epochs: int, seeds: int) -> list[str]:
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
             common = [f"--dataset=folder:{path}", f"--exp_dir={folder}", f"--seed={seed}", "--device=cpu"]
-            flags = ["--learning_rate=0.1", "--feat_dim=128", *OWN.get(name, []), f"--epochs={epochs}"]
+            flags = ["--learning_rate=0.1", "--feat_dim=128", *ALIKE, *OWN.get(name, []), f"--epochs={epochs}"]
             run("main.py", *common, *SUBSET, f"--method={name}", *flags)
             run("main_linclis.py", *common, *LINEAR, f"--pretrained={folder}/last.pth")
             with open(Path(folder) / "log.csv", encoding="utf-8") as log:
