@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ssl_kit import data, engine, experiments, flags, grid_runs, tables
+from ssl_kit import engine, experiments, flags, grid_runs, tables
 from ssl_kit.cells import Cell, Grid
 from ssl_kit.checkpoints import save_checkpoint
 from ssl_kit.grids import GRIDS
@@ -157,8 +157,7 @@ def gradients(cell: Cell) -> list[torch.Tensor]:
     engine.seed_epoch(0, 0)
     method = make_method(args, 10)
     views = torch.rand(2, 8, 3, 16, 16, generator=engine.generator(0))
-    batch = data.Batch(tuple(views), torch.zeros(8, dtype=torch.long))
-    loss = method(batch.views, batch.labels, batch.grids)
+    loss = method(tuple(views), torch.zeros(8, dtype=torch.long), ())
     return [*torch.autograd.grad(loss, [*method.model.encoder.parameters()])]
 
 
