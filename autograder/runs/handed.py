@@ -31,6 +31,9 @@ REPEATED = (
     *(
         "proj_norm",
         "pred_hidden",
+        "pred_norm",
+        "level",
+        "exemplars",
         "propagation_layers",
         "predictor_start",
         "augment",
@@ -63,7 +66,7 @@ WITHOUT_EFFECT = (
 )
 """Flags that move no number of the log. None of their values is used: some are paths."""
 AS_USUAL: Mapping[str, Value] = {
-    **{"resume": None, "precision": "fp32", "channels_last": False, "compile": False},
+    **{"resume": None, "shuffle_bn": False, "precision": "fp32", "channels_last": False, "compile": False},
     **{"milestones": [120, 160], "patience": 10},
 }
 """Flags with which a run is repeated only where they have these values."""

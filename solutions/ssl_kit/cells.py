@@ -33,7 +33,7 @@ class Cell:
 
     labels: tuple[str, ...]
     flags: tuple[str, ...]
-    """Of `main.py`. Cells of a grid that have the same flags share one run."""
+    """Of `main.py`; `60%` is a share of the table's epochs. Cells of a grid that have the same flags share one run."""
     linear: tuple[str, ...] = ()
     """Flags of `main_linclis.py`, after those of the grid."""
     equals: str = ""
@@ -43,6 +43,12 @@ class Cell:
     def name(self) -> str:
         """The labels as the name of a folder."""
         return "-".join(self.labels).replace(" ", "_").replace("/", "_")
+
+    def flags_of(self, epochs: int) -> tuple[str, ...]:
+        """The flags for `main.py` in a table of so many epochs: shares of them as whole numbers, 1 or more."""
+        shares = (float(flag.removesuffix("%")) / 100 if flag.endswith("%") else None for flag in self.flags)
+        whole = (None if share is None else str(max(1, round(share * epochs))) for share in shares)
+        return tuple(number or flag for number, flag in zip(whole, self.flags, strict=True))
 
 
 @dataclass(frozen=True)

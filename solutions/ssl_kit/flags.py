@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from criterion import LOSS_TYPES, SSLLoss
-from ssl_kit import data, engine, heads, optimizers
+from ssl_kit import data, engine, heads, optimizers, pretext, training
 from ssl_kit.logs import flags_of_file
 from ssl_kit.networks import ARCHITECTURES
 
@@ -29,8 +29,7 @@ ALL_LOSS_TYPES = (
     "pixpro",
     "pixcontrast",
     ### End of question B4
-    "rotation",
-    "supervised",
+    *pretext.TASKS,
 )
 PREDICTORS = (
     "mlp",
@@ -50,10 +49,13 @@ NEEDS = {
 
 MODEL_FLAGS = (
     *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
-    *("use_momentum_encoder", "use_predictor", "pred_hidden", "propagation_layers"),
+    *("use_momentum_encoder", "use_predictor", "pred_hidden", "pred_norm", "propagation_layers", "level"),
 )
 """The flags that define the network; a resumed run must have those of its checkpoint."""
-METHOD_FLAGS = (*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric", "optimizer")
+METHOD_FLAGS = (
+    *(*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric"),
+    *("optimizer", "exemplars"),
+)
 """These flags and those of the method's state; a resumed run must have the same ones as well."""
 
 _SIMCLR = {"loss_type": "contrastive"}
@@ -95,6 +97,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "pixpro": {**_PIXEL, "loss_type": "pixpro", "use_predictor": True},
     ### End of question B4
     "rotation": {"loss_type": "rotation"},
+    "relative-position": {"loss_type": "relative-position"},
+    "jigsaw": {"loss_type": "jigsaw"},
+    "exemplar": {"loss_type": "exemplar", "rotate": 20.0},
     "supervised": {"loss_type": "supervised", "augment": "mild"},
 }
 
@@ -167,17 +172,21 @@ def _refuse_what_does_not_fit(parser: argparse.ArgumentParser, args: argparse.Na
     """End with exit status 2 if flags contradict each other, instead of leaving one of them without effect."""
     if args.loss_type in ("queue", "pixpro", "pixcontrast") and not args.use_momentum_encoder:
         parser.error(f"--loss_type {args.loss_type} needs --use_momentum_encoder true")
-    if args.loss_type in ("queue", "barlow", "pixcontrast", "rotation", "supervised") and args.use_predictor:
+    if args.loss_type in ("queue", "barlow", "pixcontrast", *pretext.TASKS) and args.use_predictor:
         parser.error(f"--loss_type {args.loss_type} has no predictor; give --use_predictor false")
-    if args.loss_type in ("barlow", "rotation", "supervised") and args.use_momentum_encoder:
+    if args.loss_type in ("barlow", *pretext.TASKS) and args.use_momentum_encoder:
         parser.error(f"--loss_type {args.loss_type} has no momentum encoder; give --use_momentum_encoder false")
     if args.predictor_type != "mlp" and not (args.use_predictor and args.loss_type in LOSS_TYPES):
         parser.error(f"--predictor_type {args.predictor_type} needs --use_predictor true and --loss_type align")
     heads.refuse(parser, args)
+    if args.shuffle_bn and args.loss_type != "queue":
+        parser.error("--shuffle_bn true needs --loss_type queue")
     if args.symmetric_predictor and (not args.use_predictor or args.predictor_type not in ("mlp", "linear")):
         parser.error("--symmetric_predictor true needs a predictor that learns")
     if args.rotate and args.loss_type in ("pixpro", "pixcontrast"):
         parser.error(f"--loss_type {args.loss_type} finds no pixels in turned views; leave --rotate out")
+    if args.online_probe and args.loss_type in pretext.PATCHES:
+        parser.error(f"--online_probe true needs whole images; --loss_type {args.loss_type} shows patches")
     if args.online_probe and (args.label_fraction < 1 or args.dataset == "stl10"):
         parser.error(
             "--online_probe true needs all labels: leave --label_fraction out, and take another set than stl10"
@@ -242,7 +251,7 @@ def _add_speed_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_method_flags(parser: argparse.ArgumentParser) -> None:
-    count, share, hue = engine.number(int, 1), engine.number(float, 0, 1), engine.number(float, 0, 0.5)
+    count, share = engine.number(int, 1), engine.number(float, 0, 1)
     parser.add_argument("--arch", type=_architecture, default="resnet18", help="backbone (default: %(default)s)")
     parser.add_argument("--loss_type", default="contrastive", **_choice(ALL_LOSS_TYPES))
     parser.add_argument("--use_momentum_encoder", **_flag(), help="encode view 2 with the momentum encoder")
@@ -257,6 +266,7 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
         default=_default(SSLLoss.__init__, "temperature"),
         help="(default: %(default)s)",
     )
+    parser.add_argument("--shuffle_bn", **_flag(), help="batch norm per process, keys shuffled over them, as in MoCo")
     parser.add_argument("--queue_batches", type=count, default=50, help="keys, in batches (default: %(default)s)")
     ### With question B2
     parser.add_argument("--lambd", type=engine.number(float, 0), default=SSLLoss().lambd, help="of Barlow Twins")
@@ -268,16 +278,12 @@ def _add_method_flags(parser: argparse.ArgumentParser) -> None:
         default=_default(SSLLoss.pixel_consistency_loss, "threshold"),
         help="of PixPro and PixContrast",
     )
+    parser.add_argument("--level", choices=("pixel", "instance", "both"), default="pixel", help="what pixpro compares")
     ### End of question B4
     parser.add_argument("--gamma", type=engine.number(float, 0), default=2.0, help="of PixPro's propagation")
     heads.add_flags(parser)
-    parser.add_argument("--augment", choices=("course", "mild"), default="course", help="mild: crop and mirror only")
-    parser.add_argument("--crop_min", type=share, default=0.2, help="least share of the area (default: %(default)s)")
-    parser.add_argument("--jitter", type=share, default=0.8, help="probability of new colours (default: %(default)s)")
-    parser.add_argument("--hue", type=hue, default=0.1, help="most turn of colours; 0.5: any (default: %(default)s)")
-    parser.add_argument("--blur", type=share, default=0.0, help="probability of blur (default: %(default)s)")
-    parser.add_argument("--rotate", type=engine.number(float, 0, 180), default=0.0, help="most degrees of a turn")
-    parser.add_argument("--solarize", type=share, default=0.0, help="probability for view 2 (default: %(default)s)")
+    pretext.add_flags(parser)
+    training.add_view_flags(parser)
 
 
 def _add_predictor_flags(parser: argparse.ArgumentParser) -> None:

@@ -76,13 +76,14 @@ class GridRuns:
 
     def trained(self, cell: Cell, seed: int) -> Path:
         """The folder of the run that a cell shares with those of the same flags: where it is, else the first one's."""
-        shared = [one for one in self.grid.cells if one.flags == cell.flags and not one.equals]
+        recipe = self.recipe(cell)
+        shared = [one for one in self.grid.cells if self.recipe(one) == recipe and not one.equals]
         places = [self.place(one, seed) for one in shared]
         return next((one for one in places if (one / "last.pth").is_file()), places[0])
 
     def recipe(self, cell: Cell) -> list[str]:
         """The flags of `main.py` that say what is trained; what makes the cell has the last word."""
-        return [*self.args.flags, "--epochs", str(self.args.epochs), *cell.flags]
+        return [*self.args.flags, "--epochs", str(self.args.epochs), *cell.flags_of(self.args.epochs)]
 
     def epochs(self, cell: Cell) -> int:
         """The epochs of a cell's run."""

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 import model_factory
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
-from ssl_kit import heads, networks, pixels
+from ssl_kit import data, heads, networks, pixels, pretext, ranks
 from ssl_kit.engine import on_cpu
 from ssl_kit.ranks import gather
 
@@ -36,15 +36,13 @@ def build_model(args: Namespace) -> Model:
     if projector is not None:
         model.encoder.projector = projector
     if args.loss_type in ("pixpro", "pixcontrast"):
-        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim, args.proj_hidden)
+        model.encoder = networks.DenseEncoder(model.encoder.backbone, args.feat_dim, args.proj_hidden, args.level)
     if args.use_momentum_encoder:
         model.momentum_encoder = networks.frozen_copy(model.encoder)
     if args.use_predictor and args.loss_type == "pixpro":
-        model.predictor = networks.Propagation(args.feat_dim, args.gamma, args.propagation_layers)
-    elif args.use_predictor and args.predictor_type != "mlp":
-        model.predictor = networks.build_linear_predictor(args.feat_dim, args.predictor_start)
-    elif args.use_predictor and args.pred_hidden is not None:
-        model.predictor = networks.build_head([args.feat_dim, args.pred_hidden, args.feat_dim], "hidden")
+        model.predictor = heads.build_pixel_predictor(args)
+    elif args.use_predictor:
+        model.predictor = heads.build_predictor(args) or model.predictor
     return model
 
 
@@ -68,8 +66,12 @@ class Method(nn.Module):
         self.criterion.lambd = args.lambd
         ### End of question B2
 
+    def labels_of(self, batch: data.Batch) -> Tensor:
+        """The labels of a batch that the method may look at."""
+        return batch.labels
+
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        """The loss of a batch; `labels` are for the supervised baseline alone."""
+        """The loss of a batch; `labels` are for the supervised baseline and `exemplar` alone."""
         outputs = self.run(lambda: self.model(*views))
         return self.criterion(**{name: _whole(outputs[name]) for name in OUTPUTS})
 
@@ -99,8 +101,9 @@ def make_symmetric(predictor: nn.Module) -> None:
         if isinstance(predictor, nn.Linear):
             predictor.weight.copy_((predictor.weight + predictor.weight.T) / 2)
         else:
-            predictor[0].weight.copy_((predictor[0].weight + predictor[-1].weight.T) / 2)
-            predictor[-1].weight.copy_(predictor[0].weight.T)
+            first, second = (layer for layer in predictor if isinstance(layer, nn.Linear))
+            first.weight.copy_((first.weight + second.weight.T) / 2)
+            second.weight.copy_(first.weight.T)
 
 
 class Symmetric(Method):
@@ -184,8 +187,11 @@ class Dictionary(Method):
         loss = views[0].new_zeros(())
         self.keys = []
         for query, key in directions:
-            outputs = self.run(lambda query=query, key=key: self.model(views[query], views[key]))
+            key_views, order = ranks.shuffle(views[key]) if self.args.shuffle_bn else (views[key], None)
+            outputs = self.run(lambda query=query, key_views=key_views: self.model(views[query], key_views))
             q, k = outputs["z1"].float(), outputs["z2"].float()
+            if order is not None:
+                k = ranks.unshuffle(k, order)
             loss = loss + self.criterion.queue_contrastive_loss(q, k, self.dictionary.queue.clone())
             self.keys.append(gather(F.normalize(k, dim=1)))
         return loss
@@ -208,7 +214,11 @@ class BarlowTwins(Method):
 ### End of question B2
 ### With question B4
 class Pixels(Symmetric):
-    """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap."""
+    """PixPro, and PixContrast, which has no propagation: maps of embeddings, compared where two crops overlap.
+
+    With `--level both` PixPro also compares the images: the means of other maps over all places. Both losses count
+    alike, as in the authors' code. `--level instance` compares the images alone, which is BYOL with heads of maps.
+    """
 
     needs_grids = True
 
@@ -217,30 +227,41 @@ class Pixels(Symmetric):
         y1, y2 = (side["online"] for side in sides)
         x2, x1 = (side["target"] for side in sides)
         if self.args.loss_type == "pixpro":
-            return self.criterion.pixel_consistency_loss(y1, y2, x1, x2, *grids, self.args.threshold)
+            return self.consistency((y1, y2, x1, x2), grids)
         forth = pixels.pixel_contrastive_loss(y1, x2, *grids, self.args.threshold, self.args.temperature)
         back = pixels.pixel_contrastive_loss(y2, x1, *grids[::-1], self.args.threshold, self.args.temperature)
         return (forth + back) / 2
 
+    def consistency(self, maps: Views, grids: Views) -> Tensor:
+        """PixPro's loss of y1, y2, x1 and x2, the losses of either level added up."""
+        dim, level = self.args.feat_dim, self.args.level
+        loss = maps[0].new_zeros(())
+        if level != "instance":
+            pixel_maps = [one[:, :dim] for one in maps]
+            loss = loss + self.criterion.pixel_consistency_loss(*pixel_maps, *grids, self.args.threshold)
+        if level != "pixel":
+            y1, y2, x1, x2 = (one[:, -dim:].mean(dim=(2, 3)) for one in maps)
+            loss = loss + self.criterion.align_loss(y1, x2) + self.criterion.align_loss(y2, x1)
+        return loss
+
 
 ### End of question B4
 class Classification(Method):
-    """The supervised baseline, and `rotation`, whose labels are made: by which quarter turns is the image rotated?"""
+    """The supervised baseline, and tasks whose labels are made (`pretext.py`)."""
 
     num_views = 1
 
     def __init__(self, args: Namespace, num_classes: int) -> None:
         super().__init__(args, num_classes)
-        self.rotates = args.loss_type == "rotation"
         self.model.encoder.projector = nn.Identity()
-        self.head = nn.Linear(self.model.encoder.backbone.width, 4 if self.rotates else num_classes)
+        self.task = pretext.make_task(args, self.model.encoder.backbone.width, num_classes)
+
+    def labels_of(self, batch: data.Batch) -> Tensor:
+        return batch.rows if self.args.loss_type == "exemplar" else batch.labels
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
-        images = views[0]
-        if self.rotates:
-            labels = torch.arange(4, device=images.device).repeat_interleave(len(images))
-            images = torch.cat([images.rot90(turns, dims=(2, 3)) for turns in range(4)])
-        return F.cross_entropy(self.run(lambda: self.head(self.model.encoder(images))).float(), labels)
+        logits, labels = self.run(lambda: self.task(self.model.encoder, views[0], labels))
+        return F.cross_entropy(logits.float(), labels)
 
 
 CLASSES: dict[str, type[Method]] = {
@@ -255,8 +276,7 @@ CLASSES: dict[str, type[Method]] = {
     "pixpro": Pixels,
     "pixcontrast": Pixels,
     ### End of question B4
-    "rotation": Classification,
-    "supervised": Classification,
+    **dict.fromkeys(pretext.TASKS, Classification),
 }
 
 

@@ -28,7 +28,7 @@ def gradient_reach(method: Method, batch: data.Batch) -> str:
     trial = copy.deepcopy(method)  # the pass would move batch-norm statistics
     passes: list[Tensor] = []
     trial.model.encoder.register_forward_hook(lambda _module, _inputs, output: passes.append(output))
-    few = [[tensor[:8] for tensor in tensors] for tensors in (batch.views, [batch.labels], batch.grids)]
+    few = [[tensor[:8] for tensor in tensors] for tensors in (batch.views, [method.labels_of(batch)], batch.grids)]
     loss = trial(few[0], few[1][0], few[2])
     predictor = [p for p in getattr(trial.model, "predictor", nn.Identity()).parameters() if p.requires_grad]
     gradients = torch.autograd.grad(loss, [*passes, *predictor], allow_unused=True)
@@ -114,7 +114,8 @@ def predictor_matrix(predictor: nn.Module | None) -> Tensor | None:
     if isinstance(predictor, nn.Linear):
         return predictor.weight
     if isinstance(predictor, nn.Sequential):
-        return predictor[-1].weight @ predictor[0].weight
+        first, second = (layer for layer in predictor if isinstance(layer, nn.Linear))
+        return second.weight @ first.weight
     return None
 
 

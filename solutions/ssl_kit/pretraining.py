@@ -34,9 +34,13 @@ class Run:
         labelled = images if args.label_fraction == 1 else data.few_labels(images, args.label_fraction, args.seed)
         place = engine.image_device(self.device)
         self.halves = [half.to(place) for half in (labelled, queries)]
+        args.exemplars = min(args.exemplars, len(images))
         engine.seed_epoch(args.seed, 0)
         self.method = make_method(args, len(self.halves[0].classes)).to(self.device)
-        ranks.with_whole_batch_norm(self.method, self.device)
+        if not args.shuffle_bn:
+            ranks.with_whole_batch_norm(self.method, self.device)
+        elif ranks.part()[1] == 1:
+            raise engine.UserError("--shuffle_bn true needs several processes.", "Start them with torchrun.")
         self.model = self.method.model
         self.optimizer = make_optimizer(parameter_groups(self.method, args), args)
         self.schedule = Schedule(args)
@@ -49,6 +53,8 @@ class Run:
             images = labelled
         else:
             images = data.pretraining_images(args.dataset, args.data_root, images, args.img_dim)
+        if args.loss_type == "exemplar":
+            images = images.subset(torch.arange(args.exemplars))
         self.batches = data.Batches(
             images.to(place),
             view_makers(args, images.mirrored)[: self.method.num_views],
@@ -68,15 +74,15 @@ class Run:
     def on_device(self, batch: data.Batch) -> data.Batch:
         """The batch where the networks are."""
         views, grids = (tuple(one.to(self.device) for one in many) for many in (batch.views, batch.grids))
-        return data.Batch(views, batch.labels.to(self.device), grids)
+        return data.Batch(views, batch.labels.to(self.device), batch.rows.to(self.device), grids)
 
     def loss_of(self, batch: data.Batch) -> Tensor:
-        """The loss of one batch; its labels are looked at by the supervised baseline and the online probe alone."""
+        """The loss of one batch."""
         batch = self.on_device(batch)
         views = batch.views
         if self.args.channels_last:
             views = tuple(view.contiguous(memory_format=torch.channels_last) for view in views)
-        loss: Tensor = self.loss(views, batch.labels, batch.grids)
+        loss: Tensor = self.loss(views, self.method.labels_of(batch), batch.grids)
         if self.probe is not None:
             self.probe.step(batch.labels)
         return loss

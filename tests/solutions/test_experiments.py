@@ -129,7 +129,7 @@ def test_every_cell_has_flags_that_main_takes_and_a_name_of_its_own(name: str) -
     grid = GRIDS[name]
     assert len({cell.name for cell in grid.cells}) == len(grid.cells)
     for cell in grid.cells:
-        assert flags.parse_args(list(cell.flags)).method
+        assert flags.parse_args(list(cell.flags_of(grid.epochs))).method
         assert linear.parse_args(["--pretrained", "x", *grid.linear, *cell.linear]).epochs == 100
         assert len(cell.labels) == len(grid.columns)
 
@@ -139,3 +139,9 @@ def test_published_numbers_are_of_cells_and_tables_that_are_there() -> None:
     tables = tomllib.loads(source.read_text("utf-8"))
     for name, table in tables.items():
         assert {*table["lines"]} <= {cell.name for cell in GRIDS[name].cells}, name
+
+
+def test_a_schedule_is_a_share_of_the_epochs() -> None:
+    cell = Cell(("a",), ("--epochs", "400%", "--milestones", "60%", "80%", "--arch", "small"))
+    assert cell.flags_of(200) == ("--epochs", "800", "--milestones", "120", "160", "--arch", "small")
+    assert cell.flags_of(1) == ("--epochs", "4", "--milestones", "1", "1", "--arch", "small")

@@ -57,6 +57,9 @@ CASES = {
     "pixcontrast": (3, 16, 1.5, PIXELS),
     "pixpro": (5, 16, 1.0, [*PIXELS, "--learning_rate=0.3"]),
     "rotation": (4, 16, 3.0, []),
+    "relative-position": (2, 32, 6.0, []),
+    "jigsaw": (4, 32, 3.0, []),
+    "exemplar": (4, 32, 2.0, ["--rotate=0", "--learning_rate=0.03"]),
     "supervised": (2, 8, 8.0, []),
 }
 """Epochs, image size, margin, and flags next to the preset's."""

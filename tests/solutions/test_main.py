@@ -195,6 +195,7 @@ def test_ways_to_train_that_change_the_speed_or_the_log_only(more: list[str], tm
         (["--method", "barlow-twins", "--use_predictor", "true"], "has no predictor"),
         (["--method", "pixpro", "--rotate", "9"], "no pixels in turned views"),
         (["--device", "cuda:99"], "There is no device"),
+        (["--dataset", "fake", "--method", "moco-queue", "--shuffle_bn", "true"], "needs several processes"),
         (["--dataset", "fake", "--learning_rate", "1e30", "--epochs", "9", "--arch", "small"], "The loss is"),
     ],
 )

@@ -136,6 +136,29 @@ def test_directpred_follows_the_correlation_and_sets_the_predictor_when_it_is_du
     )
 
 
+@needs("B4")
+@pytest.mark.parametrize("level", ["instance", "both"])
+def test_pixpro_compares_images_as_well(level: str) -> None:
+    """The instance loss is BYOL's, of heads of its own, pooled after the predictor; the pixel loss is as without it."""
+    method, batch = method_and_batch("--method=pixpro", f"--level={level}")
+    both, model = level == "both", method.model
+    projectors = model.encoder.projector.heads if both else [model.encoder.projector]
+    targets = model.momentum_encoder.projector.heads if both else [model.momentum_encoder.projector]
+    predictors = model.predictor.heads if both else [model.predictor]
+    with torch.no_grad():
+        online = [
+            [h(p(model.encoder.backbone.maps(view))) for view in batch.views]
+            for p, h in zip(projectors, predictors, strict=True)
+        ]
+        target = [[p(model.momentum_encoder.backbone.maps(view)) for view in batch.views] for p in targets]
+        images = [[maps.mean(dim=(2, 3)) for maps in both_views] for both_views in (online[-1], target[-1])]
+        expected = -sum(F.cosine_similarity(images[0][i], images[1][1 - i]).mean() for i in (0, 1))
+        if both:
+            pixels = (*online[0], *target[0])
+            expected = expected + method.criterion.pixel_consistency_loss(*pixels, *batch.grids, method.args.threshold)
+    torch.testing.assert_close(loss_of(method, batch).detach(), expected)
+
+
 def test_symmetric_predictors_are() -> None:
     linear, mlp = nn.Linear(4, 4, bias=False), nn.Sequential(nn.Linear(4, 2, bias=False), nn.ReLU(), nn.Linear(2, 4))
     expected = (linear.weight + linear.weight.T) / 2
@@ -170,6 +193,9 @@ def test_bf16_gives_about_the_same_loss(name: str) -> None:
         ["--method=rotation", "--use_predictor=true"],
         ["--method=supervised", "--use_momentum_encoder=true"],
         ["--predictor_type=directpred"],
+        ["--method=simclr", "--level=both"],
+        ["--method=simclr", "--shuffle_bn=true"],
+        ["--method=jigsaw", "--online_probe=true"],
         ["--symmetric_predictor=true"],
     ],
 )

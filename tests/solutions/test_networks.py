@@ -11,7 +11,8 @@ from torch import nn
 
 from ssl_kit import engine, measures
 from ssl_kit.flags import parse_args
-from ssl_kit.methods import build_model
+from ssl_kit.methods import build_model, make_symmetric
+from ssl_kit.monitor import predictor_matrix
 from ssl_kit.networks import (
     ARCHITECTURES,
     Backbone,
@@ -124,6 +125,21 @@ def test_flags_give_projectors_and_predictors(flags: list[str], widths: list[tup
     assert embeddings["p1"].shape == (4, 64 if "--projector=none" in flags else 16)
 
 
+@pytest.mark.parametrize(("norm", "after"), [("none", []), ("hidden", [0]), ("both", [0, 1])])
+def test_batch_norm_stands_in_the_predictor_as_asked(norm: str, after: list[int]) -> None:
+    """After which of the two linear layers; a linear layer before one has no bias."""
+    args = parse_args(["--method=simsiam", "--arch=small", "--feat_dim=16", f"--pred_norm={norm}"])
+    predictor = build_model(args).predictor
+    layers = list(predictor)
+    linear = [index for index, layer in enumerate(layers) if isinstance(layer, nn.Linear)]
+    normed = [index + 1 < len(layers) and isinstance(layers[index + 1], nn.BatchNorm1d) for index in linear]
+    assert [place for place in (0, 1) if normed[place]] == after
+    assert [layers[index].bias is None for index in linear] == normed
+    make_symmetric(predictor)
+    matrix = predictor_matrix(predictor)
+    assert matrix is not None and measures.asymmetry(matrix.detach()) < 1e-6
+
+
 @pytest.mark.parametrize(
     "flags",
     [
@@ -133,6 +149,7 @@ def test_flags_give_projectors_and_predictors(flags: list[str], widths: list[tup
         ["--proj_norm=none", "--method=supervised"],
         ["--pred_hidden=8", "--method=simclr"],
         ["--pred_hidden=8", "--method=byol", "--predictor_type=linear"],
+        ["--pred_norm=none", "--method=simclr"],
         ["--predictor_start=random", "--method=byol"],
     ],
 )

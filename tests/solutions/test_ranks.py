@@ -12,6 +12,7 @@ import torch.multiprocessing as multiprocessing
 from torch import nn
 
 from ssl_kit.flags import PRESETS
+from tests.course import needs
 
 SPREAD = ("simclr", "moco", "moco-queue", "byol", "simsiam", "barlow-twins", "directpred", "pixpro", "supervised")
 METHODS = [name for name in SPREAD if name in PRESETS]
@@ -48,6 +49,27 @@ def without_kinks(model: nn.Module) -> None:
                 setattr(parent, name, nn.Softplus())
 
 
+def shuffled(rank: int, folder: Path) -> None:
+    """Rows of both processes, dealt out again and brought back, and the batch norm of keys that are shuffled."""
+    import main as pretraining
+    from ssl_kit import ranks
+    from ssl_kit.pretraining import Run
+
+    own = torch.arange(8.0)[:, None] + 10 * rank
+    dealt, order = ranks.shuffle(own)
+    found = {"own": own, "dealt": dealt, "order": order, "back": ranks.unshuffle(dealt, order)}
+    flags = ["--method=moco-queue", "--shuffle_bn=true", "--exp_dir", str(folder)]
+    run = Run(pretraining.parse_args([*FLAGS, *flags]), pretraining.update_momentum_encoder)
+    run.method.train()
+    batch = run.on_device(next(run.batches.epoch(0, 1)))
+    seen: list[torch.Tensor] = []
+    run.model.momentum_encoder.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
+    run.loss_of(batch).backward()
+    found |= {"views": batch.views[1], "keys": run.method.keys[0], "encoded": seen[0]}
+    found["mean"] = next(b for key, b in run.model.momentum_encoder.named_buffers() if key.endswith("running_mean"))
+    torch.save(found, folder / f"shuffled-{rank}.pth")
+
+
 def work(rank: int, port: int, folder: str) -> None:
     """One of two processes; also trains a whole run."""
     import sys
@@ -60,6 +82,8 @@ def work(rank: int, port: int, folder: str) -> None:
 
     for name in METHODS:
         one_step(name, Path(folder))
+    if "moco-queue" in PRESETS:
+        shuffled(rank, Path(folder))
     pretraining.main([*FLAGS, "--method=moco-queue", "--exp_dir", folder])
 
 
@@ -99,3 +123,17 @@ def test_a_whole_run_of_two_processes_writes_once_and_equals_that_of_one(two: Pa
     queues = [checkpoints.load_checkpoint(folder / "last.pth")["method"] for folder in (tmp_path, two)]
     torch.testing.assert_close(queues[1]["dictionary.queue"], queues[0]["dictionary.queue"], rtol=0, atol=2e-2)
     assert int(queues[1]["dictionary.ptr"]) == int(queues[0]["dictionary.ptr"]) == 128
+
+
+@needs("B1")
+def test_shuffled_keys_come_back_and_their_batch_norm_saw_images_of_both_processes(two: Path) -> None:
+    parts = [torch.load(two / f"shuffled-{rank}.pth", weights_only=True) for rank in (0, 1)]
+    together = {name: torch.cat([part[name] for part in parts]) for name in ("own", "dealt", "views", "encoded")}
+    for rank, part in enumerate(parts):
+        assert torch.equal(part["back"], part["own"]) and torch.equal(part["order"], parts[0]["order"])
+        mine = {int(row) // 10 for row in part["dealt"]}
+        assert mine == {0, 1} and {int(row) for row in together["dealt"]} == {int(row) for row in together["own"]}
+        assert len(part["encoded"]) == 16 and torch.equal(part["keys"], parts[0]["keys"])
+        others = {view.sum().item() for view in parts[1 - rank]["views"]}
+        assert 0 < sum(view.sum().item() in others for view in part["encoded"]) < 16
+    assert not torch.allclose(parts[0]["mean"], parts[1]["mean"], rtol=0, atol=1e-4)
