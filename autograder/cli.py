@@ -14,11 +14,12 @@ from rich.text import Text
 from autograder import entry, pipeline
 from autograder.class_list import pseudonyms
 from autograder.class_list.pseudonyms import names_file
-from autograder.commands import export, mystery, override, regrade, requests, review, runs
+from autograder.commands import export, mystery, override, regrade, requests, review, runs, watch
 from autograder.commands.flags import make_parser, settings_of
 from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
 from autograder.core import last_run
-from autograder.core.console import make_console, progress, say
+from autograder.core.console import make_console, print_error, progress, say
+from autograder.core.errors import AutograderError
 from autograder.core.records import Result, Rubric, Status, Submission
 from autograder.core.rubric import course_notes, load_rubric, seed_notes, select
 from autograder.core.settings import PLAIN, ROOT, Limits, Settings, usable_cores
@@ -67,7 +68,11 @@ def main(argv: Sequence[str]) -> int:
         parser.error("name the folder with the submissions")
     if arguments.anonymise and arguments.points:
         parser.error("--points names students, whom --anonymise hides: give it without, or with autograde export")
+    if arguments.watch and arguments.cluster:
+        parser.error("--watch grades on this machine: leave --cluster out")
     say(console, *seed_notes(rubric))
+    if arguments.watch:
+        return _watch(settings_of(arguments), rubric, console)
     results = _grade(settings_of(arguments), rubric, console)
     return 1 if any(result.status is Status.ERROR for result in results) else 0
 
@@ -135,16 +140,56 @@ def _moved_away(rubric: Rubric, console: Console) -> bool:
     return bool(moved)
 
 
-def _grade(settings: Settings, rubric: Rubric, console: Console) -> list[Result]:
-    """Grade a class, and print what came out."""
-    if not settings.sandbox:
+def _watch(settings: Settings, rubric: Rubric, console: Console) -> int:
+    """Grade a class, then what changes, until Ctrl-C; returns 1 if somebody has no grade for our reason, else 0."""
+    known: dict[str, Result] | None = None
+    while True:
+        with pipeline.warm() as zygote:  # an error ends it
+            try:
+                while True:
+                    seen = watch.look(settings.submissions)
+                    results = _grade(settings, rubric, console, zygote, known)
+                    known, settings = {one.student: one for one in results}, replace(settings, fresh=False)
+                    if _interrupted_waiting(settings, seen, console):
+                        return 1 if any(one.status is Status.ERROR for one in results) else 0
+            except AutograderError as error:
+                if known is None:
+                    raise
+                print_error(error, console)
+        if _interrupted_waiting(settings, seen, console):
+            return 1
+
+
+def _interrupted_waiting(settings: Settings, seen: watch.Seen, console: Console) -> bool:
+    """Wait until hand-ins differ from those seen; returns whether a person ended it."""
+    say(console, watch.WAITING)
+    try:
+        watch.wait_for_change(settings.submissions, seen)
+    except KeyboardInterrupt:
+        say(console, "", watch.ENDED)
+        return True
+    return False
+
+
+def _grade(
+    settings: Settings,
+    rubric: Rubric,
+    console: Console,
+    zygote: pipeline.Warm | None = None,
+    known: Mapping[str, Result] | None = None,
+) -> list[Result]:
+    """Grade a class, and print what came out: of results that are `known`, only what differs from them."""
+    if not settings.sandbox and known is None:
         say(console, "Grading without a sandbox: student code can read and change everything that you can.")
     with ExitStack() as stack:
         shown = _Shown(settings, console, stack)
         try:
-            graded = pipeline.run(settings, rubric, shown.started)
+            graded = pipeline.run(settings, rubric, shown.started, zygote)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(shown.stopped) from None
+    if known is not None:
+        say(console, *watch.graded_lines(known, graded.results))
+        return graded.results
     _summary(graded, rubric, settings.output, console)
     if settings.similarity:
         say(console, f"Submissions that share code: {settings.output / 'similarity.html'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from autograder.checks import judge
@@ -42,6 +42,8 @@ class Found:
     notes: tuple[str, ...]
 
 
+Warm = Zygote
+"""The process that several runs may share."""
 Started = Callable[[Found], Callable[[], None]]
 """Called once; returns a function to call for each submission that is graded."""
 
@@ -54,8 +56,15 @@ class Graded:
     moved: list[Move]
 
 
-def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
-    """Grade what changed and write everything."""
+@contextmanager
+def warm() -> Iterator[Warm]:
+    """A process that has imported torch, for several runs."""
+    with Zygote(SKELETON) as zygote:
+        yield zygote
+
+
+def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | None = None) -> Graded:
+    """Grade what changed and write everything; without a zygote it starts one if there is something to grade."""
     questions = select(rubric, settings.questions).questions
     _demand_packages(settings)
     with collected(settings) as (class_, notes):
@@ -82,7 +91,7 @@ def run(settings: Settings, rubric: Rubric, started: Started) -> Graded:
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             advance = started(Found(len(submissions), len(work), notes))
             with log.opened(settings.log) as log_result:
-                for submission, result in _graded(work, rubric, settings):
+                for submission, result in _graded(work, rubric, settings, zygote):
                     results += _written(submission, result, rubric, by_hand, settings)
                     log_result(result)
                     advance()
@@ -195,21 +204,23 @@ def _written(
     return [_light(one, settings) for one in results]
 
 
-def _graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+def _graded(
+    work: Sequence[Task], rubric: Rubric, settings: Settings, zygote: Warm | None
+) -> Iterator[tuple[Submission, Result]]:
     """Yield the results as they are done: from workers here that share one zygote, or from a cluster."""
     if not work:
         return
     if settings.cluster is not None:
         yield from remote.graded(work, rubric, settings)
         return
-    with Zygote(SKELETON) as zygote:
+    with warm() if zygote is None else nullcontext(zygote) as shared:
 
         @contextmanager
         def make_worker() -> Iterator[Callable[[Task], tuple[Submission, Result]]]:
-            with Worker(rubric, settings.limits, settings.sandbox, zygote) as worker:
+            with Worker(rubric, settings.limits, settings.sandbox, shared) as worker:
                 yield lambda task: (task.submission, worker.grade(task))
 
-        yield from map_local(make_worker, work, settings.jobs, zygote.close)
+        yield from map_local(make_worker, work, settings.jobs, shared.close)
 
 
 def _plan(submission: Submission, questions: Sequence[Question], rubric: Rubric, settings: Settings) -> Task:

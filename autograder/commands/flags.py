@@ -59,6 +59,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive_int, metavar="N", help="submissions at a time (default: the cores)")
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="grade only this one; repeatable")
     parser.add_argument("--fresh", action="store_true", help="grade everything again, ignoring earlier results")
+    parser.add_argument("--watch", action="store_true", help="go on, and grade what changes, until Ctrl-C")
     parser.add_argument(
         "--reference",
         action="store_true",
