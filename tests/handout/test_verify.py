@@ -54,6 +54,7 @@ def test_what_is_in_the_repository_is_in_order(files: dict[str, bytes], step: in
         (lambda: "### BEGIN MARK SCHEME", "holds a mark scheme"),
         (lambda: _line_of_a_mistake(), "a line of a known mistake"),
         (lambda: _line_of_a_solution(), "a line of a solution"),
+        (lambda: "88.05 91.62 88.07 92.15", "holds 4 of the published numbers of table1"),
     ],
 )
 def test_a_secret_in_the_zip_is_found(files: dict[str, bytes], content: object, problem: str) -> None:

@@ -14,7 +14,9 @@ from autograder.handout.files.regions import keep_shown
 SOURCE = "solutions/published.toml"
 RELEASED = "handouts/published.json"
 FEW = 3
-"""The most of the numbers that a student's file may hold by chance, or a text that mentions one."""
+"""The most numbers of one table that a student's file may hold by chance, or a text that mentions one."""
+TOLD = "told"
+"""True for a table whose numbers the handout tells: they are no secret."""
 NUMBER = re.compile(r"(?<![\w.])\d{2}\.\d{1,2}(?![\w.]|%)")
 
 
@@ -31,6 +33,7 @@ def published_json(root: Path, shown: Collection[str]) -> dict[str, str]:
                 raise ValueError("a line has not a number for each of its table's columns")
             if not all(isinstance(table.get(key, ""), str) for key in ("about", "source")):
                 raise ValueError("`about` or `source` is not a text")
+            table.pop(TOLD, None)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         hint = "Write `columns` and `lines` for each table, with a number a column; ssl_kit/grids.py names tables."
         raise AutograderError(f"{SOURCE} cannot be used: {error}.", hint) from error
@@ -39,12 +42,18 @@ def published_json(root: Path, shown: Collection[str]) -> dict[str, str]:
 
 
 def published_leaks(root: Path, files: Mapping[str, bytes]) -> Iterator[str]:
-    """Yield the files of a download that hold more of the published numbers than chance puts there."""
+    """Yield the files of a download that hold more numbers of a published table than chance puts there."""
     path = root / SOURCE
-    numbers = {float(number) for number in NUMBER.findall(path.read_text("utf-8"))} if path.is_file() else set()
+    tables = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    secret = {
+        name: {number for line in table["lines"].values() for number in line}
+        for name, table in tables.items()
+        if not table.get(TOLD)
+    }
     for name, content in sorted(files.items()):
         if name.endswith((".pdf", ".json")):  # drawn figures, and inputs of checks: numbers of any kind
             continue
-        found = numbers & {float(number) for number in NUMBER.findall(content.decode("utf-8", errors="replace"))}
-        if len(found) > FEW:
-            yield f"{name} holds {len(found)} of the published numbers, which students get after the hand-in"
+        held = {float(number) for number in NUMBER.findall(content.decode("utf-8", errors="replace"))}
+        for table, numbers in secret.items():
+            if (found := len(numbers & held)) > FEW:
+                yield f"{name} holds {found} of the published numbers of {table}, which students get after the hand-in"
