@@ -88,7 +88,8 @@ def _moco_temperatures() -> Grid:
 def _pixpro_levels() -> Grid:
     names = {"pixel": "pixels", "instance": "images", "both": "both"}
     cells = tuple(Cell((name,), ("--method", "pixpro", "--level", level)) for level, name in names.items())
-    return Grid("PixPro: what is compared", ("compared",), cells, epochs=100)
+    measures = ("knn", "linear", "std_sqrt_d", "effective_rank")  # the projector's output is a map
+    return Grid("PixPro: what is compared", ("compared",), cells, epochs=100, measures=measures)
 
 
 def _lengths() -> Grid:
