@@ -66,6 +66,7 @@ _DIRECT = {
     **{"batch_size": 128, "weight_decay": 4e-4, "crop_min": 0.08},
 }
 _QUEUE = {**_MOMENTUM, "loss_type": "queue", "feat_dim": 128, "learning_rate": 0.06}
+_MOCO_V2 = {**_QUEUE, "projector": "mlp", "queue_batches": 8, "blur": 0.5}
 _PIXEL = {
     **{**_MOMENTUM, "feat_dim": 256, "proj_hidden": 4096, "m_schedule": "cosine", "crop_min": 0.08},
     **{"optimizer": "lars", "learning_rate": 2.0, "weight_decay": 1e-5, "warmup_epochs": 5},
@@ -78,7 +79,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "moco": {**_SIMCLR, **_MOMENTUM},
     ### With question B1
     "moco-queue": {**_QUEUE, "temperature": 0.1, "queue_batches": 50},
-    "moco-v2": {**_QUEUE, "projector": "mlp", "temperature": 0.2, "queue_batches": 8, "blur": 0.5},
+    "moco-v2": {**_MOCO_V2, "temperature": 0.2},
     ### End of question B1
     "byol": _BYOL,
     "simsiam": {"loss_type": "align", "use_predictor": True, "stop_gradient": True},
