@@ -205,7 +205,7 @@ def _written(
 
 
 def _graded(
-    work: Sequence[Task], rubric: Rubric, settings: Settings, zygote: Warm | None
+    work: Sequence[Task], rubric: Rubric, settings: Settings, zygote: Warm | None = None
 ) -> Iterator[tuple[Submission, Result]]:
     """Yield the results as they are done: from workers here that share one zygote, or from a cluster."""
     if not work:

@@ -75,7 +75,9 @@ def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[
 def test_the_slow_ones_of_the_last_run_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
-    def pretend(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+    def pretend(
+        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
+    ) -> Iterator[tuple[Submission, Result]]:
         order[:] = [task.submission.student for task in work]
         for task in work:
             student = task.submission.student
@@ -98,7 +100,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
     found: list[tuple[str, tuple[str, ...]]] = []
     grade_all = pipeline._graded
 
-    def noted(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+    def noted(
+        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
+    ) -> Iterator[tuple[Submission, Result]]:
         found.extend((task.submission.student, tuple(one.id for one in task.questions)) for task in work)
         return grade_all(work, rubric, settings)
 

@@ -108,7 +108,9 @@ def graded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Grade each content once; what is late costs 10 percent a day."""
     grade = pipeline._graded
 
-    def graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+    def graded(
+        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
+    ) -> Iterator[tuple[Submission, Result]]:
         new = {content(task.submission): task for task in work}
         for submission, result in grade([new[key] for key in new.keys() - GRADED.keys()], rubric, settings):
             GRADED[content(submission)] = result

@@ -58,7 +58,9 @@ def test_who_handed_in_beside_an_empty_submission_is_not_missing(tmp_path: Path)
 def graded_by_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Full points for the file with the right answers, and none for any other: no code is run."""
 
-    def graded(work: Sequence[Task], rubric: Rubric, settings: Settings) -> Iterator[tuple[Submission, Result]]:
+    def graded(
+        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
+    ) -> Iterator[tuple[Submission, Result]]:
         for task in work:
             submission = task.submission
             tree = materialise(submission, tmp_path / "read" / submission.student, Limits())
