@@ -16,7 +16,7 @@ RELEASED = "handouts/published.json"
 FEW = 3
 """The most numbers of one table that a student's file may hold by chance, or a text that mentions one."""
 TOLD = "told"
-"""True for a table whose numbers the handout tells: they are no secret."""
+"""True for a table whose numbers the handout tells, so that they are not secret."""
 NUMBER = re.compile(r"(?<![\w.])\d{2}\.\d{1,2}(?![\w.]|%)")
 
 
