@@ -24,6 +24,8 @@ MEASURES = {
 
 k-NN and the linear classifier see the backbone's output. `macro` is the mean accuracy of the classes.
 """
+Numbers = dict[str, float]
+"""The measures of a run, by name."""
 USUAL = ("knn", "knn_projector", "linear", "std_sqrt_d", "effective_rank")
 
 

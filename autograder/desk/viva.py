@@ -18,7 +18,6 @@ from autograder.core.settings import MIB
 from autograder.core.text import number
 
 BANK = "solutions/viva.toml"
-QUESTIONS = TALK
 COLLAPSED, FEWER = 0.2, 0.5
 """Below so much of 1 the deviation times the root of D is collapse; below so much of its start the rank is."""
 COLUMNS = ("knn", "std_sqrt_d", "effective_rank")
@@ -56,7 +55,7 @@ def viva(result: Result, bank: Sequence[Ask], seed: str, log: Path | None) -> li
     asked = [*_lost(result), *([] if log is None else [on_run(read_log(log))])]
     own = [one for one in bank if _lines(result, one.function)]
     random.Random(f"{seed}/viva/{result.student}").shuffle(own)
-    return [*asked, *own][:QUESTIONS]
+    return [*asked, *own][:TALK]
 
 
 def place(result: Result, function: str) -> str:

@@ -20,11 +20,9 @@ from autograder.core.store import write_whole
 from autograder.core.text import printable
 from autograder.gradebook.formgrader import CODE, REPORT, cell_name
 from autograder.marks.changed import part_points
-from autograder.marks.overrides import STANDINGS, Change, Kind
+from autograder.marks.overrides import EXCUSED, STANDINGS, Change, Kind
 
 FILE = "gradebook_before.json"
-EXCUSED = "You are excused from this assignment: it does not count for you."
-"""nbgrader knows no excuse, so the student reads it, and scores stay."""
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -131,6 +129,7 @@ def _standing(
         found |= {name: Wanted(0.0, found[name].comment if name in found else "") for name in cells}
     first = found.get(names[0], Wanted())
     told = "" if standing.kind is Kind.HOLD else printable(standing.comment, multiline=True)
+    # nbgrader knows no excuse, so the student reads it, and scores stay.
     said = [EXCUSED if standing.kind is Kind.EXCUSE else "", told, first.comment]
     found[names[0]] = Wanted(first.score, "\n".join(filter(None, said)), standing.kind is Kind.HOLD)
     return found

@@ -52,6 +52,8 @@ class Kind(StrEnum):
 
 STANDINGS = (Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
 """The kinds that say something about the whole hand-in. The last one counts."""
+EXCUSED = "You are excused from this assignment: it does not count for you."
+"""The words to an excused student, on the page and in nbgrader's gradebook."""
 
 
 Amount = Annotated[float, msgspec.Meta(ge=0, lt=1e6)]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from autograder.core.outcomes import Outcome
 from autograder.core.records import About, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.text import said
-from autograder.marks.overrides import Kind
+from autograder.marks.overrides import EXCUSED, Kind
 from autograder.marks.points import code_part
 from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render
@@ -27,7 +27,7 @@ STATUS = {
 }
 
 STANDING: Mapping[str, str] = {
-    Kind.EXCUSE: "You are excused from this assignment: it does not count for you.",
+    Kind.EXCUSE: EXCUSED,
     Kind.ZERO: "A person decided that this hand-in gets no points.",
 }
 

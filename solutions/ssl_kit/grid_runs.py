@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from ssl_kit import engine, sweep
-from ssl_kit.cells import MEASURES, Cell
+from ssl_kit.cells import MEASURES, Cell, Numbers
 from ssl_kit.grids import GRIDS
 from ssl_kit.logs import read_log, write_text
 from ssl_kit.pace import Pace, spoken
 
 HERE = Path(__file__).resolve().parents[1]
-Numbers = dict[str, float]
 
 
 class RunFailed(engine.UserError):

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssl_kit import data, measures
-from ssl_kit.cells import summary
+from ssl_kit.cells import Numbers, summary
 from ssl_kit.logs import write_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WAYS = ("vote", "weighted")
-Numbers = dict[str, float]
 
 
 def name_of(way: str, k: int) -> str:

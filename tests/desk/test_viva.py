@@ -9,9 +9,10 @@ import pytest
 from autograder import cli
 from autograder.core import store
 from autograder.core.errors import AutograderError
+from autograder.core.questions import TALK
 from autograder.core.records import Diagnosis, Excerpt, Question, QuestionResult, Result, Rubric, Status
 from autograder.core.settings import ROOT, SKELETON
-from autograder.desk.viva import BANK, QUESTIONS, Ask, load_bank, on_run, place, read_log, viva
+from autograder.desk.viva import BANK, Ask, load_bank, on_run, place, read_log, viva
 
 HINT = "Similarities are multiplied by the temperature."
 LOST = QuestionResult("1.2", "Loss", 14, 20, (), (Diagnosis("multiplied_by_temperature", HINT),))
@@ -41,7 +42,7 @@ def test_first_what_was_lost_then_the_run_then_code_of_theirs(tmp_path: Path) ->
 def test_who_lost_nothing_is_asked_about_code() -> None:
     right = Result("ann", Status.OK, 70, 0.1, (FULL,), "", excerpts=EXCERPTS)
     asked = viva(right, BANKED, "seed", None)
-    assert len({*asked}) == QUESTIONS and {one.function for one in asked} == {"align_loss"}
+    assert len({*asked}) == TALK and {one.function for one in asked} == {"align_loss"}
     assert asked == viva(right, BANKED, "seed", None)
     others = [
         viva(Result(f"{n}", Status.OK, 70, 0.1, (FULL,), "", excerpts=EXCERPTS), BANKED, "seed", None) for n in "123"
@@ -89,4 +90,4 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert cli.main(["viva", str(tmp_path / "grades"), "ann", "--log", str(log(tmp_path))]) == 0
     said = capsys.readouterr().out
     assert "0 to 20 points: column 6 of the list for --points." in said
-    assert said.count("A good answer:") == QUESTIONS and HINT in " ".join(said.split())
+    assert said.count("A good answer:") == TALK and HINT in " ".join(said.split())

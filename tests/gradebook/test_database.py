@@ -15,10 +15,10 @@ import pytest
 from autograder.core.errors import AutograderError
 from autograder.core.records import About, Item, Question, Result, Rubric, Status
 from autograder.gradebook.by_people import record_changes
-from autograder.gradebook.changes import EXCUSED, Kept, load_kept, save_kept
+from autograder.gradebook.changes import Kept, load_kept, save_kept
 from autograder.gradebook.database import record, student_id
 from autograder.gradebook.marked import points_by_hand
-from autograder.marks.overrides import Change, Kind, Overrides, new
+from autograder.marks.overrides import EXCUSED, Change, Kind, Overrides, new
 from autograder.marks.points import Given, Points, whole
 from tests.gradebook.conftest import graded
 

@@ -116,7 +116,7 @@ def _talk(question: Question) -> tuple[Item, ...]:
     places, points = [str(i) for i in range(1, TALK + 1)], question.points
     shares: Mapping[str, float] = dict.fromkeys(places, points / TALK)
     if points == int(points):
-        shares = whole(dict.fromkeys(places, points / TALK), int(points))
+        shares = whole(shares, int(points))
     said = "names the line or the number, and says what follows from it."
     return tuple(Item(f"talk.{i}", f"talk-{i}", f"Question {i}", float(share), said) for i, share in shares.items())
 
