@@ -73,7 +73,7 @@ BROWSER := $(firstword $(shell command -v chromium || command -v chromium-browse
 
 test: lint
 	@test -n "$(BROWSER)" || echo "There is no Chromium here: the tests of pages in a browser are left out (Debian: apt install chromium)."
-	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) --ignore $(EDITED) -n logical --dist loadfile $(MORE) $(if $(BROWSER),,-m "not browser")
+	$(BIN)/python -m pytest tests --ignore $(POSTGRESQL) --ignore $(EDITED) -n logical --dist loadfile --max-worker-restart 0 $(MORE) $(if $(BROWSER),,-m "not browser")
 
 # Root also tries the attacks as an ordinary user: some limits do not bind root.
 soak: .venv/.all

@@ -47,7 +47,10 @@ def test_a_hand_in_that_is_dropped_in_is_graded(tmp_path: Path) -> None:
     class_, log = tmp_path / "class", tmp_path / "log"
     _hand_in(class_ / "ann")
     command = [sys.executable, "-m", "autograder", str(class_), "--question", now("1.3"), "--watch", "--jobs", "1"]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path) as process:
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path, preexec_fn=_hear_ctrl_c) as process,
+    ):
         said: Callable[[str], bool] = lambda text: re.search(text, log.read_text(), re.MULTILINE) is not None  # noqa: E731
         try:
             _until(lambda: said(f"^{watch.WAITING}$"))
@@ -59,11 +62,17 @@ def test_a_hand_in_that_is_dropped_in_is_graded(tmp_path: Path) -> None:
             _until(lambda: said("There is no submission"))
             _hand_in(class_ / "bob")
             _until(lambda: log.read_text().count(watch.WAITING) == 4)
-        finally:
             process.send_signal(signal.SIGINT)
+            process.wait(60)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert watch.ENDED in log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests with `&` or `nohup` has it switched off
 
 
 def _hand_in(folder: Path) -> None:
