@@ -2,7 +2,8 @@
 
 The measure is k-NN accuracy (K = 1, backbone features) with ten labelled images a class: with all 1,437 even random
 features reach 94 %. The backbone is `small`, one epoch is 44 steps, and each method must beat the features that it
-started from by its margin in percentage points. The margins are below what was measured, by the least for rotation.
+started from by its margin in percentage points. Training is chaotic: another processor rounds otherwise. So each margin
+is at least 1.3 points below the worst of four or five runs whose rates differ by 0.01 %.
 """
 
 from __future__ import annotations
@@ -51,15 +52,15 @@ CASES = {
     "moco-v2": (4, 8, 4.0, []),
     "byol": (6, 8, 2.0, ["--symmetric=true", "--m=0.9"]),
     "simsiam": (6, 8, 3.0, []),
-    "barlow-twins": (6, 8, 2.0, ["--learning_rate=0.01"]),
+    "barlow-twins": (6, 8, 1.0, ["--learning_rate=0.01"]),
     "directpred": (4, 8, 2.0, []),
     "directcopy": (4, 8, 2.0, []),
     "pixcontrast": (3, 16, 1.5, PIXELS),
     "pixpro": (5, 16, 1.0, [*PIXELS, "--learning_rate=0.3"]),
-    "rotation": (4, 16, 3.0, []),
+    "rotation": (6, 16, 2.0, ["--learning_rate=0.03"]),
     "relative-position": (2, 32, 6.0, []),
-    "jigsaw": (4, 32, 3.0, []),
-    "exemplar": (4, 32, 2.0, ["--rotate=0", "--learning_rate=0.03"]),
+    "jigsaw": (2, 32, 2.0, ["--learning_rate=0.03"]),
+    "exemplar": (6, 32, 2.0, ["--rotate=0", "--learning_rate=0.01"]),
     "supervised": (2, 8, 8.0, []),
 }
 """Epochs, image size, margin, and flags next to the preset's."""
