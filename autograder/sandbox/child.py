@@ -103,7 +103,7 @@ class Child:
         folders = list(dict.fromkeys([*own, *parents, self._root]))
         sys.path[:0] = map(str, folders)
         os.chdir(folders[0])
-        settle_given(self._given, folders)
+        settle_given(self._given, folders, files)
         self._importer = Importer(files, self._given, self._report, self._root, folders)
         sys.meta_path.insert(0, self._importer)
         say = lambda error: str(describe(error, "import", self._root)["message"])  # noqa: E731

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.sandbox.importer import KIT, STUDENT_MODULES, Given, Importer, is_own, places
@@ -45,8 +45,12 @@ def _imported(given: Given) -> Iterator[str]:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 
-def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
-    """Place the modules of `preload_given` next to a student's files, or undo it if the student has one of them."""
+def settle_given(given: Mapping[str, Given], folders: Sequence[Path], handed_in: Collection[str]) -> None:
+    """Place the modules of `preload_given` next to a student's files, or undo it if the student has one of them.
+
+    The skeleton's modules of `handed_in`, which those import, give way to the student's: another file may import them
+    before a question does.
+    """
     loaded = {name: module for name in given if (module := sys.modules.get(name)) is not None}
     if any(is_own(name, given[name], folders) for name in loaded if name not in STUDENT_MODULES):
         for name in loaded:
@@ -56,3 +60,5 @@ def settle_given(given: Mapping[str, Given], folders: Sequence[Path]) -> None:
         module.__file__ = str(folders[0] / given[name].path)
         if hasattr(module, "__path__"):
             module.__path__ = places(name, folders)
+    for name in loaded.keys() & set(handed_in):
+        del sys.modules[name]

@@ -89,6 +89,17 @@ def test_what_is_defined_before_a_file_ends_is_graded(grader: Grader, tmp_path: 
     assert all(any(file in note for note in question.advisories) for question in own), own
 
 
+def test_a_file_finds_the_students_own_other_files_in_whatever_order_they_are_asked(
+    grader: Grader, tmp_path: Path
+) -> None:
+    hand_in(tmp_path / "ann", RIGHT)
+    with open(tmp_path / "ann" / "criterion.py", "a") as text:
+        text.write("\nMINE = 1\n")
+    prepend(tmp_path / "ann" / "main.py", "from criterion import MINE\n")
+    (alone,) = grader.grade(Submission("ann", tmp_path / "ann"), [RUBRIC[now("1.4")]]).questions
+    assert alone.score == alone.max_score, alone.error
+
+
 def test_training_at_the_margin_is_stopped_and_what_is_defined_is_graded(tmp_path: Path) -> None:
     hand_in(tmp_path / "ann", RIGHT)
     with open(tmp_path / "ann" / "criterion.py", "a") as text:
