@@ -48,6 +48,8 @@ class Opened:
         self._key = key
         self._server = server
         self._limits = limits
+        self._left: dict[str, int] = {}
+        """Files whose import was given up, for all processes of this hand-in."""
         self._student = self._started(key.rubric.variant.calls)
         self._repairer = Repairer(tree, self._student, limits, key.reference.kept)
         self.efforts: list[Effort] = []
@@ -146,7 +148,7 @@ class Opened:
     def _started(self, calls: Calls, changed: Mapping[str, bytes] | None = None) -> Student:
         """Start the files in the sandbox, with other names for arguments, and other bytes in some of the files."""
         tree = self.tree
-        return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls, changed)
+        return Student(self._server, tree.root, tree.files, tree.problems, self._limits, calls, changed, self._left)
 
 
 def _worth_saying(notes: Sequence[str], result: QuestionResult) -> tuple[str, ...]:

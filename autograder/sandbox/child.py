@@ -5,6 +5,8 @@ Everything here runs in the same process as student code. So the trusted side be
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import os
 import shutil
 import signal
@@ -13,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import torch
@@ -69,6 +71,10 @@ class Child:
         self._told: set[str] = set()
         self._edited: Edited | None = None
         """The file in which a repair is searched."""
+        self._known: dict[str, int] = {}
+        """Files whose import was given up in an earlier process, each with the line of the statement that it was at."""
+        self._left: dict[str, int] = {}
+        """The same for this process."""
 
     def live(self, layers: confine.Layers, limits: Limits, questions: int, mapped: int) -> None:
         """Receive the files, give up every right, then answer until the socket closes."""
@@ -131,6 +137,7 @@ class Child:
         name = header["module"]
         self._importer.replaced = frozenset(header["replaced"])
         self._told.clear()
+        self._known = dict(header["left"])
         self._source = self._read(name, header["question"])
         try:
             module = self._importer.load(name)
@@ -222,13 +229,23 @@ class Child:
         if sentence not in notes:
             notes.append(sentence)
 
-    def _stop_importing(self, *_: object) -> None:
-        """Handle the trusted side's signal that an import takes too long: the definitions so far may be enough."""
+    def _stop_importing(self, _: int, frame: FrameType | None) -> None:
+        """Handle the trusted side's signal that an import takes too long: the definitions so far may be enough.
+
+        If it comes before the limit, because an earlier process was given up, it holds for the same statement only.
+        """
         if self._importer.importing:
-            raise StillRunning
+            file = self._importer.file
+            line = _statement(self._files[file], frame)
+            if self._known.pop(file, line) == line:
+                self._left[file] = line
+                raise StillRunning
 
     def _report(self, module: str, what: str) -> None:
-        self._send({"type": what, "module": module})
+        header: dict[str, wire.Json] = {"type": what, "module": module}
+        if isinstance(self._importer.raised.get(module), StillRunning):
+            header["left"] = self._left.get(module)
+        self._send(header)
 
     def _send(self, header: dict[str, wire.Json], arrays: list[Array] | None = None) -> None:
         try:
@@ -237,6 +254,16 @@ class Child:
             text: wire.Json = {"kind": "exception", "message": str(error), "trace": ""}
             data = wire.encode({**header, "values": [], "error": text})
         self._connection.sendall(data)
+
+
+def _statement(path: Path, frame: FrameType | None) -> int:
+    """The line at which the top-level statement of a file begins that a frame is in; 0 if it is in none."""
+    while frame is not None and (frame.f_code.co_name, frame.f_code.co_filename) != ("<module>", str(path)):
+        frame = frame.f_back
+    with contextlib.suppress(Exception):  # the file may be gone by now
+        lines = [node.lineno for node in ast.parse(path.read_bytes()).body]
+        return 0 if frame is None else max(line for line in lines if line <= frame.f_lineno)
+    return 0
 
 
 def _run(

@@ -77,6 +77,12 @@ def read_error(error: object) -> CodeError:
     raise WireError("its error is not well formed")
 
 
+def read_left(message: Message) -> int | None:
+    """The line of the statement at which a file's import was given up; None if it ended otherwise, or for nonsense."""
+    line = message.header.get("left")
+    return line if type(line) is int and 0 < line < _PLACE_CAP else None
+
+
 def read_edits(message: Message) -> tuple[int, list[Edit]]:
     """The piece of the file, and the changes in it, that a process lists; raises WireError for anything else."""
     match message.header:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.core.errors import WorkerLost
-from autograder.core.records import Calls, Case, CodeError, Question
+from autograder.core.records import STUDENT_FILES, Calls, Case, CodeError, Question
 from autograder.core.settings import REPLY_SECONDS, Limits
 from autograder.sandbox import requests, wire
 from autograder.sandbox.channel import Channel, Printed
@@ -29,6 +29,9 @@ from autograder.sandbox.transcript import Transcript
 
 _GRACE = 2.0
 """Seconds in which a file must stop after the signal."""
+_SOON, _SHARE = 1.0, 0.1
+"""Seconds, and share of the limit, after which an import is given up that took all of the time in an earlier process:
+the larger of the two, if it is at the same statement again."""
 
 
 class Session:
@@ -44,13 +47,18 @@ class Session:
         preload: Sequence[str] = (),
         calls: Calls = (),
         changed: Mapping[str, bytes] | None = None,
+        left: dict[str, int] | None = None,
     ) -> None:
         """Fork, send everything below `root`, and wait until the process has confined itself.
 
         `files` maps a module's name to its path below `root`; `preload` names modules to import at once, after
         which the process forgets the files: for the reference, which must stay out of everyone's reach. Functions in
         `calls` are called by the names of their arguments. Of `changed`, paths below `root`, other bytes are sent.
+        `left` has the files whose import was given up in earlier processes of the same hand-in, each with the line
+        of the statement that it was at, or 0 if that is unknown; this process adds to it.
         """
+        self._left = {} if left is None else left
+        self._known = {file: line for file, line in self._left.items() if line}
         self._limits = limits
         self._calls = calls
         connection, theirs = socket.socketpair()
@@ -98,7 +106,7 @@ class Session:
         operation.
         """
         header, arrays = requests.question(cases, stand_ins or [None] * len(cases), edits or [()] * len(cases))
-        header |= {"type": "ask", "module": question.module, "threads": threads}
+        header |= {"type": "ask", "module": question.module, "threads": threads, "left": self._known}
         header["question"] = question.id
         calls: list[wire.Json] = [[name, [list(pair) for pair in names]] for name, names in self._calls]
         self._channel.send(wire.encode({**header, "replaced": sorted(replaced), "calls": calls}, arrays))
@@ -128,10 +136,7 @@ class Session:
         patience = patience or self.process.patience(self._limits.timeout)
         try:
             while len(told.answers) < len(cases):
-                message = self._channel.receive(patience)
-                if message is None and told.importing and self.alive and self._give_up_import(told):
-                    patience.restart()
-                    continue
+                message = self._next(told, patience)
                 if message is None:
                     importing = told.importing[-1] if told.importing else None
                     cause = self._cause(patience)
@@ -153,19 +158,43 @@ class Session:
         advice = "Put training and tests under `if __name__ == '__main__':`."
         return CodeError("timeout", sentence + advice, error.trace)
 
+    def _next(self, told: Transcript, patience: Patience) -> wire.Message | None:
+        """The next message on a question; None once the process is gone or its time is up.
+
+        A file that is imported for too long is given up first, then the answer gets the whole time. If it took all of
+        the time in an earlier process, it is asked soon whether it is at the same statement again.
+        """
+        while True:
+            file = told.importing[-1] if told.importing else ""
+            again = file in self._known and file not in told.asked
+            soon = self.process.patience(min(self._limits.timeout, max(_SOON, _SHARE * self._limits.timeout)))
+            message = self._channel.receive(soon if again else patience)
+            if message is not None or not file or not self.alive:
+                return message
+            if again:
+                told.asked.add(file)
+            elif f"{file}.py" not in STUDENT_FILES or (told.interrupted and file in self._left):
+                return None
+            if self._give_up_import(told) and (not again or file in told.left):
+                told.interrupted = True
+                self._left[file] = told.left.get(file, 0)
+                patience.restart()
+            elif not again:
+                return None
+
     def _give_up_import(self, told: Transcript) -> bool:
-        """Stop a file that has been running too long: it may have defined the asked functions by then."""
-        if told.interrupted or not self.process.interrupt():
+        """Stop the file that has been running too long: it may have defined the asked functions by then."""
+        if not self.process.interrupt():
             return False
-        told.interrupted = True
         patience = self.process.patience(_GRACE)
-        while told.importing:
+        depth = len(told.importing)
+        while len(told.importing) == depth:
             message = self._channel.receive(patience)
             if message is None:
                 return False
             if told.read(message) is not None or told.answers:
                 return False
-        return True
+        return len(told.importing) < depth
 
     def _cause(self, patience: Patience) -> CodeError:
         """The reason why the process ended or had to be ended."""

@@ -69,6 +69,7 @@ class Student:
         limits: Limits,
         calls: Calls = (),
         changed: Mapping[str, bytes] | None = None,
+        left: dict[str, int] | None = None,
     ) -> None:
         self._server = server
         self._root = root
@@ -77,6 +78,8 @@ class Student:
         self._limits = limits
         self._calls = calls
         self._changed = changed
+        self.left = {} if left is None else left
+        """Student files whose import was given up at the limit, each with the line of the statement that it was at."""
         self._broken: set[str] = set()
         """Student files whose import ends the process: for other questions the skeleton stands in for them."""
         self._stuck: dict[str, CodeError] = {}
@@ -147,9 +150,10 @@ class Student:
         """Start a fresh process and ask it nothing."""
         for library in sorted(_imported_libraries(self._root)):
             self._server.import_library(library, _SLOW[library])
-        return Session(
-            self._server, self._root, self._files, limits, questions, calls=self._calls, changed=self._changed
-        )
+        # A shorter limit says nothing about the whole one: what is given up then is not kept.
+        left = self.left if limits == self._limits else dict(self.left)
+        calls, changed = self._calls, self._changed
+        return Session(self._server, self._root, self._files, limits, questions, (), calls, changed, left)
 
 
 def _whole(question: Question, parts: Sequence[Answered]) -> Answered:

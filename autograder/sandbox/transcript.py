@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograder.core.records import Answer, Case, CodeError
 from autograder.sandbox import wire
-from autograder.sandbox.protocol import Outcome, read_answer, read_error
+from autograder.sandbox.protocol import Outcome, read_answer, read_error, read_left
 
 _IMPORTS_CAP = 100
 """The most imports in progress at a time: student files may import each other, each by several names."""
@@ -26,6 +26,10 @@ class Transcript:
         self.answers: list[Answer] = []
         self.importing: list[str] = []
         """Files whose import has begun and not ended, the last one within the others."""
+        self.asked: set[str] = set()
+        """Files that were asked whether their import is where it was given up in an earlier process."""
+        self.left: dict[str, int] = {}
+        """Files whose import was given up, each with the line of the statement that it was at."""
         self.interrupted = False
 
     def read(self, message: wire.Message) -> CodeError | None:
@@ -37,6 +41,8 @@ class Transcript:
             case {"type": "imported", "module": str(name)} if self.importing and self.importing[-1] == name:
                 self.importing.pop()
                 self._refuse_flood()
+                if (line := read_left(message)) is not None:
+                    self.left[name] = line
             case {"type": "noted", "text": str(text)}:
                 if len(self._notes) < _NOTES_CAP:
                     self._notes.append(text[:_NOTE_CAP])
