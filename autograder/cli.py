@@ -221,7 +221,7 @@ class _Shown:
         self._submissions, self._graded = found.submissions, kept
         if not found.to_grade:
             return lambda: None
-        advance = self._stack.enter_context(progress(found.to_grade, self._console))
+        advance = self._stack.enter_context(progress(found.to_grade, self._console, found.running))
 
         def graded() -> None:
             self._graded += 1

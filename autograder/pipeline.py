@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -35,11 +36,15 @@ from autograder.sandbox.client import Zygote
 
 @dataclass(frozen=True)
 class Found:
-    """The work of a run: how many submissions there are, how many to grade, and notes that a person should read."""
+    """The work of a run: how many submissions there are, how many to grade, and notes that a person should read.
+
+    `running` has who is graded on this machine now, each with the time of its beginning (`time.monotonic`).
+    """
 
     submissions: int
     to_grade: int
     notes: tuple[str, ...]
+    running: Mapping[str, float]
 
 
 Warm = Zygote
@@ -89,9 +94,10 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
             known = Points() if unwritten else before
             results = [one for task in kept for one in _kept(task, rubric, known, by_hand, settings)]
             results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
-            advance = started(Found(len(submissions), len(work), notes))
+            running: dict[str, float] = {}
+            advance = started(Found(len(submissions), len(work), notes, running))
             with log.opened(settings.log) as log_result:
-                for submission, result in _graded(work, rubric, settings, zygote):
+                for submission, result in _graded(work, rubric, settings, running, zygote):
                     results += _written(submission, result, rubric, by_hand, settings)
                     log_result(result)
                     advance()
@@ -205,9 +211,12 @@ def _written(
 
 
 def _graded(
-    work: Sequence[Task], rubric: Rubric, settings: Settings, zygote: Warm | None = None
+    work: Sequence[Task], rubric: Rubric, settings: Settings, running: dict[str, float], zygote: Warm | None = None
 ) -> Iterator[tuple[Submission, Result]]:
-    """Yield the results as they are done: from workers here that share one zygote, or from a cluster."""
+    """Yield the results as they are done: from workers here that share one zygote, or from a cluster.
+
+    `running` is filled as `Found` says.
+    """
     if not work:
         return
     if settings.cluster is not None:
@@ -218,7 +227,16 @@ def _graded(
         @contextmanager
         def make_worker() -> Iterator[Callable[[Task], tuple[Submission, Result]]]:
             with Worker(rubric, settings.limits, settings.sandbox, shared) as worker:
-                yield lambda task: (task.submission, worker.grade(task))
+
+                def grade(task: Task) -> tuple[Submission, Result]:
+                    who = named(task.submission.student, task.submission.about.name)
+                    running[who] = time.monotonic()
+                    try:
+                        return task.submission, worker.grade(task)
+                    finally:
+                        running.pop(who, None)
+
+                yield grade
 
         yield from map_local(make_worker, work, settings.jobs, shared.close)
 

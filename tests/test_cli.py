@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from autograder import cli
+from autograder.core import console
+from autograder.core.records import Result
 from autograder.core.rubric import load_rubric
+from autograder.grading.worker import Task, Worker, failed
 
 
 def autograde(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -97,3 +104,20 @@ def test_of_many_who_are_not_on_the_roster_the_first_are_named(tmp_path: Path) -
     done = autograde(tmp_path / "class", "--roster", tmp_path / "roster.csv", cwd=tmp_path)
     lines = [line for line in done.stdout.splitlines() if line.startswith("Not on the roster: ")]
     assert lines == [*(f"Not on the roster: s{number:02}" for number in range(1, 21)), "Not on the roster: 9 more"]
+
+
+def test_the_progress_line_names_the_submission_that_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(self: Worker, task: Task) -> Result:
+        time.sleep(0.5)  # the line is drawn ten times a second
+        return failed(task.submission.student, load_rubric(), "slow")
+
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "main.py").write_text("")
+    terminal = Console(file=(shown := io.StringIO()), force_terminal=True, width=120)
+    monkeypatch.setattr(Worker, "grade", slow)
+    monkeypatch.setattr(console, "SLOW_SECONDS", 0.1)
+    monkeypatch.setattr(cli, "make_console", lambda _: terminal)
+    assert cli.main([str(tmp_path / "class"), "--output", str(tmp_path / "grades")]) == 1
+    assert "ann 0 s" in shown.getvalue()

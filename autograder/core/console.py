@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 from autograder.core.errors import AutograderError
+from autograder.core.settings import SLOW_SECONDS
 from autograder.core.text import printable
 
 PLAIN_WIDTH = 200
 """Columns of an output that is not a terminal."""
+MOST_SLOW = 3
+"""The most submissions that the progress line names."""
+LEAST, OTHERS = 16, 52
+"""Columns of a terminal: the least for those names, and what the rest of the line takes with a short bar."""
+NOBODY: Mapping[str, float] = {}
 
 
 class _Console(Console):
@@ -50,9 +58,28 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
 
 
+class _Slow(ProgressColumn):
+    """The submissions that have been graded for long, the longest first."""
+
+    def __init__(self, running: Mapping[str, float], width: int) -> None:
+        """`running` as for `progress`; `width` is the most columns to take."""
+        super().__init__(Column(no_wrap=True, overflow="ellipsis", max_width=width))
+        self._running = running
+
+    def render(self, task: Task) -> Text:
+        now = time.monotonic()
+        took = sorted(((now - began, who) for who, began in [*self._running.items()]), reverse=True)
+        slow = [f"{who} {seconds:.0f} s" for seconds, who in took if seconds >= SLOW_SECONDS]
+        more = [f"{len(slow) - MOST_SLOW} more"] if len(slow) > MOST_SLOW else []
+        return Text(", ".join([*slow[:MOST_SLOW], *more]), style="yellow")
+
+
 @contextmanager
-def progress(total: int, console: Console) -> Iterator[Callable[[], None]]:
-    """Show how far the grading is, with the time left. Yields a function to call after each submission."""
+def progress(total: int, console: Console, running: Mapping[str, float] = NOBODY) -> Iterator[Callable[[], None]]:
+    """Show how far the grading is, with the time left. Yields a function to call after each submission.
+
+    `running` has who is graded now, each with the time of its beginning: a terminal names those that are slow.
+    """
     if not console.is_terminal:
         yield _plain_progress(total, console)
         return
@@ -62,6 +89,7 @@ def progress(total: int, console: Console) -> Iterator[Callable[[], None]]:
         MofNCompleteColumn(),
         _Rate(),
         TimeRemainingColumn(elapsed_when_finished=True),
+        _Slow(running, max(LEAST, console.width - OTHERS)),
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=total)

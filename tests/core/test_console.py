@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import time
 
 import pytest
 from rich.console import Console
@@ -66,3 +68,20 @@ def test_progress_in_a_terminal_shows_count_and_rate() -> None:
         advance()
     assert "2/2" in capture.get()
     assert "/s" in capture.get()
+
+
+def test_progress_in_a_terminal_names_what_is_slow_on_one_line() -> None:
+    now = time.monotonic()
+    running = {f"{1000 + i} (Student {i})": now - 30 - i for i in range(5)} | {"new": now - 1, "[b]x": now - 99}
+    for width in (60, 80, 200):
+        console = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+        with console.capture() as capture, progress(2, console, running):
+            pass
+        line = re.sub(r"\x1b\[[?\d]*\w", "", capture.get()).split("\n")[0].rpartition("\r")[2]
+        assert line.startswith("Grading") and len(line) <= width
+        assert "new" not in line and "[b]x 99 s" in line and "0/2" in line, width
+        assert ("1004 (Student 4) 34 s" in line and "3 more" in line) or width < 200
+    stream = io.StringIO()
+    with progress(1, make_console(stream), running) as advance:
+        advance()
+    assert stream.getvalue() == "Graded 1 of 1\n"
