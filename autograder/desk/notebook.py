@@ -35,6 +35,7 @@ LARGEST_PICTURE, MOST_PICTURES = 4 * MIB, 24 * MIB
 WIDEST = 8_000
 """The most pixels of a picture's side: a small file may hold a huge picture."""
 PNG = b"\x89PNG\r\n\x1a\n"
+_SCROLL = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,10 @@ def _outputs(output: Mapping[str, Any], budget: _Budget) -> list[tuple[str, str]
 
 @cache
 def _renderer() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink", "reference"])
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink", "reference"])
+    made.add_render_rule("table_open", lambda *_: f"{_SCROLL}<table>\n")
+    made.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
+    return made
 
 
 def _markdown(text: str) -> Markup:
@@ -140,6 +144,8 @@ def _markdown(text: str) -> Markup:
     for token in tokens:
         token.attrs.pop("style", None)  # a table's alignment, which the policy of the page refuses
         token.info = ""  # the language of a fence, which would become a class
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h2"  # below the title of the page, whatever levels a student leaves out
     return Markup(renderer.renderer.render(tokens, renderer.options, {}))
 
 
