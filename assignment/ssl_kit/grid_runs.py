@@ -23,7 +23,7 @@ from ssl_kit import engine, sweep
 from ssl_kit.cells import MEASURES, Cell, Numbers
 from ssl_kit.grids import GRIDS
 from ssl_kit.logs import read_log, write_text
-from ssl_kit.pace import Pace, spoken
+from ssl_kit.pace import Pace, spoken, work
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -220,19 +220,14 @@ class GridRuns:
         return [*where, "--exp_dir", str(folder), "--seed", str(seed)]
 
     def weight(self, cell: Cell) -> float:
-        """The work of an image in training: forward passes, a backward pass counts as two; 6 if flags are refused."""
+        """The work of a cell's run; that of SimCLR if its flags are refused."""
         from ssl_kit import flags
 
         try:
             with contextlib.redirect_stderr(io.StringIO()):
-                run = flags.parse_args(self.recipe(cell))
+                return work(flags.parse_args(["--dataset", self.args.dataset, *self.recipe(cell)]))
         except SystemExit:
             return 6.0
-        if run.loss_type in ("supervised", "rotation"):
-            return 3.0 if run.loss_type == "supervised" else 12.0
-        if not run.use_momentum_encoder:
-            return 6.0
-        return 8.0 if run.symmetric or run.loss_type in ("pixpro", "pixcontrast") else 4.0
 
     def seconds_left(self) -> float:
         """An estimate for all that is not done yet and has not failed, by the times of what was done."""
