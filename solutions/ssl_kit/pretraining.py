@@ -135,8 +135,8 @@ class Run:
         return float(ranks.mean(torch.tensor(loss, device=self.device)))
 
     def evaluate_and_save(self, log: RunLog, row: dict[str, float]) -> None:
-        """Measure k-NN if it is due; then write `last.pth`, `best.pth` after the best k-NN, sometimes a kept file."""
-        args, names = self.args, ["last.pth"]
+        """Measure k-NN if it is due. Then write the row, `best.pth` after the best k-NN, a kept file, `last.pth`."""
+        args, names = self.args, []
         if self.epoch % args.eval_freq == 0 or self.epoch == args.epochs:
             row |= self.evaluate(f"epoch {self.epoch}/{args.epochs}")
             if row["knn"] > self.best_accuracy:
@@ -144,8 +144,9 @@ class Run:
                 names.append("best.pth")
         if self.epoch % args.save_freq == 0:
             names.append(f"epoch-{self.epoch}.pth")
-        log.add(row)  # first: a run that is killed here trains this epoch again, and its row is written again
-        for name in names:
+        # `last.pth` ends the epoch: a run that is killed before it trains the epoch again, and writes everything again.
+        log.add(row)
+        for name in [*names, "last.pth"]:
             checkpoints.save_checkpoint(args.exp_dir / name, self.state())
 
     def evaluate(self, label: str) -> dict[str, float]:

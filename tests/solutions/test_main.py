@@ -6,8 +6,11 @@ import json
 import subprocess
 import sys
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -100,6 +103,40 @@ def test_the_log_of_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
     assert [row["epoch"] for row in again] == ["0", "1", "2", "3"]
     assert [row.get("loss") for row in again] == [row.get("loss") for row in first]
     assert ["knn" in row for row in again] == [True, False, True, True]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", ["log.csv", "best.pth", "epoch-2.pth", "last.pth"])
+def test_a_run_that_is_killed_as_it_writes_an_epoch_loses_and_doubles_nothing(
+    name: str, after: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "evaluate", lambda run, _: {"knn": float(run.epoch)})  # each epoch is the best so far
+    common = [*SMALL, "--epochs=2", "--save_freq=1", "--eval_freq=1"]
+    never, folder = tmp_path / "never", tmp_path / "killed"
+    pretraining.main([*common, "--exp_dir", str(never)])
+
+    def until_killed(write: Callable[[Path, Any], None], path: Path, content: Any) -> None:
+        last = content["epoch"] == 2 if isinstance(content, dict) else "\n2," in content
+        if not (path.name == name and last):
+            write(path, content)
+            return
+        if after:
+            write(path, content)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(logs, "write_text", partial(until_killed, logs.write_text))
+        patch.setattr(checkpoints, "save_checkpoint", partial(until_killed, checkpoints.save_checkpoint))
+        with pytest.raises(KeyboardInterrupt):
+            pretraining.main([*common, "--exp_dir", str(folder)])
+    pretraining.main([*common, "--exp_dir", str(folder), "--resume", str(folder / "last.pth")])
+    rows, again = (
+        [{key: value for key, value in row.items() if key != "seconds"} for row in logs.read_log(place / "log.csv")]
+        for place in (never, folder)
+    )
+    assert [row["epoch"] for row in again] == ["0", "1", "2"] and again == rows
+    epochs = {path.name: checkpoints.load_checkpoint(path)["epoch"] for path in folder.glob("*.pth")}
+    assert epochs == {"best.pth": 2, "epoch-1.pth": 1, "epoch-2.pth": 2, "last.pth": 2}
 
 
 def test_a_run_says_its_flags_and_versions(tmp_path: Path) -> None:
