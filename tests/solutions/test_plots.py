@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 
 import main as pretraining
 import main_linclis
-from ssl_kit import engine, plots
+from ssl_kit import data, engine, plots
 
 FAKE = ["--dataset", "fake", "--img_dim", "16"]
 
@@ -33,6 +34,32 @@ def test_each_picture_is_drawn(picture: str, run: Path, tmp_path: Path) -> None:
     output = tmp_path / "x.png"
     assert plots.main([picture, *source, *FAKE, "--output", str(output)]) == 0
     assert output.read_bytes()[:4] == b"\x89PNG" and output.stat().st_size > 8000
+
+
+@pytest.mark.parametrize(("kind", "number"), [("tsne", 5), ("tsne", 2), ("pca", 5)])
+def test_merged_classes_have_the_places_of_their_parts(
+    kind: str, number: int, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, draw = [], plots.draw
+    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    halves = [replace(half, classes=tuple(names)) for half in data.load_halves("fake", Path("unused"), 16)]
+    monkeypatch.setattr(data, "load_halves", lambda *_: halves)
+    monkeypatch.setattr(plots, "draw", lambda args: drawn.append(draw(args)) or drawn[-1])
+    for more in ([], [f"--num_classes={number}"]):
+        plots.main([kind, str(run / "last.pth"), "--img_dim=16", *more, "--output", str(tmp_path / "x.png")])
+    ten, merged = (
+        {points.get_label(): {*map(tuple, points.get_offsets().data.tolist())} for points in made.axes[0].collections}
+        for made in drawn
+    )
+    assert [*ten] == names and [*merged] == ["+".join(group) for group in data.MERGED[number]]
+    for name, places in merged.items():
+        assert places == set().union(*(ten[part] for part in name.split("+")))
+        assert len(places) == 30 // number
+
+
+def test_only_classes_of_cifar10_are_merged(run: Path) -> None:
+    with pytest.raises(engine.UserError, match="cannot be merged to 5"):
+        plots.main(["tsne", str(run / "last.pth"), *FAKE, "--num_classes=5"])
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
