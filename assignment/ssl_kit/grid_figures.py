@@ -81,14 +81,19 @@ def of(outcome: Outcome, measure: str) -> list[float]:
 
 
 def save_curves(runs: GridRuns) -> None:
-    """Draw loss, k-NN, std·√D and rank over the epochs of each run with the first seed, those that there are."""
-    named: dict[Path, str] = {}
+    """Draw the columns of `log.csv` over the epochs, of each run with the first seed, those that there are.
+
+    A run that cells share is called by the labels that they have in common.
+    """
+    shared: dict[Path, list[tuple[str, ...]]] = {}
     for cell in runs.grid.cells:
         run = runs.trained(cell, runs.args.seeds[0]) if not cell.equals else None
         if run is not None and len(read_log(run / "log.csv")) > 1:  # not of a run that failed in its first epoch
-            named.setdefault(run, row_name(runs.grid.columns, cell.labels))
-    if named:
-        save(plots.curves([*named], [*named.values()]), runs.folder / f"{runs.args.table}-curves.png")
+            shared.setdefault(run, []).append(cell.labels)
+    common = [[one[0] if len({*one}) == 1 else "" for one in zip(*rows, strict=True)] for rows in shared.values()]
+    names = [row_name(runs.grid.columns, labels) or "all rows" for labels in common]
+    if shared:
+        save(plots.curves([*shared], names), runs.folder / f"{runs.args.table}-curves.png")
 
 
 def save(figure: Any, path: Path) -> None:

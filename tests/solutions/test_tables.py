@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ssl_kit import flags, grid_figures, orders, sweep, tables
+from ssl_kit import flags, grid_figures, orders, plots, sweep, tables
 from ssl_kit.cells import Cell, Grid
 from ssl_kit.grid_runs import GridRuns, Outcome
 from ssl_kit.grids import GRIDS
+from ssl_kit.logs import write_rows
 from ssl_kit.pace import Pace, spoken, work
 
 THREE = (0, 1, 2)
@@ -174,6 +175,27 @@ def test_time_left_of_mixed_tasks_is_right_within_30_percent_from_the_first_cell
         rest = [*there.items()][index + 1 :]
         left = sum(seen.training(weight(name, "--dataset", "digits"), (name,), 1) for name, _ in rest)
         assert left == pytest.approx(sum(after for _, after in rest), rel=0.3)
+
+
+def test_a_curve_of_a_shared_run_is_called_by_what_its_rows_have_in_common(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, other = ("--method", "simclr"), ("--method", "byol")
+    drawn: list[object] = []
+    monkeypatch.setattr(grid_figures, "save", lambda figure, _: drawn.append(figure))
+
+    def names(*cells: Cell) -> list[str]:
+        runs = grid_of(monkeypatch, tmp_path, *cells)
+        for cell in cells:
+            runs.place(cell, 0).mkdir(parents=True, exist_ok=True)
+            measured = dict.fromkeys(plots.CURVES, "1")
+            write_rows(runs.place(cell, 0) / "log.csv", [{"epoch": "0"}, {"epoch": "1", **measured}])
+        grid_figures.save_curves(runs)
+        return [text.get_text() for text in drawn[-1].axes[0].get_legend().get_texts()]
+
+    rows = (Cell(("A", "1"), shared), Cell(("A", "2"), shared), Cell(("B", "1"), other))
+    assert names(*rows) == ["A", "B, 1"] and names(*rows[:1], rows[2]) == ["A, 1", "B, 1"]
+    assert names(Cell(("A", "1"), shared), Cell(("B", "2"), shared)) == ["all rows"]
 
 
 def test_a_sweep_has_a_row_for_each_k_and_two_columns_for_each_cell(tmp_path: Path) -> None:
