@@ -19,10 +19,15 @@ MEASURES = {
     "effective_rank": "rank",
     "asymmetry": "asymmetry",
     "alignment": "alignment",
+    "loss": "loss",
+    "queue_loss_test": "loss, test",
+    "queue_accuracy_train": "finds its key",
+    "queue_accuracy_test": "finds its key, test",
 }
 """The measures that a table may have, and the names of their columns: the accuracies are in percent.
 
-k-NN and the linear classifier see the backbone's output. `macro` is the mean accuracy of the classes.
+k-NN and the linear classifier see the backbone's output. `macro` is the mean accuracy of the classes. The share of
+queries that find their key is in percent too, but says nothing of the features: it is larger with a shorter queue.
 """
 Numbers = dict[str, float]
 """The measures of a run, by name."""

@@ -100,6 +100,7 @@ class Run:
             start = time.perf_counter()
             loss, rate = self.advance()
             row = {"epoch": self.epoch, "loss": loss, "rate": rate, "seconds": time.perf_counter() - start}
+            row |= self.method.counted()
             if log is not None:
                 if self.probe is not None:
                     row |= self.probe.measure(self.model.encoder.backbone, monitor.plain(self.halves[1], args))

@@ -78,7 +78,9 @@ def _queues() -> Grid:
         for batches in (50, 200)
         for share in (0.1, 0.5)
     )
-    return Grid("MoCo: size of the queue, and share of the labels", ("queue", "labels"), cells, epochs=200)
+    title = "MoCo: size of the queue, and share of the labels"
+    measures = (*USUAL, "loss", "queue_loss_test", "queue_accuracy_train", "queue_accuracy_test")
+    return Grid(title, ("queue", "labels"), cells, epochs=200, measures=measures)
 
 
 def _momentum() -> Grid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -176,6 +176,53 @@ def effective_rank(features: Tensor) -> float:
     return float(torch.exp(-(share * share.clamp(min=1e-12).log()).sum()))
 
 
+### With question B1
+@torch.no_grad()
+def finds_its_key(q: Tensor, k: Tensor, queue: Tensor) -> Tensor:
+    """Whether each query is more similar to the key of its own image than to every key of a queue.
+
+    Args:
+        q: queries, `[B, D]`, rows not normalised.
+        k: keys of the same images, `[B, D]`, rows not normalised.
+        queue: L2-normalised keys of other images, one per column, `[D, Q]` with Q at least 1.
+
+    Returns:
+        `[B]`, bool. An equal similarity is not enough.
+    """
+    return F.cosine_similarity(q, k) > (F.normalize(q, dim=1) @ queue).amax(dim=1)
+
+
+@torch.no_grad()
+def against_queue(
+    q: Tensor, k: Tensor, size: int, batch_size: int, loss_of: Callable[[Tensor, Tensor, Tensor], Tensor]
+) -> dict[str, float]:
+    """The loss and the accuracy of images against a queue of keys of other images, as MoCo trains.
+
+    The queue of a batch holds the keys of the images before it, and goes on at the end of the set. So no image's own
+    key is a negative. It has fewer keys than `size` if there are fewer images outside the batch.
+
+    Args:
+        q: queries, `[directions, N, D]` with N at least 2, rows not normalised.
+        k: keys of the same images, of the same shape.
+        size: the most keys of the queue.
+        batch_size: images of a batch; half of the images if they are less than two batches.
+        loss_of: the mean loss of queries `[B, D]`, their keys `[B, D]` and a queue `[D, Q]`.
+
+    Returns:
+        `queue_loss_test`, the sum over the directions, and `queue_accuracy_test` in percent, the mean over them.
+    """
+    keys = F.normalize(k, dim=2).transpose(0, 1)  # [N, directions, D]
+    count, loss, right = len(keys), 0.0, 0.0
+    step = min(batch_size, count // 2)
+    for start in range(0, count, step):
+        queue = torch.cat([keys[start + step :], keys[:start]]).flatten(0, 1)[-size:].T  # [D, Q]
+        for own_q, own_k in zip(q[:, start : start + step], k[:, start : start + step], strict=True):
+            loss += len(own_q) * float(loss_of(own_q, own_k, queue))
+            right += float(finds_its_key(own_q, own_k, queue).sum())
+    return {"queue_loss_test": loss / count, "queue_accuracy_test": 100.0 * right / (count * len(q))}
+
+
+### End of question B1
 def asymmetry(predictor: Tensor) -> float:
     """Sum |W - W^T| / sum |W| of a predictor `[D, D]`: 0 when it is symmetric."""
     return float((predictor - predictor.T).abs().sum() / predictor.abs().sum().clamp(min=1e-12))

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 import model_factory
 from criterion import LOSS_TYPES, SSLLoss
 from model_factory import Model
-from ssl_kit import data, heads, networks, pixels, pretext, ranks
+from ssl_kit import data, heads, measures, networks, pixels, pretext, ranks
 from ssl_kit.engine import on_cpu
 from ssl_kit.ranks import gather
 
@@ -79,6 +79,10 @@ class Method(nn.Module):
         """Do what follows the optimiser's step and precedes the momentum update; `average(pair, m)` is that update."""
         if self.args.symmetric_predictor:
             make_symmetric(self.model.predictor)
+
+    def counted(self) -> dict[str, float]:
+        """Counts of the steps since the last call, for the log; called in every process."""
+        return {}
 
     def run(self, networks_on_views: Callable[[], Output]) -> Output:
         """Run networks in the precision that was asked for."""
@@ -181,24 +185,28 @@ class Dictionary(Method):
         directions = 2 if args.symmetric else 1
         self.dictionary = model_factory.KeyQueue(args.feat_dim, max(args.queue_batches, directions) * args.batch_size)
         self.keys: list[Tensor] = []
+        self.found: list[Tensor] = []
 
     def forward(self, views: Views, labels: Tensor, grids: Views) -> Tensor:
         directions = [(0, 1), (1, 0)] if self.args.symmetric else [(0, 1)]
-        loss = views[0].new_zeros(())
-        self.keys = []
+        loss, self.keys = views[0].new_zeros(()), []
         for query, key in directions:
             key_views, order = ranks.shuffle(views[key]) if self.args.shuffle_bn else (views[key], None)
             outputs = self.run(lambda query=query, key_views=key_views: self.model(views[query], key_views))
             q, k = outputs["z1"].float(), outputs["z2"].float()
-            if order is not None:
-                k = ranks.unshuffle(k, order)
+            k = k if order is None else ranks.unshuffle(k, order)
             loss = loss + self.criterion.queue_contrastive_loss(q, k, self.dictionary.queue.clone())
+            self.found.append(measures.finds_its_key(q, k, self.dictionary.queue))
             self.keys.append(gather(F.normalize(k, dim=1)))
         return loss
 
     def after_step(self, average: Average) -> None:
         for keys in self.keys:
             self.dictionary.enqueue(keys)
+
+    def counted(self) -> dict[str, float]:
+        share, self.found = torch.cat(self.found).float().mean(), []
+        return {"queue_accuracy_train": 100.0 * float(ranks.mean(share))}
 
 
 ### End of question B1

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import validation
-from ssl_kit import data, measures
+from ssl_kit import data, measures, training
 from ssl_kit.engine import on_cpu
 from ssl_kit.logs import read_log, write_rows
 from ssl_kit.methods import Method
@@ -79,11 +79,39 @@ def evaluate(
         row["knn_projector"] = _vote(*projected, args.knn_k)
     row["std_sqrt_d"] = measures.std_sqrt_d(embeddings)
     row["effective_rank"] = measures.effective_rank(embeddings)
+    ### With question B1
+    if args.loss_type == "queue":
+        row |= queue_measures(method, halves[1], args, device)
+    ### End of question B1
     if args.spectrum:
         row |= log_spectrum(method, embeddings, args, epoch)
     return row
 
 
+### With question B1
+@torch.no_grad()
+def queue_measures(method: Method, images: data.ImageSet, args: Namespace, device: torch.device) -> dict[str, float]:
+    """The loss of test images against a queue of their own keys, and how many find their key, in percent.
+
+    Views are random as in training, but the same ones each time. Networks are in eval mode, and all keys are of the
+    momentum encoder as it is now. With `--symmetric` each view is the query once, and both losses are added.
+    """
+    directions = ((0, 1), (1, 0)) if args.symmetric else ((0, 1),)
+    pairs: dict[tuple[int, int], list[Tensor]] = {direction: [] for direction in directions}
+    makers = training.view_makers(args, images.mirrored)
+    method.eval()
+    for batch in data.Batches(images, makers, EVALUATION_BATCH, drop_last=False).epoch(args.seed, 0):
+        for direction in directions:
+            views = [batch.views[view].to(device) for view in direction]
+            outputs = method.run(lambda views=views: method.model(*views))
+            pairs[direction].append(torch.stack([outputs["z1"], outputs["z2"]]).float())
+    method.train()
+    q, k = torch.stack([torch.cat(parts, dim=1) for parts in pairs.values()], dim=1)  # [directions, N, D] each
+    size = method.get_buffer("dictionary.queue").shape[1]
+    return measures.against_queue(q, k, size, args.batch_size, method.criterion.queue_contrastive_loss)
+
+
+### End of question B1
 def plain(half: data.ImageSet, args: Namespace) -> Any:
     """The images as they are, in batches."""
     return data.plain_batches(half, EVALUATION_BATCH, args.img_dim)
