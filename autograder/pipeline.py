@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ from autograder.grading.threads import map_local
 from autograder.grading.worker import Task, Worker, version
 from autograder.marks import points, previous
 from autograder.marks.diff import Move
-from autograder.marks.points import Points
+from autograder.marks.points import Points, code_part, whole
 from autograder.platforms.download import opened_download
 from autograder.platforms.folders import collect_submissions, find_layout, told
 from autograder.platforms.registry import LISTS, described
@@ -55,7 +55,10 @@ Started = Callable[[Found], Callable[[], None]]
 
 @dataclass(frozen=True)
 class Graded:
-    """The end of a run: every result, sorted by student, and the grades that differ from those of the last run."""
+    """The end of a run: every result, sorted by student, and the grades that differ from those of the last run.
+
+    As in grades.csv, changes by people count, and the score is that of the code's part.
+    """
 
     results: list[Result]
     moved: list[Move]
@@ -93,7 +96,6 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
                 previous.hold(settings.output)
             known = Points() if unwritten else before
             results = [one for task in kept for one in _kept(task, rubric, known, by_hand, settings)]
-            results += [_missing(student, about, questions, rubric) for student, about in class_.missing]
             running: dict[str, float] = {}
             advance = started(Found(len(submissions), len(work), notes, running))
             with log.opened(settings.log) as log_result:
@@ -101,10 +103,12 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
                     results += _written(submission, result, rubric, by_hand, settings)
                     log_result(result)
                     advance()
+            results += _missing(class_.missing, questions, results, rubric)
             results.sort(key=lambda result: result.student)
             write_outputs(GradedClass(results, submissions, rubric, by_hand), settings)
             moved = previous.release(settings.output)
-    return Graded(results, moved)
+            by_hand = points.load_points(settings.output)  # formgrader's have come to them
+    return Graded([code_part(whole(result, rubric, by_hand), rubric) for result in results], moved)
 
 
 def _demand_packages(settings: Settings) -> None:
@@ -174,10 +178,17 @@ def _distinct(submissions: Sequence[Submission]) -> list[Submission]:
     return distinct
 
 
-def _missing(student: str, about: About, questions: Sequence[Question], rubric: Rubric) -> Result:
+def _missing(
+    missing: Iterable[tuple[str, About]], questions: Sequence[Question], others: Sequence[Result], rubric: Rubric
+) -> list[Result]:
+    """Results without points, in every question that anybody has: in an earlier run others may have been asked."""
     message = "Nothing was handed in."
-    nothing = tuple(judge.unreadable(question, message) for question in questions)
-    return Result(student, Status.MISSING, rubric.max_score, 0.0, nothing, "", message, about=about)
+    known = {one.id for result in others for one in result.questions} | {question.id for question in questions}
+    nothing = tuple(judge.unreadable(question, message) for question in rubric.graded if question.id in known)
+    return [
+        Result(student, Status.MISSING, rubric.max_score, 0.0, nothing, "", message, about=about)
+        for student, about in missing
+    ]
 
 
 def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings: Settings) -> list[Result]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,8 @@ from autograder import pipeline
 from autograder.cli import main
 from autograder.commands.summary import MOST_LINES
 from autograder.core.errors import AutograderError
-from autograder.core.records import Result, Rubric, Status, Submission
-from autograder.core.settings import SKELETON, SOLUTIONS, Settings
+from autograder.core.records import Result, Status, Submission
+from autograder.core.settings import SKELETON, SOLUTIONS
 from autograder.grading.worker import Task
 
 pytestmark = pytest.mark.published
@@ -56,6 +58,33 @@ def test_who_hands_in_nothing_any_more_is_told(graded: Path, capsys: pytest.Capt
     assert "\n  2 (Bo Berg): 10 -> 0, ok -> missing (1.3: 10 -> 0)\n" in capsys.readouterr().out
 
 
+def test_one_question_again_leaves_who_handed_in_nothing_whole(
+    graded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(graded / "class" / "2")
+    everything = [str(graded / "class"), "--output", str(graded / "grades"), "--roster", str(graded / "roster.csv")]
+    assert main(everything) == 0
+    table = (graded / "grades" / "grades.csv").read_text()
+    assert main(["regrade", str(graded / "grades"), "--student", "1", "--question", "1.2"]) == 0
+    assert "Not graded" not in capsys.readouterr().out
+    assert (graded / "grades" / "grades.csv").read_text() == table
+
+
+def test_the_terminal_has_the_points_that_a_person_gave(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = str(graded / "grades")
+    assert main(["override", output, "1", "1.3", "--points", "7", "--reason", "It is in another file."]) == 0
+    capsys.readouterr()
+    assert grade(graded, "--roster", str(graded / "roster.csv")) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^1 +Ann Abel +\*7 +7 ", said, re.MULTILINE)
+    assert "Mean score 8.5 of" in said
+    assert "* A person changed points of 1 student." in said
+    assert main(["show", output, "1"]) == 0
+    said = capsys.readouterr().out
+    assert "7 of 10" in said
+    assert "Not attempted: 1.3" not in said
+
+
 def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(10, 10 + MOST_LINES + 1):
         (graded / "class" / str(number)).mkdir()
@@ -75,9 +104,7 @@ def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[
 def test_the_slow_ones_of_the_last_run_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
-    def pretend(
-        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
-    ) -> Iterator[tuple[Submission, Result]]:
+    def pretend(work: Sequence[Task], *_: object) -> Iterator[tuple[Submission, Result]]:
         order[:] = [task.submission.student for task in work]
         for task in work:
             student = task.submission.student
@@ -100,11 +127,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
     found: list[tuple[str, tuple[str, ...]]] = []
     grade_all = pipeline._graded
 
-    def noted(
-        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
-    ) -> Iterator[tuple[Submission, Result]]:
+    def noted(work: Sequence[Task], *more: Any) -> Iterator[tuple[Submission, Result]]:
         found.extend((task.submission.student, tuple(one.id for one in task.questions)) for task in work)
-        return grade_all(work, rubric, settings)
+        return grade_all(work, *more)
 
     monkeypatch.setattr(pipeline, "_graded", noted)
     return found

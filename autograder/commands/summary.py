@@ -27,6 +27,8 @@ FOLDED = 22
 UNBOUNDED = 10_000
 """Columns of a terminal in which everything fits."""
 LOST = "Lost in"
+CHANGED = "*"
+"""Stands before points that a person changed."""
 
 COLOURS = {Status.OK: "green", Status.PROBLEM: "yellow", Status.MISSING: "yellow", Status.ERROR: "bold red"}
 
@@ -99,8 +101,10 @@ class ClassTable:
 
 
 def _points(result: Result, question_id: str) -> Text:
-    found = (short_score(question) for question in result.questions if question.id == question_id)
-    return Text("" if result.score is None else next(found, ""))
+    one = next((question for question in result.questions if question.id == question_id), None)
+    if one is None or result.score is None:
+        return Text()
+    return Text(f"{CHANGED if one.changed else ''}{short_score(one)}")
 
 
 def _lost(result: Result, rubric: Rubric) -> Text:
@@ -132,6 +136,8 @@ def _totals(results: Sequence[Result], shown: int) -> Text:
         sentences.append(f"Mean score {number(mean)} of {number(max_score)}.")
     if missing := statuses[Status.MISSING]:
         sentences.append(f"{missing} {'student' if missing == 1 else 'students'} handed in nothing.")
+    if changed := sum(any(question.changed for question in result.questions) for result in results):
+        sentences.append(f"{CHANGED} A person changed points of {changed} {'student' if changed == 1 else 'students'}.")
     if shown < len(results):
         sentences.append(f"The {len(results) - shown} not listed are in the report.")
     return Text(" ".join(sentences))

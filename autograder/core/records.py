@@ -172,8 +172,12 @@ class QuestionResult:
 
     @property
     def not_attempted(self) -> bool:
-        """Whether there is nothing by the student to judge."""
-        return bool(self.checks) and all(check.outcome is Outcome.NOT_ATTEMPTED for check in self.checks)
+        """Whether there is nothing by the student to judge, and nobody gave points all the same."""
+        return (
+            bool(self.checks)
+            and not self.score
+            and all(check.outcome is Outcome.NOT_ATTEMPTED for check in self.checks)
+        )
 
 
 @dataclass(frozen=True)

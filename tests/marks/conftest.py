@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,6 @@ from autograder import pipeline
 from autograder.cli import main
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Question, QuestionResult, Result, Rubric, Status, Submission
-from autograder.core.settings import Settings
 from autograder.core.store import open_output, save_result
 from autograder.grading.worker import Task
 from autograder.marks.grades_table import grades_csv
@@ -108,11 +108,9 @@ def graded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Grade each content once; what is late costs 10 percent a day."""
     grade = pipeline._graded
 
-    def graded(
-        work: Sequence[Task], rubric: Rubric, settings: Settings, *_: object
-    ) -> Iterator[tuple[Submission, Result]]:
+    def graded(work: Sequence[Task], *more: Any) -> Iterator[tuple[Submission, Result]]:
         new = {content(task.submission): task for task in work}
-        for submission, result in grade([new[key] for key in new.keys() - GRADED.keys()], rubric, settings):
+        for submission, result in grade([new[key] for key in new.keys() - GRADED.keys()], *more):
             GRADED[content(submission)] = result
         for task in work:
             known = GRADED[content(task.submission)]

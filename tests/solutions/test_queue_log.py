@@ -1,4 +1,4 @@
-"""What a run with a queue logs: how many queries find their key, in training and on test images."""
+"""A run with a queue logs how many queries find their key, in training and on test images."""
 
 from __future__ import annotations
 
