@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ssl_kit.differences import is_mistake, whole
@@ -31,7 +31,7 @@ def read_hint(words: list[str]) -> int:
 def tell_hints(question: Values, target: str, answers: Sequence[Any], hint: int) -> None:
     """Print the hint of each known mistake that gives these answers, and the formula, as far as they are asked for."""
     if hint >= KIND and not any(isinstance(answer, Failure) for answer in answers):  # an exception says enough
-        fitting = list(kinds(question, answers))
+        fitting = kinds(question, answers)
         several = " Your results fit each of these:" if len(fitting) > 1 else ""
         tell(f"\n[Hint for {question['id']}]{several}")
         tell("\n".join(fitting) or UNKNOWN)
@@ -49,15 +49,27 @@ def tell_further(hint: int, files: Collection[str]) -> None:
         tell(f"For the formula: {again}")
 
 
-def kinds(question: Values, answers: Sequence[Any]) -> Iterator[str]:
-    """Yield the words of each known mistake that gives these answers on every public input."""
+def kinds(question: Values, answers: Sequence[Any]) -> list[str]:
+    """The words of each known mistake that gives these answers on every public input.
+
+    If one mistake explains them, several at once that give the same add nothing, as in the grader: the fewest count.
+    """
     from ssl_kit.public.phrases import worded
 
     expected = [{name: whole(value) for name, value in case["expected"].items()} for case in question["cases"]]
-    for marks, mistakes in question["mistakes"].items():
-        for words, *told in mistakes:
-            if is_mistake(marks, told, expected, answers):
-                yield worded(words, question["faults"])
+    fitting = [
+        words
+        for marks, mistakes in question["mistakes"].items()
+        for words, *told in mistakes
+        if is_mistake(marks, told, expected, answers)
+    ]
+    fewest = min(map(_count, fitting), default=0)
+    return [worded(words, question["faults"]) for words in fitting if _count(words) == fewest]
+
+
+def _count(words: str | Sequence[int]) -> int:
+    """How many faults a mistake has: words of its own are one's, else there is a number for each."""
+    return 1 if isinstance(words, str) else len(words)
 
 
 def formula(skeleton: str, target: str) -> str:
