@@ -53,6 +53,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("question", nargs="?", metavar="QUESTION", default="", help="1.2 for instance")
     parser.add_argument("--points", type=_points, metavar="N", help="the points of the question, or of --check")
     parser.add_argument("--check", default="", metavar="NAME", help="change the points of this check alone")
+    parser.add_argument(
+        "--item",
+        type=_item,
+        action="append",
+        default=[],
+        metavar="ID[=N]",
+        help="a line of the mark scheme, with all its points or N; repeatable. Lines that are not named get none",
+    )
     parser.add_argument("--comment", default="", metavar="TEXT", help="words to the student, on the feedback page")
     parser.add_argument("--reason", default="", metavar="TEXT", help="words for the record, which students do not see")
     parser.add_argument(
@@ -83,17 +91,30 @@ def _change(asked: argparse.Namespace, desk: Desk, parser: argparse.ArgumentPars
     words = {"reason": asked.reason, "comment": asked.comment}
     by = asked.by or account()
     if asked.whole is not None:
-        if asked.question or asked.points is not None or asked.check or asked.alike:
+        if asked.question or asked.points is not None or asked.check or asked.alike or asked.item:
             parser.error(f"--{asked.whole} is about the whole hand-in: give it without a question, points or --alike")
         return new(asked.whole, by, [found.student], **words)
     if not asked.question:
         parser.error("name a question, or give one of --excuse, --zero, --hold, --reviewed")
+    if asked.item:
+        if asked.points is not None or asked.check or asked.alike:
+            parser.error("--item gives the points, of one student: leave out --points, --check and --alike")
+        items = _items(desk, asked.question, asked.item)
+        about = {"question": asked.question, "points": sum(items.values()), "items": items}
+        return new(Kind.POINTS, by, [found.student], **about, **words)
     if asked.points is None and not asked.comment:
-        parser.error("give --points or --comment")
+        parser.error("give --points, --item or --comment")
     students = desk.alike(key(found.student), asked.question) if asked.alike else [found.student]
     kind = Kind.COMMENT if asked.points is None else Kind.POINTS
     about = {"question": asked.question, "check": asked.check, "points": asked.points}
     return new(kind, by, students, **about, **words)
+
+
+def _items(desk: Desk, question: str, given: Sequence[tuple[str, float | None]]) -> dict[str, float]:
+    """The points of each line of a question's mark scheme; one that is not in it is left for the desk to refuse."""
+    most = {item.id: item.points for one in desk.rubric.questions if one.id == question for item in one.items}
+    found = {name: most.get(name, 0.0) if points is None else points for name, points in given}
+    return dict.fromkeys(most, 0.0) | found
 
 
 def _scores(desk: Desk, made: Change) -> list[str]:
@@ -116,3 +137,8 @@ def _points(text: str) -> float:
     if not 0 <= value < 1e6:
         raise argparse.ArgumentTypeError(f"{text} is not a number of points")
     return value
+
+
+def _item(text: str) -> tuple[str, float | None]:
+    name, given, points = text.partition("=")
+    return name, _points(points) if given else None

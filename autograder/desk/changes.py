@@ -160,9 +160,11 @@ class Desk:
 def _demand_items(change: Change, question: Question) -> None:
     """Raise AutograderError if the lines of a mark scheme are not those of the question, or do not sum up."""
     most = {item.id: item.points for item in question.items}
+    lines = [f"{item.id} ({number(item.points)}): {item.text}" for item in question.items]
     for name, points in change.items.items():
         if name not in most:
-            raise AutograderError(f"Question {question.id} has no item {name}.", "Open the page again.")
+            hint = "\n".join(["It has:", *lines] if lines else ["It has no mark scheme."])
+            raise AutograderError(f"Question {question.id} has no item {name}.", hint)
         if points > most[name]:
             problem = f"{number(points)} points are more than the {number(most[name])} of that item."
             raise AutograderError(problem, f"Give a number from 0 to {number(most[name])}.")
