@@ -99,7 +99,7 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
             running: dict[str, float] = {}
             advance = started(Found(len(submissions), len(work), notes, running))
             with log.opened(settings.log) as log_result:
-                for submission, result in _graded(work, rubric, settings, running, zygote):
+                for submission, result in _graded(work, rubric, settings, zygote, running):
                     results += _written(submission, result, rubric, by_hand, settings)
                     log_result(result)
                     advance()
@@ -222,12 +222,17 @@ def _written(
 
 
 def _graded(
-    work: Sequence[Task], rubric: Rubric, settings: Settings, running: dict[str, float], zygote: Warm | None = None
+    work: Sequence[Task],
+    rubric: Rubric,
+    settings: Settings,
+    zygote: Warm | None = None,
+    running: dict[str, float] | None = None,
 ) -> Iterator[tuple[Submission, Result]]:
     """Yield the results as they are done: from workers here that share one zygote, or from a cluster.
 
     `running` is filled as `Found` says.
     """
+    running = {} if running is None else running
     if not work:
         return
     if settings.cluster is not None:

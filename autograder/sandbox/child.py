@@ -35,6 +35,7 @@ from autograder.sandbox.home import Home, bring_near
 from autograder.sandbox.importer import Given, Importer
 from autograder.sandbox.libraries import Libraries
 from autograder.sandbox.notebook import Notebooks
+from autograder.sandbox.patience import AGAIN, TOO_LONG
 from autograder.sandbox.placing import name_arguments, put_stand_in
 from autograder.sandbox.source import Source, read_asked
 from autograder.sandbox.state import State
@@ -129,7 +130,8 @@ class Child:
             harmless.install()
             harmless.pass_over_debuggers(self._note)
             Libraries(self._root, lambda: self._importer.importing, self._note).install()
-            signal.signal(signal.SIGALRM, self._stop_importing)
+            for number in (TOO_LONG, AGAIN):
+                signal.signal(number, self._stop_importing)
         self._start = State.of_this_process()
 
     def _answer(self, message: wire.Message) -> None:
@@ -229,15 +231,15 @@ class Child:
         if sentence not in notes:
             notes.append(sentence)
 
-    def _stop_importing(self, _: int, frame: FrameType | None) -> None:
+    def _stop_importing(self, number: int, frame: FrameType | None) -> None:
         """Handle the trusted side's signal that an import takes too long: the definitions so far may be enough.
 
-        If it comes before the limit, because an earlier process was given up, it holds for the same statement only.
+        One that comes before the limit is for the statement alone at which an earlier process was given up.
         """
         if self._importer.importing:
             file = self._importer.file
             line = _statement(self._files[file], frame)
-            if self._known.pop(file, line) == line:
+            if number == TOO_LONG or self._known.get(file) == line:
                 self._left[file] = line
                 raise StillRunning
 

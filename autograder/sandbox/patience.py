@@ -11,6 +11,8 @@ from collections.abc import Iterator
 MOST = 10
 """The most time on the clock for a process, as a multiple of its limit, however busy the machine is."""
 _SHORTEST = 0.01
+TOO_LONG, AGAIN = signal.SIGALRM, signal.SIGUSR1
+"""The signals to a process whose import takes too long, and to one whose import may not end again."""
 
 
 class Patience:
@@ -79,11 +81,11 @@ def peak_memory(handle: int | None) -> int:
     return 0
 
 
-def interrupt(handle: int | None) -> bool:
-    """Send the process SIGALRM, which makes our own part of it give up an import; returns whether that worked."""
+def interrupt(handle: int | None, number: int) -> bool:
+    """Send the process a signal that makes our own part of it give up an import; returns whether that worked."""
     if handle is not None:
         with contextlib.suppress(OSError):
-            signal.pidfd_send_signal(handle, signal.SIGALRM)
+            signal.pidfd_send_signal(handle, number)
             return True
     return False
 

@@ -40,9 +40,9 @@ class Process:
         """The most memory that it has had, in bytes; 0 once it has ended, or if the kernel does not say."""
         return patience.peak_memory(self._handle)
 
-    def interrupt(self) -> bool:
-        """Make it give up the import that it is busy with; returns whether that worked."""
-        return patience.interrupt(self._handle)
+    def interrupt(self, number: int) -> bool:
+        """Make it give up the import that it is busy with, by a signal of `patience`; returns whether that worked."""
+        return patience.interrupt(self._handle, number)
 
     def end(self, wait: bool) -> int:
         """End it; returns its wait status if `wait`, otherwise 0, because tearing a process down takes 8 ms.

@@ -22,7 +22,7 @@ from autograder.sandbox import requests, wire
 from autograder.sandbox.channel import Channel, Printed
 from autograder.sandbox.client import Server
 from autograder.sandbox.edits.file import Edit
-from autograder.sandbox.patience import MOST, Patience
+from autograder.sandbox.patience import AGAIN, MOST, TOO_LONG, Patience
 from autograder.sandbox.process import Process
 from autograder.sandbox.protocol import Outcome, read_edits
 from autograder.sandbox.transcript import Transcript
@@ -167,24 +167,27 @@ class Session:
         while True:
             file = told.importing[-1] if told.importing else ""
             again = file in self._known and file not in told.asked
-            soon = self.process.patience(min(self._limits.timeout, max(_SOON, _SHARE * self._limits.timeout)))
-            message = self._channel.receive(soon if again else patience)
+            soon = min(self._limits.timeout, max(_SOON, _SHARE * self._limits.timeout))
+            message = self._channel.receive(self.process.patience(soon) if again else patience)
             if message is not None or not file or not self.alive:
                 return message
             if again:
                 told.asked.add(file)
             elif f"{file}.py" not in STUDENT_FILES or (told.interrupted and file in self._left):
                 return None
-            if self._give_up_import(told) and (not again or file in told.left):
+            if self._give_up_import(told, again) and (not again or file in told.left):
                 told.interrupted = True
                 self._left[file] = told.left.get(file, 0)
                 patience.restart()
             elif not again:
                 return None
 
-    def _give_up_import(self, told: Transcript) -> bool:
-        """Stop the file that has been running too long: it may have defined the asked functions by then."""
-        if not self.process.interrupt():
+    def _give_up_import(self, told: Transcript, again: bool) -> bool:
+        """Stop the file that has been running too long: it may have defined the asked functions by then.
+
+        `again`: only if it is at the statement at which it was given up before.
+        """
+        if not self.process.interrupt(AGAIN if again else TOO_LONG):
             return False
         patience = self.process.patience(_GRACE)
         depth = len(told.importing)

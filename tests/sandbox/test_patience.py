@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from autograder.sandbox.patience import MOST, Patience, interrupt, peak_memory
+from autograder.sandbox.patience import MOST, TOO_LONG, Patience, interrupt, peak_memory
 from tests.sandbox.conftest import Ask
 
 
@@ -70,7 +70,7 @@ def test_the_kernel_tells_of_a_process() -> None:
         assert patience._pid == process.pid
         assert patience._cpu() >= 0.19 and patience._delay() > 0.01
         assert peak_memory(handle) > 2**20
-        assert interrupt(handle) and process.wait() == -signal.SIGALRM
+        assert interrupt(handle, TOO_LONG) and process.wait() == -signal.SIGALRM
         assert peak_memory(handle) == 0
         os.close(handle)
     finally:
