@@ -75,8 +75,7 @@ class Run:
         limits = limits_for(memory, min(Limits.timeout, self._budget / (len(questions) + 2)))
         submission = Submission(student_id(self._root / "submission_metadata.json"), self._root / "submission")
         with Grader(self._rubric, limits, self._sandbox) as grader:
-            for question in questions:
-                result = grader.grade(submission, [question])
+            for result in grader.grade_each(submission, questions):
                 self._graded += result.questions
                 self._message = result.message or ""
                 self._write(UNFINISHED)

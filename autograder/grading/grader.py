@@ -56,6 +56,20 @@ class Grader:
         except SubmissionProblem as problem:
             return unreadable(submission.student, problem, questions, self._rubric)
 
+    def grade_each(self, submission: Submission, questions: Sequence[Question]) -> Iterator[Result]:
+        """Yield a result for one question after the other, each from a process of its own, as they are there.
+
+        What keeps a file from being imported is found out once for all of them. If nothing can be read, there is one
+        result for all questions.
+        """
+        try:
+            with self.open(submission) as opened:
+                for question in questions:
+                    opened.efforts.clear()
+                    yield self._graded(submission.student, opened, [question], time.perf_counter())
+        except SubmissionProblem as problem:
+            yield unreadable(submission.student, problem, questions, self._rubric)
+
     def grade_tree(self, student: str, tree: Tree, questions: Sequence[Question]) -> Result:
         """Grade files that were collected elsewhere."""
         return self._graded(student, self._opened(student, tree), questions, time.perf_counter())

@@ -14,6 +14,7 @@ from autograder.core.settings import SKELETON, Limits
 from autograder.grading.grader import Grader
 from autograder.grading.remote import grade_packed, pack
 from autograder.grading.worker import Task
+from tests.course import now
 from tests.sample_class import RIGHT, hand_in
 
 
@@ -50,3 +51,18 @@ def test_an_untouched_stub_beside_a_filled_near_copy_is_to_be_looked_at(tmp_path
         result = grader.grade(Submission("one", tmp_path / "one"), [rubric["3"]])
     assert result.status is Status.PROBLEM and result.score == 0
     assert "main_lincls.py is not" in str(result.questions[0].error)
+
+
+def test_questions_that_are_graded_one_by_one_wait_for_an_endless_import_once(tmp_path: Path) -> None:
+    hand_in(tmp_path / "one", RIGHT)
+    with open(tmp_path / "one" / "criterion.py", "a") as file:
+        file.write("\nimport time\nwhile True:\n    time.sleep(0.01)\n")
+    rubric, limits = load_rubric(), Limits(timeout=8)
+    with Grader(rubric, limits) as grader:
+        asked = [rubric[now("1.2")], rubric[now("1.3")]]
+        first, second = grader.grade_each(Submission("one", tmp_path / "one"), asked)
+        (unread,) = grader.grade_each(Submission("two", tmp_path / "two", "It is a link."), asked)
+    assert (first.score, second.score) == (asked[0].points, asked[1].points)
+    assert first.seconds > limits.timeout > second.seconds
+    assert [one.question for one in second.efforts] == [asked[1].id]
+    assert unread.score == 0 and len(unread.questions) == 2
