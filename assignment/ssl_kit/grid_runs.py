@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ssl_kit import engine, sweep
+from ssl_kit import checkpoints, engine, sweep
 from ssl_kit.cells import MEASURES, Cell, Numbers
 from ssl_kit.grids import GRIDS
 from ssl_kit.logs import read_log, write_text
@@ -178,7 +178,7 @@ class GridRuns:
             self.refuse_others(run, wanted, started)
         if "seconds" in started:
             return
-        run.mkdir(parents=True, exist_ok=True)
+        checkpoints.prepare_folder(run, "--output")
         write_text(run / "training.json", json.dumps(wanted))
         again = ["--resume", str(run / "last.pth")] if (run / "last.pth").is_file() else []
         every = ["--eval_freq", str(max(1, self.epochs(cell) // 10))]
@@ -219,15 +219,30 @@ class GridRuns:
         where = ("--dataset", self.args.dataset, "--data_root", str(self.args.data_root))
         return [*where, "--exp_dir", str(folder), "--seed", str(seed)]
 
-    def weight(self, cell: Cell) -> float:
-        """The work of a cell's run; that of SimCLR if its flags are refused."""
+    def demand_flags(self) -> None:
+        """End with exit status 2 if no run takes its flags, or an evaluation does not, which comes after hours."""
+        from ssl_kit import flags, linear
+
+        cells = [cell for cell in self.grid.cells if not cell.equals]
+        if all(self.flags(cell) is None for cell in cells):
+            flags.parse_args(self.recipe(cells[0]))
+        for cell in cells:
+            linear.parse_args(["--pretrained", "last.pth", *self.evaluation(cell)])
+
+    def flags(self, cell: Cell) -> argparse.Namespace | None:
+        """The flags of a cell's run as `main.py` reads them; None if it refuses them."""
         from ssl_kit import flags
 
         try:
             with contextlib.redirect_stderr(io.StringIO()):
-                return work(flags.parse_args(["--dataset", self.args.dataset, *self.recipe(cell)]))
+                return flags.parse_args(["--dataset", self.args.dataset, *self.recipe(cell)])
         except SystemExit:
-            return 6.0
+            return None
+
+    def weight(self, cell: Cell) -> float:
+        """The work of a cell's run; that of SimCLR if its flags are refused."""
+        run = self.flags(cell)
+        return 6.0 if run is None else work(run)
 
     def seconds_left(self) -> float:
         """An estimate for all that is not done yet and has not failed, by the times of what was done."""
@@ -259,7 +274,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def linear_accuracies(folder: Path) -> Numbers:
     """The accuracies that `main_linclis.py` saved, in percent: over the images, and as a mean over the classes."""
-    from ssl_kit import checkpoints
-
     saved = checkpoints.load_checkpoint(folder / "linear.pth")
     return {"linear": float(saved["accuracy"]), "macro": float(saved["macro_accuracy"])}

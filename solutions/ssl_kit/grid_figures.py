@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssl_kit import plots
+from ssl_kit import engine, plots
 from ssl_kit.cells import ACCURACIES, MEASURES, Grid, row_name
 from ssl_kit.grid_runs import GridRuns, Outcome
 from ssl_kit.logs import read_log
@@ -97,7 +97,14 @@ def save_curves(runs: GridRuns) -> None:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure as PNG, whole or not at all."""
+    """Write a figure as PNG, whole or not at all; raises `UserError` if it cannot be written."""
     temporary = path.with_name(f".{path.name}")
-    figure.savefig(temporary, dpi=130, format="png")
-    temporary.replace(path)
+    try:
+        figure.savefig(temporary, dpi=130, format="png")
+        temporary.replace(path)
+    except OSError as error:
+        raise engine.UserError(
+            f"The file {path} could not be written: {error.strerror}.", "Make room for it."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

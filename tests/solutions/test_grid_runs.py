@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ssl_kit import engine, experiments, flags, grid_runs, tables
+from ssl_kit import engine, experiments, flags, grid_figures, grid_runs, tables
 from ssl_kit.cells import Cell, Grid
 from ssl_kit.checkpoints import save_checkpoint
 from ssl_kit.grids import GRIDS
@@ -149,6 +150,51 @@ def test_results_of_an_earlier_kit_are_read_unless_their_evaluation_is_not_known
     path.write_text('{"flags"')
     with pytest.raises(engine.UserError, match="cannot be read"):
         run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--", "--archh", "small"], "unrecognized arguments: --archh small"),
+        (["--linear=--epoch 3"], "unrecognized arguments: --epoch 3"),
+        (["--", "--exp_dir", "here"], "--exp_dir cannot stand after --: --dataset, --data_root"),
+        (["--linear=--seed 3"], "--seed cannot stand in --linear"),
+        (["--linear=--batch_size 0"], "not a whole number of at least 1"),
+    ],
+)
+def test_flags_that_nothing_takes_are_refused_before_hours_of_training(
+    more: list[str], said: str, tmp_path: Path, scripts: Scripts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(tmp_path / "new", *more)
+    assert stop.value.code == 2 and said in capsys.readouterr().err
+    assert scripts.calls == [] and not (tmp_path / "new").exists()
+
+
+def test_flags_that_one_cell_takes_are_tried_in_all(tmp_path: Path, scripts: Scripts) -> None:
+    more = ["--", "--use_momentum_encoder", "true", "--shuffle_bn", "true"]
+    with pytest.raises(SystemExit):
+        run(tmp_path, *more)  # both methods refuse the second
+    assert run(tmp_path, "--", "--predictor_type", "linear") == 0  # SimCLR has no predictor, BYOL has
+    assert "main.py A-all/seed-0" in [*scripts.names()]
+
+
+def test_a_folder_or_a_figure_that_cannot_be_written_is_named(
+    tmp_path: Path, scripts: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(engine.UserError, match="There is no folder") as raised:
+        run(tmp_path / "file")
+    assert raised.value.hint == "Give another --output." and scripts.calls == []
+
+    class Full:
+        def savefig(self, path: Path, **_: object) -> None:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(engine.UserError, match=r"x\.png could not be written: No space left on device"):
+        grid_figures.save(Full(), tmp_path / "x.png")
+    assert {path.name for path in tmp_path.iterdir()} == {"file"}
 
 
 def gradients(cell: Cell) -> list[torch.Tensor]:

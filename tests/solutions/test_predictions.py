@@ -35,6 +35,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     return typed
 
 
+def test_the_list_of_grids_is_aligned_and_needs_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert experiments.main(["--list"]) == experiments.main(["predict", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * len(GRIDS) and len({line.index(" cells  ") for line in lines}) == 1
+
+
 def test_a_seal_breaks_when_a_number_or_the_time_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "new" / predictions.NAME
     sealed = predictions.seal(path, {"a": 40.0, "b": 12.5})
