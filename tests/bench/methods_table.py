@@ -30,8 +30,10 @@ OWN = {
     "barlow-twins": ["--learning_rate=0.01"],
     "pixcontrast": ["--feat_dim=64", "--proj_hidden=256", "--m=0.9"],
     "pixpro": ["--feat_dim=64", "--proj_hidden=256", "--m=0.9"],
+    "relative-position": ["--img_dim=32"],
+    "jigsaw": ["--img_dim=32"],
 }
-"""Flags that a preset needs at this small size, next to `--learning_rate=0.1 --feat_dim=128`."""
+"""Flags that a preset needs at this small size, next to `--learning_rate=0.1 --feat_dim=128`; patches need pixels."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,7 +81,8 @@ def subset(name: str, path: Path, epochs: int, seeds: int) -> list[str]:
             common = [f"--dataset=folder:{path}", f"--exp_dir={folder}", f"--seed={seed}", "--device=cpu"]
             flags = ["--learning_rate=0.1", "--feat_dim=128", *ALIKE, *OWN.get(name, []), f"--epochs={epochs}"]
             run("main.py", *common, *SUBSET, f"--method={name}", *flags)
-            run("main_linclis.py", *common, *LINEAR, f"--pretrained={folder}/last.pth")
+            size = [flag for flag in OWN.get(name, []) if flag.startswith("--img_dim")]
+            run("main_linclis.py", *common, *LINEAR, *size, f"--pretrained={folder}/last.pth")
             with open(Path(folder) / "log.csv", encoding="utf-8") as log:
                 values = [float(row["knn"]) for row in csv.DictReader(log) if row.get("knn")]
             linear = float(checkpoints.load_checkpoint(Path(folder) / "linear.pth")["accuracy"])
