@@ -19,6 +19,7 @@ help:
 	@echo "make bench-many                                 time 2,000 submissions against 100, and a cluster"
 	@echo "make bench-train                                time the training code against lightly"
 	@echo "make bench-methods [SUBSET=folder]              train every method small: the table of docs/methods.md"
+	@echo "                   [SEEDS=2] [ONLY='byol moco'] with so many seeds, and these methods only"
 	@echo "make handout-numbers                            measure again what the handout quotes, and print what moved"
 	@echo "make bench-naming                               how many of 120 blind wrong answers are named"
 	@echo "make bench-repair                               how many of 300 mutants without a name are repaired"
@@ -107,7 +108,7 @@ bench-train: .venv/.all
 	$(BIN)/python tests/bench/bench_training.py
 
 bench-methods: .venv/.all
-	$(BIN)/python tests/bench/methods_table.py $(if $(SUBSET),--subset "$(SUBSET)")
+	$(BIN)/python tests/bench/methods_table.py $(if $(SUBSET),--subset "$(SUBSET)") $(if $(SEEDS),--seeds $(SEEDS)) $(if $(ONLY),--only $(ONLY))
 
 handout-numbers: .venv/.all
 	$(BIN)/python tests/bench/handout_numbers.py
