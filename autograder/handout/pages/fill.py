@@ -19,6 +19,7 @@ from autograder.core.records import Question, Rubric
 from autograder.handout.files.annotations import rubric_order, worth
 from autograder.handout.files.report_notebook import Part
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
+from autograder.handout.pages.listing import broken
 from autograder.handout.pages.measured import quoting
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
@@ -124,9 +125,11 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
 
 
 def _numbers(facts: Facts) -> Mapping[str, object]:
-    """The numbers for examples on paper, and those that were measured."""
+    """The numbers for examples on paper, those that were measured, and the commands that measured them."""
+    quoted = quoting(facts.measured)
     return {
-        "number": quoting(facts.measured),
+        "number": quoted,
+        "command": lambda name: broken(quoted(name)),
         "constant": facts.constants.__getitem__,
         "rounded": lambda value, digits=4: f"{value:.{digits}f}",
         **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
@@ -162,8 +165,9 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
         problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
             "`points(id)`, `title(id)`, `part(name)`, `constant(name)`, `rounded(value, digits)`, "
-            "`number(name, digits)`, `points_table`, `commands_table`, `mark_scheme` (staff pages), `total`, "
-            "`graded`, `term`, `due`, `late`, `homework`, `course`, `university`, `instructor`, `contact` or `language`"
+            "`number(name, digits)`, `command(name)`, `points_table`, `commands_table`, `mark_scheme` (staff pages), "
+            "`total`, `graded`, `term`, `due`, `late`, `homework`, `course`, `university`, `instructor`, `contact` or "
+            "`language`"
         )
         hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error

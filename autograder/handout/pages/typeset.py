@@ -19,6 +19,7 @@ from autograder.core.course_names import UNNAMED, Names
 from autograder.core.errors import AutograderError
 from autograder.handout.pages.accessible import FIGURE_WORD, SPOKEN, described, focusable, quoted, scrolling
 from autograder.handout.pages.fonts import families, set_pdf
+from autograder.handout.pages.listing import demand_narrow
 from autograder.language import wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -51,6 +52,7 @@ def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
 def pdf_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> bytes:
     """The same as PDF on A4, accessible by PDF/UA-1, with a fixed date."""
     body = _pandoc(markdown, "typst", *(f"--lua-filter={one}" for one in (LATER, TOGETHER, SPOKEN)))
+    demand_narrow(body, title)
     said = {
         "title": quoted(title),
         "running": quoted(title if title == names.homework else f"{names.homework}: {title}"),
