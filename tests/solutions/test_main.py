@@ -18,7 +18,7 @@ from torch import nn
 
 import main as pretraining
 from autograder.runs import handed
-from ssl_kit import checkpoints, engine, logs
+from ssl_kit import checkpoints, engine, logs, measures
 from ssl_kit.flags import PRESETS
 from ssl_kit.pretraining import Run
 from tests.course import needs
@@ -52,6 +52,22 @@ def test_update_moves_every_parameter_in_place(m: float) -> None:
         assert parameter is tensors[index] and parameter.is_leaf and parameter.requires_grad == (index == 0)
         torch.testing.assert_close(parameter.detach(), m * before[index] + (1 - m) * online[index])
     assert all(torch.equal(a, b) for a, b in zip(encoder.parameters(), online, strict=True))
+
+
+@pytest.mark.parametrize(("method", "missing"), [("simsiam", "knn"), ("byol", "knn"), ("byol", "update")])
+def test_a_stub_that_is_left_ends_a_run_before_it_writes(
+    method: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(*_arguments: object) -> None:
+        raise NotImplementedError
+
+    if missing == "knn":
+        monkeypatch.setattr(measures.validation, "KNN", left)
+    else:
+        monkeypatch.setattr(pretraining, "update_momentum_encoder", left)
+    with pytest.raises(NotImplementedError):
+        pretraining.main([*SMALL, "--exp_dir", str(tmp_path), f"--method={method}"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_update_uses_m_and_not_the_momentum_of_the_optimiser(tmp_path: Path) -> None:
