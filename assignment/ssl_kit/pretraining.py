@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import time
 from collections.abc import Iterator
@@ -94,8 +95,10 @@ class Run:
         if ranks.is_first():
             wandb = None if args.wandb is None else start_wandb(args.wandb, args.exp_dir, self.flags)
             log = RunLog(args.exp_dir, self.epoch, args.tensorboard, wandb)
-        if log is not None and self.epoch == 0:
-            log.add({"epoch": 0, **self.evaluate("before training")})
+            untrained = [{"epoch": 0, **self.evaluate("before training")}] if self.epoch == 0 else []
+            write_run(args.exp_dir, self.flags, self.device.type)
+            for row in untrained:
+                log.add(row)
         while self.epoch < args.epochs:
             start = time.perf_counter()
             loss, rate = self.advance()
@@ -200,7 +203,8 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         reach = monitor.gradient_reach(run.method, run.on_device(next(run.batches.epoch(args.seed, 0))))
         if ranks.is_first():
             print(reach, *run.remarks(), sep="\n", flush=True)
-            write_run(args.exp_dir, run.flags, run.device.type)
+        if run.model.use_momentum_encoder:
+            average(copy.deepcopy(run.model), args.m)  # a stub that is left ends the run before it writes a file
         run.train()
         if ranks.is_first():
             print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")

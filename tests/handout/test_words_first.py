@@ -15,6 +15,7 @@ TERMS = (
     *("views", "pretext task", "downstream task", "backbone", "projector", "encoder", "embedding", "positive"),
     *("negative", "contrastive", "align", "collapse", "stop-gradient", "momentum encoder", "predictor", "k-nn"),
     *("linear evaluation", "complete collapse", "dimensional collapse"),
+    *("nt-xent", "cifar-10", "digits", "lars", "lightly"),
 )
 NOT_PROSE = re.compile(r"`[^`\n]*`|\(#[^)]*\)|\(https?:[^)]*\)")
 """Code and the targets of links."""

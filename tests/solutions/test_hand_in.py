@@ -61,12 +61,24 @@ def test_the_logs_of_runs_go_in_and_their_checkpoints_do_not(folder: Path, capsy
         for name in ("log.csv", "run.json", "last.pth"):
             (folder / run / name).write_text("{}")
     (folder / "exp" / "log.csv").mkdir()
+    (folder / "exp" / "failed").mkdir()
+    (folder / "exp" / "failed" / "run.json").write_text("{}")
     assert hand_in.main(["--zip", "1234567"], lambda: 0) == 0
     with zipfile.ZipFile(folder / "1234567.zip") as archive:
         inside = [name for name in archive.namelist() if name.startswith("exp/")]
     runs = ("exp/byol", "exp/tables/table1/MoCo/seed-0")
-    assert sorted(inside) == [f"{run}/{name}" for run in runs for name in ("log.csv", "run.json")]
+    logs = [f"{run}/{name}" for run in runs for name in ("log.csv", "run.json")]
+    assert sorted(inside) == sorted([*logs, "exp/failed/run.json"])
     assert "The logs of 2 runs below exp/ are in it too." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "page", ["assignment.md", "assignment_readme.md", "ko/assignment.md", "ko/assignment_readme.md"]
+)
+def test_pages_say_which_files_of_a_run_go_in(page: str) -> None:
+    text = (Path(__file__).parents[2] / "handouts" / "source" / page).read_text("utf-8")
+    section = text[text.index("check.py --zip") :].split("\n## ")[0]
+    assert [name for name in hand_in.OF_RUNS if f"`{name}`" not in section] == []
 
 
 def test_the_answer_to_the_mystery_run_goes_in_where_there_is_one(folder: Path) -> None:
