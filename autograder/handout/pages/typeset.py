@@ -32,12 +32,15 @@ TOGETHER = TEMPLATES / "together.lua"
 CODE, FLAG = re.compile(r"<code>[^<]*</code>"), re.compile(r"(?<![\w-])--?\w+")
 """Code in a line of text; a flag in it, which is not divided behind its hyphens."""
 IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
+PRIME = re.compile(r"<msup>(<mi>\w</mi>)<mo>([′″‴])</mo></msup>")
+"""A letter with a prime. Fonts without mathematics have a prime that is raised by itself; raised again it floats."""
 SECONDS = 60.0
 
 
 def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], names: Names = UNNAMED) -> str:
     """One page, self-contained: no script, nothing from the network; `figures` are SVG texts by name."""
     plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={LATER}"))
+    plain = PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', plain)
     whole = CODE.sub(lambda match: FLAG.sub(r'<span class="flag">\g<0></span>', match[0]), plain)
     body = IMAGE.sub(lambda match: _figure(match[1], figures), whole)
     template = _environment().get_template("page.html.j2")

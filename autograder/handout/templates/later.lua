@@ -1,5 +1,5 @@
 -- A `::: later` block begins with a title, `**Common misunderstandings.**`. It names what students are to meet or to guess
--- before they read it: on the web the block is folded, in the PDF it moves to the end, and a link stays.
+-- before they read it: on the web the block is folded, in the PDF it moves to the end, and a link with the page stays.
 
 local function title(block)
   return (pandoc.utils.stringify(block.content[1]):gsub('[.:]$', ''))
@@ -40,7 +40,8 @@ local function moved(document)
       local id = parts[name][1].identifier .. '-' .. heading.identifier
       parts[name]:insert(pandoc.Header(3, heading.content, { id = id }))
       parts[name]:extend(rest(block))
-      kept:insert(pandoc.Para({ pandoc.Strong({ pandoc.Link(name, '#' .. id) }) }))
+      local page = pandoc.RawInline('typst', ' → p.~#context counter(page).at(<' .. id .. '>).first()')
+      kept:insert(pandoc.Para({ pandoc.Strong({ pandoc.Link({ pandoc.Str(name), page }, '#' .. id) }) }))
     else
       kept:insert(block)
     end

@@ -1,9 +1,9 @@
 -- For the PDF: what belongs together stays on one page.
 -- A line that is only emphasised introduces what follows ("File ...", "Read."), so no page ends with it, and a short list
 -- below it is not divided. Neither is a table of few rows. A paragraph that ends with a
--- colon stays with the table, formula or code that follows.
+-- colon stays with the table, list, formula or code that follows.
 
-local FEW = 8
+local FEW, ROWS = 8, 12
 local INTRODUCING = { ':$', '^같습니다%.$' } -- "as follows", in Korean with a full stop
 
 local function only(block, kind)
@@ -25,7 +25,8 @@ local function introduces(block, following)
   local last = block.t == 'Para' and block.content[#block.content]
   if not last or last.t ~= 'Str' or not following then return false end
   if not last.text:match(INTRODUCING[1]) and not last.text:match(INTRODUCING[2]) then return false end
-  return following.t == 'Table' or following.t == 'CodeBlock' or only(following, 'Math')
+  local listed = following.t == 'BulletList' or following.t == 'OrderedList'
+  return listed or following.t == 'Table' or following.t == 'CodeBlock' or only(following, 'Math')
 end
 
 function Blocks(blocks)
@@ -38,7 +39,7 @@ function Blocks(blocks)
       new = held('sticky: true', { block })
     elseif introduces(block, blocks[at + 1]) then
       new = held('sticky: true, width: 100%', { block })
-    elseif block.t == 'Table' and #block.bodies[1].body <= FEW then
+    elseif block.t == 'Table' and #block.bodies[1].body <= ROWS then
       new = held('breakable: false, width: 100%', { block })
     end
     for _, one in ipairs(new or { block }) do table.insert(made, one) end

@@ -37,6 +37,12 @@ def test_a_page_has_mathml_a_drawing_and_no_script() -> None:
     HTMLParser().feed(page)
 
 
+def test_a_prime_is_raised_once() -> None:
+    page = web("$f'$ and $g''(x)$ and $h^2$")
+    assert '<mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>' in page
+    assert page.count("<msup>") == 1
+
+
 def test_a_pdf_is_the_same_each_time() -> None:
     made = [pdf_page(TEXT.replace("{}", "byol"), 'T "1"', "2026", PRINT_FIGURES) for _ in range(2)]
     assert made[0] == made[1] and made[0].startswith(b"%PDF-")
@@ -126,9 +132,13 @@ def test_no_page_of_a_pdf_ends_with_a_line_that_introduces(monkeypatch: pytest.M
     pages: list[str] = []
     monkeypatch.setattr(typeset, "set_pdf", lambda page, title: pages.append(page.read_text("utf-8")) or b"")
     pdf_page(
-        "# T\n\n*File.*\n\nMore.\n\n**Read.**\n\n- One.\n\n| A |\n|---|\n| 1 |\n\n*Some* words.\n", "T", "2026", {}
+        "# T\n\n*File.*\n\nMore.\n\n**Read.**\n\n- One.\n\n| A |\n|---|\n| 1 |\n\n*Some* words.\n\nMay:\n\n- Not.\n",
+        "T",
+        "2026",
+        {},
     )
     body = " ".join(pages[0].split())
+    assert "#block(sticky: true, width: 100%)[ May: ] - Not." in body
     assert body.count("#block(sticky: true)[") == 1 and "#block(sticky: true)[ #emph[File.] ]" in body
     assert "#block(breakable: false)[ #strong[Read.] - One. ]" in body
     assert "#block(breakable: false, width: 100%)[ #figure(" in body  # a table of few rows
@@ -140,8 +150,13 @@ def test_what_is_for_later_is_at_the_end_of_a_pdf(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(typeset, "set_pdf", lambda page, title: pages.append(page.read_text("utf-8")) or b"")
     pdf_page(LATER, "T", "2026", {})
     body = " ".join(pages[0].split())
+
+    def page(label: str) -> str:
+        return f" → p.~#context counter(page).at(<{label}>).first()"
+
     order = (
-        *("#link(<later-1-question-1>)[Common slips]", "After.", "#link(<later-2-question-1>)[Measured]", "End."),
+        *(f"#link(<later-1-question-1>)[Common slips{page('later-1-question-1')}]", "After."),
+        *(f"#link(<later-2-question-1>)[Measured{page('later-2-question-1')}]", "End."),
         *(
             "== Common slips <later-1>",
             "=== Question 1 <later-1-question-1> - One.",
