@@ -42,7 +42,7 @@ def _bars(left: float, temperature: float, palette: Palette) -> str:
             f'style="fill:{palette["network"]};stroke:{palette["text"]}" fill="{palette["network"]}" '
             f'stroke="{palette["text"]}"/>'
             + _text(x + BAR / 2, bottom - tall - 4, f"{100 * share:.0f}", palette["text"])
-            + _text(x + BAR / 2, bottom + 16, f"{cosine:g}".replace("-", "−"), palette["soft"])
+            + _text(x + BAR / 2, bottom + 16, f"{cosine:g}".replace("-", "−"), palette["text"])
         )
     middle = left + (len(COSINES) * (BAR + GAP) - GAP) / 2
     return "".join(parts) + _text(middle, bottom + 38, f"T = {temperature:g}", palette["text"])
