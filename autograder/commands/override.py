@@ -120,7 +120,7 @@ def _items(desk: Desk, question: str, given: Sequence[tuple[str, float | None]])
 def _scores(desk: Desk, made: Change) -> list[str]:
     """A line for each student of a change: the score as it is now."""
     found = []
-    for student in desk.about(made):
+    for student in desk.points.overrides.about(made):
         result = desk.result(student)
         score = "no grade" if result.score is None else f"{number(result.score)} of {number(result.max_score)}"
         standing = f", {result.standing}" if result.standing else ""

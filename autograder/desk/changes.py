@@ -15,7 +15,7 @@ from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
 from autograder.gradebook.folder import follow_changes
-from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides
+from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides, what
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
 
@@ -55,15 +55,19 @@ class Desk:
         """A student's result as it counts now; raises KeyError."""
         return whole(self.checked[student], self.rubric, self.points)
 
-    def change(self, change: Change) -> Change:
+    def change(self, change: Change, seen: int | None = None) -> Change:
         """Add a change to the record and write the pages that it moves; the tables are left to `write_tables`.
 
-        Returns it with its number. Raises AutograderError if it does not fit, or if a run uses the folder.
+        Returns it with its number. Raises AutograderError if it does not fit, if a run uses the folder, or if its
+        students have changes after number `seen`, the last one that the person has seen.
         """
         with self._lock, only_run(self.output, PATIENCE):
             now = load_points(self.output)
             self._demand_fit(change)
-            after = now.overrides.added(_fitting(change, now.overrides))
+            fitting = _fitting(change, now.overrides)
+            if seen is not None:
+                _demand_seen(fitting, now.overrides, seen)
+            after = now.overrides.added(fitting)
             self._save(replace(now, overrides=after))
         return after.changes[-1]
 
@@ -96,13 +100,6 @@ class Desk:
         causes = self._causes[question]
         wanted = causes[student]
         return sorted(one for one, own in causes.items() if one == student or (wanted is not None and own == wanted))
-
-    def about(self, change: Change) -> tuple[str, ...]:
-        """The students whom a change is about; an undo is about those of the change that it undoes."""
-        by_id = {one.id: one for one in self.points.overrides.changes}
-        while change.kind is Kind.UNDO:
-            change = by_id[change.undoes]
-        return change.students
 
     def write_tables(self) -> None:
         """Write grades.csv and the class report, and the changes into nbgrader's gradebook if there is one."""
@@ -157,6 +154,18 @@ class Desk:
             raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")
 
 
+def _demand_seen(change: Change, record: Overrides, seen: int) -> None:
+    """Raise AutograderError if one of a change's students has a later change than the person has seen."""
+    students = set(record.about(change))
+    later = [one for one in record.changes if one.id > seen and students.intersection(record.about(one))]
+    if later:
+        last = f"change {later[-1].id}, {what(later[-1])} (by {later[-1].by})"
+        problem = f"After this page was opened somebody made another change: {last}."
+        raise AutograderError(
+            problem, "The page has it now. Look at it, then send the form again if you still want to."
+        )
+
+
 def _demand_items(change: Change, question: Question) -> None:
     """Raise AutograderError if the lines of a mark scheme are not those of the question, or do not sum up."""
     most = {item.id: item.points for item in question.items}
@@ -188,12 +197,13 @@ def _asked(request: Change) -> tuple[tuple[str, ...], str, str]:
 def _fitting(change: Change, record: Overrides) -> Change:
     """The change, whole; raises AutograderError if the record does not have what it undoes or answers."""
     if change.kind is Kind.UNDO and change.undoes not in {one.id for one in record.changes}:
-        raise AutograderError(f"There is no change {change.undoes}.", "`autograde override GRADES` lists them.")
+        raise AutograderError(f"There is no change {change.undoes}.", f"The numbers are in {FILE}.")
     if change.kind is not Kind.ANSWER:
         return change
-    asked = {one.id: one for one in record.live if one.kind is Kind.REQUEST}.get(change.answers)
+    requests = {one.id: one for one in record.live if one.kind is Kind.REQUEST}
+    asked = requests.get(change.answers)
     if asked is None:
-        hint = "`autograde requests GRADES` lists them."
+        hint = f"There are: {', '.join(map(str, requests)) or 'none'}."
         raise AutograderError(f"There is no regrade request {change.answers}.", hint)
     if not change.comment.strip():
         raise AutograderError("The answer is empty.", "Write what the student should read.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -20,12 +20,14 @@ from autograder.desk import viva
 from autograder.desk.changes import Desk
 from autograder.desk.queue import Filter, is_reviewed, mistakes, ordered, rows
 from autograder.language import ENGLISH
-from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines
+from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines, what
 from autograder.report.feedback import verdict
 from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
 
 SCRIPT = "desk.js"
+KEYS = "1234567890bcdefghimnopqstvwxyz"
+"""The keys of the questions; j, k, r, u, l and a do something else."""
 STATUSES = (*(status.value for status in Status), *(kind.value for kind in STANDINGS), "request")
 
 
@@ -80,10 +82,13 @@ def student_page(
     form_token: str,
     error: str = "",
     form: MultiDict[str, str] | None = None,
+    made: Change | None = None,
 ) -> str:
-    """One student: answers, verdicts, and the forms to change points. After an error the form is as it was sent."""
+    """One student: answers, verdicts, and the forms to change points. After an error the form is as it was sent.
+
+    `made` is the change after which the page is opened again.
+    """
     result = desk.result(student)
-    order = [key(one.student) for one in ordered(everybody(desk), desk.points, chosen)]
     changes = desk.points.overrides.of(result.student)
     graded = {question.id: question for question in result.questions}
     return _page(
@@ -92,18 +97,15 @@ def student_page(
         student=student,
         commands=_commands(desk, student),
         asked=[(question, graded.get(question.id)) for question in desk.rubric.questions],
-        **_neighbours(order, student, lambda other: address(other, chosen, base)),
-        back=f"{base}/?{urlencode(chosen.query)}",
+        **_neighbours(desk, student, chosen, base),
         others=lambda question: [one for one in desk.alike(student, question) if one != student],
-        base=base,
-        address=lambda other: address(other, chosen, base),
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
         trouble=desk.trouble,
-        list=urlencode(chosen.query),
+        keys=_keys(desk.rubric, graded),
+        **_sent(desk, made, form),
         form_token=form_token,
         error=error,
-        form=form or {},
         schemes={question.id: _scheme(question, changes, form) for question in desk.rubric.questions},
         talk=_talk(desk.checked[student], desk.rubric),
         report=f"{base}/report/{quote(student, safe='')}",
@@ -112,6 +114,41 @@ def student_page(
         excerpts=shown_excerpts,
         names=desk.rubric.names,
     )
+
+
+def made(desk: Desk, student: str, number: str) -> Change | None:
+    """The change with this number if it is about the student."""
+    record = desk.points.overrides
+    return next((one for one in record.changes if str(one.id) == number and student in record.about(one)), None)
+
+
+def _sent(desk: Desk, made: Change | None, form: MultiDict[str, str] | None) -> dict[str, object]:
+    """The change that was made, the form that was not, and the last change that the page shows."""
+    done = _done(desk, made) if made else ""
+    return {
+        "made": made,
+        "done": done,
+        "form": form or {},
+        "seen": desk.points.overrides.last,
+        "standings": STANDINGS,
+    }
+
+
+def _done(desk: Desk, made: Change) -> str:
+    """The sentence about a change that was just made."""
+    record = desk.points.overrides
+    others = len(record.about(made)) - 1
+    more = f" It is about {others} more {'student' if others == 1 else 'students'}." if others else ""
+    if made.kind is not Kind.UNDO:
+        return f"Recorded: change {made.id}, {what(made)} (by {made.by}).{more}"
+    undone = next(one for one in record.changes if one.id == made.undoes)
+    again = " The regrade request is open again." if undone.kind is Kind.ANSWER else ""
+    return f"Undone: change {undone.id}, {what(undone)} (by {undone.by}).{again}{more}"
+
+
+def _keys(rubric: Rubric, graded: Mapping[str, object]) -> dict[str, str]:
+    """The key of each question that can get points on the page, as long as there are keys."""
+    return dict(zip((one.id for one in rubric.questions if one.manual or one.id in graded), KEYS, strict=False))
 
 
 def _commands(desk: Desk, student: str) -> list[tuple[str, str]]:
@@ -131,13 +168,18 @@ def _commands(desk: Desk, student: str) -> list[tuple[str, str]]:
     return [*found, ("shows the same as this page in the terminal", f"autograde show {grades} {who}")]
 
 
-def _neighbours(order: Sequence[str], student: str, address_of: Callable[[str], str]) -> dict[str, object]:
-    """The pages before and after a student's in the list that the filter leaves, and its place in it."""
+def _neighbours(desk: Desk, student: str, chosen: Filter, base: str) -> dict[str, object]:
+    """The list that the filter leaves: a student's place in it, the pages before and after, and its addresses."""
+    order = [key(one.student) for one in ordered(everybody(desk), desk.points, chosen)]
     at = order.index(student) if student in order else -1
     return {
-        "before": address_of(order[at - 1]) if at > 0 else "",
-        "after": address_of(order[at + 1]) if at + 1 < len(order) else "",
+        "before": address(order[at - 1], chosen, base) if at > 0 else "",
+        "after": address(order[at + 1], chosen, base) if at + 1 < len(order) else "",
         "place": (at + 1, len(order)),
+        "back": f"{base}/?{urlencode(chosen.query)}",
+        "address": lambda other: address(other, chosen, base),
+        "base": base,
+        "list": urlencode(chosen.query),
     }
 
 
@@ -177,9 +219,9 @@ def everybody(desk: Desk) -> list[Result]:
     return [desk.result(student) for student in desk.checked]
 
 
-def address(student: str, chosen: Filter, base: str) -> str:
+def address(student: str, chosen: Filter, base: str, **more: int) -> str:
     """The address of a student's page; next and previous are those of the filter."""
-    return f"{base}/student/{quote(student, safe='')}?{urlencode(chosen.query)}".rstrip("?")
+    return f"{base}/student/{quote(student, safe='')}?{urlencode({**chosen.query, **more})}".rstrip("?")
 
 
 def points_of(written: str) -> float:

@@ -30,7 +30,7 @@ from autograder.desk import notebook, pages
 from autograder.desk.changes import Desk
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.queue import Filter
-from autograder.marks.overrides import Change, Kind, new
+from autograder.marks.overrides import STANDINGS, Change, Kind, new
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -116,8 +116,9 @@ class App:
     def _student(self, request: Request, student: str) -> Response:
         if student not in self._desk.checked:
             raise NotFound("Nobody in this class has this id.")
-        page = pages.student_page(self._desk, student, Filter.of(request.args), self.base, self.form_token)
-        return pages.sent(page)
+        made = pages.made(self._desk, student, request.args.get("made", ""))
+        chosen = Filter.of(request.args)
+        return pages.sent(pages.student_page(self._desk, student, chosen, self.base, self.form_token, made=made))
 
     def _report(self, request: Request, student: str) -> Response:
         if student not in self._desk.checked:
@@ -134,16 +135,17 @@ class App:
         form, chosen = request.form, Filter.of(dict(parse_qsl(request.form.get("list", ""))))
         student = form.get("student", "")
         try:
-            made = self._desk.change(self._wanted(request))
+            made = self._desk.change(self._wanted(request), int(form["seen"]) if "seen" in form else None)
         except (AutograderError, ValueError) as error:
             if student not in self._desk.checked:
                 raise NotFound("Nobody in this class has this id.") from None
             said = f"{error.message} {error.hint}" if isinstance(error, AutograderError) else str(error)
+            self._desk.reread()
             page = pages.student_page(self._desk, student, chosen, self.base, self.form_token, said, form)
             return pages.sent(page, 409)
         self._write_tables()
         place = f"#q{made.question}" if made.question else ""
-        return redirect(f"{pages.address(student, chosen, self.base)}{place}", 303)
+        return redirect(f"{pages.address(student, chosen, self.base, made=made.id)}{place}", 303)
 
     def _write_tables(self) -> None:
         """Write the tables in the background, once for all changes that come meanwhile."""
@@ -161,6 +163,8 @@ class App:
         if kind is Kind.ANSWER:
             return new(kind, self._by, answers=int(form.get("answers", "0")), comment=words["comment"])
         student, question = form.get("student", ""), form.get("question", "")
+        if not words["reason"] and (kind in STANDINGS or (kind is Kind.POINTS and form.get("points", "").strip())):
+            raise ValueError("A change of points needs a reason. Write one into the field Reason.")
         if kind not in (Kind.POINTS, Kind.COMMENT):
             return new(kind, self._by, [student], **words)
         written = form.get("points", "").strip()

@@ -120,10 +120,23 @@ class Overrides:
                 found[student] = (*found.get(student, ()), change)
         return found
 
+    @property
+    def last(self) -> int:
+        """The number of the last change, undone ones included; 0 if there is none."""
+        return max((one.id for one in self.changes), default=0)
+
+    def about(self, change: Change) -> tuple[str, ...]:
+        """The students whom a change is about; an undo is about those of the change that it undoes."""
+        earlier = {one.id: one for one in self.changes}
+        while change.kind is Kind.UNDO:  # the file can be written by hand: it may name no change, or itself
+            if change.undoes not in earlier:
+                return ()
+            change = earlier.pop(change.undoes)
+        return change.students
+
     def added(self, change: Change) -> Overrides:
         """The record with one change more, which gets the next number."""
-        number = max((one.id for one in self.changes), default=0) + 1
-        return Overrides((*self.changes, msgspec.structs.replace(change, id=number)))
+        return Overrides((*self.changes, msgspec.structs.replace(change, id=self.last + 1)))
 
 
 def key(student: str) -> str:
@@ -188,11 +201,12 @@ def lines(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         whom = ", ".join(change.students[:3]) + (f" and {len(change.students) - 3} more" * (len(change.students) > 3))
         said = f"({change.reason})" if change.reason else ""
-        words = filter(None, [f"{change.id}. {change.at} {change.by}:", whom, _what(change), said])
+        words = filter(None, [f"{change.id}. {change.at} {change.by}:", whom, what(change), said])
         yield " ".join(words)
 
 
-def _what(change: Change) -> str:
+def what(change: Change) -> str:
+    """The thing that a change changes, without whom and why: `1.4: 3 points`."""
     if change.kind is Kind.POINTS and change.points is not None:
         of = f" “{change.check}”" if change.check else ""
         return f"{change.question}{of}: {change.points:g} points"

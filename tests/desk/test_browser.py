@@ -115,10 +115,49 @@ def browser() -> Iterator[sync_api.Browser]:
         yield found
 
 
+def test_what_was_typed_is_not_lost_without_a_question(browser: sync_api.Browser, desk: App) -> None:
+    with browser.new_context() as context:
+        page, asked = context.new_page(), []
+
+        def stay(dialog: sync_api.Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
+        page.goto(desk.address)
+        here = f"{desk.address.partition('/?')[0]}{desk.base}/student/ann"
+        page.goto(here)
+        page.keyboard.press("1")
+        page.keyboard.type("3")
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        page.wait_for_timeout(500)
+        assert (asked, page.url) == (["beforeunload"], here)
+        page.get_by_role("button", name="Change 1.2").click()
+        page.get_by_text("needs a reason").wait_for()
+        page.keyboard.press("l")
+        page.wait_for_timeout(500)
+        assert asked == ["beforeunload"] * 2, "what was sent in vain is not saved either"
+        page.locator("#q1\\.2").get_by_label("Reason").fill("r")
+        page.get_by_role("button", name="Change 1.2").click()
+        page.get_by_role("status").get_by_text("Recorded: change").wait_for()
+        page.keyboard.press("l")
+        page.locator("table.students").wait_for()
+        assert len(asked) == 2, "nothing is left to lose"
+
+
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
 def test_axe_finds_nothing_on_any_page(browser: sync_api.Browser, desk: App, scheme: str, width: int) -> None:
     base = desk.address.partition("/?")[0] + desk.base
-    pages = ["/", "/student/ann", f"/student/{quote(WORD)}", "/student/fay", "/student/nobody", "/report/ann"]
+    pages = [
+        "/",
+        "/student/ann",
+        "/student/ann?made=3",
+        f"/student/{quote(WORD)}",
+        "/student/fay",
+        "/student/nobody",
+        "/report/ann",
+    ]
     # The policy of the report lets no script run, so that axe-core could not look at it either.
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True) as context:
         page = context.new_page()

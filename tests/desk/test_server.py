@@ -74,7 +74,7 @@ def test_points_are_changed_for_everybody_alike_and_undone(browser: Browser, gra
     answer = browser.post(form)
     assert (answer.status_code, answer.headers["Location"]) == (
         303,
-        f"{browser.app.base}/student/ann?text=an&question=1.2#q1.2",
+        f"{browser.app.base}/student/ann?text=an&question=1.2&made=1#q1.2",
     )
     (change,) = load_overrides(grades).changes
     assert (change.students, change.points, change.by) == (("ann", "bob"), 12.5, "Ada")
@@ -91,7 +91,8 @@ def test_points_are_changed_for_everybody_alike_and_undone(browser: Browser, gra
         ({"points": "99", "reason": "mine"}, "99 points are more than the 20"),
         ({"points": "nan", "reason": "mine"}, "nan is not a number of points"),
         ({"points": "", "reason": "mine"}, "neither points nor a comment"),
-        ({"points": "3", "reason": "", "comment": "mine"}, "needs a reason"),
+        ({"points": "3", "reason": "", "comment": "mine"}, "needs a reason. Write one into the field Reason."),
+        ({"kind": "hold", "question": "", "comment": "mine"}, "needs a reason. Write one into the field Reason."),
         ({"kind": "bribe", "reason": "mine"}, "bribe"),
         ({"kind": "undo", "undoes": "7", "reason": "mine"}, "There is no change 7"),
     ],
@@ -196,3 +197,42 @@ def test_a_request_is_answered_at_the_desk(browser: Browser, grades: Path) -> No
     assert browser.post({"kind": "answer", "answers": "1", "comment": ""}).status_code == 409
     assert browser.post({"kind": "answer", "answers": "1", "comment": "No."}).status_code == 303
     assert "<strong>Answered:</strong> No." in browser.get("/student/ann").text
+
+
+def test_the_page_says_the_change_that_was_made_or_undone(browser: Browser, grades: Path) -> None:
+    def after(form: dict[str, str]) -> str:
+        made = browser.post(form).headers["Location"].removeprefix(browser.app.base)
+        (line,) = re.findall(r'<p role="status">(.*?)</p>', browser.get(made).text)
+        return str(line)
+
+    assert after({"points": "3", "reason": "r"}) == "Recorded: change 1, 1.2: 3 points (by Ada)."
+    alike = after({"points": "4", "reason": "r", "alike": "yes"})
+    assert alike == "Recorded: change 2, 1.2: 4 points (by Ada). It is about 1 more student."
+    Desk(grades, RUBRIC).ask([new(Kind.REQUEST, "ta", ["ann"], question="1.2", text="Why?")])
+    browser.post({"kind": "answer", "answers": "3", "comment": "No."})
+    undone = after({"kind": "undo", "undoes": "4"})
+    assert undone == "Undone: change 4, answers 3 (by Ada). The regrade request is open again."
+    assert after({"kind": "undo", "undoes": "5"}) == "Undone: change 5, undoes 4 (by Ada)."
+    assert 'role="status"' not in browser.get("/student/bob?made=1").text, "that change is not about bob"
+
+
+def test_each_question_has_a_key_and_its_heading_says_which(browser: Browser) -> None:
+    page = browser.get("/student/ann").text
+    assert re.findall(r"key <kbd>(.)</kbd>", page) == re.findall(r'data-points="(.)"', page) == ["1", "2"]
+    assert re.findall(r'data-points="(.)"', browser.get("/student/fay").text) == ["1"], "1.2 of fay has no points"
+
+
+def test_a_page_that_is_older_than_the_last_change_changes_nothing(browser: Browser, grades: Path) -> None:
+    other = Desk(grades, RUBRIC)
+    other.change(new(Kind.POINTS, "Bo", ["bob"], question="1.2", points=3, reason="r"))
+    assert browser.post({"seen": "0", "points": "4", "reason": "r"}).status_code == 303, "bob's change is not ann's"
+    other.change(new(Kind.UNDO, "Bo", undoes=2))
+    late = {"seen": "2", "points": "5", "reason": "my reason", "comment": "my words"}
+    for form in (late, late | {"kind": "hold", "question": ""}, late | {"kind": "reviewed"}, late | {"alike": "yes"}):
+        answer = browser.post(form)
+        assert answer.status_code == 409 and len(load_overrides(grades).changes) == 3
+        assert "change 3, undoes 2 (by Bo). The page has it now." in html.unescape(answer.text)
+        assert form.get("kind") == "reviewed" or ("my reason" in answer.text and "my words" in answer.text)
+    assert browser.post(late | {"seen": "3"}).status_code == 303
+    assert 'name="seen" value="4"' in browser.get("/student/ann").text
+    assert browser.post({"seen": "3", "alike": "yes", "points": "1", "reason": "r"}).status_code == 409

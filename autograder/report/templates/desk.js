@@ -17,13 +17,22 @@ document.addEventListener("keydown", event => {
   else if (event.key === "a") document.querySelector("[data-answer]")?.focus();
   else if (event.key === "r") follow("[data-reviewed]");
   else if (event.key === "l") follow("nav.desk a");
-  else if (/^[1-9]$/.test(event.key)) {
-    const points = document.querySelectorAll("[data-points]")[event.key - 1];
+  else {
+    const points = document.querySelector(`[data-points="${CSS.escape(event.key)}"]`);
     if (!points) return;
     points.closest("details").open = true;
     points.focus();
-  } else return;
+  }
   event.preventDefault();
+});
+// Whoever leaves the page is asked first if a form holds what was typed and not sent.
+const differs = field => field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+const typed = form => "unsaved" in form.dataset || [...form.querySelectorAll("input, textarea")].some(differs);
+let sent = null;
+document.addEventListener("submit", event => { sent = event.target; });
+window.addEventListener("beforeunload", event => {
+  if ([...document.querySelectorAll("form[method=post]")].some(form => form !== sent && typed(form))) event.preventDefault();
+  sent = null;
 });
 // The points that the ticked lines of a mark scheme sum to.
 for (const scheme of document.querySelectorAll("[data-scheme]")) {
