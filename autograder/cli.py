@@ -234,7 +234,9 @@ class _Shown:
         """Say how far a stopped run has come and how to go on."""
         done = f"{self._graded} of {self._submissions}" if self._submissions else "no"
         again = "without --fresh, the same command" if self._settings.fresh else "the same command"
-        first = f"Stopped: {done} submissions are graded, grades.csv is not written."
+        earlier = (self._settings.output / "grades.csv").exists()
+        table = "is still that of the earlier run" if earlier else "is not written"
+        first = f"Stopped: {done} submissions are graded, grades.csv {table}."
         return f"{first}\nWhat is graded is kept; {again} goes on from there."
 
 

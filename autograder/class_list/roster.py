@@ -218,6 +218,8 @@ def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequenc
     negation = "is not" if len(missing) == 1 else "is"
     problem = f"{whose} in {roster.source} {negation} in the submissions."
     other = f"Is it the right list? It has {some(sorted(missing))}; the submissions are of {some(strangers)}."
+    if all("@" in student and student == about.email for student, about in roster.students.items()):
+        other = f"It has no column with the heading id, so addresses counted as ids: {some(sorted(missing))}. Add one."
     raise AutograderError(problem, alike(missing, strangers) or other)
 
 

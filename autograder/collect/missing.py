@@ -11,8 +11,8 @@ from autograder.collect.walk import PART, Kind
 from autograder.core.student_files import STUDENT_FILES
 
 MAX_NAMED = 3
-QUIET = "__MACOSX"
-"""A folder that macOS puts into every zip."""
+QUIET = ("__MACOSX", "__pycache__")
+"""Folders that macOS puts into every zip, and Python next to every file that was run."""
 LIBRARIES = ("lib", "lib64", "Lib")
 """Folders of a virtual environment in which installed packages lie."""
 
@@ -72,7 +72,7 @@ def remarks(target: Inventory) -> tuple[str, ...]:
     """A sentence on the folders that were not looked into, and one on other files that were left out."""
     five = [parts for parts in target.files if parts[-1] in STUDENT_FILES]
     own = {parts[:depth] for parts in five for depth in range(len(parts))}
-    folders = sorted({_environment(parts, own) for parts in target.passed if parts[-1] != QUIET})
+    folders = sorted({_environment(parts, own) for parts in target.passed if parts[-1] not in QUIET})
     others = [(parts, why) for parts, why in sorted(target.skipped.items()) if parts[-1] not in STUDENT_FILES]
     said = [f"{_path(parts)} is {_why(parts, why, target)}" for parts, why in others[:MAX_NAMED]]
     more = [f"{len(others) - MAX_NAMED} more were left out"] if len(others) > MAX_NAMED else []

@@ -118,7 +118,8 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 def _refuse_old_mails(folder: Path) -> None:
     """A mail that an earlier export left might be sent with the others."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AutograderError(f"{folder} is not an empty folder.", "Name a new one with --output.")
+        problem = f"{folder} is not an empty folder: an earlier export may have written it."
+        raise AutograderError(problem, "Name a new one with --output, or delete it first.")
 
 
 def _comments(sent: Mapping[str, Sent], marks: Marks) -> str:

@@ -9,9 +9,11 @@ of this machine may have a server on one.
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -192,7 +194,8 @@ def serve(output: Path, rubric: Rubric, hand_ins: HandIns, by: str, port: int, o
     """Serve the desk until Ctrl-C; `opened` gets the address. Raises AutograderError."""
     desk = Desk(output, rubric)
     try:
-        server = make_server(HOST, port, lambda *_: iter(()), threaded=True, request_handler=_Quiet)
+        with redirect_stderr(io.StringIO()):  # on a port in use it prints advice of its own, and exits
+            server = make_server(HOST, port, lambda *_: iter(()), threaded=True, request_handler=_Quiet)
     except (OSError, SystemExit) as error:
         raise AutograderError(f"Port {port} of this machine is in use.", "Give another one with --port.") from error
     app = App(desk, hand_ins, by, server.server_port)

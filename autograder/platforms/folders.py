@@ -22,6 +22,7 @@ from autograder.collect.walk import (
 from autograder.core.errors import AutograderError
 from autograder.core.records import STUDENT_FILES, Submission
 from autograder.core.settings import PLAIN
+from autograder.core.store import MARKER
 from autograder.platforms.platform import Entry, Gathered, listing, one_form
 from autograder.platforms.registry import PLATFORMS, described
 from autograder.platforms.unread import LIKELY, NOBODYS, SURE, refuse_unread
@@ -108,6 +109,9 @@ def _entries(path: Path) -> list[Entry]:
         raise AutograderError(
             f"The folder {shown(str(path))} cannot be read: {error.strerror}.", "Check the path and the disk."
         ) from None
+    if (path / MARKER).is_file():
+        problem = f"{shown(str(path))} holds the results of a run, and no hand-ins."
+        raise AutograderError(problem, "Give the folder of the hand-ins; `autograde review` opens results.")
     entries = [entry for entry in entries if entry.kind is not Kind.FILE or entry.name not in NOBODYS]
     if not entries:
         raise AutograderError(

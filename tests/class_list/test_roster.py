@@ -236,6 +236,13 @@ def test_the_list_of_another_class_is_refused(
     assert re.search(hint, caught.value.hint)
 
 
+def test_a_list_without_ids_says_that_addresses_counted(tmp_path: Path) -> None:
+    with pytest.raises(AutograderError, match="None of the 2 ids") as caught:
+        class_of(Submission("7", tmp_path), listed="name,email\nAnn,ann@x.edu\nBo,bo@x.edu\n", tmp_path=tmp_path)
+    told = "It has no column with the heading id, so addresses counted as ids: ann@x.edu, bo@x.edu. Add one."
+    assert caught.value.hint == told
+
+
 def test_an_id_written_as_a_number_is_read_as_that(tmp_path: Path) -> None:
     found = roster(tmp_path, "id;name\n1001.0;Ann\n1002,0;Bo\nx1.0;Cy\n")
     assert list(found.students) == ["1001", "1002", "x1.0"]

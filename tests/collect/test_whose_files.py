@@ -53,6 +53,7 @@ def packed(root: Path) -> Path:
         (["mlruns/0/abc/artifacts/code/main.py"], "mlruns"),
         ([".venv/lib/main.py", "src/.ipynb_checkpoints/main.py"], ".venv, src/.ipynb_checkpoints"),
         (["__MACOSX/main.py"], ""),
+        (["__pycache__/main.py"], ""),
     ],
 )
 def test_what_programs_install_and_record_is_passed_over(root: Path, as_zip: bool, names: list[str], told: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from autograder.core import last_run
+from autograder.core.errors import AutograderError
 from autograder.core.records import Diagnosis
 from autograder.core.settings import Settings
 from autograder.core.store import save_result
 from autograder.desk.changes import Desk
 from autograder.desk.hand_ins import HandIns
-from autograder.desk.server import COOKIE, LARGEST, App
+from autograder.desk.server import COOKIE, HOST, LARGEST, App, serve
 from autograder.marks.overrides import Kind, load_overrides, new
 from tests.desk.conftest import Browser, handed_in
 from tests.desk.test_changes import RUBRIC, result
@@ -236,3 +238,9 @@ def test_a_page_that_is_older_than_the_last_change_changes_nothing(browser: Brow
     assert browser.post(late | {"seen": "3"}).status_code == 303
     assert 'name="seen" value="4"' in browser.get("/student/ann").text
     assert browser.post({"seen": "3", "alike": "yes", "points": "1", "reason": "r"}).status_code == 409
+
+
+def test_a_port_in_use_is_said_once(tmp_path: Path, grades: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server((HOST, 0)) as taken, pytest.raises(AutograderError, match="is in use"):
+        serve(grades, RUBRIC, HandIns(lambda: handed_in(tmp_path)), "Ada", taken.getsockname()[1], lambda _: None)
+    assert capsys.readouterr().err == ""

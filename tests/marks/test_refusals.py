@@ -29,6 +29,12 @@ def test_only_a_part_of_the_questions_is_no_mark(tmp_path: Path, graded: Graded)
     assert not (tmp_path / "marks.csv").exists()
 
 
+def test_moodle_wants_participants_numbers(tmp_path: Path, graded: Graded) -> None:
+    with pytest.raises(AutograderError, match="are not participants' numbers") as caught:
+        run(tmp_path, "moodle", graded(ann=1, bo=20), MOODLE)
+    assert caught.value.hint == "Grade again with the worksheet as --roster, then export."
+
+
 OWN = "40 of 70 (1.2: 0/70, B1: 0/25)"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.errors import AutograderError
+from autograder.core.store import open_output
 from autograder.platforms.folders import collect_submissions
 
 
@@ -100,6 +101,9 @@ def test_student_files_beside_submissions_are_strays(tmp_path: Path, other: str)
         pytest.param(lambda root: root.write_bytes(b""), "is not a folder", id="a file"),
         pytest.param(lambda root: root.symlink_to(root), "cannot be read", id="a loop of links"),
         pytest.param(lambda root: make(root, "criterion.py", "__pycache__/"), "one student", id="one student's folder"),
+        pytest.param(
+            lambda root: open_output(root, root.with_name("class")), "holds the results of a run", id="a results folder"
+        ),
     ],
 )
 def test_what_is_no_folder_of_submissions(tmp_path: Path, prepare: object, message: str) -> None:

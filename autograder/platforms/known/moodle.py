@@ -65,6 +65,8 @@ FEEDBACK = (
 NO = frozenset(("no", "nein", "non", "nee", "não", "nej", "hayır", "нет", "아니오", "否"))
 """The words under CHANGEABLE of a locked grade, in small letters."""
 IDENTIFIER = re.compile(r"\D*?(\d+)")
+NUMBER = re.compile("[1-9][0-9]*")
+"""A participant's number."""
 OWN = re.compile(
     r"[\d.]+\s+of\s+[\d.]+\s+\((?:[\w.]+:\s+[\d.]+/[\d.]+,?\s*)*"
     r"(?:;?\s*[\d.]+\s+(?:before\s+\d+\s+days?\s+late|with\s+bonus\s+points))*\s*\)"
@@ -90,8 +92,11 @@ def fill_moodle(sheet: Sheet, marks: Marks, column: str | None = None) -> Filled
             if match[1] in rows:
                 problems.append((f"Identifier {match[1]}", "is there twice"))
             rows[match[1]] = row
-    problems += marks.absent(rows)
     known = [student for student in sorted(marks.by_student) if student in rows]
+    if marks.by_student and not known and not any(map(NUMBER.fullmatch, marks.by_student)):
+        problem = "The ids of this class are not participants' numbers, which Moodle's worksheet has."
+        raise AutograderError(problem, "Grade again with the worksheet as --roster, then export.")
+    problems += marks.absent(rows)
     parts = {student: _part(sheet, rows[student], most, marks) for student in known}
     for student, part in parts.items():
         problems += marks.problems(student, part)
@@ -142,7 +147,7 @@ def place_feedback(pages: Sequence[Page], output: Path) -> Placed:
     """
     placed = Placed()
     for page in pages:
-        if re.fullmatch("[1-9][0-9]*", page.student):
+        if NUMBER.fullmatch(page.student):
             name = " ".join(NOT_IN_NAMES.sub(" ", printable(page.name)).split()).strip(".~ ") or "Participant"
             placed.files[f"{name}_{page.student}_assignsubmission_file/feedback.html"] = page.html
         else:
