@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.handout.compositions import Found, SearchFailed, search
+from autograder.handout.compositions.values import returns
 
 ROOT = Path(__file__).parents[2]
 LEAKS = {
@@ -80,3 +82,8 @@ def test_a_search_that_can_not_run_says_so(leaky: Path) -> None:
     (leaky / "assignment" / "ssl_kit" / "engine.py").write_text("import nothing_of_that_name\n", "utf-8")
     with pytest.raises(SearchFailed, match="nothing_of_that_name"):
         list(search(leaky, ["3"]))
+
+
+def test_a_mask_is_a_result_that_has_no_negative() -> None:
+    mask = torch.tensor([True, False])
+    assert [code for code, _ in returns("f(z)", mask, {}, torch.zeros(2))] == ["f(z)"]

@@ -119,7 +119,8 @@ def returns(code: str, result: object, names: Names, wanted: object) -> Iterator
 
 def _tensors(code: str, value: Tensor | float) -> Iterator[tuple[str, object]]:
     if isinstance(value, Tensor):
-        yield f"-{code}", -value
+        if value.dtype != torch.bool:
+            yield f"-{code}", -value
         if value.dim() == 2:
             yield f"{code}.T", value.T
 
