@@ -35,7 +35,8 @@ class Roster:
     """Everybody in the class by id; `others` are further names for an id: an e-mail address, a user name.
 
     `source` is the list's name, `notes` are sentences on how it was read. `names` are the names that only one person
-    has. `tests` are the ids of test students, with which instructors look at a course.
+    has. `tests` are the ids of test students, with which instructors look at a course. `by_address`: it has no column
+    of ids, so that e-mail addresses are the ids.
     """
 
     students: Mapping[str, About]
@@ -44,6 +45,7 @@ class Roster:
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     tests: frozenset[str] = frozenset()
+    by_address: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def read_roster(path: Path, platforms: ListHeadings) -> Roster:
         more = (_cell(sheet, row, [name]) for name in platforms.others)
         others.update({_key(name): student for name in (email, login, *more) if name})
     names = {key: next(iter(who)) for key, who in called.items() if len(who) == 1}
-    return Roster(students, others, str(path), tuple(notes), names, tests)
+    by_address = _id_column(sheet, platforms) is None
+    return Roster(students, others, str(path), tuple(notes), names, tests, by_address)
 
 
 def _group_cell(sheet: Sheet, row: int) -> str:
@@ -106,8 +109,7 @@ def id_cells(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str
 def _ids(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
     """The ids as they are written; for a line without one, the e-mail address."""
     logins = (*headings.LOGIN, *platforms.logins)
-    numbers = (*headings.STUDENT_ID, *headings.NUMBER)
-    column = sheet.column((*headings.ID, *platforms.ids, *logins, *numbers))
+    column = _id_column(sheet, platforms)
     if column is None and not _has_addresses(sheet):
         hint = "Give a CSV file with the headings id, name and email, or a platform's own list."
         raise AutograderError(f"{path} has no column with students' ids.", hint)
@@ -125,6 +127,11 @@ def _ids(sheet: Sheet, path: Path, platforms: ListHeadings) -> dict[int, str]:
         if student and _cell(sheet, row, headings.ROLE).casefold() in ("", "student"):
             found[row] = student
     return found
+
+
+def _id_column(sheet: Sheet, platforms: ListHeadings) -> int | None:
+    numbers = (*headings.STUDENT_ID, *headings.NUMBER)
+    return sheet.column((*headings.ID, *platforms.ids, *headings.LOGIN, *platforms.logins, *numbers))
 
 
 def _is_test(sheet: Sheet, row: int, student: str) -> bool:
@@ -218,7 +225,7 @@ def _refuse_other_ids(roster: Roster, missing: Sequence[str], strangers: Sequenc
     negation = "is not" if len(missing) == 1 else "is"
     problem = f"{whose} in {roster.source} {negation} in the submissions."
     other = f"Is it the right list? It has {some(sorted(missing))}; the submissions are of {some(strangers)}."
-    if all("@" in student and student == about.email for student, about in roster.students.items()):
+    if roster.by_address:
         other = f"It has no column with the heading id, so addresses counted as ids: {some(sorted(missing))}. Add one."
     raise AutograderError(problem, alike(missing, strangers) or other)
 

@@ -241,6 +241,9 @@ def test_a_list_without_ids_says_that_addresses_counted(tmp_path: Path) -> None:
         class_of(Submission("7", tmp_path), listed="name,email\nAnn,ann@x.edu\nBo,bo@x.edu\n", tmp_path=tmp_path)
     told = "It has no column with the heading id, so addresses counted as ids: ann@x.edu, bo@x.edu. Add one."
     assert caught.value.hint == told
+    with pytest.raises(AutograderError, match="None of the 2 ids") as caught:
+        class_of(Submission("7", tmp_path), listed="name,username\nAnn,ann@x.edu\nBo,bo@x.edu\n", tmp_path=tmp_path)
+    assert "no column" not in caught.value.hint  # user names may be addresses
 
 
 def test_an_id_written_as_a_number_is_read_as_that(tmp_path: Path) -> None:
