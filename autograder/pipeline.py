@@ -225,14 +225,13 @@ def _graded(
     work: Sequence[Task],
     rubric: Rubric,
     settings: Settings,
-    zygote: Warm | None = None,
-    running: dict[str, float] | None = None,
+    zygote: Warm | None,
+    running: dict[str, float],
 ) -> Iterator[tuple[Submission, Result]]:
     """Yield the results as they are done: from workers here that share one zygote, or from a cluster.
 
     `running` is filled as `Found` says.
     """
-    running = {} if running is None else running
     if not work:
         return
     if settings.cluster is not None:

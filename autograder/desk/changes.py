@@ -120,7 +120,7 @@ class Desk:
         """Raise AutograderError if a change makes no sense for these results."""
         if max(len(change.reason), len(change.comment), len(change.text)) > LONGEST:
             raise AutograderError(f"The text has more than {LONGEST} characters.", "Write less.")
-        if change.kind in REASONED and not (change.items or change.reason.strip()):
+        if lacks_reason(change):
             raise AutograderError("A change of points needs a reason.", "Give one with --reason: the record keeps it.")
         for student in change.students:
             if student not in self.checked:
@@ -152,6 +152,11 @@ class Desk:
         if change.points is not None and change.points > most:
             problem = f"{number(change.points)} points are more than the {number(most)} that there are."
             raise AutograderError(problem, f"Give a number from 0 to {number(most)}.")
+
+
+def lacks_reason(change: Change) -> bool:
+    """Whether a change gives or takes points, not by the lines of a mark scheme, and does not say why."""
+    return change.kind in REASONED and not (change.items or change.reason.strip())
 
 
 def _demand_seen(change: Change, record: Overrides, seen: int) -> None:

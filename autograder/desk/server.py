@@ -29,10 +29,10 @@ from autograder.core.errors import AutograderError
 from autograder.core.records import Rubric
 from autograder.core.settings import SKELETON
 from autograder.desk import notebook, pages
-from autograder.desk.changes import Desk
+from autograder.desk.changes import Desk, lacks_reason
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.queue import Filter
-from autograder.marks.overrides import STANDINGS, Change, Kind, new
+from autograder.marks.overrides import Change, Kind, new
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -137,7 +137,10 @@ class App:
         form, chosen = request.form, Filter.of(dict(parse_qsl(request.form.get("list", ""))))
         student = form.get("student", "")
         try:
-            made = self._desk.change(self._wanted(request), int(form["seen"]) if "seen" in form else None)
+            wanted = self._wanted(request)
+            if lacks_reason(wanted):
+                raise ValueError("A change of points needs a reason. Write one into the field Reason.")
+            made = self._desk.change(wanted, int(form["seen"]) if "seen" in form else None)
         except (AutograderError, ValueError) as error:
             if student not in self._desk.checked:
                 raise NotFound("Nobody in this class has this id.") from None
@@ -165,8 +168,6 @@ class App:
         if kind is Kind.ANSWER:
             return new(kind, self._by, answers=int(form.get("answers", "0")), comment=words["comment"])
         student, question = form.get("student", ""), form.get("question", "")
-        if not words["reason"] and (kind in STANDINGS or (kind is Kind.POINTS and form.get("points", "").strip())):
-            raise ValueError("A change of points needs a reason. Write one into the field Reason.")
         if kind not in (Kind.POINTS, Kind.COMMENT):
             return new(kind, self._by, [student], **words)
         written = form.get("points", "").strip()

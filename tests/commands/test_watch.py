@@ -16,6 +16,7 @@ import pytest
 from autograder.commands import watch
 from autograder.core.settings import SOLUTIONS
 from tests.course import now
+from tests.endurance.interrupted import hear_ctrl_c
 
 
 def test_what_grows_is_still_being_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +50,7 @@ def test_a_hand_in_that_is_dropped_in_is_graded(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "autograder", str(class_), "--question", now("1.3"), "--watch", "--jobs", "1"]
     with (
         log.open("w") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path, preexec_fn=_hear_ctrl_c) as process,
+        subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path, preexec_fn=hear_ctrl_c) as process,
     ):
         said: Callable[[str], bool] = lambda text: re.search(text, log.read_text(), re.MULTILINE) is not None  # noqa: E731
         try:
@@ -69,10 +70,6 @@ def test_a_hand_in_that_is_dropped_in_is_graded(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert watch.ENDED in log.read_text()
     assert "Traceback" not in log.read_text()
-
-
-def _hear_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests with `&` or `nohup` has it switched off
 
 
 def _hand_in(folder: Path) -> None:

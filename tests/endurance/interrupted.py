@@ -60,6 +60,11 @@ class Terminal:
                 return
 
 
+def hear_ctrl_c() -> None:
+    """Switch Ctrl-C on: whoever runs the tests with `&` or `nohup` has it switched off."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def in_terminal(folder: Path, output: Path, *flags: str) -> Iterator[Terminal]:
     """Start a run with a temporary folder of its own; it is killed at the end if it still goes on."""
@@ -70,7 +75,7 @@ def in_terminal(folder: Path, output: Path, *flags: str) -> Iterator[Terminal]:
     def lead() -> None:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests with `&` or `nohup` has it switched off
+        hear_ctrl_c()
 
     environment = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm"}
     process = subprocess.Popen(
