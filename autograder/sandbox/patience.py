@@ -30,7 +30,7 @@ class Patience:
 
     def restart(self) -> None:
         """Start again."""
-        self._start = time.monotonic()
+        self._start, self._is_over = time.monotonic(), False
         self._used, self._kept = self._cpu(), self._delay()
 
     def left(self) -> float:
@@ -46,11 +46,11 @@ class Patience:
         return max(self._cpu() - self._used, (self._elapsed() - waited) / 2)
 
     def over(self) -> bool:
-        """Whether the time is up."""
+        """Whether the time is up: then it stays so, also if the process is kept waiting once more before it is ended."""
         elapsed = self._elapsed()
-        if elapsed < self._limit:
-            return False
-        return elapsed >= MOST * self._limit or elapsed - self._granted() >= self._limit
+        if elapsed >= self._limit and (elapsed >= MOST * self._limit or elapsed - self._granted() >= self._limit):
+            self._is_over = True
+        return self._is_over
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._start

@@ -55,6 +55,19 @@ def test_where_nobody_tells_nothing_is_granted(monkeypatch: pytest.MonkeyPatch) 
     assert patience.over()
 
 
+def test_time_that_is_up_stays_so_until_it_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = Patience(6.0, None)
+    patience._pid = 1
+    machine = Machine(monkeypatch, 0.0, 0.0)
+    patience.restart()
+    machine.now = 6.1
+    assert patience.over()
+    monkeypatch.setattr(Patience, "_delay", lambda _: 3.0)  # since then it has been waiting for a core
+    assert patience.over()
+    patience.restart()
+    assert not patience.over()
+
+
 def test_the_kernel_tells_of_a_process() -> None:
     one_core = f"import os, time\nos.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})\n"
     code = one_core + "while time.process_time() < 0.2: pass\nprint('done', flush=True)\ninput()"
