@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -16,6 +17,7 @@ from autograder.core.text import named, number
 from autograder.desk.alike import cause
 from autograder.gradebook.folder import follow_changes
 from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides, what
+from autograder.marks.points import FILE as POINTS_FILE
 from autograder.marks.points import Points, load_points, whole
 from autograder.report.outputs import behind, write_page, write_tables
 
@@ -23,10 +25,11 @@ PATIENCE = 10.0
 """Seconds to wait for another change, which takes a moment. A grading run takes longer."""
 REASONED = (Kind.POINTS, Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
 """The kinds that give or take points, and so need a reason; the lines of a mark scheme are one."""
+Stamp: TypeAlias = tuple[int, int] | None
 
 
 class Desk:
-    """The results of a class, and the record of changes to them. Other programs may add to the record meanwhile."""
+    """The results of a class, and the record of changes to them. Other programs may write both meanwhile."""
 
     def __init__(self, output: Path, rubric: Rubric) -> None:
         """Load the class; raises AutograderError if the folder holds no whole grading run."""
@@ -36,20 +39,33 @@ class Desk:
         self._causes: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
         self.rubric = rubric
-        self.checked: dict[str, Result] = {key(one.student): one for one in load_results(output)}
+        self.checked: dict[str, Result] = {}
         """The results of the checks alone, by student as the record has them."""
-        self._stamp: tuple[int, int] | None = None
+        self._graded: Stamp = None
+        self._changed: list[Stamp] = []
         self.points = Points()
         self.reread()
         if behind(output):
             self._write_pages(student for student in self.checked if self.points.overrides.of(student))
             self.write_tables()
 
-    def reread(self) -> None:
-        """Take in what other programs have added to the record; raises AutograderError if it is damaged."""
+    def reread(self) -> bool:
+        """Take in what other programs have written: points and changes by people, and the results of a grading run.
+
+        Returns whether the class was graded since. Raises AutograderError if a file is damaged.
+        """
         with self._lock:
-            if (stamp := _stamp(self.output / FILE)) != self._stamp or stamp is None:
-                self.points, self._stamp = load_points(self.output), stamp
+            if (changed := [_stamp(self.output / name) for name in (FILE, POINTS_FILE)]) != self._changed:
+                self.points, self._changed = load_points(self.output), changed
+            return self._reread_results()
+
+    def _reread_results(self) -> bool:
+        """The table of the class is what a run writes after all results."""
+        if (graded := _stamp(self.output / "grades.csv")) == self._graded and graded is not None:
+            return False
+        self.checked = {key(one.student): one for one in load_results(self.output)}
+        self._graded, self._causes = graded, {}
+        return True
 
     def result(self, student: str) -> Result:
         """A student's result as it counts now; raises KeyError."""
@@ -62,7 +78,7 @@ class Desk:
         students have changes after number `seen`, the last one that the person has seen.
         """
         with self._lock, only_run(self.output, PATIENCE):
-            now = load_points(self.output)
+            now = self._now()
             self._demand_fit(change)
             fitting = _fitting(change, now.overrides)
             if seen is not None:
@@ -77,7 +93,7 @@ class Desk:
         A request with the same student, question and text is the same, also if it was undone.
         """
         with self._lock, only_run(self.output, PATIENCE):
-            now = load_points(self.output)
+            now = self._now()
             known = {_asked(one) for one in now.overrides.changes if one.kind is Kind.REQUEST}
             after, fresh = now.overrides, {_asked(one): one for one in requests if _asked(one) not in known}
             for one in fresh.values():
@@ -86,6 +102,11 @@ class Desk:
             if fresh:
                 self._save(replace(now, overrides=after))
         return len(fresh)
+
+    def _now(self) -> Points:
+        """The points as they are in the folder, which no other program writes to now; so are the results."""
+        self._reread_results()
+        return load_points(self.output)
 
     def _save(self, after: Points) -> None:
         """Write the record, then the pages of those whom it is about in another way than before."""
@@ -104,8 +125,10 @@ class Desk:
     def write_tables(self) -> None:
         """Write grades.csv and the class report, and the changes into nbgrader's gradebook if there is one."""
         with self._lock, only_run(self.output, PATIENCE):
+            self.points = self._now()
             results = [*self.checked.values()]
             write_tables(self.output, results, self.rubric, self.points)
+            self._graded = _stamp(self.output / "grades.csv")
             try:
                 follow_changes(self.output, results, self.rubric, self.points)
                 self.trouble = ""
@@ -186,7 +209,7 @@ def _demand_items(change: Change, question: Question) -> None:
         raise AutograderError("The points are not the sum of the items.", "Open the page again.")
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: Path) -> Stamp:
     """Time and number of a file, of which one differs once it is replaced; None if there is no file."""
     try:
         known = path.stat()

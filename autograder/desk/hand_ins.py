@@ -19,7 +19,7 @@ KEPT = 8
 
 
 class HandIns:
-    """The class that was graded. It is opened when the first report is asked for, and stays open."""
+    """The class that was graded. It is opened when the first report is asked for, and stays open until it is closed."""
 
     def __init__(self, opened: Opened) -> None:
         """Nothing is opened yet."""
@@ -36,8 +36,10 @@ class HandIns:
             return self._report(student)
 
     def close(self) -> None:
-        """Remove what was unpacked."""
+        """Remove what was unpacked; the next report opens the class again."""
         with self._lock:
+            self._report.cache_clear()
+            self._known = None
             self._stack.close()
 
     def _read(self, student: str) -> bytes | None:

@@ -98,7 +98,8 @@ class App:
             raise Forbidden("Open the address that `autograde review` printed.")
         if request.method == "POST":
             self._demand_own_form(request)
-        self._desk.reread()
+        if self._desk.reread():
+            self._hand_ins.close()
         path, arguments = self._map.bind_to_environ(request.environ).match()
         return self._views[path](request, **arguments)
 

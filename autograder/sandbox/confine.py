@@ -71,7 +71,8 @@ def limit_resources(limits: Limits, questions: int, mapped: int, namespaces: boo
     if namespaces:
         _limit(resource.RLIMIT_NPROC, _THREADS)
     _limit(resource.RLIMIT_AS, mapped + limits.memory)
-    _limit(resource.RLIMIT_CPU, int(limits.timeout * (questions + 1)) + 1)
+    # At the hard limit the kernel kills and does not say why; at the soft one it sends SIGXCPU.
+    _limit(resource.RLIMIT_CPU, int(limits.timeout * (questions + 1)) + 1, more=1)
     _limit(resource.RLIMIT_FSIZE, limits.file_size)
     _limit(resource.RLIMIT_NOFILE, 256)
     _limit(resource.RLIMIT_CORE, 0)
@@ -107,8 +108,8 @@ def _effective_capabilities() -> int:
     return int(data[0]) | int(data[3])
 
 
-def _limit(kind: int, value: int) -> None:
+def _limit(kind: int, value: int, more: int = 0) -> None:
+    """Set a soft limit, and a hard one that is `more` above it; what the kernel allows is never raised."""
     _, hard = resource.getrlimit(kind)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
+    most = value + more if hard == resource.RLIM_INFINITY else min(value + more, hard)
+    resource.setrlimit(kind, (min(value, most), most))

@@ -46,7 +46,7 @@ class Patience:
         return max(self._cpu() - self._used, (self._elapsed() - waited) / 2)
 
     def over(self) -> bool:
-        """Whether the time is up: then it stays so, also if the process is kept waiting once more before it is ended."""
+        """Whether the time is up; it stays so if the process is kept waiting once more before it is ended."""
         elapsed = self._elapsed()
         if elapsed >= self._limit and (elapsed >= MOST * self._limit or elapsed - self._granted() >= self._limit):
             self._is_over = True

@@ -207,7 +207,7 @@ class Session:
             return CodeError("timeout", f"It did not finish within {self._limits.timeout:g} s.")
         if os.WIFEXITED(status):
             return CodeError("crash", f"The code ended its own process (exit status {os.WEXITSTATUS(status)}).")
-        return CodeError("crash", f"The process was ended by {signal.Signals(os.WTERMSIG(status)).name}.")
+        return CodeError("crash", f"The process was ended by {_signal_name(os.WTERMSIG(status))}.")
 
     def close(self) -> None:
         """End the process if it still runs. A second call changes nothing."""
@@ -229,3 +229,8 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _signal_name(number: int) -> str:
+    """`SIGSEGV`, or for a signal without a name of its own, its number."""
+    return signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"

@@ -163,15 +163,6 @@ def test_an_undo_needs_its_change(grades: Path) -> None:
         Desk(grades, RUBRIC).change(new(Kind.UNDO, "ta", undoes=3))
 
 
-def test_two_desks_lose_nothing(grades: Path) -> None:
-    one, other = Desk(grades, RUBRIC), Desk(grades, RUBRIC)
-    one.change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=1.0, reason="r"))
-    other.change(new(Kind.POINTS, "ta", ["bob"], question="1.2", points=2.0, reason="r"))
-    assert [change.id for change in load_overrides(grades).changes] == [1, 2]
-    other.write_tables()
-    assert [table(grades)[student]["1.2"] for student in ("ann", "bob")] == ["1", "2"]
-
-
 def test_a_kill_at_any_moment_keeps_every_change_of_two_desks(grades: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "PATIENCE", 300.0)  # on a busy machine one of the two may have to wait for long
     read, write = os.pipe()

@@ -210,6 +210,7 @@ def test_the_page_says_the_change_that_was_made_or_undone(browser: Browser, grad
     assert after({"points": "3", "reason": "r"}) == "Recorded: change 1, 1.2: 3 points (by Ada)."
     alike = after({"points": "4", "reason": "r", "alike": "yes"})
     assert alike == "Recorded: change 2, 1.2: 4 points (by Ada). It is about 1 more student."
+    browser.rest()
     Desk(grades, RUBRIC).ask([new(Kind.REQUEST, "ta", ["ann"], question="1.2", text="Why?")])
     browser.post({"kind": "answer", "answers": "3", "comment": "No."})
     undone = after({"kind": "undo", "undoes": "4"})
@@ -228,6 +229,7 @@ def test_a_page_that_is_older_than_the_last_change_changes_nothing(browser: Brow
     other = Desk(grades, RUBRIC)
     other.change(new(Kind.POINTS, "Bo", ["bob"], question="1.2", points=3, reason="r"))
     assert browser.post({"seen": "0", "points": "4", "reason": "r"}).status_code == 303, "bob's change is not ann's"
+    browser.rest()
     other.change(new(Kind.UNDO, "Bo", undoes=2))
     late = {"seen": "2", "points": "5", "reason": "my reason", "comment": "my words"}
     for form in (late, late | {"kind": "hold", "question": ""}, late | {"kind": "reviewed"}, late | {"alike": "yes"}):

@@ -107,3 +107,9 @@ def test_waiting_is_the_answers_own_time(ask: Ask, body: str) -> None:
     top = "import os, queue, select, signal, threading, time\ndef beat():\n    while True: time.sleep(0.001)"
     (answer,) = ask(body, top=top).answers
     assert answer.error is not None and answer.error.kind == "timeout"
+
+
+def test_cpu_time_that_is_used_up_ends_a_process_by_the_signal_that_says_so() -> None:
+    code = "from autograder.core.settings import Limits\nfrom autograder.sandbox.confine import limit_resources\n"
+    code += "limit_resources(Limits(timeout=0.01), 1, 1 << 40)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGXCPU
