@@ -47,16 +47,13 @@ NEEDS = {
 }
 """By method, loss or predictor, the question that has its code."""
 
-MODEL_FLAGS = (
-    *("arch", "feat_dim", "num_proj_layers", "projector", "proj_hidden", "proj_norm"),
-    *("use_momentum_encoder", "use_predictor", "pred_hidden", "pred_norm", "propagation_layers", "level"),
+FREE_FLAGS = (
+    *("data_root", "exp_dir", "device", "resume", "epochs", "num_workers", "precision", "channels_last", "compile"),
+    *("print_freq", "save_freq", "eval_freq", "tensorboard", "wandb", "spectrum"),
+    *("knn_k", "weighted_knn", "knn_temperature", "label_fraction", "online_probe", "probe_learning_rate"),
 )
-"""The flags that define the network; a resumed run must have those of its checkpoint."""
-METHOD_FLAGS = (
-    *(*MODEL_FLAGS, "loss_type", "predictor_type", "queue_batches", "batch_size", "symmetric"),
-    *("optimizer", "exemplars"),
-)
-"""These flags and those of the method's state; a resumed run must have the same ones as well."""
+"""The flags that a resumed run may have otherwise than its checkpoint: where and how long it trains, and what it logs.
+With another one of the rest it would be half of one run and half of another."""
 
 _SIMCLR = {"loss_type": "contrastive"}
 _MOMENTUM = {"use_momentum_encoder": True, "stop_gradient": True}

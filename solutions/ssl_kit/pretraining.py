@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
-from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog, start_wandb, write_run
+from ssl_kit.flags import FREE_FLAGS
+from ssl_kit.logs import Progress, RunLog, flag_words, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.optimizers import Schedule, make_optimizer
 from ssl_kit.probe import OnlineProbe
@@ -173,14 +173,14 @@ class Run:
         return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress, **probe}
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint; raises `UserError` when it is of another network."""
+        """Go on from a checkpoint; raises `UserError` when it is of a run with other flags."""
         checkpoint = checkpoints.load_checkpoint(path)
-        for flag in METHOD_FLAGS:
-            now = getattr(self.args, flag)
+        for flag, now in self.flags.items():
             then = checkpoint["args"].get(flag, now)  # a flag that is newer than the checkpoint
-            if then != now:
+            if flag not in FREE_FLAGS and then != now:
                 raise engine.UserError(
-                    f"The checkpoint {path} was made with --{flag} {then}, not {now}.", f"Give --{flag} {then}."
+                    f"The checkpoint {path} was made with {_worded(flag, then)}, not {_worded(flag, now)}.",
+                    f"Give {_worded(flag, then)} to go on, or leave --resume out to begin a new run.",
                 )
         weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
@@ -191,6 +191,10 @@ class Run:
         self.epoch, self.best_accuracy = checkpoint["epoch"], checkpoint["best_accuracy"]
         if ranks.is_first():
             print(f"Resumed from {path} after epoch {self.epoch}.")
+
+
+def _worded(flag: str, value: Any) -> str:
+    return f"no --{flag}" if value is None else " ".join(flag_words(flag, value))
 
 
 def pretrain(args: argparse.Namespace, average: Average) -> int:

@@ -218,12 +218,26 @@ def test_a_file_of_flags_is_read_as_strictly_as_the_command_line(
     assert said in capsys.readouterr().err
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "said", "then"),
+    [
+        (["--use_predictor=true"], "--use_predictor=false, not --use_predictor=true", "--use_predictor=false"),
+        (["--temperature=0.4"], "--temperature=0.5, not --temperature=0.4", "--temperature=0.5"),
+        (["--seed=3"], "--seed=0, not --seed=3", "--seed=0"),
+        (["--milestones", "1", "2"], "--milestones 120 160, not --milestones 1 2", "--milestones 120 160"),
+        (["--predictor_learning_rate=1"], "no --predictor_learning_rate, not", "no --predictor_learning_rate"),
+    ],
+)
+def test_a_run_with_other_flags_does_not_go_on(other: list[str], said: str, then: str, tmp_path: Path) -> None:
     run = Run(flags(tmp_path), pretraining.update_momentum_encoder)
     checkpoints.save_checkpoint(tmp_path / "last.pth", run.state())
-    other = Run(flags(tmp_path, "--use_predictor", "true"), pretraining.update_momentum_encoder)
-    with pytest.raises(engine.UserError, match="made with --use_predictor False, not True"):
-        other.resume(tmp_path / "last.pth")
+    another = Run(flags(tmp_path, *other), pretraining.update_momentum_encoder)
+    with pytest.raises(engine.UserError, match=f"made with {said}") as refused:
+        another.resume(tmp_path / "last.pth")
+    assert refused.value.hint == f"Give {then} to go on, or leave --resume out to begin a new run."
+    Run(flags(tmp_path, "--epochs=3", "--eval_freq=2"), pretraining.update_momentum_encoder).resume(
+        tmp_path / "last.pth"
+    )
 
 
 @pytest.mark.parametrize(
