@@ -71,6 +71,8 @@ class Grid:
     """Flags for `main_linclis.py`, as of the published numbers."""
     measures: tuple[str, ...] = USUAL
     """Names in `MEASURES`, in the order of the columns."""
+    predicted: tuple[str, ...] = ("knn", "std_sqrt_d")
+    """Those of them that `predict` asks for."""
     figure: str = "bars"
     """`bars`; `lines` over the last label, one for the others; `sweep`: k-NN over K, a line for each cell."""
 

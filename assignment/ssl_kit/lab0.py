@@ -25,6 +25,11 @@ SIZE, WIDTH, BATCH = 16, 128, 128
 """Pixels of an image's side; D, the number of features; images of a batch."""
 RUNS = {"with stop-gradient": True, "without stop-gradient": False}
 MEASURES = {"loss": "loss", "std_sqrt_d": "std·√D", "effective_rank": "effective rank"}
+ASKED = {
+    "std_sqrt_d": ("std·√D (0: all alike, 1: spread evenly)", 0, 2),
+    "effective_rank": (f"effective rank (1 to {WIDTH})", 1, WIDTH),
+}
+"""Each measure that is predicted, in words, with the smallest and the largest number that is taken."""
 EVERY = 20
 """Steps from one line of the table to the next."""
 
@@ -70,13 +75,18 @@ class Siamese(nn.Module):
         }
 
 
-def questions() -> dict[str, str]:
-    """The questions before the training, by run and measure."""
-    asked = {
-        "std_sqrt_d": "std·√D (0: all alike, 1: spread evenly)",
-        "effective_rank": f"effective rank (1 to {WIDTH})",
-    }
-    return {f"{run}, {name}": f"At the end {run}: {text}?" for run in RUNS for name, text in asked.items()}
+def keys() -> list[tuple[str, str]]:
+    """Run and measure of each prediction."""
+    return [(run, name) for run in RUNS for name in ASKED]
+
+
+def ask() -> dict[str, float]:
+    """The predictions, by run and measure, each within the range of its measure."""
+    given = {}
+    for run, name in keys():
+        text, low, high = ASKED[name]
+        given |= predictions.ask({f"{run}, {name}": f"At the end {run}: {text}?"}, low, high)
+    return given
 
 
 def train(halves: Sequence[data.ImageSet], maker: RandomView, steps: int) -> dict[str, list[dict[str, float]]]:
@@ -124,7 +134,9 @@ def draw(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, pa
                 axis.plot(
                     [len(own) - 1], [expected], mark, color=line.get_color(), markersize=9, label=label, clip_on=False
                 )
-            axis.set(title=title, xlabel="step", ylim=(0, None))
+            axis.set(title=title, xlabel="step")
+    for axis in axes.flat:  # last: a limit that is set is not moved by what is drawn after it
+        axis.set_ylim(0, None)
     made.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     made.savefig(path, dpi=130)
 
@@ -138,9 +150,9 @@ def write(rows: dict[str, list[dict[str, float]]], sealed: predictions.Sealed, f
     ]
     logs.write_rows(folder / "steps.csv", lines)
     draw(rows, sealed, folder / "curves.png")
-    for key in questions():
-        run, _, name = key.rpartition(", ")
-        guess = f"{sealed.values[key]:g}" if key in sealed.values else "nothing"
+    for run, name in keys():
+        expected = sealed.values.get(f"{run}, {name}")
+        guess = "nothing" if expected is None else f"{expected:g}"
         print(f"{run}, {MEASURES[name]}: you expected {guess}, and it is {rows[run][-1][name]:.3g}")
     print(f"Look at {folder / 'curves.png'}.")
 
@@ -163,7 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sealed = predictions.read(folder / predictions.NAME)
     if sealed is None:
         print("What do you expect? Draw the curves on paper, then give their last values (an empty line: no idea).")
-        sealed = predictions.seal(folder / predictions.NAME, predictions.ask(questions(), 0, WIDTH))
+        sealed = predictions.seal(folder / predictions.NAME, ask())
     print(sealed)
     rows = train(halves, maker, args.steps)
     write(rows, sealed, folder)

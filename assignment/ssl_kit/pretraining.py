@@ -6,7 +6,7 @@ import argparse
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
-from ssl_kit.flags import METHOD_FLAGS
-from ssl_kit.logs import Progress, RunLog, start_wandb, write_run
+from ssl_kit.flags import FREE_FLAGS
+from ssl_kit.logs import Progress, RunLog, flag_words, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.optimizers import Schedule, make_optimizer
 from ssl_kit.probe import OnlineProbe
@@ -172,16 +172,25 @@ class Run:
         probe = {} if self.probe is None else {"probe": self.probe.state_dict()}
         return {"args": self.flags, "model": self.model.state_dict(), "method": method, **progress, **probe}
 
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint; raises `UserError` when it is of another network."""
-        checkpoint = checkpoints.load_checkpoint(path)
-        for flag in METHOD_FLAGS:
-            now = getattr(self.args, flag)
-            then = checkpoint["args"].get(flag, now)  # a flag that is newer than the checkpoint
-            if then != now:
+    def refuse_another(self) -> None:
+        """Raise `UserError` if the folder holds a run of other flags: its log and its checkpoints would be lost."""
+        last = self.args.exp_dir / "last.pth"
+        if last.is_file():
+            free = [flag for flag in FREE_FLAGS if flag != "epochs"]
+            for then, now in _others(checkpoints.load_checkpoint(last), self.flags, free):
                 raise engine.UserError(
-                    f"The checkpoint {path} was made with --{flag} {then}, not {now}.", f"Give --{flag} {then}."
+                    f"{self.args.exp_dir} holds another run: it has {then}, not {now}.",
+                    "Give another --exp_dir, or delete that folder if you do not need the run.",
                 )
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; raises `UserError` when it is of a run with other flags."""
+        checkpoint = checkpoints.load_checkpoint(path)
+        for then, now in _others(checkpoint, self.flags, FREE_FLAGS):
+            raise engine.UserError(
+                f"The checkpoint {path} was made with {then}, not {now}.",
+                f"Give {then} to go on, or leave --resume out to begin a new run.",
+            )
         weights = {f"model.{key}": value for key, value in checkpoint["model"].items()}
         checkpoints.load_weights(self.method, {**weights, **checkpoint["method"]}, path)
         self.optimizer.load_state_dict(checkpoint["optimizer"])
@@ -193,6 +202,20 @@ class Run:
             print(f"Resumed from {path} after epoch {self.epoch}.")
 
 
+def _others(
+    checkpoint: checkpoints.Checkpoint, flags: dict[str, Any], free: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The flags that a checkpoint has otherwise, but for those in `free`: as it has them, and as they are now."""
+    for flag, now in flags.items():
+        then = checkpoint["args"].get(flag, now)  # a flag that is newer than the checkpoint
+        if flag not in free and then != now:
+            yield _worded(flag, then), _worded(flag, now)
+
+
+def _worded(flag: str, value: Any) -> str:
+    return f"no --{flag}" if value is None else " ".join(flag_words(flag, value))
+
+
 def pretrain(args: argparse.Namespace, average: Average) -> int:
     """Pre-train as the flags say and return the exit status; `average` is the momentum update."""
     checkpoints.prepare_folder(args.exp_dir)
@@ -200,6 +223,8 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
         run = Run(args, average)
         if args.resume is not None:
             run.resume(args.resume)
+        else:
+            run.refuse_another()
         reach = monitor.gradient_reach(run.method, run.on_device(next(run.batches.epoch(args.seed, 0))))
         if ranks.is_first():
             print(reach, *run.remarks(), sep="\n", flush=True)
@@ -207,7 +232,8 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
             average(copy.deepcopy(run.model), args.m)  # a stub that is left ends the run before it writes a file
         run.train()
         if ranks.is_first():
-            print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'}")
+            same = " ".join(word for flag in ("dataset", "img_dim") for word in flag_words(flag, getattr(args, flag)))
+            print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'} {same}")
     finally:
         ranks.stop()
     return 0

@@ -14,7 +14,11 @@ from ssl_kit.grid_runs import HERE, GridRuns, Outcome, value_of
 from ssl_kit.logs import write_rows, write_text
 
 PUBLISHED = HERE / "published.json"
-PREDICTED = {"knn": ("k-NN accuracy in %", 100), "std_sqrt_d": ("std·√D (0: all alike, 1: spread evenly)", 2)}
+PREDICTED = {
+    "knn": ("k-NN accuracy in %", 100),
+    "std_sqrt_d": ("std·√D (0: all alike, 1: spread evenly)", 2),
+    "effective_rank": ("effective rank (1: one direction; at most the number of features)", 2048),
+}
 """Asked before a table is run: the measure's name in the question, and the largest number that is taken."""
 ORDERED = "linear"
 """The measure whose order is compared over the seeds, and with the published column of this name."""

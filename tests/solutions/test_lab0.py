@@ -6,11 +6,13 @@ import csv
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import pytest
 import torch
 
-from ssl_kit import lab0
+from ssl_kit import lab0, plots, predictions
 from tests.solutions.conftest import SKELETON
 
 
@@ -18,11 +20,12 @@ def test_the_lab_runs_with_nothing_filled_in(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "ssl_kit.lab0", "--steps", "3", "--exp_dir", str(tmp_path / "lab0")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        words, cwd=SKELETON, input="1\n40\n\n5\n", env=environment, capture_output=True, text=True, check=False
+        words, cwd=SKELETON, input="60\n1\n0.5\n40\n\n5\n", env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert "with stop-gradient, std·√D: you expected 1, and it is 0." in done.stdout
     assert "without stop-gradient, std·√D: you expected nothing" in done.stdout
+    assert "Give a number from 0 to 2," in done.stdout and "Give a number from 1 to 128," in done.stdout
     names = {path.name for path in (tmp_path / "lab0").iterdir()}
     assert names == {"views.png", "curves.png", "steps.csv", "predictions.json"}
     with (tmp_path / "lab0" / "steps.csv").open(encoding="utf-8", newline="") as file:
@@ -31,6 +34,18 @@ def test_the_lab_runs_with_nothing_filled_in(tmp_path: Path) -> None:
     assert {*rows[0]} == {"run", "step", "loss", "std_sqrt_d", "effective_rank"}  # as in log.csv
     again = subprocess.run(words, cwd=SKELETON, env=environment, capture_output=True, text=True, check=False)
     assert again.returncode == 0 and "What do you expect?" not in again.stdout
+
+
+def test_all_curves_and_predictions_are_within_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, axes = plots.figure(1, 3, 12, 4.2)
+    monkeypatch.setattr(plots, "figure", lambda *_: (made, axes))
+    rows = {run: [{"loss": 1.0 + at, "std_sqrt_d": 0.1, "effective_rank": 2.0}] for at, run in enumerate(lab0.RUNS)}
+    values = {"without stop-gradient, effective_rank": 100.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a label outside its axes leaves no room for them
+        lab0.draw(rows, predictions.Sealed(values, "", ""), tmp_path / "curves.png")
+    tops = [axis.get_ylim()[1] for axis in axes.flat]
+    assert tops[0] > 2 and tops[1] > 0.1 and tops[2] > 100
 
 
 def test_only_one_of_the_two_takes_the_target_as_a_constant() -> None:

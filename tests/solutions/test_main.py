@@ -219,28 +219,6 @@ def test_a_file_of_flags_is_read_as_strictly_as_the_command_line(
 
 
 @pytest.mark.parametrize(
-    ("other", "said", "then"),
-    [
-        (["--use_predictor=true"], "--use_predictor=false, not --use_predictor=true", "--use_predictor=false"),
-        (["--temperature=0.4"], "--temperature=0.5, not --temperature=0.4", "--temperature=0.5"),
-        (["--seed=3"], "--seed=0, not --seed=3", "--seed=0"),
-        (["--milestones", "1", "2"], "--milestones 120 160, not --milestones 1 2", "--milestones 120 160"),
-        (["--predictor_learning_rate=1"], "no --predictor_learning_rate, not", "no --predictor_learning_rate"),
-    ],
-)
-def test_a_run_with_other_flags_does_not_go_on(other: list[str], said: str, then: str, tmp_path: Path) -> None:
-    run = Run(flags(tmp_path), pretraining.update_momentum_encoder)
-    checkpoints.save_checkpoint(tmp_path / "last.pth", run.state())
-    another = Run(flags(tmp_path, *other), pretraining.update_momentum_encoder)
-    with pytest.raises(engine.UserError, match=f"made with {said}") as refused:
-        another.resume(tmp_path / "last.pth")
-    assert refused.value.hint == f"Give {then} to go on, or leave --resume out to begin a new run."
-    Run(flags(tmp_path, "--epochs=3", "--eval_freq=2"), pretraining.update_momentum_encoder).resume(
-        tmp_path / "last.pth"
-    )
-
-
-@pytest.mark.parametrize(
     "more", [["--precision=bf16"], ["--channels_last=true", "--method=moco"], ["--tensorboard=true"], ["--knn_k=5"]]
 )
 def test_ways_to_train_that_change_the_speed_or_the_log_only(more: list[str], tmp_path: Path) -> None:
