@@ -89,8 +89,10 @@ class GridRuns:
         return int(value_of("epochs", "1", self.recipe(cell)))
 
     def evaluation(self, cell: Cell) -> list[str]:
-        """The flags of `main_linclis.py` that say how a cell is evaluated."""
-        return [*self.grid.linear, *cell.linear, *self.args.linear.split()]
+        """The flags of `main_linclis.py` that say how a cell is evaluated: by as many labels as its k-NN has."""
+        share = value_of("label_fraction", "", self.recipe(cell))
+        same = ["--train_fraction", share] if share else []
+        return [*same, *self.grid.linear, *cell.linear, *self.args.linear.split()]
 
     def outcomes(self) -> Iterator[tuple[Outcome, Outcome]]:
         """Yield for each cell what was measured before its training and after it; what failed is left out of both."""
@@ -198,8 +200,11 @@ class GridRuns:
     def evaluate(self, cell: Cell, run: Path, seed: int) -> dict[str, Any]:
         """Evaluate a run as a cell wants it, and write what was measured."""
         folder, linear = self.place(cell, seed), self.evaluation(cell)
-        first, *_, last = read_log(run / "log.csv")
-        before, after = ({name: float(row[name]) for name in MEASURES if name in row} for row in (first, last))
+        rows = read_log(run / "log.csv")
+        if len(rows) < 2:
+            problem = f"{run / 'log.csv'} has no row of before training and one of after it."
+            raise engine.UserError(problem, f"Delete {run}; its cell is run again.")
+        before, after = ({name: float(row[name]) for name in MEASURES if name in row} for row in (rows[0], rows[-1]))
         start = time.perf_counter()
         if self.grid.figure == "sweep":
             after |= sweep.measure(run / "last.pth", self.args.dataset, self.args.data_root, self.size)

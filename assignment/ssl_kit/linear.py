@@ -288,6 +288,7 @@ def evaluate(args: argparse.Namespace, freeze: Freeze) -> int:
     found = train(model, freeze, halves, args, device)
     check_frozen(model.backbone, weights)
     made = {"arch": arch, "dataset": args.dataset, "projector_layers": args.projector_layers}
+    made["pretrained"] = checkpoints.digest(args.pretrained)
     checkpoint = {"args": made, "epoch": args.epochs, "model": model.state_dict()}
     results = {"accuracy": found.accuracy, "macro_accuracy": found.macro_accuracy}
     checkpoints.save_checkpoint(args.exp_dir / "linear.pth", checkpoint | results)

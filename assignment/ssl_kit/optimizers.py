@@ -22,7 +22,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch_size", type=engine.number(int, 2), help="images (default: 512; fake 32, digits and tinted 128)"
     )
-    parser.add_argument("--epochs", type=count, default=800, help="passes over the data (default: %(default)s)")
+    parser.add_argument(
+        "--epochs",
+        type=engine.number(int, 0),
+        default=800,
+        help="passes over the data; 0: untrained (default: %(default)s)",
+    )
     parser.add_argument("--optimizer", choices=("sgd", "lars"), default="sgd", help="lars: for batches of thousands")
     parser.add_argument("--learning_rate", type=rate, default=0.03, help="the highest one (default: %(default)s)")
     parser.add_argument("--lr_schedule", choices=SCHEDULES, default="cosine", help="(default: %(default)s)")

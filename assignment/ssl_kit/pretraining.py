@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ssl_kit import checkpoints, data, engine, monitor, ranks
 from ssl_kit.flags import FREE_FLAGS
-from ssl_kit.logs import Progress, RunLog, flag_words, start_wandb, write_run
+from ssl_kit.logs import Progress, RunLog, flag_words, linear_command, start_wandb, write_run
 from ssl_kit.methods import Average, make_method
 from ssl_kit.optimizers import Schedule, make_optimizer
 from ssl_kit.probe import OnlineProbe
@@ -99,6 +99,8 @@ class Run:
             write_run(args.exp_dir, self.flags, self.device.type)
             for row in untrained:
                 log.add(row)
+        if log is not None and args.epochs == 0:
+            checkpoints.save_checkpoint(args.exp_dir / "last.pth", self.state())
         while self.epoch < args.epochs:
             start = time.perf_counter()
             loss, rate = self.advance()
@@ -232,8 +234,7 @@ def pretrain(args: argparse.Namespace, average: Average) -> int:
             average(copy.deepcopy(run.model), args.m)  # a stub that is left ends the run before it writes a file
         run.train()
         if ranks.is_first():
-            same = " ".join(word for flag in ("dataset", "img_dim") for word in flag_words(flag, getattr(args, flag)))
-            print(f"Done. Linear evaluation: python main_linclis.py --pretrained {args.exp_dir / 'last.pth'} {same}")
+            print(f"Done. Linear evaluation: {linear_command(args.exp_dir, run.flags)}")
     finally:
         ranks.stop()
     return 0

@@ -150,6 +150,8 @@ def obstacles(run: Handed) -> Iterator[str]:
         yield f"it is not of {' or '.join(DIGITS)} with --arch small"
     elif not _is_short(flags):
         yield "it takes too long"
+    if flags.get("epochs") == 0:
+        yield "it was not trained"
     if run.device != "cpu":
         yield f"it was made on {printable(clip(run.device, 20))}"
     yield from (f"it has --{name}" for name, usual in AS_USUAL.items() if flags.get(name, usual) != usual)

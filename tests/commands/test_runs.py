@@ -55,6 +55,7 @@ def hand_in(tmp_path: Path) -> Callable[..., Submission]:
         ({"dataset": "folder:/etc"}, "it is not of digits or tinted with --arch small"),
         ({"arch": "resnet18"}, "it is not of digits or tinted with --arch small"),
         ({"epochs": 81}, "it takes too long"),
+        ({"epochs": 0}, "it was not trained"),
         ({"epochs": "1"}, "it takes too long"),
         ({"resume": "exp/last.pth"}, "it has --resume"),
         ({"precision": "bf16"}, "it has --precision"),

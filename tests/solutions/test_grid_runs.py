@@ -88,6 +88,28 @@ def test_cells_of_the_same_flags_share_a_run(tmp_path: Path, scripts: Scripts) -
     assert scripts.calls == []
 
 
+def test_the_linear_classifier_has_as_many_labels_as_k_nn(tmp_path: Path, scripts: Scripts) -> None:
+    more = ["--", "--label_fraction", "0.5"]
+    assert run(tmp_path / "a", *more) == run(tmp_path / "b", "--linear=--train_fraction 1", *more) == 0
+    of_a, of_b = (
+        [argv for script, argv in scripts.calls if script != "main.py" and str(tmp_path / name) in " ".join(argv)]
+        for name in "ab"
+    )
+    assert len(of_a) == len(of_b) == 3
+    assert all(argv[argv.index("--train_fraction") + 1] == "0.5" for argv in [*of_a, *of_b])
+    assert all(argv[-2:] == ["--train_fraction", "1"] for argv in of_b), "the last one counts"
+
+
+def test_a_log_without_a_trained_epoch_is_named(tmp_path: Path, scripts: Scripts) -> None:
+    folder = tmp_path / "table1" / "A-all" / "seed-0"
+    scripts.breaks = {("main_linclis.py", "A-all/seed-0"): KeyboardInterrupt()}
+    assert run(tmp_path) == 130
+    write_rows(folder / "log.csv", [{"epoch": "0"}])
+    scripts.breaks = {}
+    with pytest.raises(engine.UserError, match=r"log\.csv has no row of before training and one of after it"):
+        run(tmp_path)
+
+
 def test_a_cell_that_fails_is_a_line_and_is_run_again_alone(
     tmp_path: Path, scripts: Scripts, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssl_kit import reporting
-from ssl_kit.checkpoints import save_checkpoint
+from ssl_kit.checkpoints import digest, load_checkpoint, save_checkpoint
 from ssl_kit.logs import write_rows
 
 
@@ -44,7 +44,29 @@ def test_what_is_missing_is_said_with_the_command(tmp_path: Path) -> None:
     make_run(tmp_path / "byol", "byol", 20)
     said = reporting.missing(reporting.find_runs(tmp_path))
     assert [line.split(":")[0] for line in said[:3]] == ["No run of SimCLR", "No run of MoCo", "No run of SimSiam"]
-    assert "main_linclis.py --pretrained" in said[3] and len(said) == 4
+    place = (tmp_path / "byol").as_posix()
+    command = f"python main_linclis.py --pretrained={place}/last.pth --exp_dir={place} --dataset=fake"
+    assert said[3:] == [f"No linear accuracy of {place}: `{command}`"]
+
+
+def test_the_linear_accuracy_is_that_of_the_last_checkpoint(tmp_path: Path) -> None:
+    make_run(tmp_path / "byol", "byol", 20)
+    last = tmp_path / "byol" / "last.pth"
+    found = {"args": {"pretrained": digest(last)}, "epoch": 1, "model": {}, "accuracy": 80.0}
+    save_checkpoint(tmp_path / "byol" / "linear.pth", found)
+    assert reporting.find_runs(tmp_path)[0].linear == "80.00"
+    trained_again = {**load_checkpoint(last), "epoch": 2}
+    save_checkpoint(last, trained_again)
+    assert reporting.find_runs(tmp_path)[0].linear == ""
+
+
+def test_an_untrained_network_is_no_run_of_its_method(tmp_path: Path) -> None:
+    make_run(tmp_path / "untrained", "simclr", 20)
+    last = tmp_path / "untrained" / "last.pth"
+    checkpoint = load_checkpoint(last)
+    assert not any("SimCLR" in line for line in reporting.missing(reporting.find_runs(tmp_path)))
+    save_checkpoint(last, {**checkpoint, "args": {**checkpoint["args"], "epochs": 0}})
+    assert reporting.missing(reporting.find_runs(tmp_path))[0].startswith("No run of SimCLR")
 
 
 def test_curves_are_a_picture(tmp_path: Path) -> None:

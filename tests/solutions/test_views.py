@@ -50,6 +50,14 @@ def test_grey_solarize_and_blur_as_in_torchvision() -> None:
         torch.testing.assert_close(blurred[index], reference.gaussian_blur(pixels[index], [5, 5], [sigma, sigma]))
 
 
+def test_the_blur_comes_before_solarize_as_in_byol() -> None:
+    maker = RandomView(16, replace(NOTHING, blur=1.0, solarize=1.0))
+    draws = maker.draw(6, generator())
+    sharp = RandomView(16, replace(NOTHING, blur=1.0))(images(), draws | {"solarize": torch.zeros(6, dtype=torch.bool)})
+    mean, std = (torch.tensor(values)[:, None, None] for values in (views.MEAN, views.STD))
+    torch.testing.assert_close(maker(images(), draws), (views.solarize(sharp * std + mean) - mean) / std)
+
+
 def test_without_chance_the_view_is_the_image_normalised() -> None:
     maker = RandomView(16, NOTHING)
     view = maker(images(), maker.draw(6, generator()))
