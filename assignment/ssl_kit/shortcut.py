@@ -47,10 +47,10 @@ def digit_and_colour(network: nn.Module, img_dim: int) -> tuple[float, float]:
     return digit, colour
 
 
-def tell(name: str, network: nn.Module, img_dim: int) -> None:
-    """Print a line of the table."""
+def tell(name: str, network: nn.Module, img_dim: int, loss: float | None = None) -> None:
+    """Print a line of the table; `loss` is the mean over the last epoch."""
     digit, colour = digit_and_colour(network, img_dim)
-    print(f"{name:<20}{digit:>8.1f}{colour:>9.1f}", flush=True)
+    print(f"{name:<20}{digit:>8.1f}{colour:>9.1f}{'-' if loss is None else f'{loss:.2f}':>8}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,13 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = Run(args, update_momentum_encoder)
     views = training.view_makers(args, mirrored=False)[0]
     plots.augmented(run.halves[0], args.img_dim, args.seed, views).savefig(args.exp_dir / "views.png", dpi=130)
-    print("k-NN in %              digit   colour")
+    print("k-NN in %              digit   colour    loss")
     tell("pixels", nn.Flatten(), args.img_dim)
     tell("untrained network", run.model.encoder.backbone, args.img_dim)
     while run.epoch < args.epochs:
-        run.advance()
+        loss, _ = run.advance()
         if run.epoch % EVERY == 0:
-            tell(f"epoch {run.epoch}", run.model.encoder.backbone, args.img_dim)
+            tell(f"epoch {run.epoch}", run.model.encoder.backbone, args.img_dim, loss)
     checkpoints.save_checkpoint(args.exp_dir / "last.pth", run.state())
     print(f"Look at {args.exp_dir / 'views.png'}.")
     return 0

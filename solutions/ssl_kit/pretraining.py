@@ -31,7 +31,8 @@ class Run:
     def __init__(self, args: argparse.Namespace, average: Average) -> None:
         self.args, self.average = args, average
         self.device = ranks.start(engine.pick_device(args.device))
-        images, queries = data.load_halves(args.dataset, args.data_root, args.img_dim)
+        with ranks.one_first():
+            images, queries = data.load_halves(args.dataset, args.data_root, args.img_dim)
         labelled = images if args.label_fraction == 1 else data.few_labels(images, args.label_fraction, args.seed)
         place = engine.image_device(self.device)
         self.halves = [half.to(place) for half in (labelled, queries)]

@@ -11,6 +11,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from torch import nn
 
+from ssl_kit import ranks
 from ssl_kit.flags import PRESETS
 from tests.course import needs
 
@@ -137,3 +138,13 @@ def test_shuffled_keys_come_back_and_their_batch_norm_saw_images_of_both_process
         others = {view.sum().item() for view in parts[1 - rank]["views"]}
         assert 0 < sum(view.sum().item() in others for view in part["encoded"]) < 16
     assert not torch.allclose(parts[0]["mean"], parts[1]["mean"], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(("number", "order"), [("0", ["body", "wait"]), ("1", ["wait", "body"])])
+def test_one_process_of_a_machine_goes_first(number: str, order: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setenv("LOCAL_RANK", number)
+    monkeypatch.setattr(ranks, "wait", lambda: done.append("wait"))
+    with ranks.one_first():
+        done.append("body")
+    assert done == order

@@ -60,13 +60,16 @@ def test_pixels_tell_the_paper_and_a_network_that_sees_no_colour_does_not() -> N
 def test_the_experiment_prints_a_line_for_each_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The recipe itself, for five epochs: even these make the digit harder to find and the paper none."""
     assert shortcut.main(["--exp_dir", str(tmp_path), "--epochs", "5"]) == 0
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    found = {
-        " ".join(line[:-2]): (float(line[-2]), float(line[-1]))
-        for line in lines
-        if line[-1:] and "." in line[-1][:-1] and line[-1][0].isdigit()
-    }
-    assert found["epoch 5"][0] < found["untrained network"][0] - 5 and found["epoch 5"][1] > 99
+    head, *lines = [
+        (line[:20].strip(), line[20:].split())
+        for line in capsys.readouterr().out.splitlines()
+        if len(line[20:].split()) == 3
+    ]
+    assert head == ("k-NN in %", ["digit", "colour", "loss"])
+    found = dict(lines)
+    assert [*found] == ["pixels", "untrained network", "epoch 5"]
+    assert float(found["epoch 5"][0]) < float(found["untrained network"][0]) - 5 and float(found["epoch 5"][1]) > 99
+    assert (found["pixels"][2], found["untrained network"][2]) == ("-", "-") and 0 < float(found["epoch 5"][2]) < 10
     assert (tmp_path / "views.png").stat().st_size > 5000 and (tmp_path / "last.pth").is_file()
 
 
