@@ -166,13 +166,16 @@ class Target(Inventory):
         """Make a folder and those above it."""
         parts = (*self._base, *parts)
         if not self._clashes(parts, as_folder=True):
-            self._folder(parts)
+            self._folder(parts, listed=True)
 
-    def _folder(self, parts: Parts) -> None:
+    def _folder(self, parts: Parts, listed: bool = False) -> None:
+        """Make a folder and those above it, and count each; `place` has counted the last one if it is `listed`."""
         for depth in range(1, len(parts) + 1):
             part = parts[:depth]
             if part in self.folders:
                 continue
+            if not (listed and part == parts):
+                self.count()
             if part in self.files:
                 raise SubmissionProblem(f"{'/'.join(part)} is both a file and a folder.", PLAIN_HINT)
             path = self.root.joinpath(*part)

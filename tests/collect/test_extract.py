@@ -46,12 +46,23 @@ def test_files_come_out_with_plain_permissions(tmp_path: Path, make: Maker, name
         pytest.param(["/".join(["n" * 200] * 11) + "/main.py"], "too long", id="long path"),
         pytest.param(["a/" * 101 + "main.py"], "deeper", id="deep"),
         pytest.param([f"{i}.py" for i in range(41)], "more than 40 files", id="many"),
+        pytest.param(
+            [f"{i}/{i}/x.py" for i in range(14)], "more than 40 files", id="many folders that are only implied"
+        ),
         pytest.param([f"{i}/.git/x" for i in range(41)], "more than 40 files", id="many folders of litter"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_names_that_are_refused(tmp_path: Path, make: Maker, name: str, members: list[str], message: str) -> None:
     assert message in refusal(make(tmp_path / name, [(member, b"") for member in members]))
+
+
+def test_a_folder_counts_once_whether_it_is_listed_or_implied(tmp_path: Path) -> None:
+    implied = [(f"a/{i}/x.py", b"") for i in range(19)]  # 19 files in 20 folders
+    listed = [("a/", b""), *((f"a/{i}/", b"") for i in range(19))]
+    for name, members in (("implied.zip", implied), ("listed.zip", [*listed, *implied])):
+        extract(make_zip(tmp_path / name, [*members, ("y.py", b"")]), tmp_path / name[:-4], LIMITS)
+        assert len(files_below(tmp_path / name[:-4])) == 20
 
 
 def left_out(archive: Path) -> dict[str, str]:
