@@ -99,6 +99,7 @@ class Zygote:
             _send(self._control, what, descriptors)
             return _receive(self._control)
         except WorkerLost as error:
+            self._kill()  # a reply that came late would be taken for the one to the next request
             raise WorkerLost(f"{error}. {self.last_words()}".rstrip()) from error
 
     def last_words(self) -> str:
