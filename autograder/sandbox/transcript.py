@@ -50,6 +50,8 @@ class Transcript:
             case {"type": "failed", "error": error}:
                 return read_error(error)
             case _:
+                if len(self.answers) == len(self._cases):
+                    raise wire.WireError("it answers more cases than it was asked")
                 self.answers.append(read_answer(message, self._cases[len(self.answers)]))
                 self._received += sum(array.nbytes for array in message.arrays)
                 if self._received > wire.PAYLOAD_CAP:
