@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -61,22 +61,24 @@ class Session:
         self._known = {file: line for file, line in self._left.items() if line}
         self._limits = limits
         self._calls = calls
-        connection, theirs = socket.socketpair()
-        output, printing = os.pipe()
-        self.process = Process(server, limits, questions, [theirs.fileno(), printing])
-        theirs.close()
-        os.close(printing)
-        printed = Printed(output, limits.output)
-        self._channel = Channel(connection, printed)
-        self._channel.deliver(requests.hand_in(root, changed or {}, files, preload), limits.timeout)
-        self._await_confined(printed)
+        self.process, self._channel, printed = _forked(server, limits, questions)
+        self._prepare(requests.hand_in(root, changed or {}, files, preload), printed)
 
-    def _await_confined(self, printed: Printed) -> None:
-        patience = self.process.patience(max(REPLY_SECONDS, self._limits.timeout))
-        while (message := self._channel.receive(patience)) is None or message.header.get("type") != "confined":
-            if message is None:
-                self._end(wait=True)
-                raise WorkerLost(f"a process could not be confined: {printed.text}")
+    def _prepare(self, messages: Iterable[bytes], printed: Printed) -> None:
+        """Deliver the files and wait until the process has confined itself. No student's code has run by then, so a
+        process that fails is lost: raises WorkerLost."""
+        seconds = max(REPLY_SECONDS, self._limits.timeout)
+        why = "it ended, or did not answer in time"
+        try:
+            self._channel.deliver(messages, seconds)
+            patience = self.process.patience(seconds)
+            while (message := self._channel.receive(patience)) is not None:
+                if message.header.get("type") == "confined":
+                    return
+        except (wire.WireError, OSError) as error:
+            why = str(error)
+        self._end(wait=True)
+        raise WorkerLost(f"a process could not be confined: {why}. {printed.text}".rstrip())
 
     @property
     def alive(self) -> bool:
@@ -229,6 +231,23 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _forked(server: Server, limits: Limits, questions: int) -> tuple[Process, Channel, Printed]:
+    """A new process, the connection to it and what it prints. Raises WorkerLost, and then leaves nothing open."""
+    connection, theirs = socket.socketpair()
+    output, printing = os.pipe()
+    printed = Printed(output, limits.output)
+    channel = Channel(connection, printed)
+    try:
+        process = Process(server, limits, questions, [theirs.fileno(), printing])
+    except WorkerLost:
+        channel.close()
+        raise
+    finally:
+        theirs.close()
+        os.close(printing)
+    return process, channel, printed
 
 
 def _signal_name(number: int) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder.core.errors import WorkerLost
 from autograder.core.records import Case, Question
-from autograder.sandbox import wire
+from autograder.sandbox import requests, wire
 from autograder.sandbox.client import Server
 from autograder.sandbox.patience import AGAIN, TOO_LONG
 from autograder.sandbox.process import Process
 from autograder.sandbox.protocol import read_left
+from autograder.sandbox.session import Session
 from autograder.sandbox.student import Student
 from autograder.sandbox.transcript import Transcript
 from tests.sandbox.conftest import LIMITS, QUESTION, Ask
@@ -121,6 +124,40 @@ def test_a_process_that_lies_of_its_import_has_its_time_and_no_more(
     assert sent == [TOO_LONG]
     assert right.answers[0].error is None
     assert student.left.keys() <= {"criterion", "main"}
+
+
+def test_more_answers_than_cases_are_no_answers() -> None:
+    told = Transcript(LOSS_12[1], give_up=1e12)
+    header: dict[str, wire.Json] = {"type": "answer", "case": "case", "values": [], "error": None, "seconds": 0.0}
+    told.read(wire.Message(header, ()))
+    with pytest.raises(wire.WireError, match="more cases"):
+        told.read(wire.Message(header, ()))
+
+
+@pytest.mark.parametrize("size", [1, 2**22])
+def test_a_process_that_ends_while_it_gets_its_files_is_lost_and_leaves_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    piece = wire.encode({"type": "file", "path": "no file\0name"}, [np.zeros(size, np.uint8)])
+    with Session(server, tmp_path, {}, LIMITS), monkeypatch.context() as patched:
+        before = os.listdir("/proc/self/fd")
+        patched.setattr(requests, "hand_in", lambda *_: [piece] * 3)
+        with pytest.raises(WorkerLost, match="null byte"):
+            Session(server, tmp_path, {}, LIMITS)
+        assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_process_that_cannot_be_forked_leaves_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise WorkerLost("the warm server ended")
+
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr(server, "request", lost)
+    with pytest.raises(WorkerLost):
+        Session(server, tmp_path, {}, LIMITS)
+    assert os.listdir("/proc/self/fd") == before
 
 
 @pytest.mark.parametrize("left", [None, True, "1", -1, 0, 2**40, 1.0, [1]])
