@@ -29,22 +29,35 @@ def opened(path: Path | None) -> Iterator[LogResult]:
     start = time.monotonic()
     statuses: Counter[str] = Counter()
     peak = 0
+    with _writing(path):
+        file = open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115  (closed below)
+
+    def log_result(result: Result) -> None:
+        nonlocal peak
+        statuses[result.status] += 1
+        peak = max(peak, *(effort.peak for effort in result.efforts), 0)
+        with _writing(path):
+            for line in _lines(result):
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
     try:
-        with open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
-
-            def log_result(result: Result) -> None:
-                nonlocal peak
-                statuses[result.status] += 1
-                peak = max(peak, *(effort.peak for effort in result.efforts), 0)
-                for line in _lines(result):
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-            yield log_result
-            seconds = time.monotonic() - start
-            graded = statuses.total()
-            totals = {"graded": graded, **statuses, "seconds": round(seconds, 3), "peak_mib": peak // MIB}
-            rate = round(graded / seconds, 2) if seconds else 0
+        yield log_result
+        seconds = time.monotonic() - start
+        graded = statuses.total()
+        totals = {"graded": graded, **statuses, "seconds": round(seconds, 3), "peak_mib": peak // MIB}
+        rate = round(graded / seconds, 2) if seconds else 0
+        with _writing(path):
             file.write(json.dumps({"time": _now(), "totals": {**totals, "per_second": rate}}) + "\n")
+    finally:
+        with _writing(path):  # what could not be written before is tried once more
+            file.close()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Tell an error of the log from those of the run."""
+    try:
+        yield
     except OSError as error:
         problem = f"The log {path} cannot be written: {error.strerror}."
         raise AutograderError(problem, "Name another file with --log; what is graded is kept.") from error
