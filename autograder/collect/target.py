@@ -45,7 +45,7 @@ class Target(Inventory):
         self._members = 0
         self._unpacked = 0
         self._end = time.monotonic() + limits.unpack_seconds
-        with _writing(root):
+        with writing(root):
             root.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def check_time(self) -> None:
@@ -138,7 +138,8 @@ class Target(Inventory):
         path = self.root.joinpath(*parts)
         with tempfile.TemporaryDirectory(prefix="autograde-") as folder:
             archive = Path(folder) / parts[-1]
-            shutil.move(path, archive)
+            with writing(archive):
+                shutil.move(path, archive)
             self.files.remove(parts)
             try:
                 with self.below(parts):
@@ -179,7 +180,7 @@ class Target(Inventory):
             if part in self.files:
                 raise SubmissionProblem(f"{'/'.join(part)} is both a file and a folder.", PLAIN_HINT)
             path = self.root.joinpath(*part)
-            with _writing(path):
+            with writing(path):
                 path.mkdir()
                 path.chmod(0o755)
             self.folders.add(part)
@@ -198,14 +199,14 @@ class Target(Inventory):
         self._folder(parts[:-1])
         self.files.add(parts)
         path = self.root.joinpath(*parts)
-        with _writing(path):
+        with writing(path):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             while chunk := source.read(CHUNK):
                 self._charge(len(chunk))
-                with _writing(path):
+                with writing(path):
                     _write_all(descriptor, chunk)
-            with _writing(path):
+            with writing(path):
                 os.fchmod(descriptor, 0o644)
         finally:
             os.close(descriptor)
@@ -267,12 +268,12 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Separate errors of our own disk from errors of the submission."""
+def writing(path: Path) -> Iterator[None]:
+    """Separate errors of our own disk, which end the run, from errors of the submission."""
     try:
         yield
     except OSError as error:
         raise AutograderError(
             f"{shown(str(path))} cannot be written: {error.strerror}.",
-            "Free space in the folder for temporary files, or name another one in TMPDIR.",
+            "Free some space in the folder for temporary files, or name another one in TMPDIR.",
         ) from error

@@ -13,7 +13,7 @@ from autograder.collect.extract import unpack
 from autograder.collect.inventory import Parts
 from autograder.collect.member_names import safe_parts
 from autograder.collect.missing import held, near
-from autograder.collect.target import Target
+from autograder.collect.target import Target, writing
 from autograder.collect.walk import TAKEN, Kind, is_archive, open_regular, walk
 from autograder.core.errors import SubmissionProblem
 from autograder.core.records import STUDENT_FILES, Piece, Submission
@@ -70,9 +70,9 @@ def materialise(submission: Submission, into: Path, limits: Limits, report_only:
     counted = what_counts(target, submission.note)
     for place, cells in counted.cells.items():
         target.file(place, io.BytesIO(cells))
-    for parts in counted.files.values():
-        if parts not in counted.cells:
-            settle(target.path(parts))
+    for path in (target.path(parts) for parts in counted.files.values() if parts not in counted.cells):
+        with writing(path):
+            settle(path)
     names = {parts[-1].casefold() for parts in (*target.files, *target.folders, *target.skipped)}
     named = not names.isdisjoint(STUDENT_FILES) or any(near(name, target) for name in STUDENT_FILES)
     if not named and not counted.has_notebook and not report_only:

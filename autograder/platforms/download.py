@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.collect.extract import DAMAGE, zip_name
-from autograder.collect.member_names import safe_parts
-from autograder.collect.target import size_text
+from autograder.collect.member_names import PLAIN_HINT, safe_parts
+from autograder.collect.target import CHUNK, size_text, writing
 from autograder.collect.walk import Kind, shown
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.platforms.platform import Platform, listed, listing
@@ -68,7 +68,8 @@ def _is_download(platform: Platform, folder: Path) -> bool:
 def _unpack(path: Path, root: Path) -> list[str]:
     """Unpack everything that can be unpacked; one student's odd file affects nobody else."""
     left_out = []
-    root.mkdir()
+    with writing(root):
+        root.mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -89,30 +90,48 @@ def _check_space(size: int, root: Path) -> None:
 
 
 def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, root: Path) -> str | None:
-    """Unpack one file; returns the reason if it is left out."""
+    """Unpack one file; returns the reason if it is left out. Raises AutograderError if our own disk is full."""
     name = zip_name(info)
     try:
         place = root.joinpath(*safe_parts(name))
         folder = place if name.endswith("/") else place.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        if folder != place:
-            _write(archive, info, place)
+        with writing(place), _clashing(info):
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder != place:
+                _write(archive, info, place)
     except SubmissionProblem as problem:
         return problem.message
-    except FileExistsError:
-        return f"{shown(info.filename)} occurs twice."
-    except DAMAGE as error:
-        return f"{shown(info.filename)} cannot be unpacked: {error}."
     return None
+
+
+@contextmanager
+def _clashing(info: zipfile.ZipInfo) -> Iterator[None]:
+    """Raise SubmissionProblem for a name that is taken already."""
+    try:
+        yield
+    except FileExistsError:
+        raise SubmissionProblem(f"{shown(info.filename)} occurs twice.", PLAIN_HINT) from None
+    except NotADirectoryError:
+        raise SubmissionProblem(f"{shown(info.filename)} lies in what is a file as well.", PLAIN_HINT) from None
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
     """Write a file; one that cannot be read to its end is written empty, so that its student stays listed."""
     with open(place, "xb") as file:
         try:
-            # zipfile reads no more than the size that was added up, whatever the data say.
-            with archive.open(info) as source:
-                shutil.copyfileobj(source, file)
-        except DAMAGE:
+            file.writelines(_pieces(archive, info))
+        except SubmissionProblem:
             file.truncate(0)
             raise
+
+
+def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Read a file of the zip piece by piece; raises SubmissionProblem if it is damaged."""
+    try:
+        # zipfile reads no more than the size that was added up, whatever the data say.
+        with archive.open(info) as source:
+            while piece := source.read(CHUNK):
+                yield piece
+    except DAMAGE as error:
+        problem = f"{shown(info.filename)} cannot be unpacked: {error}."
+        raise SubmissionProblem(problem, "Download it again.") from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
 import zipfile
 from pathlib import Path
 
@@ -103,7 +106,34 @@ def test_what_can_not_be_unpacked_is_told_of(tmp_path: Path) -> None:
         assert sorted(path.name for path in folder.iterdir()) == ["ann", "bob"]
         assert (folder / "bob" / "main.py").read_text() == "# code\n"
     assert len(left_out) == 4
+    assert sum("occurs twice" in sentence for sentence in left_out) == 2
     assert not (tmp_path / "out.py").exists()
+
+
+@pytest.mark.parametrize("most", [0, 40_000])
+def test_a_full_disk_ends_the_run_and_costs_no_hand_in(tmp_path: Path, most: int) -> None:
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann/main.py", "# code\n" * 10_000)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))  # the kernel then refuses each write beyond
+    try:
+        with pytest.raises(AutograderError, match=r"main\.py cannot be written") as caught, opened_download(path):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.hint.startswith("Free some space")
+
+
+def test_no_inode_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, **_: object) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    path = zipped(tmp_path / "in.zip", "ann/main.py")
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(AutograderError, match="cannot be written") as caught, opened_download(path):
+        pass
+    assert caught.value.hint.startswith("Free some space")
 
 
 def test_names_without_the_flag_are_tried_as_utf_8(tmp_path: Path) -> None:
