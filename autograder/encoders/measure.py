@@ -11,6 +11,8 @@ import hashlib
 import io
 import json
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -57,7 +59,7 @@ def read_labelled(path: Path) -> Labelled:
         data = path.read_bytes()
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = [np.asarray(arrays[name]) for name in NAMES]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise AutograderError(f"The labelled images {path} cannot be read: {error}.", hint) from error
     for images, labels in (found[:2], found[2:]):
         right = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] == 3

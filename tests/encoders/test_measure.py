@@ -82,7 +82,7 @@ def test_votes_are_those_of_question_2() -> None:
     assert knn_accuracy(train, labels, test, expected, 7) == 100 * right / 25
 
 
-@pytest.mark.parametrize("broken", ["nothing", "text", "labels", "shape"])
+@pytest.mark.parametrize("broken", ["nothing", "text", "labels", "shape", "short", "bytes"])
 def test_images_that_are_none_are_refused(tmp_path: Path, images: Path, broken: str) -> None:
     with np.load(images) as arrays:
         found = dict(arrays)
@@ -93,5 +93,19 @@ def test_images_that_are_none_are_refused(tmp_path: Path, images: Path, broken: 
     np.savez(images, **found)
     if broken == "text":
         images.write_text("no npz")
+    if broken == "short":
+        images.write_bytes(images.read_bytes()[:-200])
+    if broken == "bytes":
+        images.write_bytes(images.read_bytes().replace(b"\1\0\0\0\0\0\0\0", b"\2\0\0\0\0\0\0\0"))
     with pytest.raises(AutograderError, match="images"):
         read_labelled(tmp_path / "none.npz" if broken == "nothing" else images)
+
+
+def test_images_that_are_none_are_refused_before_the_class_is_graded(tmp_path: Path, images: Path) -> None:
+    images.write_bytes(images.read_bytes()[:-200])
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    shutil.copy(SKELETON / "criterion.py", tmp_path / "class" / "ann")
+    command = [str(tmp_path / "class"), "--output", str(tmp_path / "grades"), "--representations", str(images)]
+    with pytest.raises(AutograderError, match="labelled images"):
+        main(command)
+    assert not (tmp_path / "grades").exists()
