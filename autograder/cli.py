@@ -190,12 +190,19 @@ def _grade(
     if known is not None:
         say(console, *watch.graded_lines(known, graded.results))
         return graded.results
-    _summary(graded, rubric, settings.output, console)
+    results = _asked_for(graded.results, settings.again)
+    _summary(results, graded.moved, rubric, settings.output, console)
     if settings.similarity:
         say(console, f"Submissions that share code: {settings.output / 'similarity.html'}")
     if settings.anonymise:
         say(console, f"Who is who: {names_file(settings.output)}")
-    return graded.results
+    return results
+
+
+def _asked_for(results: list[Result], again: Sequence[str]) -> list[Result]:
+    """The results of those who are graded `again`, and of their groups; all if a run names nobody."""
+    submissions = {one.fingerprint for one in results if one.student in again} - {""}
+    return [one for one in results if not again or one.student in again or one.fingerprint in submissions]
 
 
 def entry_point() -> None:
@@ -217,7 +224,8 @@ class _Shown:
         """Print what there is to do; returns a function to call for each submission that is graded."""
         say(self._console, *found.notes)
         if kept := found.submissions - found.to_grade:
-            say(self._console, f"{kept} of {found.submissions} have not changed since they were graded.")
+            why = "are left as they were" if self._settings.again else "have not changed since they were graded"
+            say(self._console, f"{kept} of {found.submissions} {why}.")
         self._submissions, self._graded = found.submissions, kept
         if not found.to_grade:
             return lambda: None
@@ -252,8 +260,7 @@ def _self_test(rubric: Rubric, jobs: int, console: Console) -> int:
     return 1 if misses else 0
 
 
-def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Console) -> None:
-    results = graded.results
+def _summary(results: Sequence[Result], moved: Sequence[Move], rubric: Rubric, output: Path, console: Console) -> None:
     console.print(summary_table(results, rubric))
     if left := sorted({one for result in results for one in not_graded(result, rubric)}):
         say(
@@ -266,7 +273,7 @@ def _summary(graded: pipeline.Graded, rubric: Rubric, output: Path, console: Con
         ("Feedback per student", "feedback"),
     ):
         console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
-    _moved(graded.moved, output, console)
+    _moved(moved, output, console)
     console.print(problem_lines(results), end="")
     if slow := slow_line(results):
         say(console, slow)

@@ -70,6 +70,22 @@ def test_one_question_again_leaves_who_handed_in_nothing_whole(
     assert (graded / "grades" / "grades.csv").read_text() == table
 
 
+def test_one_student_again_is_all_that_is_told_of(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (graded / "class" / "3").mkdir()
+    (graded / "class" / "3" / "criterion.py").write_text("import nothing_of_this_name\n")
+    with (graded / "roster.csv").open("a") as roster:
+        roster.write("3,Cy Cole\n")
+    assert grade(graded, "--roster", str(graded / "roster.csv")) == 0
+    assert "problem: 3 (Cy Cole): " in capsys.readouterr().out
+    assert main(["regrade", str(graded / "grades"), "--student", "2", "--question", "1.3"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("2 of 3 are left as they were.\n")
+    assert "Bo Berg" in said and "1 submission: 1 ok." in said
+    assert "Cy Cole" not in said and "Ann Abel" not in said
+    assert main(["regrade", str(graded / "grades"), "--question", "1.3"]) == 0
+    assert "problem: 3 (Cy Cole): " in capsys.readouterr().out
+
+
 def test_the_terminal_has_the_points_that_a_person_gave(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = str(graded / "grades")
     assert main(["override", output, "1", "1.3", "--points", "7", "--reason", "It is in another file."]) == 0

@@ -14,7 +14,7 @@ from autograder.core.console import say
 from autograder.core.rubric import load_rubric
 from autograder.core.text import named, number
 from autograder.desk.changes import Desk
-from autograder.marks.overrides import Change, Kind, key, lines, load_overrides, new
+from autograder.marks.overrides import Change, Kind, key, lines, load_overrides, new, points_of
 
 WHOLE = {
     Kind.EXCUSE: "the student gets no mark, and loses nothing",
@@ -133,10 +133,10 @@ def _again(asked: argparse.Namespace) -> str:
 
 
 def _points(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of points")
-    return value
+    try:
+        return points_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _item(text: str) -> tuple[str, float | None]:

@@ -20,7 +20,7 @@ from autograder.desk import viva
 from autograder.desk.changes import Desk
 from autograder.desk.queue import Filter, is_reviewed, mistakes, ordered, rows
 from autograder.language import ENGLISH
-from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines, what
+from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines, points_of, what
 from autograder.report.feedback import verdict
 from autograder.report.own_lines import shown_excerpts
 from autograder.report.render import render, script_policy
@@ -222,17 +222,6 @@ def everybody(desk: Desk) -> list[Result]:
 def address(student: str, chosen: Filter, base: str, **more: int) -> str:
     """The address of a student's page; next and previous are those of the filter."""
     return f"{base}/student/{quote(student, safe='')}?{urlencode({**chosen.query, **more})}".rstrip("?")
-
-
-def points_of(written: str) -> float:
-    """The number in a form; raises ValueError."""
-    try:
-        found = float(written.replace(",", "."))
-    except ValueError:
-        found = -1.0
-    if not 0 <= found < 1e6:
-        raise ValueError(f"{written} is not a number of points. Write a number from 0 on.")
-    return found
 
 
 def items_of(question: Question, form: MultiDict[str, str]) -> dict[str, float]:

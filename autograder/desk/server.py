@@ -32,7 +32,7 @@ from autograder.desk import notebook, pages
 from autograder.desk.changes import Desk, lacks_reason
 from autograder.desk.hand_ins import HandIns
 from autograder.desk.queue import Filter
-from autograder.marks.overrides import Change, Kind, new
+from autograder.marks.overrides import Change, Kind, new, points_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -182,7 +182,7 @@ class App:
         about = {"question": question, "check": form.get("check", "")}
         if not written:
             return new(Kind.COMMENT, self._by, students, **about, **words)
-        return new(Kind.POINTS, self._by, students, points=pages.points_of(written), **about, **words)
+        return new(Kind.POINTS, self._by, students, points=points_of(written), **about, **words)
 
 
 class _Quiet(WSGIRequestHandler):

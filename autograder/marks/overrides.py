@@ -189,6 +189,17 @@ def _value(value: object) -> str:
     return json.dumps(plain, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")
 
 
+def points_of(written: str) -> float:
+    """The number that a person wrote, with a point or a comma; raises ValueError, whose text says what to write."""
+    try:
+        found = float(written.replace(",", "."))
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1e6:
+        raise ValueError(f"{written} is not a number of points. Write a number from 0 on.")
+    return found
+
+
 def requests(changes: Sequence[Change]) -> tuple[RegradeRequest, ...]:
     """The regrade requests among changes that count, in order, each with its last answer."""
     answers = {change.answers: change.comment for change in changes if change.kind is Kind.ANSWER}

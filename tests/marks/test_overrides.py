@@ -10,7 +10,17 @@ from autograder.core.errors import AutograderError
 from autograder.core.outcomes import CheckResult, Outcome
 from autograder.core.records import Question, QuestionResult, Result, Rubric, Status
 from autograder.marks.changed import changed
-from autograder.marks.overrides import FILE, Change, Kind, Overrides, lines, load_overrides, new, save_overrides
+from autograder.marks.overrides import (
+    FILE,
+    Change,
+    Kind,
+    Overrides,
+    lines,
+    load_overrides,
+    new,
+    points_of,
+    save_overrides,
+)
 
 RUBRIC = Rubric(
     (Question("1.2", "Loss", "criterion.py", 20), Question("4", "Report", "report.ipynb", 30, manual=True)), "seed"
@@ -106,3 +116,14 @@ def test_a_line_names_what_was_changed() -> None:
     record = Overrides().added(points(15)).added(new(Kind.UNDO, "bob", undoes=1))
     first, second = lines(record.changes)
     assert first.endswith("ta: ann 1.2: 15 points (r)") and second.endswith("bob: undoes 1")
+
+
+@pytest.mark.parametrize(("written", "number"), [("12,5", 12.5), ("7.5", 7.5), ("0", 0)])
+def test_points_are_written_with_a_comma_or_a_point(written: str, number: float) -> None:
+    assert points_of(written) == number
+
+
+@pytest.mark.parametrize("written", ["-3", "x", "nan", "1e9", "1,2,3", ""])
+def test_other_points_are_refused_with_what_to_write(written: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a number of points\. Write a number from 0 on\."):
+        points_of(written)
