@@ -75,6 +75,12 @@ def test_canvas_shows_a_page_under_the_name_of_a_file_that_was_handed_in(tmp_pat
     assert zipfile.ZipFile(tmp_path / "hw.zip").read("feedback.html") == b"42"
 
 
+def test_canvas_drops_a_page_called_link_so_another_file_is_taken() -> None:
+    names = ("doejane_42_7_link.txt", "doejane_42_8_main.py")
+    placed = canvas.place_feedback([page("42", *names), page("43", "roe_43_9_my_links.zip")], Path())
+    assert ({*placed.files}, placed.left) == ({"doejane_42_8_main.py"}, {"43": canvas.DROPPED})
+
+
 def test_canvas_gives_a_group_one_page_and_none_if_its_members_differ() -> None:
     group = [page(student, "group-1_42_7_main.py") for student in ("41", "42")]
     assert canvas.place_feedback(group, Path()).files == {"group-1_42_7_main.py": b"42"}

@@ -94,7 +94,8 @@ def gather(path: Path, entries: Sequence[Entry]) -> Gathered:
     Of files with the same name the last counts, which has the largest attachment id; a remark names the others.
     """
     read = _read(entries)
-    in_order = sorted(read.items(), key=lambda one: _number(one[1].tag))
+    # Digits as numbers, however many there are.
+    in_order = sorted(read.items(), key=lambda one: (len(tag := one[1].tag.lstrip("0")), tag))
     last = {(named.student, named.file): entry for entry, named in in_order}
     counting = {entry: named for entry, named in read.items() if last[named.student, named.file] == entry}
     remarks: dict[str, list[str]] = {}
@@ -115,11 +116,6 @@ def told(submissions: Sequence[Submission]) -> list[str]:
     return [QUIZ] if any(name.startswith(f"{one.owner}{one.student}_question_") for name, one in first) else []
 
 
-def _number(digits: str) -> tuple[int, str]:
-    """A key that sorts digits as numbers, however many there are."""
-    return len(digits.lstrip("0")), digits.lstrip("0")
-
-
 def _read(entries: Sequence[Entry]) -> Mapping[Entry, Named]:
     readings = {entry: canvas_readings(entry.name) for entry in entries if entry.kind is not Kind.FOLDER}
     # `doe_42_7_x.py` can be user 42 or 7: the one with more files in this download is meant.
@@ -136,6 +132,7 @@ ID = ("ID", "Kennung", "Identifiant", "Identificador", "Identificación")
 POSSIBLE = re.compile(
     r"points possible|mögliche punkte|points possibles|puntos posibles|punti possibili", re.IGNORECASE
 )
+ASSIGNMENT = re.compile(r"(.*) \((\d+)\)", re.DOTALL)  # the heading of its column
 READ_ONLY = re.compile(r"read.?only", re.IGNORECASE)
 EXCUSED = "EX"  # Canvas's import excuses a student whose cell holds it: lib/gradebook_importer.rb of canvas-lms
 NEVER = {EXCUSED, "N/A"}
@@ -196,19 +193,14 @@ def _find(sheet: Sheet, column: str | None) -> tuple[int, int]:
     ids = find_column(headings, ID)
     if ids is None:
         raise AutograderError("The sheet has no column ID.", "Export the gradebook from Canvas: it matches by ID only.")
-    assignments = [
-        at
+    assignments = {
+        at: (heading, *found.groups())
         for at, heading in enumerate(headings)
-        if re.search(r" \(\d+\)$", heading) and not _read_only(sheet, at) and at > ids
-    ]
-    named = [
-        at
-        for at in assignments
-        if column is None
-        or column in (headings[at], re.sub(r" \(\d+\)$", "", headings[at]), headings[at].rpartition("(")[2][:-1])
-    ]
+        if (found := ASSIGNMENT.fullmatch(heading)) and not _read_only(sheet, at) and at > ids
+    }
+    named = [at for at, known_as in assignments.items() if column is None or column in known_as]
     if len(named) != 1:
-        listed = ", ".join(headings[at] for at in assignments) or "none"
+        listed = ", ".join(heading for heading, *_ in assignments.values()) or "none"
         what = "more than one column fits" if named else "no column fits"
         raise AutograderError(f"Of the sheet's assignments {what}.", f"Give --column with one of: {listed}.")
     return named[0], ids
@@ -261,18 +253,22 @@ def place_feedback(pages: Sequence[Page], output: Path) -> Placed:
         readings = {name: one for name in names for one in canvas_readings(name) if one.tag}
         ids = {one.student for name in readings for one in canvas_readings(name)}
         page = next((one for one in members if one.student in ids), members[0])
-        own = [name for name in readings if page.student not in ids or _of(name, page.student)]
-        if any(one.questions != page.questions for one in members):
-            placed.left.update(dict.fromkeys((one.student for one in members), UNLIKE))
-        elif name := min(own, key=lambda name: (not name.lower().endswith(".zip"), name), default=""):
-            html = stored_zip({"feedback.html": page.html}) if name.lower().endswith(".zip") else page.html
-            placed.files[_readable(name, _of(name, page.student) or readings[name])] = html
-        else:
-            placed.left.update(dict.fromkeys((one.student for one in members), NOT_THEIRS))
+        own = {name: _of(name, page.student) or one for name, one in readings.items()}
+        own = {name: one for name, one in own.items() if page.student not in ids or one.student == page.student}
+        back = {name: new for name, one in own.items() if (new := _placed_as(name, one))}
+        unlike = any(one.questions != page.questions for one in members)
+        if unlike or not back:
+            why = UNLIKE if unlike else DROPPED if own else NOT_THEIRS
+            placed.left.update(dict.fromkeys((one.student for one in members), why))
+            continue
+        name = min(back, key=lambda name: (not name.lower().endswith(".zip"), name))
+        html = stored_zip({"feedback.html": page.html}) if name.lower().endswith(".zip") else page.html
+        placed.files[back[name]] = html
     return placed
 
 
 NOT_THEIRS = "no file in the download is theirs"
+DROPPED = "Canvas takes no page back under a name that ends in `_link…`, and they handed in no other file"
 UNLIKE = "the results of the group differ, and Canvas would show one page to all of it"
 
 
@@ -281,10 +277,11 @@ def _of(name: str, student: str) -> Named | None:
     return next((one for one in reversed(canvas_readings(name)) if one.student == student and one.tag), None)
 
 
-def _readable(name: str, read: Named) -> str:
-    """The name; without the person's part if Canvas would take a number in that for the user."""
-    name = name if placed_by_canvas(name) == (read.student, read.tag) else f"{read.student}_{read.called}"
-    return name.encode("utf-8", "replace").decode()
+def _placed_as(name: str, read: Named) -> str:
+    """The name under which Canvas places a page, without the person's part if that misleads it; empty if it cannot."""
+    names = (name, f"{read.student}_{read.called}")
+    placed = [one for one in names if placed_by_canvas(one) == (read.student, read.tag)]
+    return placed[0].encode("utf-8", "replace").decode() if placed else ""
 
 
 PLATFORM = Platform(
