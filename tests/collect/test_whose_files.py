@@ -139,6 +139,33 @@ def test_an_untouched_stub_beside_a_filled_near_copy_is_a_problem(root: Path) ->
     assert "criterion (1).py is not; if that is your answer" in tree(root).problems["criterion"]
 
 
+LOSS = b"def contrastive_loss(): return 1\n"
+
+
+@pytest.mark.parametrize("name", ["criterion (2).py", "old/criterion copy.py"])
+def test_a_similar_file_with_other_answers_is_told_of(root: Path, name: str) -> None:
+    put(root, {"criterion.py": LOSS, name: LOSS.replace(b"1", b"2")})
+    found = tree(root)
+    assert found.files["criterion"] == Path("criterion.py")
+    said = f"{name} has other answers than criterion.py, and was not graded"
+    assert dict(found.notes) == {"criterion": (f"{said}; if it is the one you mean, call it criterion.py.",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("criterion (2).py", b"# the same\n" + LOSS),
+        ("criterion (2).py", b"def plot(): pass\n"),
+        ("criterion (2).py", STARTER["criterion.py"]),
+        ("exp/1/criterion copy.py", LOSS.replace(b"1", b"2")),
+        ("test_criterion.py", LOSS.replace(b"1", b"2")),
+    ],
+)
+def test_a_similar_file_without_other_answers_is_not(root: Path, name: str, content: bytes) -> None:
+    put(root, {"criterion.py": LOSS, name: content})
+    assert dict(tree(root).notes) == {}
+
+
 def test_an_untouched_stub_beside_anything_else_is_an_answer(root: Path) -> None:
     put(root, {"criterion.py": STARTER["criterion.py"], "test_criterion.py": b"import criterion\n"})
     put(root, {"criterion (1).py": STARTER["criterion.py"]})
