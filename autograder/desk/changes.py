@@ -36,6 +36,8 @@ class Desk:
         self.output = output
         self.trouble = ""
         """Why nbgrader's gradebook does not have the last changes; empty if it has them."""
+        self.unwritten = ""
+        """Why grades.csv and the class report do not have the last changes; empty if they have them."""
         self._causes: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._lock = threading.Lock()  # the folder's own keeps out other processes, not other threads
         self.rubric = rubric

@@ -71,6 +71,7 @@ def list_page(desk: Desk, chosen: Filter, base: str) -> str:
         base=base,
         address=lambda student: address(student, chosen, base),
         names=desk.rubric.names,
+        unwritten=desk.unwritten,
     )
 
 
@@ -101,7 +102,6 @@ def student_page(
         others=lambda question: [one for one in desk.alike(student, question) if one != student],
         changes=[*zip(changes, lines(changes), strict=True)],
         reviewed=is_reviewed(desk.points, result.student),
-        trouble=desk.trouble,
         keys=_keys(desk.rubric, graded),
         **_sent(desk, made, form),
         form_token=form_token,
@@ -123,13 +123,15 @@ def made(desk: Desk, student: str, number: str) -> Change | None:
 
 
 def _sent(desk: Desk, made: Change | None, form: MultiDict[str, str] | None) -> dict[str, object]:
-    """The change that was made, the form that was not, and the last change that the page shows."""
+    """The change that was made, the form that was not, the last change that the page shows, and what failed."""
     done = _done(desk, made) if made else ""
     return {
         "made": made,
         "done": done,
         "form": form or {},
         "seen": desk.points.overrides.last,
+        "trouble": desk.trouble,
+        "unwritten": desk.unwritten,
         "standings": STANDINGS,
     }
 

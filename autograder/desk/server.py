@@ -71,9 +71,11 @@ class App:
         return f"http://{self._host}/?token={self.token}"
 
     def close(self) -> None:
-        """Write what is left to write."""
+        """Write what is left to write; raises AutograderError or OSError if that fails."""
         self._background.shutdown()
         self._hand_ins.close()
+        if self._desk.unwritten:
+            self._desk.write_tables()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI demands."""
@@ -157,7 +159,17 @@ class App:
         """Write the tables in the background, once for all changes that come meanwhile."""
         if self._writing is not None:
             self._writing.cancel()  # nothing happens if it has begun
-        self._writing = self._background.submit(self._desk.write_tables)
+        self._writing = self._background.submit(self._written)
+
+    def _written(self) -> None:
+        """Write the tables; the next page says why that failed, and the next change and the end try again."""
+        try:
+            self._desk.write_tables()
+        except Exception as error:  # nobody looks at what the background raises
+            hint = error.hint if isinstance(error, AutograderError) else "The next change tries again."
+            self._desk.unwritten = f"{error} {hint}"
+        else:
+            self._desk.unwritten = ""
 
     def _wanted(self, request: Request) -> Change:
         """The change that a form asks for; raises ValueError."""

@@ -21,7 +21,7 @@ from autograder.desk.hand_ins import HandIns
 from autograder.desk.server import COOKIE, HOST, LARGEST, App, serve
 from autograder.marks.overrides import Kind, load_overrides, new
 from tests.desk.conftest import Browser, handed_in
-from tests.desk.test_changes import RUBRIC, result
+from tests.desk.test_changes import RUBRIC, result, table
 
 
 def test_the_token_opens_the_desk_and_stays_out_of_its_addresses(browser: Browser) -> None:
@@ -246,3 +246,21 @@ def test_a_port_in_use_is_said_once(tmp_path: Path, grades: Path, capsys: pytest
     with socket.create_server((HOST, 0)) as taken, pytest.raises(AutograderError, match="is in use"):
         serve(grades, RUBRIC, HandIns(lambda: handed_in(tmp_path)), "Ada", taken.getsockname()[1], lambda _: None)
     assert capsys.readouterr().err == ""
+
+
+def test_tables_that_cannot_be_written_are_told_of_and_tried_again(
+    browser: Browser, grades: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = browser.app._desk
+    with monkeypatch.context() as broken:
+        failing = AutograderError("There is no space left.", "Free some.")
+        broken.setattr(desk, "write_tables", lambda: (_ for _ in ()).throw(failing))
+        assert browser.post({"points": "9", "reason": "r"}).status_code == 303
+        browser.rest()
+        for path in ("/", "/student/ann"):
+            assert "Not in grades.csv yet</h2><p>There is no space left. Free some." in browser.get(path).text
+        with pytest.raises(AutograderError, match="no space left"):
+            browser.app.close()
+    assert table(grades)["ann"]["1.2"] == "0"
+    browser.app.close()
+    assert table(grades)["ann"]["1.2"] == "9"
