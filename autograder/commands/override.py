@@ -36,6 +36,9 @@ def main(argv: Sequence[str], console: Console) -> int:
     made = desk.change(_undo(asked) if asked.undo is not None else _change(asked, desk, parser))
     desk.write_tables()
     say(console, f"Change {made.id} is recorded.", *_scores(desk, made), f"To undo: {_again(asked)} --undo {made.id}")
+    if asked.alike and (left := sorted({*desk.alike(made.students[0], made.question)} - {*made.students})):
+        who = ", ".join(named(one, desk.checked[one].about.name) for one in left)
+        say(console, f"Left out, for a person gave them points of their own for {made.question}: {who}")
     if desk.trouble:
         say(console, f"The change is not in nbgrader's gradebook yet: {desk.trouble}")
     return 0
@@ -64,7 +67,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--comment", default="", metavar="TEXT", help="words to the student, on the feedback page")
     parser.add_argument("--reason", default="", metavar="TEXT", help="words for the record, which students do not see")
     parser.add_argument(
-        "--alike", action="store_true", help="for everybody whose answer to the question is wrong in the same way"
+        "--alike",
+        action="store_true",
+        help="for everybody whose answer to the question is wrong in the same way, but those with points of their own",
     )
     for kind, what in WHOLE.items():
         parser.add_argument(f"--{kind}", dest="whole", action="store_const", const=kind, help=what)
@@ -104,7 +109,10 @@ def _change(asked: argparse.Namespace, desk: Desk, parser: argparse.ArgumentPars
         return new(Kind.POINTS, by, [found.student], **about, **words)
     if asked.points is None and not asked.comment:
         parser.error("give --points, --item or --comment")
-    students = desk.alike(key(found.student), asked.question) if asked.alike else [found.student]
+    students = [found.student]
+    if asked.alike:
+        settled = desk.settled(key(found.student), asked.question)
+        students = [one for one in desk.alike(key(found.student), asked.question) if one not in settled]
     kind = Kind.COMMENT if asked.points is None else Kind.POINTS
     about = {"question": asked.question, "check": asked.check, "points": asked.points}
     return new(kind, by, students, **about, **words)

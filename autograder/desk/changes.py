@@ -124,6 +124,15 @@ class Desk:
         wanted = causes[student]
         return sorted(one for one, own in causes.items() if one == student or (wanted is not None and own == wanted))
 
+    def settled(self, student: str, question: str) -> list[str]:
+        """Those of `alike`, but this one, for whom a person decided alone: a change for all leaves their points."""
+        return [one for one in self.alike(student, question) if one != student and self._has_own(one, question)]
+
+    def _has_own(self, student: str, question: str) -> bool:
+        own = (one for one in self.points.overrides.of(student) if len(set(one.students)) == 1)
+        decided = any(one.kind is Kind.POINTS and one.question == question for one in own)
+        return decided or question in self.points.of(student)
+
     def write_tables(self) -> None:
         """Write grades.csv and the class report, and the changes into nbgrader's gradebook if there is one."""
         with self._lock, only_run(self.output, PATIENCE):

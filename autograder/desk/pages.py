@@ -132,6 +132,7 @@ def _sent(desk: Desk, made: Change | None, form: MultiDict[str, str] | None) -> 
         "seen": desk.points.overrides.last,
         "trouble": desk.trouble,
         "unwritten": desk.unwritten,
+        "settled": desk.settled,
         "standings": STANDINGS,
     }
 
@@ -141,6 +142,8 @@ def _done(desk: Desk, made: Change) -> str:
     record = desk.points.overrides
     others = len(record.about(made)) - 1
     more = f" It is about {others} more {'student' if others == 1 else 'students'}." if others else ""
+    if others and made.kind is Kind.POINTS and (left := desk.settled(made.students[0], made.question)):
+        more += f" Left out, with points of their own: {', '.join(left)}."
     if made.kind is not Kind.UNDO:
         return f"Recorded: change {made.id}, {what(made)} (by {made.by}).{more}"
     undone = next(one for one in record.changes if one.id == made.undoes)

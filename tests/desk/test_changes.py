@@ -125,6 +125,21 @@ def test_everybody_alike_is_changed_at_once(grades: Path) -> None:
     assert (change.students, change.by) == (("ann", "bob"), "Ada")
 
 
+def test_points_of_their_own_are_left_by_a_change_for_all(grades: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ann, bob = (["override", str(grades), one, "1.2", "--reason", "r", "--points"] for one in ("ann", "bob"))
+    assert cli.main([*bob, "15"]) == 0
+    assert cli.main([*ann, "12", "--alike"]) == 0
+    assert [table(grades)[one]["1.2"] for one in ("ann", "bob")] == ["12", "15"]
+    assert "Left out, for a person gave them points of their own for 1.2: bob\n" in capsys.readouterr().out
+    assert cli.main([*bob, "11", "--alike"]) == 0
+    assert [table(grades)[one]["1.2"] for one in ("ann", "bob")] == ["12", "11"], "ann was alone in the last change"
+    for change in ("1", "2", "3"):
+        assert cli.main(["override", str(grades), "--undo", change]) == 0
+    for points in ("12", "13"):
+        assert cli.main([*ann, points, "--alike"]) == 0
+    assert [table(grades)[one]["1.2"] for one in ("ann", "bob")] == ["13", "13"], "those were decided for all"
+
+
 @pytest.mark.parametrize("kind", ["excuse", "hold"])
 def test_excused_and_held_students_get_no_mark(grades: Path, kind: str) -> None:
     assert cli.main(["override", str(grades), "ann", f"--{kind}", "--reason", "ill"]) == 0

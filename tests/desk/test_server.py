@@ -201,6 +201,18 @@ def test_a_request_is_answered_at_the_desk(browser: Browser, grades: Path) -> No
     assert "<strong>Answered:</strong> No." in browser.get("/student/ann").text
 
 
+def test_the_page_says_who_is_left_out_of_a_change_for_all(browser: Browser) -> None:
+    assert "for the 1 other too</label>" in browser.get("/student/cy").text
+    form = {"student": "cy", "points": "3", "reason": "r"}
+    browser.post(form)
+    assert 'name="alike"' not in re.sub(r"(?s)<script>.*", "", browser.get("/student/di").text), "nobody is left"
+    browser.rest()
+    browser.post({"kind": "undo", "undoes": "1"})
+    browser.post(form | {"student": "ann"})
+    browser.post(form | {"student": "bob", "alike": "yes"})
+    assert [one.students for one in load_overrides(browser.app._desk.output).changes[2:]] == [("ann",), ("bob",)]
+
+
 def test_the_page_says_the_change_that_was_made_or_undone(browser: Browser, grades: Path) -> None:
     def after(form: dict[str, str]) -> str:
         made = browser.post(form).headers["Location"].removeprefix(browser.app.base)
