@@ -199,7 +199,7 @@ def test_files_that_are_not_utf8(graded: Path, tmp_path: Path) -> None:
     found = result(tmp_path, "one")
     assert (found["status"], found["score"]) == ("ok", 70)
     told = [note for question in found["questions"] for note in question["advisories"]]
-    assert "validation.py is in Latin-1, and was read as that; save it as UTF-8." in told
+    assert "validation.py is in Latin-1, and is read as that; save it as UTF-8." in told
 
 
 def test_a_roster_lists_everybody_and_a_group_gets_one_grade(tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ class Chooser:
             going = set(filter(gives_way, left))
             if len(going) < len(left):
                 left = [parts for parts in left if parts not in going]
-                said += [f"{'/'.join(parts)} is {why}, and was passed over." for parts in sorted(going)]
-        more = [f"{len(said) - MOST_TOLD} more files of its name were passed over."] if len(said) > MOST_TOLD else []
+                said += [f"{'/'.join(parts)} is {why}, and is passed over." for parts in sorted(going)]
+        more = [f"{len(said) - MOST_TOLD} more files of its name are passed over."] if len(said) > MOST_TOLD else []
         return sorted(left), (*said[:MOST_TOLD], *more)
 
     def _without_copies(self, places: Sequence[Parts]) -> tuple[list[Parts], list[str]]:
@@ -62,7 +62,7 @@ class Chooser:
         for equal in by_content.values():
             first, *rest = sorted(equal, key=self._rank)
             chosen.append(first)
-            said += [f"{'/'.join(parts)} is a copy of {'/'.join(first)}, and was passed over." for parts in rest]
+            said += [f"{'/'.join(parts)} is a copy of {'/'.join(first)}, and is passed over." for parts in rest]
         return chosen, said
 
     def _rank(self, parts: Parts) -> tuple[bool, bool, int, int, Parts]:

@@ -122,3 +122,9 @@ def test_same_distribution(make: object, right: bool, seed: int) -> None:
     expected = tensor(np.random.default_rng(1000 + seed).normal(0, 0.01, 5120))
     given = tensor(make(np.random.default_rng(seed)))
     assert (SameDistribution().difference(given, expected) is None) == right
+
+
+def test_a_plain_number_in_place_of_a_tensor_is_named_in_plain_words() -> None:
+    difference = ScalarTensor().difference(Value("number", "builtins.float", np.asarray(7.0)), tensor(7.0))
+    assert difference is not None
+    assert difference.shown("value").endswith("expected a tensor of shape [], received a Python float")

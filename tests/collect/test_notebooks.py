@@ -98,7 +98,7 @@ def test_the_untouched_skeleton_gives_way(tmp_path: Path, change: str) -> None:
     (tmp_path / "in" / "validation.py").write_bytes(text.encode())
     tree = tree_of(tmp_path / "in")
     assert cells_of(tree, "validation")[0] == "hw.ipynb"
-    assert tree.notes["validation"] == ("validation.py is as it was handed out; what hw.ipynb defines was graded.",)
+    assert tree.notes["validation"] == ("validation.py is as it was handed out; what hw.ipynb defines counts.",)
 
 
 @pytest.mark.parametrize("code", [STUB, (SKELETON / "validation.py").read_text(), "x = 1"])
@@ -117,8 +117,8 @@ def test_a_copy_and_a_template_are_passed_over(tmp_path: Path) -> None:
     tree = tree_of(tmp_path / "in")
     assert cells_of(tree, "validation")[0] == "hw.ipynb"
     assert tree.notes["validation"] == (
-        "hw-Copy1.ipynb defines the same as hw.ipynb, and was passed over.",
-        "template.ipynb has the stubs only, and was passed over.",
+        "hw-Copy1.ipynb defines the same as hw.ipynb, and is passed over.",
+        "template.ipynb has the stubs only, and is passed over.",
     )
 
 

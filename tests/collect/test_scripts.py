@@ -42,7 +42,7 @@ def test_the_cells_of_an_export_keep_their_lines(folder: Path, mark: str) -> Non
     (folder / "hw3.py").write_text(f"import torch\n{mark}\n{KNN}")
     tree = tree_of(folder)
     assert cells_of(tree) == [[0, "import torch"], [0, f"\n{mark}\n{KNN}"]]
-    assert tree.notes["validation"] == ("validation.py is missing; what hw3.py defines was graded.",)
+    assert tree.notes["validation"] == ("validation.py is missing; what hw3.py defines counts.",)
     assert tree.problems["criterion"] == "criterion.py is missing."
 
 
@@ -66,7 +66,7 @@ def test_a_file_without_marks_is_one_cell(folder: Path) -> None:
     (folder / "validation.py").write_text((SKELETON / "validation.py").read_text())
     tree = tree_of(folder)
     assert cells_of(tree) == [[0, KNN]]
-    assert tree.notes["validation"] == ("validation.py is as it was handed out; what hw3.py defines was graded.",)
+    assert tree.notes["validation"] == ("validation.py is as it was handed out; what hw3.py defines counts.",)
 
 
 @pytest.mark.parametrize("text", [STUB, "from x import KNN\n", "KNN = 3\n", "# def KNN(): return 1\n"])

@@ -86,9 +86,7 @@ def test_copies_that_are_equal_are_passed_over_and_told(origin: Path) -> None:
     found = tree(origin)
     assert found.problems == {}
     assert found.files["criterion"] == Path("deep/criterion.py")
-    assert found.notes["criterion"] == (
-        "backup/deep/criterion.py is a copy of deep/criterion.py, and was passed over.",
-    )
+    assert found.notes["criterion"] == ("backup/deep/criterion.py is a copy of deep/criterion.py, and is passed over.",)
 
 
 def test_of_equal_copies_the_one_beside_the_others_counts(origin: Path) -> None:
@@ -102,7 +100,7 @@ def test_a_copy_as_handed_out_gives_way_to_a_filled_one(origin: Path) -> None:
     shutil.copy(SKELETON / "criterion.py", origin / "criterion.py")
     found = tree(origin)
     assert found.files["criterion"] == Path("deep/criterion.py")
-    assert found.notes["criterion"] == ("criterion.py is as it was handed out, and was passed over.",)
+    assert found.notes["criterion"] == ("criterion.py is as it was handed out, and is passed over.",)
 
 
 def test_a_package_of_the_name_stands_in(origin: Path) -> None:
@@ -121,7 +119,7 @@ def test_a_file_in_another_encoding_is_read_as_that(origin: Path, encoding: str,
     found = tree(origin)
     written = (found.root / "model_factory.py").read_bytes()
     assert written.decode("utf-8-sig") == text
-    wanted = (f"model_factory.py is in {said}, and was read as that; save it as UTF-8.",) if said else ()
+    wanted = (f"model_factory.py is in {said}, and is read as that; save it as UTF-8.",) if said else ()
     assert found.notes.get("model_factory", ()) == wanted
 
 

@@ -119,7 +119,7 @@ def test_the_starter_beside_the_filled_folder_gives_way(tmp_path: Path, comment:
     found = tree(tmp_path / "ann")
     assert found.problems == {}
     assert {str(path.parent) for module, path in found.files.items() if module != "main_linclis"} == {"hw3"}
-    assert found.notes["main"] == ("assignment/main.py is as it was handed out, and was passed over.",)
+    assert found.notes["main"] == ("assignment/main.py is as it was handed out, and is passed over.",)
 
 
 def test_what_is_not_python_gives_way_to_what_is(root: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_similar_file_with_other_answers_is_told_of(root: Path, name: str) -> 
     put(root, {"criterion.py": LOSS, name: LOSS.replace(b"1", b"2")})
     found = tree(root)
     assert found.files["criterion"] == Path("criterion.py")
-    said = f"{name} has other answers than criterion.py, and was not graded"
+    said = f"{name} has other answers than criterion.py, and is not graded"
     assert dict(found.notes) == {"criterion": (f"{said}; if it is the one you mean, call it criterion.py.",)}
 
 
@@ -217,7 +217,7 @@ def test_one_of_the_five_twice_in_an_archive(root: Path, again: bool) -> None:
     assert set(found.problems) == (set() if again else {"criterion"})
     if again:
         assert found.notes["criterion"] == (
-            "hw3/copy 2/criterion.py is a copy of hw3/criterion.py, and was passed over.",
+            "hw3/copy 2/criterion.py is a copy of hw3/criterion.py, and is passed over.",
         )
 
 
@@ -295,6 +295,6 @@ def test_a_file_of_that_name_from_another_project_gives_way(tmp_path: Path) -> N
     put(tmp_path / "ann", {"src/main.py": answer, "app/main.py": b"app = FastAPI()"})
     found = tree(tmp_path / "ann")
     assert found.files["main"] == Path("src/main.py")
-    assert found.notes["main"] == ("app/main.py is without any function that is asked for, and was passed over.",)
+    assert found.notes["main"] == ("app/main.py is without any function that is asked for, and is passed over.",)
     put(tmp_path / "bob", {"src/main.py": answer, "app/main.py": answer + b" "})
     assert "occurs twice" in tree(tmp_path / "bob").problems["main"]

@@ -107,7 +107,7 @@ class ScalarTensor:
         given = given or _NONE
         if given.kind != "tensor" or given.array is None:
             kind = "is not a tensor"
-            return Difference(kind, f"expected a 0-d tensor, received {_name(given)}")
+            return Difference(kind, f"expected a tensor of shape [], received {_name(given)}")
         if given.array.ndim != 0:
             return Difference("is not a 0-d tensor", f"expected shape [], received shape {list(given.array.shape)}")
         if given.array.dtype.kind != "f":
@@ -222,7 +222,8 @@ def _table(wanted: Array, received: Array, wrong: Array) -> str:
 def _name(value: Value) -> str:
     if value.kind == "tensor" and value.array is not None:
         return f"a tensor of shape {list(value.array.shape)}, {value.type_name}"
-    return "None" if value.kind == "none" else f"a {value.type_name}"
+    plain = value.type_name.replace("builtins.", "Python ", 1)
+    return "None" if value.kind == "none" else f"a {plain}"
 
 
 def _number(array: Array | None) -> str:

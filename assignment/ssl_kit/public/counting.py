@@ -51,7 +51,7 @@ def what_counts(found: Inventory, note: str = "") -> Counted:
         elif len(chosen) == 1:
             files[module] = origins[module] = chosen[0]
             _, encoding = recoded(found.path(chosen[0]))
-            read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
+            read_as = f"{name} is in {encoding}, and is read as that; save it as UTF-8."
             notes[module] = (*passed_over, *([read_as] if encoding else ()))
         else:
             problems[module] = doubled(name, chosen) if places else f"{missing(name, found)} {note}".rstrip()

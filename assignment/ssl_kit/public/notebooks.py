@@ -95,7 +95,7 @@ def _take(found: StandIns, module: str, paths: Sequence[Parts], different: Seque
     place = next(known, (*first.parts[:-1], f".notebook-{len(found.cells)}{CELLS}"))
     found.cells[place], found.files[module], found.origins[module] = data, place, first
     named = ["/".join(path) for path in paths] or ([f"{module}.py"] if is_script else [])
-    found.notes[module] = tuple(f"{name} {what}; what {first.name} defines was graded." for name in named)
+    found.notes[module] = tuple(f"{name} {what}; what {first.name} defines counts." for name in named)
 
 
 class _Others:
@@ -168,7 +168,7 @@ def _passed_over(taken: Notebook, defining: Sequence[Notebook], filled: Sequence
     for one in defining:
         if one is not taken:
             why = f"defines the same as {taken.name}" if one in filled or not filled else "has the stubs only"
-            yield f"{one.name} {why}, and was passed over."
+            yield f"{one.name} {why}, and is passed over."
 
 
 def _places(target: Inventory, name: str) -> list[Parts]:
