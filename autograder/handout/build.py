@@ -45,14 +45,8 @@ COLAB = f"{KIT}/colab.ipynb"
 """The notebook that runs the assignment on Colab or Kaggle."""
 PROBES = "autograder/sandbox/probes"
 SHARED = (
-    "apart.py",
-    "describe.py",
-    "harmless.py",
-    "importer.py",
-    "libraries.py",
-    "source.py",
-    "state.py",
-    "versions.py",
+    *("apart.py", "definitions.py", "describe.py", "harmless.py", "importer.py", "libraries.py", "source.py"),
+    *("state.py", "versions.py"),
 )
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 COLLECTING = (

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core.settings import CELLS
+from autograder.sandbox.definitions import Place, places_in
 from autograder.sandbox.importer import STUDENT_MODULES
-from autograder.sandbox.source import Asked, Source, _Place, _places
+from autograder.sandbox.source import Asked, Source
 
 _CELL_MAGIC = re.compile(r"\s*%%([\w!]+)[ \t]*([^\n]*)\n?")
 _NOT_PYTHON = frozenset(
@@ -180,7 +181,7 @@ class CellSource(Source):
         return []
 
     @cached_property
-    def _places(self) -> list[_Place]:
+    def _places(self) -> list[Place]:
         nodes: list[Any] = []
         for cell in self._cells:
             for node in (node for statement in cell.body for node in ast.walk(statement)):
@@ -188,4 +189,4 @@ class CellSource(Source):
                     node.lineno = _Line(node.lineno)
                     node.lineno.cell = cell.number
             nodes += cell.body
-        return list(_places(nodes, ()))
+        return list(places_in(nodes, ()))

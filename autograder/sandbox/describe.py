@@ -18,7 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autograder.sandbox.source import UNFILLED, Source
+from autograder.sandbox.definitions import UNFILLED
+from autograder.sandbox.source import Source
 from autograder.sandbox.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3

@@ -55,7 +55,7 @@ MESSAGES = {
     "return (2 * x)[None], len(x)": "twice has the wrong shape.\nexpected shape [2], received shape [1, 2]",
     "return x > 1, len(x)": "twice is neither a tensor nor a number.\nexpected a tensor of shape [2], torch.float32",
     "return None, len(x)": "twice is None.\nexpected a tensor of shape [2], torch.float32, received None",
-    "return (2 * x).tolist(), len(x)": "shape [2], torch.float32, received a builtins.list",
+    "return (2 * x).tolist(), len(x)": "shape [2], torch.float32, received a Python list",
     "return 2 * x, None": "count is not a whole number.\nexpected 2, received None",
     "return 2 * x, x": "count is not a single number.\nexpected one number, received shape [2]",
     "return 2 * x": "ValueError: too many values to unpack (expected 2)",
@@ -249,3 +249,12 @@ def test_from_the_shell_in_another_folder(assignment: Path, tmp_path: Path, argu
     assert run.stderr == ""
     assert run.stdout.endswith("2 of 2 public checks pass.\n")
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize("folder", [".", "ssl_kit"])
+def test_the_part_of_the_kit_says_where_the_command_lies(assignment: Path, folder: str) -> None:
+    """Both files are called check.py: Python then looks for everything in the folder of the inner one."""
+    command = [sys.executable, os.path.relpath(assignment / "ssl_kit" / "check.py", assignment / folder)]
+    run = subprocess.run(command, cwd=assignment / folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert run.stderr.endswith("\nRun `python check.py` in the folder above, which holds criterion.py.\n")

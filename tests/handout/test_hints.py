@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from autograder.handout.build import PUBLIC
 from tests.handout.conftest import Student
 
@@ -25,6 +27,27 @@ def test_hints_come_in_stages_the_place_the_kind_and_the_formula(student: Studen
 def test_no_further_hint_is_offered_where_an_error_says_enough(student: Student) -> None:
     student.write("return x.missing")
     assert student.run("criterion")[1].endswith("public checks pass.\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "renamed", "sentence"),
+    [
+        ("2 * x, x.numel()", "duoble", "criterion.py does not define double; it defines duoble (line 6). Rename it."),
+        ("x.missing", "double", "AttributeError: 'Tensor' object has no attribute 'missing'"),
+        ("2 * x, x.numel()", "twofold", "criterion.py does not define double.\n"),
+    ],
+)
+def test_the_formula_is_shown_for_an_error_too(student: Student, written: str, renamed: str, sentence: str) -> None:
+    student.write(f"return {written}")
+    file = student.folder / "criterion.py"
+    file.write_text(file.read_text().replace("def double", f"def {renamed}"))
+    place, kind, formula = (student.run("criterion", "--hint", number)[1] for number in "123")
+    assert sentence in place and kind == place
+    assert "\n[Formula for 1.2: double]\n    Twice x, and" in formula
+
+
+def test_an_unfilled_stub_has_its_formula_in_the_file_alone(student: Student) -> None:
+    assert "[Formula" not in student.run("criterion", "--hint", "3")[1]
 
 
 def test_steps_are_checked_and_count_for_nothing(student: Student) -> None:

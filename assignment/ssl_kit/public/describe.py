@@ -18,7 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ssl_kit.public.source import UNFILLED, Source
+from ssl_kit.public.definitions import UNFILLED
+from ssl_kit.public.source import Source
 from ssl_kit.public.versions import newer
 
 _CAP, _FIRST, _MORE, _INNERMOST = 2000, 300, 3, 3
