@@ -19,6 +19,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +33,7 @@ import torch
 
 from ssl_kit import step_checks
 from ssl_kit.differences import report
+from ssl_kit.hand_in import as_graded
 from ssl_kit.hints import KIND, read_hint, tell_further, tell_hints
 from ssl_kit.telling import HERE, PUBLIC, Failure, said, stored, tell, tell_verdict, wording
 
@@ -49,7 +51,8 @@ def main(argv: list[str]) -> int:
 
             return hand_in.main(argv, lambda: main([]), tell)
     try:
-        questions, asked = stored("public_checks.json", "questions"), stored("asked.json", "functions")
+        questions = stored("public_checks.json", "questions")
+        asked, skeleton = (stored("asked.json", key) for key in ("functions", "files"))
     except Failure as damage:
         tell(f"{damage} is missing or damaged.\nTake it from the assignment's zip again.", file=sys.stderr)
         return 2
@@ -63,7 +66,7 @@ def main(argv: list[str]) -> int:
         if heading := wording()[0]:
             print(heading)
         with as_when_grading() as undone:
-            run = Run(files, asked, undone, hint)
+            run = Run(skeleton, asked, undone, hint)
             passed = [result for file in wanted or files for result in run.check_file(file, questions)]
     except KeyboardInterrupt as stop:
         tell(f"\nStopped. {stop.args[0] if stop.args else ''}".rstrip())
@@ -121,19 +124,24 @@ class Run:
     The grader's own files in `public/` import, reset that state and word errors.
     """
 
-    def __init__(self, files: list[str], asked: Values, undone: contextlib.ExitStack, hint: int) -> None:
+    def __init__(self, skeleton: Values, asked: Values, undone: contextlib.ExitStack, hint: int) -> None:
         from ssl_kit.public import harmless
-        from ssl_kit.public.importer import Importer
+        from ssl_kit.public.importer import Given, Importer
         from ssl_kit.public.libraries import Libraries
         from ssl_kit.public.state import State
 
         # Before any file of yours is imported, so that no change of the import path reaches the checks.
         for name in sorted(f"public.{path.stem}" for path in PUBLIC.glob("*.py")):
             importlib.import_module(f"ssl_kit.{name}")
-        for name in (*files, "steps"):  # a notebook sees the last edit
+        given = {
+            file.removesuffix(".py"): Given(file, text, compile(text, file, "exec")) for file, text in skeleton.items()
+        }
+        for name in (*given, "steps"):  # a notebook sees the last edit
             sys.modules.pop(name, None)
-        own = {name: HERE / f"{name}.py" for name in files if (HERE / f"{name}.py").is_file()}
-        self.importer = Importer(own, {}, lambda *_: None, HERE, [HERE])
+        own = {name: HERE / f"{name}.py" for name in given if (HERE / f"{name}.py").is_file()}
+        # Where one of the five is missing or broken, the others get the skeleton's.
+        self.importer = Importer(own, given, lambda *_: None, HERE, [HERE])
+        self.importer.read = read
         sys.meta_path.insert(0, self.importer)
         self.notes: list[str] = []
         undone.callback(harmless.install())
@@ -220,7 +228,7 @@ class Run:
         """Read your file for what it says of the function that is asked for."""
         from ssl_kit.public.source import Asked, Source
 
-        return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]))
+        return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]), as_graded)
 
     def ask(self, case: Values, question: Values, module: ModuleType, probes: ModuleType) -> Values | Failure:
         """Call your code on the inputs of one case."""
@@ -241,6 +249,14 @@ class Run:
             if ended is not None and isinstance(error, (NameError, AttributeError)):
                 return said(ended, "import")  # what is missing would have come after that line
             return said(error, "exception", self.source(question))
+
+
+def read(path: Path) -> bytes:
+    """Read one of the five as grading does, so that a message can show its lines."""
+    data = as_graded(path)
+    if data != path.read_bytes():  # then Python does not find them in the file itself
+        linecache.cache[str(path)] = (len(data), None, data.decode().splitlines(keepends=True), str(path))
+    return data
 
 
 def defined(module: ModuleType, target: str) -> bool:

@@ -218,6 +218,36 @@ def test_a_file_that_is_not_there_fails_its_own_checks(student: Student) -> None
     assert text.endswith("\n2 of 4 public checks pass.\n")
 
 
+@pytest.mark.parametrize("spoilt", [b"def f(:\n", b"if 1:\n\tx = 1\n        x = 2\n", b"x = 1\0\n", None])
+def test_a_broken_file_accuses_no_other(student: Student, spoilt: bytes | None) -> None:
+    """The others get the skeleton's names of it, as when grading."""
+    broken, other = student.folder / "criterion.py", student.folder / "main.py"
+    answer = other.read_text().replace(STUB.replace("1.2", "1.4"), "return 2 * x, len(x)")
+    other.write_text(f"import criterion\nfrom criterion import double as theirs\n{answer}")
+    if spoilt is None:
+        broken.unlink()
+    else:
+        broken.write_bytes(spoilt)
+    status, text = student.run("criterion", "main")
+    assert status == 1 and "[criterion.py]\n[-----failed-----]\n" in text and "[main.py]" not in text
+    assert text.endswith("\n2 of 4 public checks pass.\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252"])
+def test_a_file_in_another_encoding_is_read_as_when_grading(student: Student, encoding: str) -> None:
+    file = student.folder / "criterion.py"
+    untouched = file.read_text() + "# \xe9\n"
+    for answer, status, said in (
+        (STUB, 1, "Question 1.2 is not implemented yet\n"),
+        ("return 2 * x, len(x)", 0, "2 of 2 public checks pass."),
+        ("return x.missing", 1, "criterion.py, line 10, in double: return x.missing\n"),
+        ("x += 1\n    return 2 * x, len(x)", 1, "criterion.py, line 10, in double: x += 1\n"),
+    ):
+        file.write_bytes(untouched.replace(STUB, answer).encode(encoding))
+        given, text = student.run("criterion")
+        assert given == status and said in text, text
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
