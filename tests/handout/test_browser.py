@@ -39,3 +39,17 @@ def test_what_scrolls_on_a_telephone_is_reached_by_keyboard(browser: Browser) ->
             "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.tabIndex)"
         )
         assert len(reached) >= 5 and set(reached) == {0}
+
+
+def test_nothing_is_cut_on_a_telephone_without_a_sign(browser: Browser) -> None:
+    """A drawing is as narrow as the page, and a formula that is wider has the shadow of everything that scrolls."""
+    with browser.new_context(viewport={"width": NARROW, "height": 900}) as context:
+        page = context.new_page()
+        page.goto((PAGES[0].parent / "assignment.html").as_uri())
+        frames = page.locator("figure .scroll:has(svg)")
+        wide = frames.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+        assert frames.count() >= 5 and wide == 0
+        shadows = page.locator("math[display=block], .scroll, pre").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).backgroundImage.split('linear-gradient').length - 1)"
+        )
+        assert set(shadows) == {4}
