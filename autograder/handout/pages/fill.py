@@ -20,7 +20,7 @@ from autograder.handout.files.annotations import rubric_order, worth
 from autograder.handout.files.report_notebook import Part
 from autograder.handout.pages.drawing import PRINT, SCREEN, draw
 from autograder.handout.pages.listing import broken
-from autograder.handout.pages.measured import quoting
+from autograder.handout.pages.measured import in_folder, quoting
 from autograder.handout.pages.method_figures import FIGURES
 from autograder.handout.pages.typeset import pdf_page, web_page
 from autograder.handout.pages.weights_figure import draw_shares
@@ -129,7 +129,7 @@ def _numbers(facts: Facts) -> Mapping[str, object]:
     quoted = quoting(facts.measured)
     return {
         "number": quoted,
-        "command": lambda name: broken(quoted(name)),
+        "command": lambda name, folder: broken(in_folder(quoted(name), folder)),
         "constant": facts.constants.__getitem__,
         "rounded": lambda value, digits=4: f"{value:.{digits}f}",
         **{name: getattr(math, name) for name in ("exp", "log", "sqrt")},
@@ -161,13 +161,13 @@ def fill(markdown: str, name: str, facts: Facts, slots: Mapping[str, str] | None
             late=say(facts.late),
             **(slots or {}),
         )
-    except (jinja2.TemplateError, KeyError) as error:
+    except (jinja2.TemplateError, KeyError, TypeError) as error:
         problem = f"handouts/source/{name} has a slot that cannot be filled: {error}."
         slots_known = (
             "`points(id)`, `title(id)`, `part(name)`, `constant(name)`, `rounded(value, digits)`, "
-            "`number(name, digits)`, `command(name)`, `points_table`, `commands_table`, `mark_scheme` (staff pages), "
-            "`total`, `graded`, `term`, `due`, `late`, `homework`, `course`, `university`, `instructor`, `contact` or "
-            "`language`"
+            "`number(name, digits)`, `command(name, folder)`, `points_table`, `commands_table`, "
+            "`mark_scheme` (staff pages), `total`, `graded`, `term`, `due`, `late`, `homework`, `course`, "
+            "`university`, `instructor`, `contact` or `language`"
         )
         hint = f"A slot names {slots_known}."
         raise AutograderError(problem, hint) from error

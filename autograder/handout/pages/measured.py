@@ -42,6 +42,11 @@ def quoting(numbers: Mapping[str, float | str]) -> Callable[..., str]:
     return number
 
 
+def in_folder(command: str, folder: str) -> str:
+    """The command with an `--exp_dir` of its own: `main.py` refuses to write over a run that had other flags."""
+    return f"{command.replace('exp/last.pth', f'{folder}/last.pth')} --exp_dir {folder}"
+
+
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float | str]]:
     for key, value in table.items():
         if isinstance(value, dict):

@@ -23,6 +23,20 @@ def test_a_page_quotes_what_was_measured(repository: Path) -> None:
         texts_of(repository)
 
 
+def test_a_command_on_a_page_has_a_folder_of_its_own(repository: Path) -> None:
+    (repository / NUMBERS).write_text(
+        '[levels.trained]\ncommand = "python main.py"\nlinear = "python main_linclis.py --pretrained exp/last.pth"\n'
+    )
+    source = repository / "handouts/source/questions/1.2.md"
+    slots = ('{{ command("levels.trained.command", "exp/a") }}', '{{ command("levels.trained.linear", "exp/a") }}')
+    source.write_text("\n".join(slots))
+    expected = "python main.py --exp_dir exp/a\npython main_linclis.py --pretrained exp/a/last.pth --exp_dir exp/a"
+    assert expected in texts_of(repository)["assignment"]
+    source.write_text('{{ command("levels.trained.command") }}')
+    with pytest.raises(AutograderError, match=r"1\.2\.md has a slot that cannot be filled: .*'folder'"):
+        texts_of(repository)
+
+
 def test_digits_are_those_of_the_file_or_those_asked_for(repository: Path) -> None:
     (repository / NUMBERS).write_text(TABLE)
     number = quoting(measured(repository))
