@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ssl_kit.public.choose import Chooser
-from ssl_kit.public.contents import answers, is_untouched, what_else
+from ssl_kit.public.choose import Chooser, is_made
+from ssl_kit.public.contents import answers, is_same, is_untouched, what_else
 from ssl_kit.public.encoding import recoded
 from ssl_kit.public.inventory import Inventory, Parts
 from ssl_kit.public.missing import doubled, missing, near, remarks
@@ -52,12 +52,21 @@ def what_counts(found: Inventory, note: str = "") -> Counted:
             files[module] = origins[module] = chosen[0]
             _, encoding = recoded(found.path(chosen[0]))
             read_as = f"{name} is in {encoding}, and is read as that; save it as UTF-8."
-            notes[module] = (*passed_over, *([read_as] if encoding else ()))
+            notes[module] = (*passed_over, *([read_as] if encoding else ()), *_meant_too(chosen[0], name, found))
         else:
             problems[module] = doubled(name, chosen) if places else f"{missing(name, found)} {note}".rstrip()
     has_notebook = bool(notebooks.files or notebooks.problems)
     notes = {module: told for module, told in notes.items() if told}
     return Counted(files, origins, notebooks.cells, problems, notes, remarks(found), has_notebook)
+
+
+def _meant_too(parts: Parts, name: str, found: Inventory) -> Iterator[str]:
+    """Yield a sentence on each file of a similar name that has other answers than the one that is graded."""
+    for one in near(name, found):
+        path = found.path(one)
+        if answers(path, name) and not is_made(one, found) and not is_same(path, found.path(parts)):
+            said = f"{'/'.join(one)} has other answers than {'/'.join(parts)}, and is not graded"
+            yield f"{said}; if it is the one you mean, call it {name}."
 
 
 def _not_meant(parts: Parts, name: str, found: Inventory) -> str:
