@@ -37,6 +37,12 @@ class Output(NamedTuple):
     write: Callable[[GradedClass, Settings], None]
 
 
+def demand_inputs(settings: Settings) -> None:
+    """Report a damaged file that an output needs now, and not after the class is graded. Raises AutograderError."""
+    if settings.representations is not None:
+        read_labelled(settings.representations)  # and once more to measure: until then it would only take memory
+
+
 def write_outputs(class_: GradedClass, settings: Settings) -> None:
     """Write all that the settings ask for."""
     for output in OUTPUTS:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from autograder.checks import judge
 from autograder.class_list import pseudonyms
 from autograder.class_list.roster import Enrolled, enrol, read_roster
-from autograder.class_outputs import GradedClass, write_outputs
+from autograder.class_outputs import GradedClass, demand_inputs, write_outputs
 from autograder.collect.fingerprint import fingerprint
 from autograder.core import last_run, log, store
 from autograder.core.errors import MOST_NAMES, demand
@@ -19,7 +19,6 @@ from autograder.core.records import About, Question, Result, Rubric, Status, Sub
 from autograder.core.rubric import select
 from autograder.core.settings import PLAIN, SKELETON, SLOW_SECONDS, Settings
 from autograder.core.text import named
-from autograder.encoders.measure import read_labelled
 from autograder.grading import remote
 from autograder.grading.threads import map_local
 from autograder.grading.worker import Task, Worker, version
@@ -75,7 +74,8 @@ def warm() -> Iterator[Warm]:
 def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | None = None) -> Graded:
     """Grade what changed and write everything; without a zygote it starts one if there is something to grade."""
     questions = select(rubric, settings.questions).questions
-    _demand(settings)
+    _demand_packages(settings)
+    demand_inputs(settings)
     with collected(settings) as (class_, notes):
         submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
@@ -112,8 +112,8 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
     return Graded([code_part(whole(result, rubric, by_hand), rubric) for result in results], moved)
 
 
-def _demand(settings: Settings) -> None:
-    """Report a missing package or a damaged file now, and not after the class is graded. Raises AutograderError."""
+def _demand_packages(settings: Settings) -> None:
+    """Report a missing package now, and not after the class is graded. Raises AutograderError."""
     for asked, package, extra in (
         (settings.similarity, "pygments", "similarity"),
         (settings.gradebook, "nbgrader", "gradebook"),
@@ -121,8 +121,6 @@ def _demand(settings: Settings) -> None:
     ):
         if asked:
             demand(package, extra, f"--{extra}")
-    if settings.representations is not None:
-        read_labelled(settings.representations)  # and once more at the end: until then the images would fill the memory
 
 
 def _with_list(before: Points, rubric: Rubric, students: Sequence[str], settings: Settings) -> Points:
