@@ -115,8 +115,8 @@ def _class_of(output: Path) -> Callable[[], AbstractContextManager[tuple[Sequenc
     def opened() -> Iterator[tuple[Sequence[Submission], Limits]]:
         settings = last_run.load(output)
         with pipeline.collected(settings) as (class_, _):
-            class_ = pseudonyms.anonymise(class_, output) if settings.anonymise else class_
-            yield class_.submissions, settings.limits
+            found = class_.submissions
+            yield pseudonyms.known(found, output) if settings.anonymise else found, settings.limits
 
     return opened
 

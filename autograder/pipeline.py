@@ -77,12 +77,11 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
     _demand_packages(settings)
     demand_inputs(settings)
     with collected(settings) as (class_, notes):
-        submissions = class_.submissions
         store.open_output(settings.output, settings.submissions)
-        if settings.anonymise:
-            class_ = pseudonyms.anonymise(class_, settings.output)
-            submissions = class_.submissions
         with store.only_run(settings.output):
+            if settings.anonymise:
+                class_ = pseudonyms.anonymise(class_, settings.output)
+            submissions = class_.submissions
             students = [*(one for sub in submissions for one, _ in sub.students), *(one for one, _ in class_.missing)]
             notes += store.earlier_class(settings.output, students)
             last_run.save(settings)

@@ -24,7 +24,8 @@ HEAD = ["student", "pseudonym"]
 def anonymise(class_: Enrolled, output: Path) -> Enrolled:
     """Rename everybody, and forget names, addresses and groups; new ids are added to the file of names first.
 
-    Raises AutograderError if that file is damaged, or if the output folder holds results under real ids.
+    The caller holds the folder (`store.only_run`): of two runs at once, each would draw names of its own. Raises
+    AutograderError if that file is damaged, or if the output folder holds results under real ids.
     """
     path = names_file(output)
     names = _load(path)
@@ -37,6 +38,12 @@ def anonymise(class_: Enrolled, output: Path) -> Enrolled:
     missing = tuple(sorted((names[student], _nobody(about)) for student, about in class_.missing))
     renamed = (_renamed(submission, names) for submission in class_.submissions)
     return Enrolled(sorted(renamed, key=lambda submission: submission.student), missing)
+
+
+def known(submissions: Sequence[Submission], output: Path) -> list[Submission]:
+    """Rename the submissions of those who have a pseudonym, for a reader that does not hold the folder; draw none."""
+    names = _load(names_file(output))
+    return [_renamed(one, names) for one in submissions if names.keys() >= {*_ids(one)}]
 
 
 def _draw(students: Sequence[str], names: dict[str, str]) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_list.pseudonyms import anonymise, names_file
+from autograder.class_list.pseudonyms import anonymise, known, names_file
 from autograder.class_list.roster import Enrolled
+from autograder.cli import main
 from autograder.collect.tree import materialise
+from autograder.core import store
 from autograder.core.errors import AutograderError, SubmissionProblem
 from autograder.core.records import About, Submission
 from autograder.core.settings import Limits
@@ -31,6 +33,25 @@ def test_they_are_drawn_once(tmp_path: Path) -> None:
     assert not any("ada" in one.student for one in again.submissions)
     assert {one.about for one in again.submissions} == {About(late=True)}
     assert names_file(output) == tmp_path / "grades-names.csv"
+
+
+def test_a_run_that_does_not_hold_the_folder_draws_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(output: Path) -> None:
+        raise AutograderError("Another run is using the folder.", "Wait until it has ended.")
+
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    monkeypatch.setattr(store, "only_run", held)
+    with pytest.raises(AutograderError, match="Another run"):
+        main([str(tmp_path / "class"), "--output", str(tmp_path / "grades"), "--anonymise"])
+    assert not names_file(tmp_path / "grades").exists()
+
+
+def test_a_reader_knows_those_who_have_one_and_draws_none(tmp_path: Path) -> None:
+    output = tmp_path / "grades"
+    drawn = anonymise(submissions("ada", "bo"), output).submissions
+    written = names_file(output).read_text()
+    assert sorted(known(submissions("bo", "new", "ada").submissions, output), key=lambda one: one.student) == drawn
+    assert names_file(output).read_text() == written
 
 
 def test_a_folder_with_real_ids_is_refused(tmp_path: Path) -> None:
