@@ -1,6 +1,7 @@
 """Reads the cells of a notebook that stands in for one of the five files, and turns each into Python.
 
-This runs in the student's own process, where parsing untrusted code is safe.
+This runs in the student's own process, where parsing untrusted code is safe. IPython is imported before any fork: if it
+cannot be, nobody is graded, and no student's process has to find it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.core.settings import CELLS
 from autograder.sandbox.definitions import Place, places_in
@@ -130,15 +133,13 @@ def as_python(source: str) -> str:
         return ""
     if magic:
         return "\n" * source[: len(source) - len(body)].count("\n") + as_python(body)
+    empty = re.match(r"(?:[ \t\f]*\r?\n)*", source)
+    before = empty[0].count("\n") if empty else 0
     try:
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        empty = re.match(r"(?:[ \t\f]*\r?\n)*", source)
-        before = empty[0].count("\n") if empty else 0
         code = str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]  # IPython's own
-        return "\n" * before + _RUN.sub(lambda found: f"from {found[1].replace('/', '.')} import *", code)
     except Exception:  # Python gets a cell that cannot be taken apart, and says why
         return source
+    return "\n" * before + _RUN.sub(lambda found: f"from {found[1].replace('/', '.')} import *", code)
 
 
 def _written_by(source: str) -> tuple[Path | None, bool]:

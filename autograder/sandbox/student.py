@@ -25,7 +25,6 @@ _SLOW: dict[str, tuple[str, ...]] = {
     "PIL": ("PIL.Image",),
     "seaborn": ("seaborn",),
     "tqdm": ("tqdm.auto",),
-    "IPython": ("IPython.core.inputtransformer2",),
     **{name: (name,) for name in ("pandas", "scipy", "cv2", "timm", "lightly", "wandb", "transformers")},
 }
 """Libraries that take long to import, each with the modules to import before the fork."""
@@ -171,7 +170,7 @@ def _imported_libraries(root: Path) -> set[str]:
         with open(path, "rb") as file:
             code = file.read(_MOST_CODE)
         if path.suffix == CELLS:
-            code = b"import IPython\n" + code.replace(b"\\n", b"\n").replace(b'"', b"\n")
+            code = code.replace(b"\\n", b"\n").replace(b'"', b"\n")
         found |= {name.decode() for name in _IMPORT.findall(code)}
     return found & _SLOW.keys()
 

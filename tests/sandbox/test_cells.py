@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import linecache
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,11 @@ def test_what_only_ipython_reads_becomes_python_on_its_own_line(code: str, name:
 @pytest.mark.parametrize("code", NOTHING)
 def test_a_cell_of_another_language_is_nothing(code: str) -> None:
     assert ast.parse(as_python(code)).body == []
+
+
+def test_what_takes_magics_apart_is_there_before_any_fork() -> None:
+    code = "import sys, autograder.sandbox.child; sys.exit('IPython.core.inputtransformer2' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_blank_lines_before_a_magic_keep_their_place() -> None:
