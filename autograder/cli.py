@@ -16,7 +16,7 @@ from autograder.class_list import pseudonyms
 from autograder.class_list.pseudonyms import names_file
 from autograder.commands import export, mystery, override, regrade, requests, review, runs, watch
 from autograder.commands.flags import make_parser, settings_of
-from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, summary_table
+from autograder.commands.summary import MOST_LINES, problem_lines, slow_line, stale_lines, summary_table
 from autograder.core import last_run
 from autograder.core.console import make_console, print_error, progress, say
 from autograder.core.errors import AutograderError
@@ -274,6 +274,7 @@ def _summary(results: Sequence[Result], moved: Sequence[Move], rubric: Rubric, o
     ):
         console.print(Text(f"{what}: {output / where}"), soft_wrap=True)
     _moved(moved, output, console)
+    say(console, *stale_lines(results, output))
     console.print(problem_lines(results), end="")
     if slow := slow_line(results):
         say(console, slow)

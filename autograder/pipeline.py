@@ -108,7 +108,14 @@ def run(settings: Settings, rubric: Rubric, started: Started, zygote: Warm | Non
             write_outputs(GradedClass(results, submissions, rubric, by_hand), settings)
             moved = previous.release(settings.output)
             by_hand = points.load_points(settings.output)  # formgrader's have come to them
-    return Graded([code_part(whole(result, rubric, by_hand), rubric) for result in results], moved)
+    counting = [Move(_counting(one.old, rubric, before), _counting(one.new, rubric, by_hand)) for one in moved]
+    graded = [code_part(whole(result, rubric, by_hand), rubric) for result in results]
+    return Graded(graded, [move for move in counting if move.any])
+
+
+def _counting(result: Result | None, rubric: Rubric, by_hand: Points) -> Result | None:
+    """The code's part of a result as it counts, with changes by people."""
+    return None if result is None else code_part(whole(result, rubric, by_hand), rubric)
 
 
 def _demand_packages(settings: Settings) -> None:
@@ -200,13 +207,14 @@ def _kept(task: Task, rubric: Rubric, before: Points, by_hand: Points, settings:
             write_page(settings.output, result, rubric, by_hand)
         if result != earlier:
             store.save_result(settings.output, result)
-        kept.append(_light(result, settings))
+        kept.append(_light(result, by_hand, settings))
     return kept
 
 
-def _light(result: Result, settings: Settings) -> Result:
-    """A result to keep in memory to the end: without the student's code, unless a later output needs it."""
-    return result if settings.similarity or settings.gradebook else replace(result, excerpts=(), efforts=())
+def _light(result: Result, by_hand: Points, settings: Settings) -> Result:
+    """A result to keep in memory to the end: without the student's code, unless an output or a change needs it."""
+    needed = settings.similarity or settings.gradebook or by_hand.overrides.of(result.student)
+    return result if needed else replace(result, excerpts=(), efforts=())
 
 
 def _written(
@@ -218,7 +226,7 @@ def _written(
         # The result is written last: if it is there, a run that goes on takes everything about it as done.
         write_page(settings.output, one, rubric, by_hand)
         store.save_result(settings.output, one)
-    return [_light(one, settings) for one in results]
+    return [_light(one, by_hand, settings) for one in results]
 
 
 def _graded(

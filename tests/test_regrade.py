@@ -101,6 +101,25 @@ def test_the_terminal_has_the_points_that_a_person_gave(graded: Path, capsys: py
     assert "Not attempted: 1.3" not in said
 
 
+def test_points_for_an_earlier_answer_hold_and_are_told_of(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = str(graded / "grades")
+    assert main(["override", output, "1", "1.3", "--points", "7", "--reason", "It is in another file."]) == 0
+    assert main(["override", output, "2", "1.3", "--points", "4", "--reason", "Late."]) == 0
+    roster = ("--roster", str(graded / "roster.csv"))
+    assert grade(graded, *roster, "--fresh") == 0
+    assert "earlier result" not in capsys.readouterr().out, "the same code has the same verdict"
+    (graded / "class" / "1" / "criterion.py").write_bytes((graded / "class" / "2" / "criterion.py").read_bytes())
+    for _ in range(2):
+        assert grade(graded, *roster) == 0
+        said = capsys.readouterr().out
+        assert " moved" not in said, "it is 7 as before"
+        assert f"`autograde review {output}`:\n  1 (Ann Abel) 1.3: 7 by a person, the checks now give 10\n" in said
+        assert "2 (Bo Berg) 1.3" not in said
+    assert main(["override", output, "1", "--reviewed"]) == 0
+    assert grade(graded, *roster) == 0
+    assert "earlier result" not in capsys.readouterr().out
+
+
 def test_of_many_the_first_are_told(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(10, 10 + MOST_LINES + 1):
         (graded / "class" / str(number)).mkdir()

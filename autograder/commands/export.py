@@ -24,7 +24,6 @@ from autograder.core.settings import ROOT
 from autograder.core.store import file_name, load_results, write_whole
 from autograder.core.text import number, printable
 from autograder.desk import viva
-from autograder.desk.queue import is_reviewed
 from autograder.gradescope.results import from_result
 from autograder.marks.diff import counted, moves
 from autograder.marks.late import read_policy, read_times
@@ -83,8 +82,7 @@ def _written(
     if _is_feedback(arguments):
         results = _whole(arguments.grades, rubric, points)
         template = read_template(arguments.template) if arguments.kind == MAIL and arguments.template else TEMPLATE
-        names = [result.student for result in results]
-        released = [one for one in names if is_reviewed(points, one)] if arguments.only_reviewed else None
+        released = [one.student for one in results if one.reviewed] if arguments.only_reviewed else None
         return feedback(arguments.kind, arguments.grades, arguments.output, results, marks, rubric, released, template)
     if arguments.kind in RESULTS:
         folder = arguments.output or Path("gradescope")

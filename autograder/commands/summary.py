@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -163,6 +164,16 @@ def problem_lines(results: Sequence[Result]) -> RenderableType:
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [Text(f"{len(lines) - MOST_LINES} more such lines are in the class report.")]
     return Group(*lines)
+
+
+def stale_lines(results: Sequence[Result], output: Path) -> list[str]:
+    """The points that people gave for an earlier result, and a line on what to do; none if there are none."""
+    found = [f"  {printable(named(one.student, one.about.name))} {said}" for one in results for said in one.stale]
+    if not found:
+        return []
+    more = [f"  and {len(found) - MOST_LINES} more"] if len(found) > MOST_LINES else []
+    first = "Points by a person that were given for an earlier result still count. Look at them with"
+    return [f"{first} `autograde review {output}`:", *found[:MOST_LINES], *more]
 
 
 def slow_line(results: Sequence[Result]) -> str:

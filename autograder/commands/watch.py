@@ -47,6 +47,6 @@ def graded_lines(before: Mapping[str, Result], results: Sequence[Result]) -> lis
         earlier = before.get(one.student)
         if earlier is None or (earlier.fingerprint, earlier.score) != (one.fingerprint, one.score):
             points = "no grade" if one.score is None else f"{number(one.score)} of {number(one.max_score)}"
-            lines.append(f"{printable(one.student)}: {points}")
+            lines += [f"{printable(one.student)}: {points}", *(f"  {said}" for said in one.stale)]
     gone = before.keys() - {one.student for one in results}
     return [*lines, *(f"{printable(student)}: taken away" for student in sorted(gone))]

@@ -227,9 +227,12 @@ class Result:
     efforts: tuple[Effort, ...] = field(default=(), compare=False)
     """The cost of what was asked in this run; not stored."""
     standing: str = ""
-    """`excuse`, `zero` or `hold` by a person, with a `remark` to the student; not stored, nor are `requests`."""
+    """`excuse`, `zero` or `hold` by a person, with a `remark` to the student; not stored, nor is what follows."""
     remark: str = ""
     requests: tuple[RegradeRequest, ...] = ()
+    reviewed: bool = False
+    stale: tuple[str, ...] = ()
+    """Sentences on points that a person gave for an earlier result, and that still count."""
 
     @property
     def is_graded(self) -> bool:

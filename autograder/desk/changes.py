@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from autograder.core.store import load_results, only_run
 from autograder.core.text import named, number
 from autograder.desk.alike import cause
 from autograder.gradebook.folder import follow_changes
+from autograder.marks.looked_at import digest, digests
 from autograder.marks.overrides import FILE, LONGEST, Change, Kind, Overrides, key, save_overrides, what
 from autograder.marks.points import FILE as POINTS_FILE
 from autograder.marks.points import Points, load_points, whole
@@ -25,6 +26,7 @@ PATIENCE = 10.0
 """Seconds to wait for another change, which takes a moment. A grading run takes longer."""
 REASONED = (Kind.POINTS, Kind.EXCUSE, Kind.ZERO, Kind.HOLD)
 """The kinds that give or take points, and so need a reason; the lines of a mark scheme are one."""
+LOOK_AGAIN = "The page has it now. Look at it, then send the form again if you still want to."
 Stamp: TypeAlias = tuple[int, int] | None
 
 
@@ -73,19 +75,22 @@ class Desk:
         """A student's result as it counts now; raises KeyError."""
         return whole(self.checked[student], self.rubric, self.points)
 
-    def change(self, change: Change, seen: int | None = None) -> Change:
+    def change(self, change: Change, seen: int | None = None, shown: Mapping[str, str] | None = None) -> Change:
         """Add a change to the record and write the pages that it moves; the tables are left to `write_tables`.
 
         Returns it with its number. Raises AutograderError if it does not fit, if a run uses the folder, or if its
-        students have changes after number `seen`, the last one that the person has seen.
+        students have changes after number `seen`, the last one that the person has seen, or a result other than
+        `shown`, the digests of what the person has seen.
         """
         with self._lock, only_run(self.output, PATIENCE):
             now = self._now()
             self._demand_fit(change)
             fitting = _fitting(change, now.overrides)
+            self._demand_shown(shown or {})
             if seen is not None:
                 _demand_seen(fitting, now.overrides, seen)
-            after = now.overrides.added(fitting)
+            results = [self.checked[one] for one in fitting.students]
+            after = now.overrides.added(msgspec.structs.replace(fitting, results=digests(fitting, results)))
             self._save(replace(now, overrides=after))
         return after.changes[-1]
 
@@ -150,6 +155,13 @@ class Desk:
         for student in students:
             write_page(self.output, self.checked[student], self.rubric, self.points)
 
+    def _demand_shown(self, shown: Mapping[str, str]) -> None:
+        """Raise AutograderError if a student's result is another than the person has seen."""
+        for student, known in shown.items():
+            if student in self.checked and digest(self.checked[student]) != known:
+                problem = "After this page was opened the student was graded again, and the result is another one."
+                raise AutograderError(problem, LOOK_AGAIN)
+
     def _demand_fit(self, change: Change) -> None:
         """Raise AutograderError if a change makes no sense for these results."""
         if max(len(change.reason), len(change.comment), len(change.text)) > LONGEST:
@@ -200,9 +212,7 @@ def _demand_seen(change: Change, record: Overrides, seen: int) -> None:
     if later:
         last = f"change {later[-1].id}, {what(later[-1])} (by {later[-1].by})"
         problem = f"After this page was opened somebody made another change: {last}."
-        raise AutograderError(
-            problem, "The page has it now. Look at it, then send the form again if you still want to."
-        )
+        raise AutograderError(problem, LOOK_AGAIN)
 
 
 def _demand_items(change: Change, question: Question) -> None:

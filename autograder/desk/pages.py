@@ -18,8 +18,9 @@ from autograder.core.settings import ROOT
 from autograder.core.text import number, said
 from autograder.desk import viva
 from autograder.desk.changes import Desk
-from autograder.desk.queue import Filter, is_reviewed, mistakes, ordered, rows
+from autograder.desk.queue import Filter, mistakes, ordered, rows
 from autograder.language import ENGLISH
+from autograder.marks.looked_at import digest
 from autograder.marks.overrides import STANDINGS, Change, Kind, key, lines, points_of, what
 from autograder.report.feedback import verdict
 from autograder.report.own_lines import shown_excerpts
@@ -58,12 +59,12 @@ def refused(code: int, why: str) -> str:
 def list_page(desk: Desk, chosen: Filter, base: str) -> str:
     """The list of the class; `base` is the folder that the desk's addresses begin with."""
     results = everybody(desk)
-    found = rows(results, desk.rubric, desk.points, chosen)
+    found = rows(results, desk.rubric, chosen)
     return _page(
         "desk_list.html.j2",
         rows=found,
         total=len(results),
-        reviewed=sum(is_reviewed(desk.points, one.student) for one in results),
+        reviewed=sum(one.reviewed for one in results),
         chosen=chosen,
         questions=desk.rubric.questions,
         mistakes=mistakes(results),
@@ -101,8 +102,8 @@ def student_page(
         **_neighbours(desk, student, chosen, base),
         others=lambda question: [one for one in desk.alike(student, question) if one != student],
         changes=[*zip(changes, lines(changes), strict=True)],
-        reviewed=is_reviewed(desk.points, result.student),
         keys=_keys(desk.rubric, graded),
+        shown=digest(desk.checked[student]),
         **_sent(desk, made, form),
         form_token=form_token,
         error=error,
@@ -175,7 +176,7 @@ def _commands(desk: Desk, student: str) -> list[tuple[str, str]]:
 
 def _neighbours(desk: Desk, student: str, chosen: Filter, base: str) -> dict[str, object]:
     """The list that the filter leaves: a student's place in it, the pages before and after, and its addresses."""
-    order = [key(one.student) for one in ordered(everybody(desk), desk.points, chosen)]
+    order = [key(one.student) for one in ordered(everybody(desk), chosen)]
     at = order.index(student) if student in order else -1
     return {
         "before": address(order[at - 1], chosen, base) if at > 0 else "",

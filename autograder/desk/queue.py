@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from autograder.core.records import Result, Rubric
 from autograder.core.text import number, short_score
-from autograder.marks.overrides import Kind, key
-from autograder.marks.points import Points
+from autograder.marks.overrides import key
 from autograder.report.statistics import concerns, known
 
 
@@ -48,19 +48,22 @@ class Row:
     reviewed: bool
 
 
-def rows(results: Sequence[Result], rubric: Rubric, points: Points, chosen: Filter) -> list[Row]:
+def rows(results: Sequence[Result], rubric: Rubric, chosen: Filter) -> list[Row]:
     """The list: the students whom the filter leaves, those to look at by hand first."""
     reasons = _reasons(results)
-    return [_row(one, rubric, points, reasons) for one in _ordered(results, points, chosen, reasons)]
+    return [_row(one, rubric, reasons) for one in _ordered(results, chosen, reasons)]
 
 
-def ordered(results: Sequence[Result], points: Points, chosen: Filter) -> list[Result]:
+def ordered(results: Sequence[Result], chosen: Filter) -> list[Result]:
     """The results of the students whom the filter leaves, those to look at by hand first."""
-    return _ordered(results, points, chosen, _reasons(results))
+    return _ordered(results, chosen, _reasons(results))
 
 
 def _reasons(results: Sequence[Result]) -> dict[str, tuple[str, ...]]:
-    """The reasons to look at a student by hand, the most urgent student first: those with an open request."""
+    """The reasons to look at a student by hand, the most urgent student first.
+
+    Those are open requests, then points that a person gave for an earlier result.
+    """
     waiting = {result.student: tuple(_waiting(result)) for result in sorted(results, key=_first_asked)}
     reasons = {student: told for student, told in waiting.items() if told}
     for concern in concerns(results):
@@ -69,18 +72,17 @@ def _reasons(results: Sequence[Result]) -> dict[str, tuple[str, ...]]:
 
 
 def _waiting(result: Result) -> Iterator[str]:
-    return (f"Asks about question {one.question}." for one in result.requests if not one.answer)
+    yield from (f"Asks about question {one.question}." for one in result.requests if not one.answer)
+    yield from (f"{one}." for one in result.stale)
 
 
-def _first_asked(result: Result) -> int:
-    return min((one.id for one in result.requests if not one.answer), default=0)
+def _first_asked(result: Result) -> float:
+    return min((one.id for one in result.requests if not one.answer), default=math.inf)
 
 
-def _ordered(
-    results: Sequence[Result], points: Points, chosen: Filter, reasons: Mapping[str, tuple[str, ...]]
-) -> list[Result]:
+def _ordered(results: Sequence[Result], chosen: Filter, reasons: Mapping[str, tuple[str, ...]]) -> list[Result]:
     order = {student: at for at, student in enumerate(reasons)}
-    left = (one for one in results if _left(one, points, chosen))
+    left = (one for one in results if _left(one, chosen))
     return sorted(left, key=lambda one: (order.get(one.student, len(order)), one.student))
 
 
@@ -89,12 +91,7 @@ def mistakes(results: Sequence[Result]) -> list[str]:
     return sorted({name for result in results for name in _mistakes(result)})
 
 
-def is_reviewed(points: Points, student: str) -> bool:
-    """Whether a person has looked at a student's result, as far as the record says."""
-    return any(change.kind is Kind.REVIEWED for change in points.overrides.of(student))
-
-
-def _row(result: Result, rubric: Rubric, points: Points, reasons: Mapping[str, tuple[str, ...]]) -> Row:
+def _row(result: Result, rubric: Rubric, reasons: Mapping[str, tuple[str, ...]]) -> Row:
     by_id = {question.id: short_score(question) for question in result.questions}
     scored = result.score is not None
     return Row(
@@ -103,11 +100,11 @@ def _row(result: Result, rubric: Rubric, points: Points, reasons: Mapping[str, t
         reasons.get(result.student, ()),
         tuple(by_id.get(question.id, "") if scored else "" for question in rubric.questions),
         number(result.score) if result.score is not None else "",
-        is_reviewed(points, result.student),
+        result.reviewed,
     )
 
 
-def _left(result: Result, points: Points, chosen: Filter) -> bool:
+def _left(result: Result, chosen: Filter) -> bool:
     about = result.about
     known = " ".join((result.student, about.name, about.group, about.email)).casefold()
     full = {question.id for question in result.questions if question.score >= question.max_score}
@@ -116,7 +113,7 @@ def _left(result: Result, points: Points, chosen: Filter) -> bool:
         and (not chosen.question or (result.score is not None and chosen.question not in full))
         and (not chosen.mistake or chosen.mistake in _mistakes(result))
         and (not chosen.status or chosen.status in _statuses(result))
-        and (not chosen.todo or not is_reviewed(points, result.student))
+        and (not chosen.todo or not result.reviewed)
     )
 
 

@@ -143,7 +143,8 @@ class App:
             wanted = self._wanted(request)
             if lacks_reason(wanted):
                 raise ValueError("A change of points needs a reason. Write one into the field Reason.")
-            made = self._desk.change(wanted, int(form["seen"]) if "seen" in form else None)
+            shown = {student: form["shown"]} if "shown" in form else {}
+            made = self._desk.change(wanted, int(form["seen"]) if "seen" in form else None, shown)
         except (AutograderError, ValueError) as error:
             if student not in self._desk.checked:
                 raise NotFound("Nobody in this class has this id.") from None

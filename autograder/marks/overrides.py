@@ -41,7 +41,7 @@ class Kind(StrEnum):
     HOLD = "hold"
     """Neither a mark nor a page goes out before the hold is undone."""
     REVIEWED = "reviewed"
-    """A person has looked at this student's result, and its page may go out."""
+    """A person has looked at this student's result as it is now, and its page may go out."""
     REQUEST = "request"
     """A student asks that a person looks at a question again."""
     ANSWER = "answer"
@@ -82,6 +82,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The number of the request that is answered."""
     undoes: int = 0
     """The number of the change that is undone."""
+    results: dict[str, str] = {}
+    """By student, a digest of the result that was in view (`looked_at.py`)."""
 
 
 class _Record(msgspec.Struct):

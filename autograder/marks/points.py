@@ -19,6 +19,7 @@ from autograder.core.errors import AutograderError, Problem, listed
 from autograder.core.records import Question, QuestionResult, Result, Rubric
 from autograder.core.store import write_whole
 from autograder.marks.changed import by_a_person, changed, marked
+from autograder.marks.looked_at import is_reviewed, stale
 from autograder.marks.overrides import Overrides, load_overrides
 
 FILE = "points.json"
@@ -183,12 +184,13 @@ def whole(result: Result, rubric: Rubric, points: Points) -> Result:
     Then come the changes of the record. `max_score` includes the added questions. A result without a score stays
     without one.
     """
-    given = points.of(result.student)
+    given, changes = points.of(result.student), points.overrides.of(result.student)
+    reviewed, earlier = is_reviewed(result, changes), tuple(stale(result, changes))
     if result.score is not None and given:
         questions = tuple(_questions(result, rubric, given))
         most = sum(question.points for question in rubric.questions if question.manual and question.id in given)
         result = replace(result, questions=questions, max_score=result.max_score + most)
-    return changed(result, rubric, points.overrides.of(result.student))
+    return replace(changed(result, rubric, changes), reviewed=reviewed, stale=earlier)
 
 
 def _questions(result: Result, rubric: Rubric, given: Mapping[str, Given]) -> Iterator[QuestionResult]:

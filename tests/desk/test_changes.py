@@ -250,7 +250,7 @@ def test_a_request_comes_first_is_answered_and_opens_again(grades: Path, capsys:
         assert cli.main(["requests", str(grades), str(asked)]) == 0
         assert f"{new_ones} of 2 requests are new.\n1. bob, question 1.2: =1+1, <b>" in capsys.readouterr().out
     desk, page = Desk(grades, RUBRIC), grades / FEEDBACK / "bob.html"
-    first = rows([desk.result(one) for one in desk.checked], RUBRIC, desk.points, Filter())
+    first = rows([desk.result(one) for one in desk.checked], RUBRIC, Filter())
     assert [one.student for one in first[:3]] == ["bob", "eve", "fay"] and "Asks about" in first[0].reasons[0]
     assert "&lt;b&gt;please" in page.read_text("utf-8") and "Nobody has answered" in page.read_text("utf-8")
     answer = ["requests", str(grades), "--answer", "1", "--comment", "The mean is asked for."]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands.by_hand import settled_points
 from autograder.core.store import load_results, save_result
 from autograder.desk.changes import Desk
-from autograder.marks.overrides import Kind, load_overrides, new
+from autograder.desk.queue import Filter, rows
+from autograder.marks.overrides import Kind, Overrides, load_overrides, new, save_overrides
 from autograder.marks.points import Points, load_points
 from autograder.report.outputs import write_tables
 from tests.desk.conftest import Browser
@@ -66,3 +68,53 @@ def test_the_report_of_a_later_hand_in_is_shown(browser: Browser, grades: Path, 
         report.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
         write_tables(grades, load_results(grades), RUBRIC, Points())
         assert words in browser.get("/report/ann").text
+
+
+def graded_again(grades: Path, student: str, like: str) -> None:
+    """Give a student the answers and verdicts of another, as a run does after a second hand-in."""
+    known = {one.student: one for one in load_results(grades)}
+    save_result(grades, replace(known[student], questions=known[like].questions, excerpts=known[like].excerpts))
+    write_tables(grades, load_results(grades), RUBRIC, load_points(grades))
+
+
+def test_points_for_an_earlier_answer_hold_and_are_to_be_looked_at(grades: Path) -> None:
+    desk = Desk(grades, RUBRIC)
+    desk.change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=9.0, reason="r"))
+    graded_again(grades, "ann", "ann")
+    assert desk.reread() and desk.result("ann").stale == ()
+    graded_again(grades, "ann", "eve")
+    desk.reread()
+    (said,) = desk.result("ann").stale
+    assert said == "1.2: 9 by a person, the checks now give 20" and desk.result("ann").score == 9
+    desk.ask([new(Kind.REQUEST, "ta", ["bob"], question="1.2", text="Why?")])
+    listed = rows([desk.result(one) for one in desk.checked], RUBRIC, Filter())
+    assert [one.student for one in listed[:2]] == ["bob", "ann"] and listed[1].reasons == (f"{said}.",)
+    desk.change(new(Kind.REVIEWED, "ta", ["ann"]))
+    assert desk.result("ann").stale == () and desk.result("ann").score == 9
+    graded_again(grades, "ann", "cy")
+    desk.reread()
+    assert desk.result("ann").stale == ("1.2: 9 by a person, the checks now give 0",)
+    desk.change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=3.0, reason="r"))
+    assert desk.result("ann").stale == ()
+
+
+def test_reviewed_is_the_result_that_was_looked_at(grades: Path) -> None:
+    desk = Desk(grades, RUBRIC)
+    desk.change(new(Kind.REVIEWED, "ta", ["ann"]))
+    desk.change(new(Kind.POINTS, "ta", ["ann"], question="1.2", points=9.0, reason="r"))
+    assert desk.result("ann").reviewed and not desk.result("bob").reviewed
+    graded_again(grades, "ann", "eve")
+    desk.reread()
+    assert not desk.result("ann").reviewed
+    save_overrides(grades, Overrides().added(new(Kind.REVIEWED, "ta", ["ann"])))
+    desk.reread()
+    assert desk.result("ann").reviewed, "an earlier kit kept no digest"
+
+
+def test_a_page_that_is_older_than_the_last_run_changes_nothing(browser: Browser, grades: Path) -> None:
+    (shown,) = {*re.findall(r'name="shown" value="(\w+)"', browser.get("/student/ann").text)}
+    graded_again(grades, "ann", "eve")
+    answer = browser.post({"kind": "reviewed", "shown": shown})
+    assert answer.status_code == 409 and "the result is another one. The page has it now." in answer.text
+    (shown,) = {*re.findall(r'name="shown" value="(\w+)"', answer.text)}
+    assert browser.post({"kind": "reviewed", "shown": shown}).status_code == 303
