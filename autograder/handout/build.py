@@ -110,7 +110,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         "running.md": read_source(root, "running.md"),
         f"{KIT}/LICENSE": _read(root / "LICENSE"),
     }
-    pages = handout_pages(lambda name: read_source(root, name), facts)
+    pages = pages_of(root)
     files: dict[str, str | bytes] = {**{f"assignment/{name}": text for name, text in students.items()}, **pages}
     digest, terms = course_digest(solutions / "course.toml"), terms_with(root, course.term, course.seed)
     files["autograder/core/rubric.json"] = rubric_json(facts.rubric, digest, terms)
@@ -171,7 +171,7 @@ def rubric_of(root: Path) -> Rubric:
 
 def pages_of(root: Path) -> Mapping[str, str | bytes]:
     """Make the pages alone, which needs no reference and takes a second."""
-    return handout_pages(lambda name: read_source(root, name), facts_of(root))
+    return handout_pages(lambda name: read_source(root, name), facts_of(root), root / "handouts/source/figures")
 
 
 def texts_of(root: Path) -> Mapping[str, str]:

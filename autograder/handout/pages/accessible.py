@@ -13,9 +13,12 @@ CODE, TABLE_WORD, FIGURE_WORD = "Code", "Table", "Figure"
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 IN_PDF = re.compile(r'image\("figures/([\w.-]+)\.svg"')
-LABEL = re.compile(r'<svg[^>]* width="([^"]*)"[^>]* aria-label="([^"]*)"')
+ATTRIBUTES = re.compile(r'\s(width|aria-label)="([^"]*)"')
+PIXELS = re.compile(r"([\d.]+)(?:px)?")
 POINTS = 0.68
 """Of the PDF's text for a CSS pixel of a drawing: the widest fills the line."""
+LINE = 465.0
+"""The points of a line: A4 less two margins of 2.3 cm."""
 
 
 def focusable(html: str) -> str:
@@ -29,12 +32,20 @@ def described(typst: str, figures: Mapping[str, str]) -> str:
     """Add to Typst the width of each drawing, so that all have one scale, and the words that it has on the web."""
 
     def with_words(match: re.Match[str]) -> str:
-        found = LABEL.search(figures.get(match[1], ""))
-        if not found:
+        found = labelled(figures.get(match[1], ""))
+        if found is None:
             return match[0]
-        return f"{match[0]}, width: {POINTS * float(found[1]):.1f}pt, alt: {quoted(unescape(found[2]))}"
+        return f"{match[0]}, width: {min(POINTS * found[0], LINE):.1f}pt, alt: {quoted(found[1])}"
 
     return IN_PDF.sub(with_words, typst)
+
+
+def labelled(svg: str) -> tuple[float, str] | None:
+    """The width of a drawing in CSS pixels and its words; None if it lacks one of them."""
+    begin = re.search(r"<svg\b[^>]*>", svg)
+    said = dict(ATTRIBUTES.findall(begin[0])) if begin else {}
+    width, words = PIXELS.fullmatch(said.get("width", "")), unescape(said.get("aria-label", "")).strip()
+    return (float(width[1]), words) if width and words else None
 
 
 def quoted(text: str) -> str:

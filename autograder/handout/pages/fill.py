@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import jinja2
 
@@ -22,6 +23,7 @@ from autograder.handout.pages.drawing import PRINT, SCREEN, draw
 from autograder.handout.pages.listing import broken
 from autograder.handout.pages.measured import in_folder, quoting
 from autograder.handout.pages.method_figures import FIGURES
+from autograder.handout.pages.pictures import as_drawn, pictures_of
 from autograder.handout.pages.typeset import pdf_page, web_page
 from autograder.handout.pages.weights_figure import draw_shares
 from autograder.language import ENGLISH, wording
@@ -31,7 +33,6 @@ from autograder.reference.complete import TO_WRITE
 
 MEANS_MORE = re.compile(r"[\\`*_{}\[\]<>#$^~|@]")
 """Characters with a meaning in Markdown. They are escaped, so `course.toml` has an e-mail address as usual."""
-SHOWN = re.compile(r"\(figures/([\w-]+)\.svg\)")
 SECTIONS = {MYSTERY: "mystery.md", "": "viva.md"}
 """The sections of questions by hand that a course may ask, by the file to hand in; others are found by the id."""
 ReadSource = Callable[[str], str]
@@ -78,6 +79,8 @@ TAKEN_ALONG = tuple(f"{page}.{kind}" for page in ("assignment", "lab0") for kind
 """The pages that lie next to the student files in the download."""
 STAFF = ("report_guide.md", *(f"{name}.md" for name in HANDBOOK))
 """Sources that students do not read: they are in English in every course."""
+PAGES = ("assignment.md", "changes.md", "lab0.md", *STAFF)
+"""The sources of the pages in `handouts/`."""
 
 
 def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
@@ -86,11 +89,10 @@ def handout_texts(read_source: ReadSource, facts: Facts) -> dict[str, str]:
         "core_sections": _sections(read_source, facts, bonus=False),
         "bonus_sections": _sections(read_source, facts, bonus=True),
     }
-    names = ("assignment", "changes", "lab0", "report_guide", *HANDBOOK)
     staff = for_staff(facts)
     return {
-        name: fill(read_source(file), file, staff if file in STAFF else facts, slots)
-        for name, file in ((name, f"{name}.md") for name in names)
+        file.removesuffix(".md"): fill(read_source(file), file, staff if file in STAFF else facts, slots)
+        for file in PAGES
     }
 
 
@@ -99,16 +101,24 @@ def for_staff(facts: Facts) -> Facts:
     return replace(facts, rubric=replace(facts.rubric, names=replace(facts.rubric.names, language=ENGLISH)))
 
 
-def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | bytes]:
-    """The pages of `handouts/`, by path."""
+def handout_pages(read_source: ReadSource, facts: Facts, pictures: Path) -> dict[str, str | bytes]:
+    """The pages of `handouts/`, by path; `pictures` is the folder of those that the kit does not draw."""
     texts = handout_texts(read_source, facts)
+    own = pictures_of(texts.values(), pictures)
+    drawn = {name: partial(draw, figure) for name, figure in FIGURES.items()} | {"temperature": draw_shares}
+    screen, prints = (own | {name: make(palette) for name, make in drawn.items()} for palette in (SCREEN, PRINT))
+    web = partial(web_page, figures=screen, term=facts.term)
+    try:
+        return _typeset({name: as_drawn(text) for name, text in texts.items()}, facts, web, prints)
+    except AutograderError as error:
+        raise _placed(error, read_source, facts, web) from error
+
+
+def _typeset(
+    texts: Mapping[str, str], facts: Facts, web: Callable[..., str], prints: Mapping[str, str]
+) -> dict[str, str | bytes]:
     assignment, changes, guide = (texts[name] for name in ("assignment", "changes", "report_guide"))
     say, names, english = wording(facts.language), facts.rubric.names, for_staff(facts).rubric.names
-    drawn = {name: partial(draw, figure) for name, figure in FIGURES.items()} | {"temperature": draw_shares}
-    pictures = {name: read_source(f"figures/{name}.svg").strip() for name in {*SHOWN.findall(assignment)} - {*drawn}}
-    screen = pictures | {name: make(SCREEN) for name, make in drawn.items()}
-    prints = pictures | {name: make(PRINT) for name, make in drawn.items()}
-    web = partial(web_page, figures=screen, term=facts.term)
     pdf = partial(pdf_page, figures=prints, term=facts.term)
     points = f"# {say('Points')}\n\n{points_table(facts.rubric)}"
     return {
@@ -122,6 +132,19 @@ def handout_pages(read_source: ReadSource, facts: Facts) -> dict[str, str | byte
         "handouts/report_guide.pdf": pdf(guide, "Marking the report", names=english),
         **{f"handouts/{name}.html": web(texts[name], title, names=english) for name, title in HANDBOOK.items()},
     }
+
+
+def _placed(error: AutograderError, read_source: ReadSource, facts: Facts, web: Callable[..., str]) -> AutograderError:
+    """The error with the name of the source that has it, which is found by making a page of each."""
+    shown = (*facts.rubric.questions, *facts.given)
+    slots = {"core_sections": "", "bonus_sections": ""}
+    for file in (*PAGES, *map(section_of, shown)):
+        text = fill(read_source(file), file, for_staff(facts) if file in STAFF else facts, slots)
+        try:
+            web(as_drawn(text), file)
+        except AutograderError as found:
+            return AutograderError(f"handouts/source/{file}: {found.message}", found.hint)
+    return error
 
 
 def _numbers(facts: Facts) -> Mapping[str, object]:

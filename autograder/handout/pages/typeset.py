@@ -31,7 +31,7 @@ TOGETHER = TEMPLATES / "together.lua"
 """Pandoc's filter that keeps a line of introduction on the page of what follows."""
 CODE, FLAG = re.compile(r"<code>[^<]*</code>"), re.compile(r"(?<![\w-])--?\w+")
 """Code in a line of text; a flag in it, which is not divided behind its hyphens."""
-IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([\w.-]+)\.svg"[^>]*>')
+IMAGE = re.compile(r'<img[^>]*\bsrc="figures/([^"]+)"[^>]*>')
 PRIME = re.compile(r"<msup>(<mi>\w</mi>)<mo>([′″‴])</mo></msup>")
 """A letter with a prime. Fonts without mathematics have a prime that is raised by itself; raised again it floats."""
 SECONDS = 60.0
@@ -42,7 +42,7 @@ def web_page(markdown: str, title: str, term: str, figures: Mapping[str, str], n
     plain = focusable(_pandoc(markdown, "html5", "--mathml", f"--lua-filter={LATER}"))
     plain = PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', plain)
     whole = CODE.sub(lambda match: FLAG.sub(r'<span class="flag">\g<0></span>', match[0]), plain)
-    body = IMAGE.sub(lambda match: _figure(match[1], figures), whole)
+    body = IMAGE.sub(lambda match: _figure(match[1].removesuffix(".svg"), figures), whole)
     template = _environment().get_template("page.html.j2")
     return (
         template.render(
@@ -99,7 +99,8 @@ def _pandoc(markdown: str, writer: str, *options: str) -> str:
 def _figure(name: str, figures: Mapping[str, str]) -> str:
     if name not in figures:
         problem = f"The handout shows a figure {name!r} that nothing draws."
-        raise AutograderError(problem, f"Name one of {', '.join(figures)}.")
+        hint = f"Put an SVG or a PNG of that name into handouts/source/figures/, or name one of {', '.join(figures)}."
+        raise AutograderError(problem, hint)
     return scrolling(figures[name], FIGURE_WORD)
 
 
