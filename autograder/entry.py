@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from types import FrameType
 
-from autograder.core.errors import AutograderError
+from autograder.core.errors import AutograderError, unmerged
 
 INTERRUPTED = 130
 _TRIES = 5
@@ -52,6 +52,10 @@ def _run(tool: str) -> None:
         status = _told(
             AutograderError(problem, "Run `make install` in the kit's folder, then use what is in .venv/bin.")
         )
+    except SyntaxError as error:
+        if not (error.text or "").startswith("<<<<<<< "):
+            raise
+        status = _told(unmerged(error.filename or "", error.lineno))
     except KeyboardInterrupt as stop:
         print(f"\n{str(stop) or 'Stopped.'}", file=sys.stderr, flush=True)
         with contextlib.suppress(OSError, ValueError):

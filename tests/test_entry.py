@@ -88,6 +88,20 @@ def test_a_package_that_is_not_installed_is_one_sentence(command: str, package: 
     ]
 
 
+def test_a_file_of_the_kit_with_an_open_conflict_is_named(installed: Path, tmp_path: Path) -> None:
+    """A merge that was left open in a file that the command itself imports."""
+    code = tmp_path / "kit"
+    for name in ("assignment", "solutions"):
+        (code / name).mkdir(parents=True)
+    shutil.copytree(installed / "autograder", code / "autograder")
+    (code / "autograder/cli.py").write_text("A = 1\n<<<<<<< HEAD\nB = 1\n=======\nB = 2\n>>>>>>> kit/main\n")
+    done = call(code, "show", "grades", "ann")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    first, second = done.stderr.splitlines()
+    assert first.endswith("autograder/cli.py, line 2, begins a conflict that a merge left open.")
+    assert second.startswith("Choose between the marked lines")
+
+
 def test_on_windows_both_commands_say_where_it_works(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

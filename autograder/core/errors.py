@@ -40,6 +40,12 @@ class WorkerLost(Exception):
     """The warm server died or stopped answering: not the student's fault."""
 
 
+def unmerged(path: str | os.PathLike[str], line: int | None) -> AutograderError:
+    """The error of a file in which a merge left a conflict open."""
+    problem = f"{os.fspath(path)}, line {line}, begins a conflict that a merge left open."
+    return AutograderError(problem, "Choose between the marked lines, take the marks out, then run this again.")
+
+
 def demand(package: str, extra: str, what: str) -> None:
     """Raise AutograderError if a package is not installed that grading itself does not need.
 

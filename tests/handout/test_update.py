@@ -77,6 +77,14 @@ def test_only_what_people_write_is_left_to_a_person(conflicting: Path, inputs: I
     assert "(25 points)" in page and "Theirs." in page
 
 
+def test_an_open_conflict_in_a_check_is_named_before_anything_runs(repository: Path) -> None:
+    file = repository / "autograder/cases/criterion.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("A = 1\n<<<<<<< HEAD\n=======\n>>>>>>> kit/main\n")
+    with pytest.raises(AutograderError, match=r"cases/criterion\.py, line 2, begins a conflict"):
+        demand_merged(repository)
+
+
 def test_git_knows_what_is_generated(repository: Path, inputs: Inputs) -> None:
     paths = [path for path in generate(repository, inputs) if not path.endswith(UNTRACKED)]
     told = git(REPOSITORY, "check-attr", "merge", "--", *paths, SECTION)

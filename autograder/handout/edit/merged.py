@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from autograder.core.errors import AutograderError
+from autograder.core.errors import unmerged
 
 MARK = re.compile(rb"^<{7} ", re.MULTILINE)
 """The line that git writes above the two sides of a conflict."""
-WRITTEN = ("solutions/**/*.py", "solutions/*.toml", "solutions/*.ipynb", "handouts/source/**/*.md")
+WRITTEN = (
+    "solutions/**/*.py",
+    "solutions/*.toml",
+    "solutions/*.ipynb",
+    "handouts/source/**/*.md",
+    "autograder/**/*.py",
+)
 """Files that people write and a build reads. Generated files are written over, marks and all."""
 
 
@@ -19,5 +25,4 @@ def demand_merged(root: Path) -> None:
         content = path.read_bytes() if path.is_file() else b""
         if mark := MARK.search(content):
             line = content.count(b"\n", 0, mark.start()) + 1
-            problem = f"{path}, line {line}, begins a conflict that a merge left open."
-            raise AutograderError(problem, "Choose between the marked lines, take the marks out, then build again.")
+            raise unmerged(path, line)
