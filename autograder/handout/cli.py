@@ -23,6 +23,7 @@ from autograder.handout.edit.remove import remove
 from autograder.handout.edit.rename import promote, rename
 from autograder.handout.files.public_answers import reference_inputs
 from autograder.handout.mystery.commands import mystery
+from autograder.handout.pages.fill import number, total_points
 from autograder.handout.pages.preview import Preview, serve
 from autograder.handout.pages.stale import constants_built, stale_in
 from autograder.handout.repository import RELEASE, Drift, find_drift, install
@@ -106,6 +107,9 @@ def _build(root: Path, files: Generated, drift: list[Drift]) -> int:
         )
         print(f"{change.path}: {done}")
     print(f"{len(files)} files are as solutions/ and handouts/source/ make them.")
+    rubric = rubric_of(root)
+    bonus = sum(question.points for question in rubric.questions if question.bonus)
+    print(f"{number(total_points(rubric))} points in all, and {number(bonus)} of bonus questions.")
     print(f"What to upload is in {RELEASE}/; its README.md says where.")
     return 0
 
@@ -176,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     scope.add_argument("--leaderboard", action="store_true", help="show scores on the assignment's leaderboard")
     scope.add_argument("--no-sandbox", action="store_true", help="run student code unconfined in the container")
     begin = commands.add_parser("new-question", help="lay down the files of a new question, or say what it still lacks")
-    begin.add_argument("id", metavar="ID", help="B6 for a bonus question, 5 or 1.5 for a core question")
+    begin.add_argument("id", metavar="ID", help="B6 for a bonus question, 7 or 1.5 for a core question")
     begin.add_argument("--title", required=True, help="what the handout and the feedback call it")
     begin.add_argument("--file", required=True, help="the student file that it belongs to")
     begin.add_argument(
@@ -194,7 +198,7 @@ def _add_changes(commands: Any) -> None:
     other.add_argument("new", metavar="NEW", help="1.5 or 5 for a core question, B7 for a bonus one")
     core = commands.add_parser("promote", help="make a bonus question a core question")
     core.add_argument("id", metavar="BONUS", help="its id, like B2")
-    core.add_argument("new", metavar="ID", help="the id that it shall have, like 5 or 1.5")
+    core.add_argument("new", metavar="ID", help="the id that it shall have, like 7 or 1.5")
     gone = commands.add_parser("remove", help="take a question out, with all that only it needs")
     gone.add_argument("id", metavar="ID", help="its id")
 

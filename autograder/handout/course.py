@@ -25,6 +25,7 @@ EXAMPLE = (
 )
 
 
+MEND_TOML = 'Mend the line that is named. A text stands in quotes, as in term = "2026 fall", and a number does not.'
 _EXAMPLES = {
     "term": 'term = "2026 fall"',
     "seed": 'one that nobody can guess: python -c "import secrets; print(secrets.token_hex())" makes it',
@@ -76,7 +77,7 @@ def load_course(path: Path) -> Course:
     except OSError as error:
         raise AutograderError(f"{path} cannot be read ({error.strerror}).", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AutograderError(f"{path} is not valid TOML: {error}.", EXAMPLE) from error
+        raise AutograderError(f"{path} is not valid TOML: {error}.", MEND_TOML) from error
     readers: dict[str, Callable[[Path, str, Any], Any]] = {
         **{"term": _text, "seed": _text, "due": _text, "variant": _text, "manual": _manual},
         "course": _names,

@@ -116,6 +116,12 @@ def test_what_makes_no_sense_is_named(tmp_path: Path, text: str, tables: str, me
     assert caught.value.hint
 
 
+def test_a_file_that_is_not_toml_is_answered_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(AutograderError, match=r"is not valid TOML: .*line \d") as caught:
+        load_course(course(tmp_path, "due = 12 December"))
+    assert caught.value.hint.startswith("Mend the line that is named.")
+
+
 def test_points_for_a_named_mistake_go_with_the_question(tmp_path: Path) -> None:
     text = MANUAL + '[credit."1.2"]\nown_similarity_kept = 14\n'
     _, second, third = weigh(load_course(course(tmp_path, "", text)), QUESTIONS)

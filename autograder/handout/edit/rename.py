@@ -39,7 +39,7 @@ def promote(root: Path, old: str, new: str) -> list[str]:
     """
     demand_known(root, old)
     if not BONUS_ID.fullmatch(old) or not CORE_ID.fullmatch(new):
-        problem = f"{old} cannot become {new}: a bonus question like B2 becomes a core question like 5 or 1.5."
+        problem = f"{old} cannot become {new}: a bonus question like B2 becomes a core question like 7 or 1.5."
         raise AutograderError(problem, "`handout rename` gives a question another id of its kind.")
     demand_free(root, new)
     with edited(root) as (copy, done):
@@ -98,7 +98,7 @@ def demand_id(question: str) -> None:
     """Raise AutograderError if this is not the form of an id."""
     if not BONUS_ID.fullmatch(question) and not CORE_ID.fullmatch(question):
         raise AutograderError(
-            f"{question!r} is not an id of a question.", "Bonus questions are B6, core questions 5 or 1.5."
+            f"{question!r} is not an id of a question.", "Bonus questions are B6, core questions 7 or 1.5."
         )
 
 
