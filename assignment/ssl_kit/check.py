@@ -31,9 +31,8 @@ if __name__ == "__main__":
 
 import torch
 
-from ssl_kit import step_checks
+from ssl_kit import hand_in, step_checks
 from ssl_kit.differences import report
-from ssl_kit.hand_in import as_graded
 from ssl_kit.hints import KIND, read_hint, tell_further, tell_hints
 from ssl_kit.telling import HERE, PUBLIC, Failure, said, stored, tell, tell_verdict, wording
 
@@ -47,9 +46,12 @@ def main(argv: list[str]) -> int:
     """Run the public checks of the files named in `argv` (all if none is named); returns the exit status."""
     if "--zip" in argv:
         with as_when_grading():
-            from ssl_kit import hand_in
+            return hand_in.main(argv, lambda: check([], zipping=True), tell)
+    return check(argv)
 
-            return hand_in.main(argv, lambda: main([]), tell)
+
+def check(words: list[str], zipping: bool = False) -> int:
+    """The same without the zip. While `zipping`, what grading will say has been said."""
     try:
         questions = stored("public_checks.json", "questions")
         asked, skeleton = (stored("asked.json", key) for key in ("functions", "files"))
@@ -57,7 +59,7 @@ def main(argv: list[str]) -> int:
         tell(f"{damage} is missing or damaged.\nTake it from the assignment's zip again.", file=sys.stderr)
         return 2
     files = list(dict.fromkeys(question["file"].removesuffix(".py") for question in questions))
-    words = list(argv)
+    words = list(words)
     hint = read_hint(words)
     wanted = [name.removesuffix(".py") for name in words]
     if (status := usage(wanted, hint, files)) is not None:
@@ -66,6 +68,8 @@ def main(argv: list[str]) -> int:
         if heading := wording()[0]:
             print(heading)
         with as_when_grading() as undone:
+            if not zipping:
+                hand_in.foretell(hand_in.what_counts_of(wanted or files), tell)
             run = Run(skeleton, asked, undone, hint)
             passed = [result for file in wanted or files for result in run.check_file(file, questions)]
     except KeyboardInterrupt as stop:
@@ -228,7 +232,7 @@ class Run:
         """Read your file for what it says of the function that is asked for."""
         from ssl_kit.public.source import Asked, Source
 
-        return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]), as_graded)
+        return Source(HERE / question["file"], Asked(**self.asked[question["file"]][question["id"]]), hand_in.as_graded)
 
     def ask(self, case: Values, question: Values, module: ModuleType, probes: ModuleType) -> Values | Failure:
         """Call your code on the inputs of one case."""
@@ -253,7 +257,7 @@ class Run:
 
 def read(path: Path) -> bytes:
     """Read one of the five as grading does, so that a message can show its lines."""
-    data = as_graded(path)
+    data = hand_in.as_graded(path)
     if data != path.read_bytes():  # then Python does not find them in the file itself
         linecache.cache[str(path)] = (len(data), None, data.decode().splitlines(keepends=True), str(path))
     return data

@@ -54,8 +54,8 @@ COLLECTING = (
     *("near.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that decide which file of a hand-in counts, for `check.py --zip`."""
-COMPARING = ("checks/compare.py", "core/values.py", "core/student_files.py")
-"""Files of `autograder` that compare values, word differences, and name what is handed in."""
+COMPARING = ("checks/compare.py", "core/values.py", "core/student_files.py", "mystery/entries.py")
+"""Files of `autograder` that compare values, word differences, name and read what is handed in."""
 WORDS = ("reference/phrases.py", "language/wording.py")
 """Files of `autograder` that word hints."""
 _IN_HAND_IN = ("autograder.core.settings", "autograder.collect.skeleton")
@@ -103,7 +103,7 @@ def generate(root: Path, inputs: Inputs) -> Generated:
         **{f"{PUBLIC}/{Path(name).name}": _shared(root / "autograder" / name) for name in (*COMPARING, *WORDS)},
         f"{PUBLIC}/words.json": words_json(facts.rubric.names, facts.term),
         f"{PUBLIC}/public_checks.json": _public_checks(root, facts.rubric.graded, inputs, facts.language),
-        f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject),
+        f"{PUBLIC}/asked.json": asked_json(skeletons, pyproject, solutions, facts.rubric),
         "requirements.txt": requirements(pyproject),
         "environment.yml": environment(pyproject),
         "README.md": fill(read_source(root, "assignment_readme.md"), "assignment_readme.md", facts),

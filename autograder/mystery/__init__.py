@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from autograder.core.records import Question, Rubric
-
-FILE = "mystery.toml"
-"""The file to hand in. The `[[manual]]` question of `solutions/course.toml` that has this file is the mystery."""
+from autograder.mystery.entries import FILE as FILE
 
 
 def mystery_of(rubric: Rubric) -> Question | None:

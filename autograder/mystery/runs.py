@@ -16,13 +16,13 @@ import msgspec
 
 from autograder.core.errors import AutograderError
 from autograder.core.rubric import seed_digest
+from autograder.mystery.entries import NO_MISTAKE as NO_MISTAKE
 
 PATH = "autograder/fixtures/mystery.json"
 """Relative to the repository."""
 ACCEPT = "Run `handout mystery --accept`; it trains the runs, which takes some minutes."
 COLUMNS = ("epoch", "loss", "knn", "std_sqrt_d", "effective_rank")
 """Of a run's rows, as in the training's `log.csv`."""
-NO_MISTAKE = "none"
 CODE = 8
 """Hexadecimal digits of the code by which an answer says whose run it is about."""
 
@@ -53,6 +53,11 @@ class Runs:
     def of(self, seed: str, student: str) -> Run:
         """The run of a student; `seed` is the rubric's."""
         return self.runs[int(_digest(seed, student)[CODE:], 16) % len(self.runs)]
+
+    @property
+    def names(self) -> tuple[set[str], set[str]]:
+        """The names of all mistakes, and of all functions that may have one."""
+        return {run.mistake for run in self.runs}, {run.function for run in self.runs}
 
 
 def code(seed: str, student: str) -> str:

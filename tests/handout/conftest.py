@@ -118,7 +118,7 @@ def inputs() -> Inputs:
 def repository(tmp_path: Path) -> Path:
     """A repository in which nothing has been built yet."""
     root = tmp_path / "kit"
-    parts = ("sandbox/probes", "checks", "core", "collect", "reference", "language")
+    parts = ("sandbox/probes", "checks", "core", "collect", "reference", "language", "mystery")
     written = ("solutions/mistakes", f"solutions/{KIT}", "handouts/source/questions", "requirements")
     for folder in (*written, *(f"autograder/{part}" for part in parts)):
         (root / folder).mkdir(parents=True)

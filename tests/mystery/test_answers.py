@@ -66,6 +66,31 @@ def test_the_line_is_a_fifth_of_the_points(tmp_path: Path, line: str, points: fl
     assert given(tmp_path, answer("with-itself", "align_loss", line=line))[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "doubts"),
+    [
+        (answer("sign", "contrastive_loss"), ""),
+        (answer("sign", "", line='" "'), "`function` is empty. mystery.toml: `line` is empty."),
+        (answer("Sig", "SSLLoss.contrastive_loss()"), "`Sig` is none of the page's names of a mistake."),
+        (answer("sign", "loss"), "`loss` is none of the page's functions."),
+        (answer("sign", "contrastive_loss", line='"9 or 10"'), "`9 or 10` is not the number of a line."),
+        (answer(" None", "", line='""'), ""),
+    ],
+)
+def test_what_cannot_be_right_is_said(tmp_path: Path, text: str, doubts: str) -> None:
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / FILE).write_text(text)
+    marked = mark(Submission("ann", tmp_path / "ann"), Runs("", (SIGN, NONE)), "seed", 5, Limits())
+    before, _, said = marked.comment.partition(f"{FILE}: ")
+    assert said == doubts
+    assert "The line is" not in before or "`line` is empty" not in doubts
+
+
+def test_a_line_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    text = answer("sign", "contrastive_loss", line='"9')
+    assert given(tmp_path, text)[1].startswith(f"{FILE}, line 4, is not as it was handed out")
+
+
 def test_an_answer_without_a_line_is_one(tmp_path: Path) -> None:
     text = answer("sign", "contrastive_loss").replace('line = "9"\n', "")
     assert given(tmp_path, text)[0] == 4

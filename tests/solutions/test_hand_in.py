@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import zipfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.records import STUDENT_FILES
+from autograder.handout.build import PUBLIC
 from ssl_kit import hand_in
 from tests.solutions.conftest import download
 
@@ -81,11 +83,46 @@ def test_pages_say_which_files_of_a_run_go_in(page: str) -> None:
     assert [name for name in hand_in.OF_RUNS if f"`{name}`" not in section] == []
 
 
+ANSWER = 'run = "0"\nmistake = "sign"\nfunction = "contrastive_loss"\nline = "9"\n'
+
+
 def test_the_answer_to_the_mystery_run_goes_in_where_there_is_one(folder: Path) -> None:
-    (folder / "mystery.toml").write_text('run = "0"\n')
+    (folder / "mystery.toml").write_text(ANSWER)
     assert hand_in.main(["--zip", "1234567"], passing) == 0
     with zipfile.ZipFile(folder / "1234567.zip") as archive:
-        assert archive.read("mystery.toml") == b'run = "0"\n'
+        assert archive.read("mystery.toml").decode() == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ('"9"', '"9', "mystery.toml, line 4, is not as it was handed out: it needs the texts run, mistake, function"),
+        ('run = "0"\n', "", "mystery.toml is not as it was handed out"),
+        ('"9"', f'"9"\n# {"long " * 2000}', "mystery.toml is larger than 10,000 bytes."),
+    ],
+)
+def test_a_file_that_is_no_answer_is_refused(
+    folder: Path, right: str, wrong: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "mystery.toml").write_text(ANSWER.replace(right, wrong))
+    assert hand_in.main(["--zip", "1234567"], passing) == 1
+    error = capsys.readouterr().err
+    assert message in error and error.endswith(" Mend it, or take it out of the folder.\n")
+
+
+def test_what_cannot_be_right_in_an_answer_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = ("- mystery.toml: `one_view` is none of the page's names of a mistake.", "- mystery.toml: `line` is empty.")
+    answer = ANSWER.replace("sign", "one_view").replace('"9"', '""')
+    (folder / "mystery.toml").write_text(answer)
+    asked = folder / PUBLIC / "asked.json"
+    for names, said in (([[], []], False), ([["none", "sign"], ["contrastive_loss", "none"]], True)):
+        asked.write_text(json.dumps({**json.loads(asked.read_text()), "mystery": names}))
+        assert hand_in.main(["--zip", "1234567"], passing) == 0
+        output = capsys.readouterr().out
+        assert [line in output for line in told] == [said, said]
+    (folder / "mystery.toml").write_text(ANSWER)
+    assert hand_in.main(["--zip", "1234567"], passing) == 0
+    assert "Grading will say" not in capsys.readouterr().out
 
 
 def test_without_a_name_it_says_to_rename(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
