@@ -14,6 +14,8 @@ from autograder.core.records import Array, Case, Param
 # Two small batches that a person can follow on paper: four images, three features.
 _Z1 = [[1.0, 0.5, -0.5], [-0.2, 1.2, 0.3], [0.4, -0.9, 0.8], [-1.1, 0.1, 0.6]]
 _Z2 = [[0.8, 0.7, -0.1], [0.3, 0.9, 0.4], [0.1, -0.4, 1.1], [-0.7, 0.6, 0.5]]
+_AWAY = [*_Z2[:3], [0.7, -0.6, -0.5]]
+"""The same, but the views of the last image point away from each other: their cosine is below 0."""
 _P1 = [[0.9, 0.2, -0.6], [0.1, 1.0, 0.6], [0.5, -0.7, 0.4], [-0.8, 0.4, 0.9]]
 _P2 = [[0.6, 0.8, -0.3], [0.2, 1.3, 0.1], [0.3, -0.6, 0.7], [-0.9, 0.3, 0.2]]
 
@@ -25,7 +27,7 @@ def _public_contrastive() -> Iterator[Case]:
 
 
 def _public_align() -> Iterator[Case]:
-    yield _loss("1.3", "public", _floats(_Z1), _floats(_Z2))
+    yield _loss("1.3", "public", _floats(_Z1), _floats(_AWAY))
     yield _with_predictor("1.3", "public predictor", *map(_floats, (_Z1, _Z2, _P1, _P2)))
 
 

@@ -88,6 +88,18 @@ def test_a_known_mistake_is_named(real: Path, load_check: Load, capsys: pytest.C
     assert "[Hint for 1.2]" in capsys.readouterr().out
 
 
+@pytest.mark.published
+def test_a_missing_sign_is_the_one_mistake_that_is_named(
+    real: Path, load_check: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A public input has a cosine below 0, so that nothing which looks at the sign of a cosine fits as well."""
+    source, right = (REPOSITORY / "solutions" / "criterion.py").read_text(), "return -F.cosine_similarity(z1, z2"
+    assert source.count(right) == 1
+    (real / "criterion.py").write_text(source.replace(right, right.replace("-", "")))
+    assert load_check(real).main(["criterion", "--hint", "2"]) == 1
+    assert "[Hint for 1.3]\nThe sign is missing" in capsys.readouterr().out
+
+
 def returned(value: Value) -> object:
     """The value that a student's function must return for the grader to see this one."""
     if value.array is None:
