@@ -89,6 +89,15 @@ def follow(place: Path, page: list[str], changes: dict[str, str] | None = None) 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def seen_by_git(place: Path) -> set[str]:
+    """The files and folders that a page takes or leaves in a checkout, and that `git add --all` would add."""
+    kits = {"autograder", "solutions", "assignment", "pyproject.toml", "requirements", ".venv", ".git"}
+    names = [f"{path.name}/file" if path.is_dir() else path.name for path in place.iterdir() if path.name not in kits]
+    command = ["git", "check-ignore", "--no-index", "--stdin", "-z"]
+    done = subprocess.run(command, input="\0".join(names), cwd=ROOT, capture_output=True, text=True, check=True)
+    return {*names} - {*done.stdout.split("\0")}
+
+
 def run(place: Path, *words: str) -> None:
     subprocess.run([".venv/bin/autograde", *words], cwd=place, check=True, capture_output=True)
 
@@ -198,6 +207,7 @@ def test_a_page_is_followed(tmp_path: Path, part: Part) -> None:
     place = kit(tmp_path)
     part.prepare(place)
     follow(place, [*commands(text_of(part))])
+    assert seen_by_git(place) <= {"images.npz"}  # which holds nothing of students
 
 
 def test_a_cluster_of_this_machine(tmp_path: Path) -> None:
