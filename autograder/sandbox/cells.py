@@ -11,7 +11,7 @@ import json
 import linecache
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -47,6 +47,8 @@ class Cell:
     code: str
     body: list[ast.stmt] = field(default_factory=list)
     error: SyntaxError | None = None
+    passed_over: str = ""
+    """The text of a cell that is not for Python, a shell's for instance; the code is then empty."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,10 @@ class Notebook:
     def cells(self, module: str) -> Iterator[Cell]:
         """Yield the cells that count for `module`, without cells that write another file: that file is there."""
         self._write_helpers()
-        for number, source in self.sources:
-            written, _ = _written_by(source)
-            if written is None or written.stem == module:
-                yield _read_cell(number, f"{self.path}, cell {number}" if number else str(self.path), source)
+        written = ((number, source, _written_by(source)[0]) for number, source in self.sources)
+        counted = [(number, source) for number, source, file in written if file is None or file.stem == module]
+        for number, source in _joined(counted):
+            yield _read_cell(number, f"{self.path}, cell {number}" if number else str(self.path), source)
 
     def _write_helpers(self) -> None:
         """Write the files other than the five that cells write, unless a file of that name was handed in."""
@@ -74,7 +76,7 @@ class Notebook:
         for _, source in self.sources:
             written, appended = _written_by(source)
             if written is not None and written.stem not in STUDENT_MODULES:
-                texts[written] = (texts.get(written, "") if appended else "") + _cell_magic(source)[2]
+                texts[written] = (texts.get(written, "") if appended else "") + _body(source)
         for written, text in texts.items():
             _write(self.path.parent / written, text)
 
@@ -111,7 +113,7 @@ def _read_cell(number: int, file: str, source: str) -> Cell:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Cell(number, file, code, ast.parse(code, file).body)
+            return Cell(number, file, code, ast.parse(code, file).body, passed_over="" if code else source)
     except SyntaxError as error:
         return Cell(number, file, code, error=error)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -122,6 +124,37 @@ def _cell_magic(source: str) -> tuple[str, str, str]:
     """A cell's magic, the rest of its line, and the cell without it; a cell without magic is returned unchanged."""
     found = _CELL_MAGIC.match(source)
     return (found[1], found[2], source[found.end() :]) if found else ("", "", source)
+
+
+def _body(source: str) -> str:
+    """The text that a cell writes into a file."""
+    body = _cell_magic(source)[2]
+    return body if body.endswith("\n") else f"{body}\n"
+
+
+def _joined(sources: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Put cells that append to one of the five together with the one that begins it, if a part is not Python by itself:
+    the second half of a class, for instance. Its lines are then told as if they stood below those of the first."""
+    files: list[list[int]] = []
+    for at, (_, source) in enumerate(sources):
+        written, appends = _written_by(source)
+        if written is not None and appends and files:
+            files[-1].append(at)
+        elif written is not None:
+            files.append([at])
+    texts = dict(enumerate(sources))
+    for file in files:
+        if len(file) == 1 or all(_parsed(_body(sources[at][1])) for at in file):
+            continue
+        whole = ""
+        for _, source in (sources[at] for at in file):
+            before = source[: len(source) - len(_cell_magic(source)[2])].count("\n")
+            whole += "\n" * (before - whole.count("\n")) + _body(source)  # a file's lines keep their numbers
+        if _parsed(as_python(whole)) is not None:
+            texts[file[0]] = (sources[file[0]][0], whole)
+            for at in file[1:]:
+                del texts[at]
+    return list(texts.values())
 
 
 def as_python(source: str) -> str:

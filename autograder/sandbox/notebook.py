@@ -143,8 +143,9 @@ class Run:
             if cell.error is not None:
                 self._tell(cell.number, cell.error.lineno or 1, cell.error)
         self.make(self._wanted)
-        for name in self._wanted:
-            if name not in self._names and (error := self._errors.get(name) or self._broken(name)) is not None:
+        for name in (name for name in self._wanted if name not in self._names):
+            self._name_passed_over(name)
+            if (error := self._errors.get(name) or self._broken(name)) is not None:
                 raise error
 
     def make(self, names: Iterable[str], before: int = END) -> None:
@@ -215,8 +216,16 @@ class Run:
 
     def _broken(self, name: str) -> SyntaxError | None:
         """The reason why the cell that defines a name cannot be read."""
-        opening = re.compile(rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+        opening = _opening(name)
         return next((cell.error for cell in self._cells if cell.error is not None and opening.search(cell.code)), None)
+
+    def _name_passed_over(self, name: str) -> None:
+        """Tell of cells that would define a name if they were Python's."""
+        for cell in self._cells:
+            if _opening(name).search(cell.passed_over):
+                first = cell.passed_over.split(maxsplit=1)[0]
+                said = f"{self._notebook}, cell {cell.number} has {name} and begins with {first}, so it is not Python's"
+                self._note(f"{said} and was passed over. Begin it with `%%writefile {self._file}.py` instead.")
 
     def _sentence(self, cell: int, line: int, error: BaseException) -> str:
         place = f"{self._notebook}, cell {cell}" if cell else self._notebook
@@ -231,6 +240,11 @@ class Run:
     def _tell(self, cell: int, line: int, error: BaseException) -> None:
         said = self._sentence(cell, line, error)
         self._note(f"{said if said.endswith('.') else f'{said}.'} It was left out.")
+
+
+def _opening(name: str) -> re.Pattern[str]:
+    """The line at which the definition of a name begins."""
+    return re.compile(rf"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+{re.escape(name)}\b", re.MULTILINE)
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

@@ -99,7 +99,7 @@ def test_a_cell_that_writes_a_file_counts_for_that_file(tmp_path: Path) -> None:
     cells = list(read.cells("criterion"))
     assert [cell.number for cell in cells] == [1]
     assert cells[0].body[0].lineno == 2
-    assert (tmp_path / "own.py").read_text() == "z = 1"
+    assert (tmp_path / "own.py").read_text() == "z = 1\n"
     assert not (tmp_path / "main.py").exists()
 
 
@@ -108,6 +108,7 @@ def test_a_cell_that_writes_a_file_counts_for_that_file(tmp_path: Path) -> None:
     [
         (["%%writefile own.py\nx = 1\n", "%%writefile own.py\nx = 2\n"], {"own.py": "x = 2\n"}),
         (["%%writefile own.py\nx = 1\n", "%%file -a 'own.py'\ny = 2\n"], {"own.py": "x = 1\ny = 2\n"}),
+        (["%%writefile own.py\nx = 1", "%%writefile -a own.py\ny = 2"], {"own.py": "x = 1\ny = 2\n"}),
         (["%%writefile a/own.py\nx = 1\n"], {"a/own.py": "x = 1\n"}),
         (["%%writefile /content/own.py\nx = 1\n"], {"own.py": "x = 1\n"}),
         (["%%writefile ../own.py\nx = 1\n"], {"own.py": "x = 1\n"}),
@@ -122,6 +123,45 @@ def test_a_helper_is_written_as_the_kernel_would(tmp_path: Path, sources: list[s
     assert list(read.cells("criterion")) == []
     assert {name: (tmp_path / "hw" / name).read_text() for name in written} == written
     assert not (tmp_path / "own.py").exists()
+
+
+FILE = "%%writefile criterion.py\n"
+MORE = "%%writefile -a criterion.py\n"
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (
+            [f"{FILE}class A:\n    x = 1", "y = 2", f"{MORE}    z = 3"],
+            {1: "class A:\n    x = 1\n    z = 3", 2: "y = 2"},
+        ),
+        ([f"{FILE}a = (", f"{MORE}1,", f"{MORE})"], {1: "a = (1,)"}),
+        ([f"{FILE}if a:\n    b = 1", f"{MORE}else:\n    b = 2"], {1: "if a:\n    b = 1\nelse:\n    b = 2"}),
+        ([f"{FILE}a = 1", f"{MORE}b = 2"], {1: "a = 1", 2: "b = 2"}),
+        ([f"{FILE}a = (", f"{FILE}b = 2", f"{MORE}c = 3"], {1: "", 2: "b = 2", 3: "c = 3"}),
+        ([f"{FILE}a = 1", f"{MORE}def broken(:", f"{MORE}b = 2"], {1: "a = 1", 2: "", 3: "b = 2"}),
+        ([f"{FILE}class A:\n    x = 1", f"{MORE}    !ls"], {1: "class A:\n    x = 1\n    get_ipython().system('ls')"}),
+    ],
+)
+def test_cells_that_append_are_read_as_the_file_that_they_write(
+    tmp_path: Path, sources: list[str], expected: dict[int, str]
+) -> None:
+    read = read_notebook(notebook(tmp_path, *sources))
+    assert read is not None
+    found = {cell.number: ast.unparse(ast.Module(cell.body, [])) for cell in read.cells("criterion")}
+    assert found == {number: ast.unparse(ast.parse(code)) for number, code in expected.items()}
+
+
+def test_the_lines_of_an_exported_file_stay_when_cells_are_read_together(tmp_path: Path) -> None:
+    cells = [f"{FILE}class A:\n    x = 1\n", "\n" * 5 + f"{MORE}    def z(self): pass\n"]
+    (tmp_path / "hw.py").write_text("")
+    path = tmp_path / f"x{CELLS}"
+    path.write_text(json.dumps({"notebook": "hw.py", "cells": [(0, cell) for cell in cells]}))
+    read = read_notebook(path)
+    assert read is not None
+    (cell,) = read.cells("criterion")
+    assert [node.lineno for node in ast.walk(cell.body[0]) if isinstance(node, ast.FunctionDef)] == [7]
 
 
 @pytest.mark.parametrize("line", ["%run own.py", "%run -i ./own.py", "%run own.py --flag"])

@@ -129,6 +129,15 @@ def test_a_broken_cell_costs_what_it_defines(made: Callable[..., Made]) -> None:
         made("x = 1", "def KNN(:\n    pass")
 
 
+def test_a_cell_of_a_shell_that_has_the_definition_is_named(made: Callable[..., Made]) -> None:
+    shell = "%%bash\ncat > validation.py << 'EOF'\ndef KNN(): return 1\nEOF"
+    names, notes = made("x = 1", shell, "%%bash\nls")
+    assert "KNN" not in names
+    assert len(notes) == 1 and notes[0].startswith("hw.ipynb, cell 2 has KNN and begins with %%bash")
+    assert "`%%writefile validation.py`" in notes[0]
+    assert made(shell, "def KNN(): return 1")[1] == []
+
+
 def test_a_definition_that_fails_says_why(made: Callable[..., Made]) -> None:
     with pytest.raises(NameError, match="undefined"):
         made("@undefined\ndef KNN(): return 1")
