@@ -20,7 +20,13 @@ def test_students_get_exactly_the_files_that_are_meant(repository: Path, inputs:
     kit = {"__init__.py", "check.py", "differences.py", "engine.py", "flags.py", "hand_in.py", "LICENSE", "colab.ipynb"}
     kit |= {"hints.py", "step_checks.py", "telling.py"}
     public = {*SHARED, *COLLECTING, "asked.json", "phrases.py", "wording.py", "words.json", "public_checks.json"}
-    public |= {"compare.py", "student_files.py", "values.py", *(f"probe_{file}" for file in STUDENT_FILES)}
+    public |= {
+        "compare.py",
+        "entries.py",
+        "student_files.py",
+        "values.py",
+        *(f"probe_{file}" for file in STUDENT_FILES),
+    }
     meant = top | {f"{KIT}/{file}" for file in kit} | {f"{PUBLIC}/{file}" for file in public}
     found = {path.removeprefix("assignment/") for path in files if path.startswith("assignment/")}
     assert found == meant
