@@ -78,5 +78,5 @@ def _mystery_names(solutions: Path, rubric: Rubric) -> Sequence[Sequence[str]]:
     if mystery_of(rubric) is None:
         return [[], []]
     targets = {one.key: one.target.rpartition(".")[2] for one in read_stand_ins(solutions / "mistakes")}
-    functions = {targets[kind.stand_in] for kind in KINDS if kind.stand_in}
+    functions = {targets[kind.stand_in] for kind in KINDS if kind.stand_in in targets}
     return [sorted({kind.mistake for kind in KINDS}), sorted({NO_MISTAKE, *functions})]

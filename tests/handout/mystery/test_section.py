@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.core.rubric import load_rubric
+from autograder.core.settings import ROOT
 from autograder.handout.build import Inputs, generate
+from autograder.handout.files.student_zip import _mystery_names
 from autograder.handout.mystery.commands import runs_problems
+from autograder.mystery import FILE
 from autograder.mystery.runs import PATH, Run, runs_json
 
 ASKED = '[[manual]]\nid = "5"\ntitle = "The mystery run"\nfile = "mystery.toml"\npoints = 5\n'
@@ -52,3 +58,16 @@ def test_a_course_that_asks_needs_runs_of_its_own_seed(asking: Path) -> None:
 
 def test_a_course_that_does_not_ask_needs_none(repository: Path) -> None:
     assert [*runs_problems(repository)] == []
+
+
+@pytest.mark.published
+def test_check_py_knows_the_names_of_the_table_and_nothing_else() -> None:
+    """In alphabetical order, so that they say nothing about a run; none in a course without such a run."""
+    rubric = load_rubric()
+    mystery = replace(rubric.questions[0], id="5", file=FILE, manual=True)
+    mistakes, functions = _mystery_names(ROOT / "solutions", replace(rubric, questions=(mystery,)))
+    page = (ROOT / "handouts/source/mystery.md").read_text("utf-8")
+    table = re.findall(r"^\| `([a-z-]+)` \| `([a-z_]+)` \|", page, re.MULTILINE)
+    assert mistakes == sorted(name for name, _ in table if name != "mistake")
+    assert functions == sorted({name for _, name in table if name != "function"})
+    assert _mystery_names(ROOT / "solutions", rubric) == [[], []]
