@@ -8,17 +8,14 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
 from types import FrameType
 
 from autograder.core.errors import AutograderError, unmerged
+from autograder.core.temporary import temporary_folder
 
 INTERRUPTED = 130
-_TRIES = 5
 _CHECKOUT = ("assignment", "autograder", "solutions")
 """The folders that every checkout has."""
 
@@ -40,7 +37,7 @@ def _run(tool: str) -> None:
         signal.signal(signal.SIGINT, _stop)
     try:
         _go_to_checkout(tool)
-        with _temporary_folder():
+        with temporary_folder():
             status = importlib.import_module(tool).main(sys.argv[1:])
     except AutograderError as error:
         status = _told(error)
@@ -157,18 +154,3 @@ def _stop(number: int, frame: FrameType | None) -> None:
     """Begin to end at the first Ctrl-C; ignore a second one, which would only disturb that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _temporary_folder() -> Iterator[None]:
-    """Put everything temporary into one folder, which is removed at the end, whatever the end is."""
-    before, folder = tempfile.tempdir, tempfile.mkdtemp(prefix="autograde-")
-    tempfile.tempdir = folder
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-        for _ in range(_TRIES):  # a thread that nobody waits for may be writing there
-            shutil.rmtree(folder, ignore_errors=True)
-            if not os.path.exists(folder):
-                break
