@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from autograder.collect.excerpts import read_excerpts
+from autograder.collect.needed import needed
 from autograder.collect.tree import Tree, materialise
 from autograder.core.records import STUDENT_FILES, Submission
 from autograder.core.rubric import load_rubric
@@ -139,9 +141,88 @@ def test_an_answer_above_the_stub_counts_as_filled(tmp_path: Path) -> None:
     assert cells_of(tree_of(tmp_path / "in"), "validation")[0] == "hw.ipynb"
 
 
+LOSS = """class SSLLoss:
+    \'\'\'A loss; tau is in the docstring only.
+model = 3
+    \'\'\'
+    def align_loss(self, z1, z2):
+        z = F.normalize(z1,
+            dim=1)
+        return scaled(z @ z2, T=T)
+"""
+USED = ["import torch.nn.functional as F", "T = 0.5", "def scaled(x, T): return x / T", LOSS]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("print('done')", "# nothing", "%matplotlib inline\nplt.plot(T)", "torch.manual_seed(0)", "name = 'a'"),
+        "for z1, z2 in loader:\n    z = model(z1)\n    loss = SSLLoss().align_loss(z, z2)\n    loss.backward()",
+        *("model = SSLLoss()\nmodel.tau = 3", "def unused(T):\n    T = 3\n    return T", "print(f'{T}', end='T = 4')"),
+        *(
+            "torch.save(\n    z,\n    T=3,\n)",
+            "%%time\nx = 1",
+            "!pip install torch",
+            "@torch.no_grad()\ndef show(): pass",
+        ),
+    ],
+)
+def test_a_cell_that_no_answer_needs_makes_no_difference(tmp_path: Path, cell: str) -> None:
+    notebook(tmp_path / "in" / "a.ipynb", *USED)
+    notebook(tmp_path / "in" / "b.ipynb", *USED, cell)
+    notebook(tmp_path / "in" / "c.ipynb", USED[0], cell, *USED[1:])
+    tree = tree_of(tmp_path / "in")
+    assert (
+        tree.problems["validation"]
+        == "validation.py is missing, and no code cell of a.ipynb or b.ipynb or c.ipynb defines KNN."
+    )
+    assert cells_of(tree, "criterion")[0] == "a.ipynb"
+    assert tree.notes["criterion"] == tuple(
+        f"{name}.ipynb defines the same as a.ipynb, and was passed over." for name in ("b", "c")
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("T = 1", "T: float = 1", "T /= 2", "x = T = 1", "x, T = 1, 2", "(x,\n T) = 1, 2", "x = 1; T = 2"),
+        *("if x:\n    T = 1", "for T in range(3): pass", "with x as T: pass", "(T := 3)", "import own as T"),
+        *("F.normalize = f", "SSLLoss.align_loss = f", "setattr(SSLLoss, 'x', f)", "SSLLoss.register(f)"),
+        *("vars(SSLLoss)['x'] = f", "del T", "def scaled(x, T): return x", "@deco\ndef scaled(x, T): return x / T"),
+        *(
+            "class SSLLoss: pass",
+            "print(f'{x}'); T = 1; y = 'a'",
+            "from own import *",
+            "from own import (a,\n scaled)",
+            "%run own.py",
+        ),
+        *("%%writefile own.py\nx = 1", "try:\n    T\nexcept NameError:\n    T = 1"),
+    ],
+)
+def test_a_cell_that_changes_what_an_answer_means_makes_a_difference(tmp_path: Path, cell: str) -> None:
+    notebook(tmp_path / "in" / "a.ipynb", *USED)
+    notebook(tmp_path / "in" / "b.ipynb", *USED, cell)
+    assert "more than one notebook defines it (a.ipynb and b.ipynb)" in tree_of(tmp_path / "in").problems["criterion"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("(" * 60_000, '\\"' * 60_000, "'" * 120_001, "f'" * 60_000, "for " + " " * 120_000, "x" * 120_000),
+        *("a=a;" * 30_000, "def f(a): pass\n" * 8_000, "class C:\n" + " def f(a): pass\n" * 7_000),
+        "".join(f"a{n} = a{n + 1}\n" for n in range(9_000)),
+    ],
+    ids=range(10),
+)
+def test_no_text_takes_long(text: str) -> None:
+    begun = time.process_time()
+    needed([text], ["a0"])
+    assert time.process_time() - begun < 5
+
+
 def test_notebooks_that_differ_are_told_of(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        notebook(tmp_path / "in" / f"{name}.ipynb", f"name = '{name}'", KNN)
+        notebook(tmp_path / "in" / f"{name}.ipynb", KNN.replace("0", f"'{name}'"))
     problem = tree_of(tmp_path / "in").problems["validation"]
     assert problem.startswith("validation.py is missing, and more than one notebook defines it (a.ipynb and b.ipynb)")
     (tmp_path / "in" / "validation.py").write_text((SKELETON / "validation.py").read_text())
