@@ -1,7 +1,7 @@
 """Finds the statements of a notebook that some functions need, by names alone: what else it holds may differ.
 
 Nothing is parsed: a parser of Python can be made to use any amount of memory. What is in doubt counts as needed. The
-sandbox does the same on parsed code (`sandbox/slices.py`), so that what is left out here is never run there.
+sandbox does the same on parsed code, so that what is left out here is never run there.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ SHARED = (
 """Files of `autograder/sandbox` that `check.py` uses too, so that it agrees with the grader."""
 COLLECTING = (
     *("blocks.py", "choose.py", "contents.py", "counting.py", "encoding.py", "inventory.py", "ipynb.py", "missing.py"),
-    *("near.py", "notebooks.py", "scripts.py", "walk.py"),
+    *("near.py", "needed.py", "notebooks.py", "scripts.py", "walk.py"),
 )
 """Files of `autograder/collect` that decide which file of a hand-in counts, for `check.py --zip`."""
 COMPARING = ("checks/compare.py", "core/values.py", "core/student_files.py", "mystery/entries.py")

@@ -18,6 +18,7 @@ from ssl_kit.public.contents import is_untouched
 from ssl_kit.public.inventory import Inventory, Parts
 from ssl_kit.public.ipynb import Notebook, read
 from ssl_kit.public.near import OF_THE_KIT, is_near
+from ssl_kit.public.needed import needed
 from ssl_kit.public.scripts import LINE_END, MARKDOWN, read_markdown, read_script
 from ssl_kit.hand_in import handed_out
 from ssl_kit.hand_in import CELLS, MIB
@@ -188,21 +189,27 @@ def _plain(text: str) -> list[str]:
 
 
 def _different(notebooks: Sequence[Notebook], module: str, answered: set[tuple[Parts, str]]) -> list[Notebook]:
-    """The first of each group of notebooks with equal code, the one with the most answers first.
+    """The first of each group of notebooks with equal answers, the one with the most answers first.
 
-    A template, which has fewer answers, may differ elsewhere if it has the same code for this module.
+    Answers are equal if all is equal that they need. A template, which has fewer answers, may differ elsewhere if it
+    has the same code for this module.
     """
     count = {one.parts: sum(parts == one.parts for parts, _ in answered) for one in notebooks}
     first, *others = sorted(notebooks, key=lambda one: -count[one.parts])
-    found = {_all_code(first): first}
+    if not others:
+        return [first]
+    found = {_needed(first, module): first}
     for one in others:
         if count[one.parts] == count[first.parts] or _answer(one, module) != _answer(first, module):
-            found.setdefault(_all_code(one), one)
+            found.setdefault(_needed(one, module), one)
     return list(found.values())
 
 
-def _all_code(notebook: Notebook) -> tuple[str, ...]:
-    return tuple(_plain("\n".join(text for _, text in notebook.code)))
+def _needed(notebook: Notebook, module: str) -> tuple[str, ...]:
+    """All that the answers to a module need; of a long notebook, all."""
+    cells = [text for _, text in _counting(notebook, module)]
+    names = [name for names in _answers(module) for name in names]
+    return needed(cells, names) if sum(map(len, cells)) <= MOST_LOOKED_AT else tuple(_plain("\n".join(cells)))
 
 
 def _answer(notebook: Notebook, module: str) -> list[str]:
