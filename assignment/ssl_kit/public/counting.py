@@ -51,7 +51,7 @@ def what_counts(found: Inventory, note: str = "") -> Counted:
         elif len(chosen) == 1:
             files[module] = origins[module] = chosen[0]
             _, encoding = recoded(found.path(chosen[0]))
-            read_as = f"{name} is in {encoding}, and was read as that; save it as UTF-8."
+            read_as = f"{name} is in {encoding}, and is read as that; save it as UTF-8."
             notes[module] = (*passed_over, *([read_as] if encoding else ()), *_meant_too(chosen[0], name, found))
         else:
             problems[module] = doubled(name, chosen) if places else f"{missing(name, found)} {note}".rstrip()
@@ -65,7 +65,7 @@ def _meant_too(parts: Parts, name: str, found: Inventory) -> Iterator[str]:
     for one in near(name, found):
         path = found.path(one)
         if answers(path, name) and not is_made(one, found) and not is_same(path, found.path(parts)):
-            said = f"{'/'.join(one)} has other answers than {'/'.join(parts)}, and was not graded"
+            said = f"{'/'.join(one)} has other answers than {'/'.join(parts)}, and is not graded"
             yield f"{said}; if it is the one you mean, call it {name}."
 
 
