@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[Content, str]] = {
     "a web page": ({"main.py": "<!DOCTYPE html>"}, "main.py is a web page"),
     "a notebook under another name": ({"main.py": ALL}, "main.py is a notebook; call it .ipynb."),
     "notebooks that differ": (
-        {"validation.py": None, "a.ipynb": notebook(KNN), "b.ipynb": notebook(KNN, "x = 1")},
+        {"validation.py": None, "a.ipynb": notebook(KNN), "b.ipynb": notebook(KNN, "KNN = None")},
         "more than one notebook defines it (a.ipynb and b.ipynb)",
     ),
     "a damaged notebook": ({"validation.py": None, "hw3.ipynb": "{"}, "hw3.ipynb ends in the middle"),
