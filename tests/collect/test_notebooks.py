@@ -178,7 +178,7 @@ def test_a_cell_that_no_answer_needs_makes_no_difference(tmp_path: Path, cell: s
     )
     assert cells_of(tree, "criterion")[0] == "a.ipynb"
     assert tree.notes["criterion"] == tuple(
-        f"{name}.ipynb defines the same as a.ipynb, and was passed over." for name in ("b", "c")
+        f"{name}.ipynb defines the same as a.ipynb, and is passed over." for name in ("b", "c")
     )
 
 

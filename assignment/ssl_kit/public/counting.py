@@ -65,8 +65,10 @@ def _meant_too(parts: Parts, name: str, found: Inventory) -> Iterator[str]:
     for one in near(name, found):
         path = found.path(one)
         if answers(path, name) and not is_made(one, found) and not is_same(path, found.path(parts)):
-            said = f"{'/'.join(one)} has other answers than {'/'.join(parts)}, and is not graded"
-            yield f"{said}; if it is the one you mean, call it {name}."
+            file, graded = "/".join(one), "/".join(parts)
+            yield (
+                f"{file} has other answers than {graded}, and is not graded; if it is the one you mean, call it {name}."
+            )
 
 
 def _not_meant(parts: Parts, name: str, found: Inventory) -> str:
