@@ -109,10 +109,7 @@ def _change(asked: argparse.Namespace, desk: Desk, parser: argparse.ArgumentPars
         return new(Kind.POINTS, by, [found.student], **about, **words)
     if asked.points is None and not asked.comment:
         parser.error("give --points, --item or --comment")
-    students = [found.student]
-    if asked.alike:
-        settled = desk.settled(key(found.student), asked.question)
-        students = [one for one in desk.alike(key(found.student), asked.question) if one not in settled]
+    students = desk.undecided(key(found.student), asked.question) if asked.alike else [found.student]
     kind = Kind.COMMENT if asked.points is None else Kind.POINTS
     about = {"question": asked.question, "check": asked.check, "points": asked.points}
     return new(kind, by, students, **about, **words)

@@ -133,6 +133,11 @@ class Desk:
         """Those of `alike`, but this one, for whom a person decided alone: a change for all leaves their points."""
         return [one for one in self.alike(student, question) if one != student and self._has_own(one, question)]
 
+    def undecided(self, student: str, question: str) -> list[str]:
+        """Those of `alike`, this one included, whom a change for all is about: all but the `settled`."""
+        settled = self.settled(student, question)
+        return [one for one in self.alike(student, question) if one not in settled]
+
     def _has_own(self, student: str, question: str) -> bool:
         own = (one for one in self.points.overrides.of(student) if len(set(one.students)) == 1)
         decided = any(one.kind is Kind.POINTS and one.question == question for one in own)

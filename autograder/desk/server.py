@@ -191,10 +191,7 @@ class App:
             return new(Kind.POINTS, self._by, [student], question=question, points=points, items=items, **words)
         if not written and not words["comment"]:
             raise ValueError("There are neither points nor a comment. Write one of them.")
-        students = [student]
-        if form.get("alike"):
-            settled = self._desk.settled(student, question)
-            students = [one for one in self._desk.alike(student, question) if one not in settled]
+        students = self._desk.undecided(student, question) if form.get("alike") else [student]
         about = {"question": question, "check": form.get("check", "")}
         if not written:
             return new(Kind.COMMENT, self._by, students, **about, **words)
